@@ -1,0 +1,91 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// AWSIdentitySpec is a role, and who may act through it.
+// +kubebuilder:validation:XValidation:rule="!has(self.roleARN) || !has(self.accountID) || self.roleARN.contains('::' + self.accountID + ':')",message="accountID must be the account of roleARN"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.accountID) || (has(self.accountID) && self.accountID == oldSelf.accountID)",message="accountID is immutable: create another AWSIdentity"
+type AWSIdentitySpec struct {
+	// The role to assume, such as arn:aws:iam::111122223333:role/crossvpc. Its
+	// trust policy should demand the external id of status.externalID. Left out:
+	// the operator's own (ambient) credentials.
+	// +optional
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:Pattern=`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`
+	RoleARN string `json:"roleARN,omitempty"`
+
+	// The account that these credentials must belong to; anything else is
+	// refused. Immutable once set.
+	// +optional
+	AccountID AccountID `json:"accountID,omitempty"`
+
+	// Namespaces whose VPCPeerings may act through this identity. Empty admits none.
+	// +optional
+	// +default={}
+	AllowedNamespaces AllowedNamespaces `json:"allowedNamespaces,omitempty,omitzero"`
+
+	// VPCs that may be acted on through this identity. Empty: every VPC of the account.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=100
+	AllowedVPCIDs []VPCID `json:"allowedVPCIDs,omitempty"`
+}
+
+// AWSIdentityStatus is what was observed of an identity.
+type AWSIdentityStatus struct {
+	// The generation of the spec that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// Ready, and Reconciling or Stalled while they are true.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=10
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// Account that the credentials belong to, as AWS STS says.
+	// +optional
+	AccountID AccountID `json:"accountID,omitempty"`
+
+	// External id that crossvpc sends when it assumes the role:
+	// <installationID>/<identity>. Demand it in the role's trust policy
+	// (sts:ExternalId), so that nobody else's crossvpc can use the role.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1224
+	ExternalID string `json:"externalID,omitempty"`
+}
+
+// AWSIdentity is an AWS role and the namespaces that may act through it. A
+// VPCPeering never carries a role ARN; it names one of these.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,shortName=awsid,categories={aws,network},path=awsidentities
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Account",type=string,JSONPath=`.status.accountID`
+// +kubebuilder:printcolumn:name="Role",type=string,priority=1,JSONPath=`.spec.roleARN`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+type AWSIdentity struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// The role and who may use it.
+	// +optional
+	Spec AWSIdentitySpec `json:"spec,omitempty"`
+
+	// What was observed. Written by crossvpc alone.
+	// +optional
+	Status AWSIdentityStatus `json:"status,omitempty"`
+}
+
+// AWSIdentityList is a list of AWSIdentities.
+//
+// +kubebuilder:object:root=true
+type AWSIdentityList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []AWSIdentity `json:"items"`
+}

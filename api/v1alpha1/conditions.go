@@ -1,0 +1,54 @@
+package v1alpha1
+
+// Condition types shared by all kinds. They follow kstatus: Reconciling and
+// Stalled are present only while they are true.
+const (
+	// ConditionReady is True when every step that applies is True.
+	ConditionReady = "Ready"
+	// ConditionReconciling is present and True while work is in progress.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is present and True when nothing more happens until a
+	// person acts.
+	ConditionStalled = "Stalled"
+)
+
+// Steps of a VPCPeering, in pipeline order.
+const (
+	// ConditionIdentitiesReady says whether both sides resolve to an account,
+	// a region and a VPC that this namespace may act on.
+	ConditionIdentitiesReady = "IdentitiesReady"
+	// ConditionPreflightPassed says whether what can be checked before the
+	// first write was found in order.
+	ConditionPreflightPassed = "PreflightPassed"
+	// ConditionPeeringActive says whether both sides see the connection active.
+	ConditionPeeringActive = "PeeringActive"
+	// ConditionSecurityGroupsReady says whether both sides admit the other's blocks.
+	ConditionSecurityGroupsReady = "SecurityGroupsReady"
+	// ConditionRoutesReady says whether every selected route table leads to
+	// every block of the other side.
+	ConditionRoutesReady = "RoutesReady"
+	// ConditionDNSReady says whether the DNS options are as asked.
+	ConditionDNSReady = "DNSReady"
+	// ConditionCiliumConfigured says whether the clusters' Cilium configuration
+	// covers the other side.
+	ConditionCiliumConfigured = "CiliumConfigured"
+	// ConditionNodesUpToDate says whether every node carries that configuration.
+	ConditionNodesUpToDate = "NodesUpToDate"
+)
+
+// ConditionReachable says whether a PeeredCluster's API server answers.
+const ConditionReachable = "Reachable"
+
+// VPCPeeringSteps lists the steps of a VPCPeering in pipeline order.
+func VPCPeeringSteps() []string {
+	return []string{
+		ConditionIdentitiesReady, ConditionPreflightPassed, ConditionPeeringActive,
+		ConditionSecurityGroupsReady, ConditionRoutesReady, ConditionDNSReady,
+		ConditionCiliumConfigured, ConditionNodesUpToDate,
+	}
+}
+
+// PeeredClusterSteps lists the steps of a PeeredCluster in pipeline order.
+func PeeredClusterSteps() []string {
+	return []string{ConditionReachable, ConditionCiliumConfigured, ConditionNodesUpToDate}
+}

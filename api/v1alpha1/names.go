@@ -1,0 +1,31 @@
+package v1alpha1
+
+const (
+	// Finalizer holds an object until crossvpc has removed what it made for it.
+	Finalizer = "networking.crossvpc.io/finalizer"
+
+	// AnnotationForceFinalize, with the value "true" on an object under
+	// deletion, gives up on what can't be removed: routes of others to the
+	// connection no longer hold the deletion, and resources behind an account
+	// that refuses us are left. The leftovers are named in an event.
+	AnnotationForceFinalize = "networking.crossvpc.io/force-finalize"
+
+	// AnnotationReconcile asks for a pass at once, with fresh reads, whenever
+	// its value changes.
+	AnnotationReconcile = "networking.crossvpc.io/reconcile"
+
+	// AnnotationRollout is the one annotation crossvpc keeps on a node while
+	// it processes it.
+	AnnotationRollout = "networking.crossvpc.io/rollout"
+
+	// TagOwner is the AWS tag that carries the owner of a resource:
+	// <installationID>/<namespace>/<name>.
+	TagOwner = "networking.crossvpc.io/owner"
+
+	// TagManagedBy is the AWS tag that carries the installation id; IAM
+	// policies can be limited by it.
+	TagManagedBy = "networking.crossvpc.io/managed-by"
+
+	// DefaultName is the name of the AWSIdentity used where none is named.
+	DefaultName = "default"
+)

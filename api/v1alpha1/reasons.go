@@ -1,0 +1,177 @@
+package v1alpha1
+
+// Reasons of conditions. They are API: dashboards and alerts match on them.
+const (
+	// ReasonReady says that every step that applies is True.
+	ReasonReady = "Ready"
+	// ReasonNotRequired says that the step does not apply here: there is no cluster
+	// on the side, the option is off, or Cilium needs nothing.
+	ReasonNotRequired = "NotRequired"
+	// ReasonNotVisited says that the step waits for an earlier one.
+	ReasonNotVisited = "NotVisited"
+	// ReasonProgressing says that work is under way.
+	ReasonProgressing = "Progressing"
+	// ReasonPaused says that spec.paused is true.
+	ReasonPaused = "Paused"
+	// ReasonPlanned says that mode is Plan: nothing was changed.
+	ReasonPlanned = "Planned"
+	// ReasonDeleting says that the object is being torn down.
+	ReasonDeleting = "Deleting"
+	// ReasonNotYetSupported says that the spec asks for something that a later
+	// release brings. Nothing was done about it.
+	ReasonNotYetSupported = "NotYetSupported"
+	// ReasonAWSError says that AWS answered with an error that is tried again.
+	ReasonAWSError = "AWSError"
+)
+
+// Reasons of IdentitiesReady, and of an AWSIdentity's Ready.
+const (
+	// ReasonIdentityNotFound says that no AWSIdentity of that name exists.
+	ReasonIdentityNotFound = "IdentityNotFound"
+	// ReasonClusterNotFound says that no PeeredCluster of that name exists.
+	ReasonClusterNotFound = "ClusterNotFound"
+	// ReasonNamespaceNotAllowed says that allowedNamespaces does not admit this namespace.
+	ReasonNamespaceNotAllowed = "NamespaceNotAllowed"
+	// ReasonVPCNotAllowed says that the identity's allowedVPCIDs does not list the VPC.
+	ReasonVPCNotAllowed = "VPCNotAllowed"
+	// ReasonAssumeRoleFailed says that the role could not be assumed.
+	ReasonAssumeRoleFailed = "AssumeRoleFailed"
+	// ReasonWrongAccount says that the credentials belong to another account than stated.
+	ReasonWrongAccount = "WrongAccount"
+	// ReasonNoCredentials says that no AWS credentials were found.
+	ReasonNoCredentials = "NoCredentials"
+	// ReasonVPCNotFound says that the VPC does not exist in that region and account.
+	ReasonVPCNotFound = "VPCNotFound"
+	// ReasonClusterNotResolved says that a cluster's region or VPC is not known yet.
+	ReasonClusterNotResolved = "ClusterNotResolved"
+	// ReasonSideMismatch says that the clusters of a side, or the cluster and the
+	// spec, live in different VPCs.
+	ReasonSideMismatch = "SideMismatch"
+	// ReasonResolvedSideChanged says that a side resolves to another account,
+	// region or VPC than it is pinned to.
+	ReasonResolvedSideChanged = "ResolvedSideChanged"
+	// ReasonInUse says that deletion waits for the users that are named.
+	ReasonInUse = "InUse"
+)
+
+// Reasons of PreflightPassed.
+const (
+	// ReasonChecksPassed says that nothing stands in the way.
+	ReasonChecksPassed = "ChecksPassed"
+	// ReasonOverlappingCIDRs says that a block of one VPC overlaps one of the other.
+	ReasonOverlappingCIDRs = "OverlappingCIDRs"
+	// ReasonSamePair says that another VPCPeering holds this pair of VPCs.
+	ReasonSamePair = "PairTaken"
+	// ReasonSelfPeering says that both sides resolve to one VPC.
+	ReasonSelfPeering = "SelfPeering"
+	// ReasonDNSAttributes says that a VPC lacks DNS support or DNS host names.
+	ReasonDNSAttributes = "DNSAttributes"
+	// ReasonSelection says that a selected table or group does not exist, is of
+	// another VPC, or is a gateway's table.
+	ReasonSelection = "InvalidSelection"
+	// ReasonCIDRPending says that a block is still being associated with its VPC.
+	ReasonCIDRPending = "CIDRPending"
+)
+
+// Reasons of PeeringActive.
+const (
+	// ReasonActive says that both sides see the connection active.
+	ReasonActive = "Active"
+	// ReasonForeignPeering says that somebody else made a live peering of this pair.
+	ReasonForeignPeering = "ForeignPeering"
+	// ReasonPeeringFailed says that AWS declared the connection failed.
+	ReasonPeeringFailed = "PeeringFailed"
+	// ReasonPeeringRejected says that somebody rejected the request.
+	ReasonPeeringRejected = "PeeringRejected"
+	// ReasonUnexpectedPeering says that the connection is not between the expected
+	// VPCs, accounts and regions; it was not accepted.
+	ReasonUnexpectedPeering = "UnexpectedPeering"
+	// ReasonAccepterCannotSee says that the accepter's account does not see the
+	// request, minutes after it was made.
+	ReasonAccepterCannotSee = "AccepterCannotSeeRequest"
+)
+
+// Reasons of SecurityGroupsReady, RoutesReady and DNSReady.
+const (
+	// ReasonInPlace says that everything was seen in place.
+	ReasonInPlace = "InPlace"
+	// ReasonMissing says that something is missing which somebody else is to make.
+	ReasonMissing = "Missing"
+	// ReasonRouteConflict says that another route to the same block is in the way.
+	ReasonRouteConflict = "RouteConflict"
+	// ReasonQuotaReached says that an AWS quota is used up.
+	ReasonQuotaReached = "QuotaReached"
+	// ReasonPermissionDenied says that AWS denied the actions that are named.
+	ReasonPermissionDenied = "PermissionDenied"
+	// ReasonFighting says that something else keeps removing what we make.
+	ReasonFighting = "FightingAnotherController"
+	// ReasonNothingSelected says that Auto found no table or group.
+	ReasonNothingSelected = "NothingSelected"
+	// ReasonForeignRoutes says that routes of others lead to the connection and hold its deletion.
+	ReasonForeignRoutes = "ForeignRoutes"
+	// ReasonCleanupBlocked says that something could not be removed.
+	ReasonCleanupBlocked = "CleanupBlocked"
+	// ReasonRefused says that AWS refused a request as invalid.
+	ReasonRefused = "Refused"
+)
+
+// Reasons of Reachable.
+const (
+	// ReasonReachable says that the API server answers.
+	ReasonReachable = "Reachable"
+	// ReasonClusterUnreachable says that the API server does not answer.
+	ReasonClusterUnreachable = "ClusterUnreachable"
+	// ReasonInvalidKubeConfig says that the kubeconfig is missing, broken or not acceptable.
+	ReasonInvalidKubeConfig = "InvalidKubeConfig"
+	// ReasonDuplicateCluster says that another PeeredCluster is this cluster already.
+	ReasonDuplicateCluster = "DuplicateCluster"
+	// ReasonClusterChanged says that the access leads to another cluster than before.
+	ReasonClusterChanged = "ClusterChanged"
+	// ReasonSeveralVPCs says that the cluster's nodes live in several VPCs.
+	ReasonSeveralVPCs = "SeveralVPCs"
+	// ReasonForbidden says that the cluster denies a permission that is needed.
+	ReasonForbidden = "Forbidden"
+)
+
+// Reasons of CiliumConfigured.
+const (
+	// ReasonConfigured says that the value covers every peer.
+	ReasonConfigured = "Configured"
+	// ReasonSettling says that the set of peerings changed a moment ago.
+	ReasonSettling = "Settling"
+	// ReasonCanaryRunning says that one node tries the value.
+	ReasonCanaryRunning = "CanaryRunning"
+	// ReasonCanaryFailed says that the canary's agent failed and the value was taken back.
+	ReasonCanaryFailed = "CanaryFailed"
+	// ReasonCollateralRoutes says that other address space would lose masquerading.
+	ReasonCollateralRoutes = "CollateralRoutes"
+	// ReasonNoSafeCIDR says that no single block covers everything safely.
+	ReasonNoSafeCIDR = "NoSafeCIDR"
+	// ReasonPodAddressesNotRoutable says that pod addresses are not the VPC's (overlay).
+	ReasonPodAddressesNotRoutable = "PodAddressesNotRoutable"
+	// ReasonManagedElsewhere says that another writer sets the value, and wins.
+	ReasonManagedElsewhere = "ManagedElsewhere"
+	// ReasonOverridesBlocked says that the install does not read CiliumNodeConfigs for this key.
+	ReasonOverridesBlocked = "OverridesBlocked"
+	// ReasonCiliumNotFound says that no Cilium install was found.
+	ReasonCiliumNotFound = "CiliumNotFound"
+	// ReasonObserveOnly says that the value does not cover a peer, and that the
+	// policy forbids writing it.
+	ReasonObserveOnly = "ObserveOnly"
+	// ReasonWaitingForCluster says that the PeeredCluster has not got there yet.
+	ReasonWaitingForCluster = "WaitingForCluster"
+)
+
+// Reasons of NodesUpToDate.
+const (
+	// ReasonUpToDate says that every node carries the value.
+	ReasonUpToDate = "UpToDate"
+	// ReasonNodesStale says that nodes are stale and the strategy is OnDelete.
+	ReasonNodesStale = "NodesStale"
+	// ReasonBlocked says that nodes can't be renewed; they are named.
+	ReasonBlocked = "Blocked"
+	// ReasonProgressDeadlineExceeded says that a replacement did not come.
+	ReasonProgressDeadlineExceeded = "ProgressDeadlineExceeded"
+	// ReasonEvidenceLost says that it can't be told what the nodes run with.
+	ReasonEvidenceLost = "EvidenceLost"
+)

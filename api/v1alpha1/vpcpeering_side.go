@@ -1,0 +1,188 @@
+package v1alpha1
+
+// VPCPeeringSide is one of the two VPCs. Name the clusters that live in it, or
+// its region and id, or both.
+// +kubebuilder:validation:XValidation:rule="(has(self.clusterRefs) && size(self.clusterRefs) > 0) || (has(self.region) && has(self.vpcID))",message="a side must name its clusterRefs, or its region and vpcID"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.region) || (has(self.region) && self.region == oldSelf.region)",message="region is immutable: delete the VPCPeering and create another"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.vpcID) || (has(self.vpcID) && self.vpcID == oldSelf.vpcID)",message="vpcID is immutable: delete the VPCPeering and create another"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.identityRef) || has(self.identityRef)",message="identityRef must not be removed once set: name another identity of the same account instead"
+type VPCPeeringSide struct {
+	// The PeeredClusters in this VPC, up to 8. Region, VPC and identity are
+	// discovered from them; their pods' subnets and security groups decide what
+	// Auto selects. Leave it out for a VPC without clusters (one with databases,
+	// say): then region and vpcID are needed.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=8
+	ClusterRefs []LocalName `json:"clusterRefs,omitempty"`
+
+	// Region of the VPC, such as eu-west-1. Discovered from the clusters when
+	// left out. Immutable once set.
+	// +optional
+	Region Region `json:"region,omitempty"`
+
+	// Id of the VPC. Discovered from the clusters when left out. Immutable once set.
+	// +optional
+	VPCID VPCID `json:"vpcID,omitempty"`
+
+	// The AWSIdentity to act through in this side's account. When left out: the
+	// clusters' identity, else AWSIdentity/default. The identity must admit this
+	// namespace in its allowedNamespaces.
+	// +optional
+	IdentityRef *LocalName `json:"identityRef,omitempty"`
+
+	// Which route tables of this VPC get routes to the peer's blocks.
+	// +optional
+	// +default={"tables":"Auto"}
+	Routes SideRoutes `json:"routes,omitempty,omitzero"`
+
+	// Which security groups of this VPC admit the peer's blocks, and for what.
+	// +optional
+	// +default={"groups":"Auto"}
+	SecurityGroups SideSecurityGroups `json:"securityGroups,omitempty,omitzero"`
+
+	// Enabled: this VPC resolves the other's public EC2 host names to private
+	// addresses. Both VPCs must have DNS support and DNS host names on. Pods and
+	// cluster meshes work without.
+	// +optional
+	// +default="Disabled"
+	DNSResolution DNSResolution `json:"dnsResolution,omitempty"`
+}
+
+// SideRoutes selects route tables.
+// +kubebuilder:validation:XValidation:rule="self.tables == 'Selected' ? ((has(self.routeTableIDs) && size(self.routeTableIDs) > 0) || (has(self.routeTableTags) && size(self.routeTableTags) > 0)) : true",message="tables: Selected must come with routeTableIDs or routeTableTags"
+// +kubebuilder:validation:XValidation:rule="self.tables == 'Selected' ? true : !has(self.routeTableIDs) && !has(self.routeTableTags)",message="routeTableIDs and routeTableTags must be left out unless tables is Selected"
+type SideRoutes struct {
+	// Auto: the tables of the subnets that the clusters' control plane, nodes and
+	// pod interfaces live in (the main table where a subnet has none of its own);
+	// without clusters, all. All: every table of the VPC. Selected: those named by
+	// routeTableIDs or routeTableTags. None: observe only; somebody else (Terraform,
+	// say) makes the routes, and the step reports which are missing. Tables
+	// associated with a gateway are never touched.
+	// +optional
+	// +default="Auto"
+	Tables Selection `json:"tables,omitempty"`
+
+	// Route tables by id, for Selected.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=200
+	// +kubebuilder:validation:items:MaxLength=21
+	// +kubebuilder:validation:items:Pattern=`^rtb-[0-9a-f]{8,17}$`
+	RouteTableIDs []string `json:"routeTableIDs,omitempty"`
+
+	// Route tables by tag, for Selected: those that carry all of these.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=20
+	RouteTableTags map[string]TagValue `json:"routeTableTags,omitempty"`
+
+	// Blocks of the peer that this side shall not route to. A block of the peer
+	// is left out when one of these contains it.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=50
+	// +kubebuilder:validation:items:MaxLength=43
+	// +kubebuilder:validation:XValidation:rule="self.all(c, isCIDR(c) && cidr(c) == cidr(c).masked())",message="excludeCIDRs must be canonical CIDRs such as 100.64.0.0/16 (no host bits)"
+	ExcludeCIDRs []string `json:"excludeCIDRs,omitempty"`
+}
+
+// SideSecurityGroups selects security groups and what they admit.
+// +kubebuilder:validation:XValidation:rule="self.groups == 'Selected' ? ((has(self.securityGroupIDs) && size(self.securityGroupIDs) > 0) || (has(self.securityGroupTags) && size(self.securityGroupTags) > 0)) : true",message="groups: Selected must come with securityGroupIDs or securityGroupTags"
+// +kubebuilder:validation:XValidation:rule="self.groups == 'Selected' ? true : !has(self.securityGroupIDs) && !has(self.securityGroupTags)",message="securityGroupIDs and securityGroupTags must be left out unless groups is Selected"
+type SideSecurityGroups struct {
+	// Auto: the smallest set of groups that covers every pod interface of the
+	// clusters, avoiding the EKS cluster group where another one will do (that
+	// group also opens the control plane's interfaces); without clusters, none.
+	// Selected: those named by securityGroupIDs or securityGroupTags. None: observe
+	// only; somebody else makes the rules. There is no All.
+	// +optional
+	// +default="Auto"
+	Groups GroupSelection `json:"groups,omitempty"`
+
+	// Security groups by id, for Selected.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=50
+	// +kubebuilder:validation:items:MaxLength=20
+	// +kubebuilder:validation:items:Pattern=`^sg-[0-9a-f]{8,17}$`
+	SecurityGroupIDs []string `json:"securityGroupIDs,omitempty"`
+
+	// Security groups by tag, for Selected: those that carry all of these.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=20
+	SecurityGroupTags map[string]TagValue `json:"securityGroupTags,omitempty"`
+
+	// What the peer's blocks may reach. Empty: all traffic.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Ingress []IngressRule `json:"ingress,omitempty"`
+}
+
+// IngressRule admits a protocol, on some ports.
+// +kubebuilder:validation:XValidation:rule="has(self.fromPort) == has(self.toPort)",message="fromPort and toPort must be given together"
+// +kubebuilder:validation:XValidation:rule="!has(self.fromPort) || !has(self.toPort) || self.fromPort <= self.toPort",message="fromPort must not be greater than toPort"
+// +kubebuilder:validation:XValidation:rule="!has(self.fromPort) || self.protocol in ['TCP', 'UDP']",message="ports must be left out unless protocol is TCP or UDP"
+type IngressRule struct {
+	// TCP, UDP, ICMP (every type; ICMPv6 for the peer's IPv6 blocks) or All.
+	// +required
+	Protocol Protocol `json:"protocol"`
+
+	// First port, 0 to 65535. Left out: all ports.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=65535
+	FromPort *int32 `json:"fromPort,omitempty"`
+
+	// Last port, 0 to 65535.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=65535
+	ToPort *int32 `json:"toPort,omitempty"`
+}
+
+// Selection says which route tables to use.
+// +kubebuilder:validation:Enum=Auto;All;Selected;None
+type Selection string
+
+// GroupSelection says which security groups to use.
+// +kubebuilder:validation:Enum=Auto;Selected;None
+type GroupSelection string
+
+const (
+	// SelectAuto picks what the clusters' pods need.
+	SelectAuto = "Auto"
+	// SelectAll picks all.
+	SelectAll = "All"
+	// SelectSelected picks by id or tag.
+	SelectSelected = "Selected"
+	// SelectNone observes only.
+	SelectNone = "None"
+)
+
+// Protocol of an ingress rule.
+// +kubebuilder:validation:Enum=TCP;UDP;ICMP;All
+type Protocol string
+
+const (
+	// ProtocolTCP admits TCP.
+	ProtocolTCP Protocol = "TCP"
+	// ProtocolUDP admits UDP.
+	ProtocolUDP Protocol = "UDP"
+	// ProtocolICMP admits ICMP, and ICMPv6 for IPv6 blocks.
+	ProtocolICMP Protocol = "ICMP"
+	// ProtocolAll admits everything.
+	ProtocolAll Protocol = "All"
+)
+
+// DNSResolution says whether a VPC resolves the other's names.
+// +kubebuilder:validation:Enum=Disabled;Enabled
+type DNSResolution string
+
+const (
+	// DNSDisabled leaves the option off.
+	DNSDisabled DNSResolution = "Disabled"
+	// DNSEnabled turns it on.
+	DNSEnabled DNSResolution = "Enabled"
+)

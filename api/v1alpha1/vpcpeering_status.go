@@ -1,0 +1,163 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// VPCPeeringStatus is what was observed of a peering.
+type VPCPeeringStatus struct {
+	// The generation of the spec that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// Ready, the steps in pipeline order, and Reconciling or Stalled while they
+	// are true. Without verification, Ready does not say that pods talk: it says
+	// that everything they need was seen in place.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=20
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// Id of the peering connection.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	PeeringConnectionID string `json:"peeringConnectionID,omitempty"`
+
+	// True when the connection was made by somebody else (adoptionPolicy:
+	// UseExisting): it is never deleted or re-tagged.
+	// +optional
+	Adopted bool `json:"adopted,omitempty"`
+
+	// What the requester resolved to. Account, region and VPC are pinned: a spec
+	// or a cluster that resolves otherwise later is refused.
+	// +optional
+	Requester *SideStatus `json:"requester,omitempty"`
+
+	// What the accepter resolved to.
+	// +optional
+	Accepter *SideStatus `json:"accepter,omitempty"`
+
+	// What crossvpc made, or is about to make, in AWS: the record of what it may
+	// remove. Written before each call.
+	// +optional
+	Inventory *Inventory `json:"inventory,omitempty"`
+
+	// What mode Apply would do. Present in mode Plan only.
+	// +optional
+	Plan *Plan `json:"plan,omitempty"`
+
+	// Value of the annotation networking.crossvpc.io/reconcile that was last acted on.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+}
+
+// SideStatus is what one side resolved to.
+type SideStatus struct {
+	// Account that owns the VPC. Pinned.
+	// +optional
+	AccountID AccountID `json:"accountID,omitempty"`
+	// Region of the VPC. Pinned.
+	// +optional
+	Region Region `json:"region,omitempty"`
+	// Id of the VPC. Pinned.
+	// +optional
+	VPCID VPCID `json:"vpcID,omitempty"`
+	// AWSIdentity that acts on this side.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	Identity string `json:"identity,omitempty"`
+	// Blocks of the VPC that are associated, IPv4 first.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:items:MaxLength=43
+	CIDRBlocks []string `json:"cidrBlocks,omitempty"`
+	// PeeredClusters in this VPC.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MaxLength=63
+	Clusters []string `json:"clusters,omitempty"`
+}
+
+// Inventory is what crossvpc made in AWS, by side.
+type Inventory struct {
+	// +optional
+	Requester SideInventory `json:"requester,omitempty,omitzero"`
+	// +optional
+	Accepter SideInventory `json:"accepter,omitempty,omitzero"`
+}
+
+// SideInventory is what crossvpc made on one side.
+type SideInventory struct {
+	// Routes to the peer's blocks, one entry for each table and state.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=400
+	Routes []InventoryRoutes `json:"routes,omitempty"`
+	// Group rules that admit the peer's blocks.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1000
+	SecurityGroupRules []InventoryRule `json:"securityGroupRules,omitempty"`
+}
+
+// InventoryState tells a thing that is about to be made from one that was.
+// +kubebuilder:validation:Enum=Pending;Created
+type InventoryState string
+
+const (
+	// InventoryPending is written before the call that creates.
+	InventoryPending InventoryState = "Pending"
+	// InventoryCreated is written once the thing was seen.
+	InventoryCreated InventoryState = "Created"
+)
+
+// InventoryRoutes are routes of one table in one state.
+type InventoryRoutes struct {
+	// Id of the route table.
+	// +kubebuilder:validation:MaxLength=32
+	RouteTableID string `json:"routeTableID"`
+	// Destinations of the routes.
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:items:MaxLength=43
+	Destinations []string `json:"destinations"`
+	// Pending or Created.
+	State InventoryState `json:"state"`
+}
+
+// InventoryRule is one ingress rule of a security group.
+type InventoryRule struct {
+	// Id of the security group.
+	// +kubebuilder:validation:MaxLength=32
+	SecurityGroupID string `json:"securityGroupID"`
+	// Id of the rule, once known.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	RuleID string `json:"ruleID,omitempty"`
+	// The peer's block that it admits.
+	// +kubebuilder:validation:MaxLength=43
+	Source string `json:"source"`
+	// The protocol as EC2 spells it: tcp, udp, icmp, icmpv6 or -1.
+	// +kubebuilder:validation:MaxLength=8
+	Protocol string `json:"protocol"`
+	// First port; -1 for all.
+	FromPort int32 `json:"fromPort"`
+	// Last port; -1 for all.
+	ToPort int32 `json:"toPort"`
+	// Pending or Created.
+	State InventoryState `json:"state"`
+}
+
+// Plan is what mode Apply would do.
+type Plan struct {
+	// Hash of the actions: the same actions, the same hash.
+	// +kubebuilder:validation:MaxLength=64
+	Hash string `json:"hash"`
+	// The actions in order, a sentence each. At most 200 are listed.
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=201
+	// +kubebuilder:validation:items:MaxLength=512
+	Actions []string `json:"actions"`
+}

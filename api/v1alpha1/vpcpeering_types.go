@@ -1,0 +1,152 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// VPCPeeringSpec says which two VPCs to join, what to open between them, and
+// what happens to it all when the object is deleted.
+// +kubebuilder:validation:XValidation:rule="!has(self.requester.vpcID) || !has(self.accepter.vpcID) || self.requester.vpcID != self.accepter.vpcID",message="requester and accepter must be two different VPCs"
+// +kubebuilder:validation:XValidation:rule="!has(self.requester.clusterRefs) || !has(self.accepter.clusterRefs) || !self.requester.clusterRefs.exists(r, self.accepter.clusterRefs.exists(a, a.name == r.name))",message="a cluster must be named on one side only: it lives in one VPC"
+type VPCPeeringSpec struct {
+	// The side that asks for the peering connection. Which side is which makes
+	// no difference to traffic; it can't be changed later.
+	// +required
+	Requester VPCPeeringSide `json:"requester"`
+
+	// The side that accepts it, in its own account and region.
+	// +required
+	Accepter VPCPeeringSide `json:"accepter"`
+
+	// What to do when somebody else already made a live peering of these two
+	// VPCs (AWS allows one). Never: stop and say so. UseExisting: add routes and
+	// rules to it, but never delete or re-tag the connection itself.
+	// +optional
+	// +default="Never"
+	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
+
+	// What to do when a route table already has a route to one of the peer's
+	// blocks. Fail: leave it and name it. ReplaceBlackhole: take it over only
+	// where it leads nowhere any more (state blackhole).
+	// +optional
+	// +default="Fail"
+	ConflictPolicy ConflictPolicy `json:"conflictPolicy,omitempty"`
+
+	// What happens to AWS when this object is deleted. Delete: everything
+	// crossvpc made is removed, nothing else. Orphan: everything stays, and the
+	// clusters' Cilium configuration goes on covering it.
+	// +optional
+	// +default="Delete"
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
+
+	// Apply does the work. Plan changes nothing and lists in status.plan what
+	// Apply would do.
+	// +optional
+	// +default="Apply"
+	Mode Mode `json:"mode,omitempty"`
+
+	// Probe pods that prove pod-to-pod traffic. A later release brings them;
+	// enabled is refused until then.
+	// +optional
+	Verification *Verification `json:"verification,omitempty"`
+
+	// True stops all work on this peering, repairs included. What exists stays.
+	// Deletion still works.
+	// +optional
+	Paused bool `json:"paused,omitempty"`
+
+	// Tags to add to the connection and to the group rules that crossvpc
+	// creates. Keys must not begin with aws: or networking.crossvpc.io/.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=40
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128 && !k.startsWith('aws:') && !k.startsWith('networking.crossvpc.io/'))",message="tag keys must have 1 to 128 characters and must not begin with aws: or networking.crossvpc.io/"
+	Tags map[string]TagValue `json:"tags,omitempty"`
+}
+
+// AdoptionPolicy says what to do about a live peering that somebody else made.
+// +kubebuilder:validation:Enum=Never;UseExisting
+type AdoptionPolicy string
+
+const (
+	// AdoptNever stops at a foreign connection.
+	AdoptNever AdoptionPolicy = "Never"
+	// AdoptUseExisting uses it and never deletes or re-tags it.
+	AdoptUseExisting AdoptionPolicy = "UseExisting"
+)
+
+// ConflictPolicy says what to do about a foreign route to a peer's block.
+// +kubebuilder:validation:Enum=Fail;ReplaceBlackhole
+type ConflictPolicy string
+
+const (
+	// ConflictFail leaves the foreign route and reports it.
+	ConflictFail ConflictPolicy = "Fail"
+	// ConflictReplaceBlackhole takes over a route that leads nowhere.
+	ConflictReplaceBlackhole ConflictPolicy = "ReplaceBlackhole"
+)
+
+// DeletionPolicy says what deletion does to AWS.
+// +kubebuilder:validation:Enum=Delete;Orphan
+type DeletionPolicy string
+
+const (
+	// DeletionDelete removes what crossvpc made.
+	DeletionDelete DeletionPolicy = "Delete"
+	// DeletionOrphan leaves everything.
+	DeletionOrphan DeletionPolicy = "Orphan"
+)
+
+// Mode says whether to act or to show what would be done.
+// +kubebuilder:validation:Enum=Apply;Plan
+type Mode string
+
+const (
+	// ModeApply does the work.
+	ModeApply Mode = "Apply"
+	// ModePlan fills status.plan and changes nothing.
+	ModePlan Mode = "Plan"
+)
+
+// Verification asks for probe pods that prove pod-to-pod traffic.
+type Verification struct {
+	// True runs the probes. Refused with reason NotYetSupported in this release.
+	// +optional
+	Enabled bool `json:"enabled,omitempty"`
+}
+
+// VPCPeering joins two VPCs: it makes and accepts the peering connection, adds
+// group rules and routes on both sides, sets Cilium's native routing CIDR in
+// the clusters that live there, and has their nodes renewed where they need it.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=vpcp,categories={aws,network},path=vpcpeerings
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Connection",type=string,JSONPath=`.status.peeringConnectionID`
+// +kubebuilder:printcolumn:name="Requester",type=string,JSONPath=`.status.requester.vpcID`
+// +kubebuilder:printcolumn:name="Accepter",type=string,JSONPath=`.status.accepter.vpcID`
+// +kubebuilder:printcolumn:name="Nodes",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="NodesUpToDate")].reason`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:selectablefield:JSONPath=`.spec.requester.vpcID`
+// +kubebuilder:selectablefield:JSONPath=`.spec.accepter.vpcID`
+type VPCPeering struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// What to join and how.
+	// +required
+	Spec VPCPeeringSpec `json:"spec"`
+
+	// What was observed. Written by crossvpc alone.
+	// +optional
+	Status VPCPeeringStatus `json:"status,omitempty"`
+}
+
+// VPCPeeringList is a list of VPCPeerings.
+//
+// +kubebuilder:object:root=true
+type VPCPeeringList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []VPCPeering `json:"items"`
+}

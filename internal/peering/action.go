@@ -1,0 +1,195 @@
+package peering
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Action is one write to AWS. String says it to a person in one sentence without
+// a full stop; ids that are not known yet read "the connection".
+type Action interface {
+	fmt.Stringer
+	// Role is the side in whose account and region the write is made.
+	Role() Role
+}
+
+// CreateConnection requests the connection, from the requester's side.
+type CreateConnection struct {
+	Sides Sides
+	Tags  map[string]string
+}
+
+// AcceptConnection accepts the request, from the accepter's side.
+type AcceptConnection struct {
+	ID   string
+	Side Side
+}
+
+// TagConnection tags one side's view of the connection.
+type TagConnection struct {
+	On   Role
+	ID   string
+	Tags map[string]string
+}
+
+// DeleteConnection deletes the connection, from either side.
+type DeleteConnection struct {
+	On Role
+	ID string
+}
+
+// AuthorizeRules adds ingress rules to one group in one call. All of them get
+// the same tags.
+type AuthorizeRules struct {
+	On      Role
+	GroupID string
+	Rules   []Ingress
+	Tags    map[string]string
+}
+
+// Ingress is what a rule admits. Ports are -1 where they don't apply.
+type Ingress struct {
+	Source   netip.Prefix
+	Protocol string
+	FromPort int32
+	ToPort   int32
+}
+
+// RevokeRules removes rules of one group by id.
+type RevokeRules struct {
+	On      Role
+	GroupID string
+	RuleIDs []string
+}
+
+// CreateRoute adds a route to the connection.
+type CreateRoute struct {
+	On           Role
+	RouteTableID string
+	Destination  netip.Prefix
+	ConnectionID string
+}
+
+// ReplaceRoute points an existing route at the connection.
+type ReplaceRoute struct {
+	On           Role
+	RouteTableID string
+	Destination  netip.Prefix
+	ConnectionID string
+	// Was is what the route led to.
+	Was string
+}
+
+// DeleteRoute removes a route.
+type DeleteRoute struct {
+	On           Role
+	RouteTableID string
+	Destination  netip.Prefix
+}
+
+// SetDNSResolution sets AllowDnsResolutionFromRemoteVpc of one side.
+type SetDNSResolution struct {
+	On           Role
+	ConnectionID string
+	Enabled      bool
+}
+
+// Role implements Action.
+func (CreateConnection) Role() Role { return Requester }
+
+// Role implements Action.
+func (AcceptConnection) Role() Role { return Accepter }
+
+// Role implements Action.
+func (a TagConnection) Role() Role { return a.On }
+
+// Role implements Action.
+func (a DeleteConnection) Role() Role { return a.On }
+
+// Role implements Action.
+func (a AuthorizeRules) Role() Role { return a.On }
+
+// Role implements Action.
+func (a RevokeRules) Role() Role { return a.On }
+
+// Role implements Action.
+func (a CreateRoute) Role() Role { return a.On }
+
+// Role implements Action.
+func (a ReplaceRoute) Role() Role { return a.On }
+
+// Role implements Action.
+func (a DeleteRoute) Role() Role { return a.On }
+
+// Role implements Action.
+func (a SetDNSResolution) Role() Role { return a.On }
+
+func (a CreateConnection) String() string {
+	return fmt.Sprintf("request a peering connection from %s to %s", a.Sides.Requester, a.Sides.Accepter)
+}
+
+func (a AcceptConnection) String() string {
+	return fmt.Sprintf("accept %s as %s", known(a.ID), a.Side)
+}
+
+func (a TagConnection) String() string {
+	return fmt.Sprintf("tag the %s's view of %s", a.On, known(a.ID))
+}
+
+func (a DeleteConnection) String() string {
+	return fmt.Sprintf("delete %s from the %s's side", known(a.ID), a.On)
+}
+
+func (a AuthorizeRules) String() string {
+	admitted := make([]string, 0, len(a.Rules))
+	for _, rule := range a.Rules {
+		admitted = append(admitted, rule.String())
+	}
+	return fmt.Sprintf("let %s (%s) admit %s", a.GroupID, a.On, strings.Join(admitted, ", "))
+}
+
+func (a RevokeRules) String() string {
+	return fmt.Sprintf("remove %s from %s (%s)", strings.Join(a.RuleIDs, ", "), a.GroupID, a.On)
+}
+
+func (a CreateRoute) String() string {
+	return fmt.Sprintf("route %s in %s (%s) to %s", a.Destination, a.RouteTableID, a.On, known(a.ConnectionID))
+}
+
+func (a ReplaceRoute) String() string {
+	return fmt.Sprintf("route %s in %s (%s) to %s instead of %s", a.Destination, a.RouteTableID, a.On, known(a.ConnectionID), a.Was)
+}
+
+func (a DeleteRoute) String() string {
+	return fmt.Sprintf("remove the route to %s from %s (%s)", a.Destination, a.RouteTableID, a.On)
+}
+
+func (a SetDNSResolution) String() string {
+	verb := "forbid"
+	if a.Enabled {
+		verb = "allow"
+	}
+	return fmt.Sprintf("%s DNS resolution by the peer on the %s's side of %s", verb, a.On, known(a.ConnectionID))
+}
+
+// String says what the rule admits: "tcp 443 from 10.1.0.0/16".
+func (i Ingress) String() string {
+	switch {
+	case i.Protocol == "-1":
+		return fmt.Sprintf("all traffic from %s", i.Source)
+	case i.FromPort == -1 || i.Protocol == "icmp" || i.Protocol == "icmpv6":
+		return fmt.Sprintf("%s from %s", i.Protocol, i.Source)
+	case i.FromPort == i.ToPort:
+		return fmt.Sprintf("%s %d from %s", i.Protocol, i.FromPort, i.Source)
+	default:
+		return fmt.Sprintf("%s %d-%d from %s", i.Protocol, i.FromPort, i.ToPort, i.Source)
+	}
+}
+
+func known(id string) string {
+	if id == "" {
+		return "the connection"
+	}
+	return id
+}

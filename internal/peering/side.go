@@ -1,0 +1,58 @@
+package peering
+
+import "fmt"
+
+// Role tells the two sides of a peering apart.
+type Role string
+
+const (
+	// Requester asks for the connection.
+	Requester Role = "requester"
+	// Accepter accepts it.
+	Accepter Role = "accepter"
+)
+
+// Roles lists both, the requester first.
+func Roles() []Role { return []Role{Requester, Accepter} }
+
+// Other is the opposite side.
+func (r Role) Other() Role {
+	if r == Requester {
+		return Accepter
+	}
+	return Requester
+}
+
+// Side is one resolved side of a peering: where its VPC is, and through which
+// identity it is reached.
+type Side struct {
+	Role     Role
+	Account  string
+	Region   string
+	VPC      string
+	Identity string
+}
+
+// String names the side for a person: "requester vpc-1 (eu-west-1, account 111111111111)".
+func (s Side) String() string {
+	return fmt.Sprintf("%s %s (%s, account %s)", s.Role, s.VPC, s.Region, s.Account)
+}
+
+// SamePlace reports whether both name the same VPC of the same account and region.
+func (s Side) SamePlace(other Side) bool {
+	return s.Account == other.Account && s.Region == other.Region && s.VPC == other.VPC
+}
+
+// Sides are the two resolved sides.
+type Sides struct {
+	Requester Side
+	Accepter  Side
+}
+
+// Of returns the side of a role.
+func (s Sides) Of(role Role) Side {
+	if role == Requester {
+		return s.Requester
+	}
+	return s.Accepter
+}

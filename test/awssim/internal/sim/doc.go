@@ -1,0 +1,3 @@
+// Package sim is what every simulated AWS service shares: who calls, what time it is, what
+// happens later, what can be seen from where, which calls fail, and the record of all calls.
+package sim

@@ -1,0 +1,106 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"net/url"
+
+	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
+)
+
+// readForm reads Action and the flat parameters from the query string and the body.
+func readForm(c *sim.Call) error {
+	parameters, err := url.ParseQuery(string(c.Body))
+	if err != nil {
+		return sim.Fail("MalformedQueryString", "The query string contains a syntax error")
+	}
+	for name, values := range c.HTTP.URL.Query() {
+		parameters[name] = values
+	}
+	c.Action = parameters.Get("Action")
+	parameters.Del("Action")
+	parameters.Del("Version")
+	c.Parameters = parameters
+	return nil
+}
+
+func answer(status int, body []byte) sim.Answer {
+	return sim.Answer{Status: status, ContentType: "text/xml;charset=UTF-8", Body: body}
+}
+
+// inside renders what stands between the tags of the value.
+func inside(value any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := xml.NewEncoder(&buffer)
+	if err := encoder.EncodeElement(value, xml.StartElement{Name: xml.Name{Local: "x"}}); err != nil {
+		return nil, fmt.Errorf("rendering %T: %w", value, err)
+	}
+	return bytes.TrimSuffix(bytes.TrimPrefix(buffer.Bytes(), []byte("<x>")), []byte("</x>")), nil
+}
+
+func escaped(text string) string {
+	var buffer bytes.Buffer
+	if err := xml.EscapeText(&buffer, []byte(text)); err != nil {
+		return ""
+	}
+	return buffer.String()
+}
+
+// EC2 is the Query protocol as EC2 speaks it.
+type EC2 struct{ Namespace string }
+
+// Read implements sim.Protocol. DryRun is a parameter of every action, so it is taken out here.
+func (EC2) Read(c *sim.Call) error {
+	if err := readForm(c); err != nil {
+		return err
+	}
+	c.DryRun = c.Parameters.Get("DryRun") == "true"
+	c.Parameters.Del("DryRun")
+	return nil
+}
+
+// Success implements sim.Protocol.
+func (p EC2) Success(c *sim.Call, result any) (sim.Answer, error) {
+	body, err := inside(result)
+	if err != nil {
+		return sim.Answer{}, err
+	}
+	return answer(200, fmt.Appendf(nil, "%s<%sResponse xmlns=%q><requestId>%s</requestId>%s</%sResponse>",
+		xml.Header, c.Action, p.Namespace, c.RequestID, body, c.Action)), nil
+}
+
+// Failure implements sim.Protocol.
+func (EC2) Failure(c *sim.Call, failure *sim.Failure) sim.Answer {
+	return answer(failure.HTTPStatus(), fmt.Appendf(nil,
+		"%s<Response><Errors><Error><Code>%s</Code><Message>%s</Message></Error></Errors><RequestID>%s</RequestID></Response>",
+		xml.Header, escaped(failure.Code), escaped(failure.Message), c.RequestID))
+}
+
+// AWSQuery is the Query protocol as STS and Auto Scaling speak it.
+type AWSQuery struct{ Namespace string }
+
+// Read implements sim.Protocol.
+func (AWSQuery) Read(c *sim.Call) error { return readForm(c) }
+
+// Success implements sim.Protocol.
+func (p AWSQuery) Success(c *sim.Call, result any) (sim.Answer, error) {
+	body, err := inside(result)
+	if err != nil {
+		return sim.Answer{}, err
+	}
+	return answer(200, fmt.Appendf(nil,
+		"<%[1]sResponse xmlns=%[2]q><%[1]sResult>%[3]s</%[1]sResult><ResponseMetadata><RequestId>%[4]s</RequestId></ResponseMetadata></%[1]sResponse>",
+		c.Action, p.Namespace, body, c.RequestID)), nil
+}
+
+// Failure implements sim.Protocol.
+func (p AWSQuery) Failure(c *sim.Call, failure *sim.Failure) sim.Answer {
+	fault := "Sender"
+	if failure.HTTPStatus() >= 500 {
+		fault = "Receiver"
+	}
+	return answer(failure.HTTPStatus(), fmt.Appendf(nil,
+		"<ErrorResponse xmlns=%q><Error><Type>%s</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>%s</RequestId></ErrorResponse>",
+		p.Namespace, fault, escaped(failure.Code), escaped(failure.Message), c.RequestID))
+}

@@ -20,7 +20,7 @@ type CreateConnection struct {
 	Tags  map[string]string
 }
 
-// AcceptConnection accepts the request, from the accepter's side.
+// AcceptConnection accepts the request, from the side that was asked.
 type AcceptConnection struct {
 	ID   string
 	Side Side
@@ -99,7 +99,7 @@ type SetDNSResolution struct {
 func (CreateConnection) Role() Role { return Requester }
 
 // Role implements Action.
-func (AcceptConnection) Role() Role { return Accepter }
+func (a AcceptConnection) Role() Role { return a.Side.Role }
 
 // Role implements Action.
 func (a TagConnection) Role() Role { return a.On }

@@ -1,0 +1,126 @@
+package peering
+
+import "slices"
+
+// Found is the connection of the pair, as far as it is known.
+type Found struct {
+	// Connection is the live connection; nil when there is none.
+	Connection *Connection
+	// Ours is true when one side's view carries our owner tag.
+	Ours bool
+	// Redundant are further live requests of ours for the same pair. EC2 lets a
+	// reversed request be made beside a live connection and refuses it only at
+	// Accept (terraform-provider-aws#44315).
+	Redundant []string
+	// Last is the connection that status names when it is in a terminal state.
+	Last *Connection
+}
+
+// FindConnection looks the pair up in both views and both orientations, passing
+// over what is gone.
+func FindConnection(request Request, snapshot Snapshot) Found {
+	var found Found
+	live := liveOfPair(request, snapshot)
+	for _, connection := range live {
+		if found.Connection == nil {
+			found.Connection = &connection
+			found.Ours = request.ownsConnection(snapshot, connection.ID)
+			continue
+		}
+		if request.ownsConnection(snapshot, connection.ID) && connection.State == StatePending {
+			found.Redundant = append(found.Redundant, connection.ID)
+		}
+	}
+	found.Last = terminalByID(request, snapshot)
+	return found
+}
+
+// liveOfPair returns the live connections of the pair, each once, the most
+// advanced first: an active one is the connection, whoever made it.
+func liveOfPair(request Request, snapshot Snapshot) []Connection {
+	var live []Connection
+	for _, role := range Roles() {
+		for _, connection := range snapshot.Of(role).Connections {
+			known := slices.ContainsFunc(live, func(c Connection) bool { return c.ID == connection.ID })
+			if known || connection.State.Gone() || connection.State == StateDeleting || !request.Sides.joinedBy(connection) {
+				continue
+			}
+			live = append(live, connection)
+		}
+	}
+	slices.SortStableFunc(live, func(a, b Connection) int { return advance(b.State) - advance(a.State) })
+	return live
+}
+
+func advance(state ConnectionState) int {
+	switch state {
+	case StateActive:
+		return 3
+	case StateProvisioning:
+		return 2
+	case StatePending:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// joinedBy reports whether the connection is between the two VPCs, whichever asked.
+func (s Sides) joinedBy(connection Connection) bool {
+	from, to := connection.Requester.VPC, connection.Accepter.VPC
+	return from == s.Requester.VPC && to == s.Accepter.VPC || from == s.Accepter.VPC && to == s.Requester.VPC
+}
+
+// expects reports whether both ends are exactly the two sides: VPC, account and
+// region. AWS warns of accepting requests blindly (VPC Peering Guide, "Accept a
+// VPC peering connection").
+func (s Sides) expects(connection Connection) bool {
+	return s.asked(connection) != nil && endIs(connection.Requester, *s.asking(connection)) && endIs(connection.Accepter, *s.asked(connection))
+}
+
+// asking is the side that requested the connection.
+func (s Sides) asking(connection Connection) *Side {
+	if connection.Requester.VPC == s.Accepter.VPC {
+		return &s.Accepter
+	}
+	return &s.Requester
+}
+
+// asked is the side that has to accept the connection.
+func (s Sides) asked(connection Connection) *Side {
+	if connection.Requester.VPC == s.Accepter.VPC {
+		return &s.Requester
+	}
+	return &s.Accepter
+}
+
+func endIs(end ConnectionEnd, side Side) bool {
+	return end.VPC == side.VPC && end.Account == side.Account && end.Region == side.Region
+}
+
+func (r Request) ownsConnection(snapshot Snapshot, id string) bool {
+	for _, role := range Roles() {
+		if view := snapshot.Of(role).connection(id); view != nil && r.owns(view.Tags) {
+			return true
+		}
+	}
+	return false
+}
+
+func terminalByID(request Request, snapshot Snapshot) *Connection {
+	for _, role := range Roles() {
+		if view := snapshot.Of(role).connection(request.ConnectionID); view != nil && view.State.Gone() {
+			return view
+		}
+	}
+	return nil
+}
+
+// connection returns this side's view of a connection; nil when it is not seen.
+func (s SideSnapshot) connection(id string) *Connection {
+	index := slices.IndexFunc(s.Connections, func(c Connection) bool { return c.ID == id })
+	if index < 0 {
+		return nil
+	}
+	return &s.Connections[index]
+}

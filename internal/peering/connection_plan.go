@@ -1,0 +1,186 @@
+package peering
+
+import (
+	"fmt"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// ConnectionPlan is what to do about the connection.
+type ConnectionPlan struct {
+	Verdict
+	// ID of the live connection; empty: none yet.
+	ID string
+	// Adopted is true when somebody else made it.
+	Adopted bool
+	// Actions in order.
+	Actions []Action
+	// Tagging does not hold up anything: EC2 keeps tags for each side apart, and
+	// the second side's can be set only once it sees the connection.
+	Tagging []Action
+}
+
+// PlanConnection decides about the connection.
+func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
+	found := FindConnection(request, snapshot)
+	if found.Connection == nil {
+		return planMissing(request, snapshot, found)
+	}
+	if len(found.Redundant) > 0 {
+		return withdrawRedundant(request, found)
+	}
+	connection := *found.Connection
+	if !found.Ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
+		return foreign(request, connection)
+	}
+	plan := planLive(request, snapshot, connection)
+	plan.ID, plan.Adopted = connection.ID, !found.Ours
+	if found.Ours {
+		plan.Tagging = planTags(request, snapshot, connection)
+	}
+	return plan
+}
+
+func foreign(request Request, connection Connection) ConnectionPlan {
+	return ConnectionPlan{Verdict: Verdict{Stalled, v1alpha1.ReasonForeignPeering, fmt.Sprintf(
+		"%s already joins %s and %s, and crossvpc did not make it for this object (owner tag: %s); set adoptionPolicy: UseExisting to use it, or delete it",
+		connection.ID, request.Sides.Requester.VPC, request.Sides.Accepter.VPC, ownerTag(connection))}}
+}
+
+func ownerTag(connection Connection) string {
+	if owner := connection.Tags[v1alpha1.TagOwner]; owner != "" {
+		return owner
+	}
+	return "none"
+}
+
+func withdrawRedundant(request Request, found Found) ConnectionPlan {
+	plan := ConnectionPlan{Verdict: Verdict{Act, v1alpha1.ReasonProgressing, fmt.Sprintf(
+		"%s already joins the pair: withdrawing the request beside it", found.Connection.ID)}}
+	for _, id := range found.Redundant {
+		plan.Actions = append(plan.Actions, DeleteConnection{On: request.redundantSide(found, id), ID: id})
+	}
+	return plan
+}
+
+// redundantSide is the side that made the redundant request: only it may
+// withdraw one that is pending. The live connection has the other orientation,
+// since EC2 answers a request of the same orientation with the existing id.
+func (r Request) redundantSide(found Found, _ string) Role {
+	return r.Sides.asked(*found.Connection).Role
+}
+
+// planMissing decides when no live connection is seen.
+func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan {
+	if verdict, wait := deleting(request, snapshot); wait {
+		return ConnectionPlan{Verdict: verdict}
+	}
+	if found.Last == nil && request.ConnectionID != "" && request.RequestedLately {
+		return ConnectionPlan{ID: request.ConnectionID, Verdict: Verdict{Wait, v1alpha1.ReasonProgressing,
+			fmt.Sprintf("waiting for %s to become visible to the requester %s", request.ConnectionID, request.Sides.Requester.VPC)}}
+	}
+	if found.Last != nil && !request.RetryTerminal {
+		if verdict, stalled := terminal(*found.Last); stalled {
+			return ConnectionPlan{ID: found.Last.ID, Verdict: verdict}
+		}
+	}
+	return ConnectionPlan{
+		Verdict: Verdict{Act, v1alpha1.ReasonProgressing, fmt.Sprintf("requesting a connection from %s to %s", request.Sides.Requester.VPC, request.Sides.Accepter.VPC)},
+		Actions: []Action{CreateConnection{Sides: request.Sides, Tags: request.Tags}},
+	}
+}
+
+// deleting holds a new request back while the old connection is on its way out:
+// inter-Region ones pass through the state deleting.
+func deleting(request Request, snapshot Snapshot) (Verdict, bool) {
+	for _, role := range Roles() {
+		for _, connection := range snapshot.Of(role).Connections {
+			if connection.State == StateDeleting && request.Sides.joinedBy(connection) {
+				return Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("waiting for %s to be deleted before a new one is requested", connection.ID)}, true
+			}
+		}
+	}
+	return Verdict{}, false
+}
+
+// terminal holds for the two states that a repeated request would not cure.
+func terminal(last Connection) (Verdict, bool) {
+	switch last.State {
+	case StateFailed:
+		return Verdict{Stalled, v1alpha1.ReasonPeeringFailed, fmt.Sprintf(
+			"AWS declared %s failed: %s; check VPC ids, accounts, regions and blocks of both sides, then change the spec or the annotation %s to try again",
+			last.ID, orElse(last.StatusMessage, "no reason given"), v1alpha1.AnnotationReconcile)}, true
+	case StateRejected:
+		return Verdict{Stalled, v1alpha1.ReasonPeeringRejected, fmt.Sprintf(
+			"%s was rejected in account %s; once its owner agrees, change the annotation %s to ask again",
+			last.ID, last.Accepter.Account, v1alpha1.AnnotationReconcile)}, true
+	default:
+		return Verdict{}, false
+	}
+}
+
+func orElse(text, fallback string) string {
+	if text == "" {
+		return fallback
+	}
+	return text
+}
+
+// planLive decides about a live connection that may be used.
+func planLive(request Request, snapshot Snapshot, connection Connection) ConnectionPlan {
+	asked := request.Sides.asked(connection)
+	switch connection.State {
+	case StateActive:
+		return planActive(snapshot, connection)
+	case StatePending:
+		if !request.Sides.expects(connection) {
+			return unexpected(request, connection)
+		}
+		return ConnectionPlan{
+			Verdict: Verdict{Act, v1alpha1.ReasonProgressing, fmt.Sprintf("accepting %s as %s", connection.ID, asked)},
+			Actions: []Action{AcceptConnection{ID: connection.ID, Side: *asked}},
+		}
+	default:
+		return ConnectionPlan{Verdict: Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("%s is %s", connection.ID, connection.State)}}
+	}
+}
+
+func unexpected(request Request, connection Connection) ConnectionPlan {
+	return ConnectionPlan{Verdict: Verdict{Stalled, v1alpha1.ReasonUnexpectedPeering, fmt.Sprintf(
+		"%s was not accepted: it joins %s (%s, account %s) and %s (%s, account %s) instead of %s and %s",
+		connection.ID, connection.Requester.VPC, connection.Requester.Region, connection.Requester.Account,
+		connection.Accepter.VPC, connection.Accepter.Region, connection.Accepter.Account,
+		request.Sides.Requester, request.Sides.Accepter)}}
+}
+
+// planActive waits until both sides see the connection active: each Region shows
+// a change in its own time.
+func planActive(snapshot Snapshot, connection Connection) ConnectionPlan {
+	for _, role := range Roles() {
+		view := snapshot.Of(role).connection(connection.ID)
+		if view == nil || view.State != StateActive {
+			return ConnectionPlan{Verdict: Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("waiting for the %s to see %s active", role, connection.ID)}}
+		}
+	}
+	return ConnectionPlan{Verdict: Verdict{Done, v1alpha1.ReasonActive, fmt.Sprintf("%s is active on both sides", connection.ID)}}
+}
+
+func planTags(request Request, snapshot Snapshot, connection Connection) []Action {
+	var actions []Action
+	for _, role := range Roles() {
+		view := snapshot.Of(role).connection(connection.ID)
+		if view != nil && !containsTags(view.Tags, request.Tags) {
+			actions = append(actions, TagConnection{On: role, ID: connection.ID, Tags: request.Tags})
+		}
+	}
+	return actions
+}
+
+func containsTags(have, want map[string]string) bool {
+	for key, value := range want {
+		if got, ok := have[key]; !ok || got != value {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,129 @@
+package peering
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// eksClusterTag is on the group that EKS makes for a cluster and puts on the
+// control plane's interfaces (EKS user guide, "Security group requirements").
+const eksClusterTag = "aws:eks:cluster-name"
+
+// SelectGroups picks the security groups of a side that admit the peer.
+func SelectGroups(request Request, snapshot Snapshot, role Role) Selection[SecurityGroup] {
+	groups := snapshot.Of(role).Groups
+	spec := request.side(role).SecurityGroups
+	if spec.Groups == v1alpha1.SelectSelected {
+		return selectedGroups(spec, groups, role, request.Sides.Of(role).VPC)
+	}
+	return autoGroups(request, groups, role)
+}
+
+// OpensControlPlane reports whether the group is an EKS cluster group: a rule on
+// it also admits the peer to the control plane's interfaces.
+func (g SecurityGroup) OpensControlPlane() bool {
+	_, ok := g.Tags[eksClusterTag]
+	return ok
+}
+
+// autoGroups picks the fewest groups such that every interface that carries pods
+// has one of them; rules of several groups on one interface add up.
+func autoGroups(request Request, groups []SecurityGroup, role Role) Selection[SecurityGroup] {
+	networks := request.Networks[role]
+	selection := Selection[SecurityGroup]{Incomplete: slices.Contains(networks, nil)}
+	uncovered := interfaceGroups(networks, groups)
+	preferred := groupsWithRules(request.inventory(role))
+	for len(uncovered) > 0 {
+		best := bestGroup(groups, uncovered, preferred)
+		selection.Items = append(selection.Items, best)
+		uncovered = slices.DeleteFunc(uncovered, func(set []string) bool { return slices.Contains(set, best.ID) })
+	}
+	slices.SortFunc(selection.Items, func(a, b SecurityGroup) int { return compareText(a.ID, b.ID) })
+	return selection
+}
+
+// interfaceGroups lists the sets of groups on pod interfaces, less the groups
+// that are no longer in the VPC.
+func interfaceGroups(networks []*v1alpha1.ClusterNetwork, groups []SecurityGroup) [][]string {
+	var sets [][]string
+	for _, network := range networks {
+		if network == nil {
+			continue
+		}
+		for _, set := range network.InterfaceGroups {
+			known := slices.DeleteFunc(slices.Clone(set.SecurityGroupIDs), func(id string) bool {
+				return !slices.ContainsFunc(groups, func(g SecurityGroup) bool { return g.ID == id })
+			})
+			if len(known) > 0 {
+				sets = append(sets, known)
+			}
+		}
+	}
+	return sets
+}
+
+func groupsWithRules(inventory v1alpha1.SideInventory) map[string]bool {
+	groups := map[string]bool{}
+	for _, rule := range inventory.SecurityGroupRules {
+		groups[rule.SecurityGroupID] = true
+	}
+	return groups
+}
+
+// bestGroup ranks candidates: not the EKS cluster group, then the most
+// interfaces, then one that has our rules already, then the smallest id.
+func bestGroup(groups []SecurityGroup, uncovered [][]string, preferred map[string]bool) SecurityGroup {
+	var candidates []SecurityGroup
+	covers := map[string]int{}
+	for _, group := range groups {
+		for _, set := range uncovered {
+			if slices.Contains(set, group.ID) {
+				covers[group.ID]++
+			}
+		}
+		if covers[group.ID] > 0 {
+			candidates = append(candidates, group)
+		}
+	}
+	return slices.MinFunc(candidates, func(a, b SecurityGroup) int {
+		return firstNonZero(
+			compareBool(a.OpensControlPlane(), b.OpensControlPlane()),
+			covers[b.ID]-covers[a.ID],
+			compareBool(preferred[b.ID], preferred[a.ID]),
+			compareText(a.ID, b.ID),
+		)
+	})
+}
+
+func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, role Role, vpc string) Selection[SecurityGroup] {
+	var selection Selection[SecurityGroup]
+	matched := false
+	for _, group := range groups {
+		byTag := len(spec.SecurityGroupTags) > 0 && hasTags(group.Tags, spec.SecurityGroupTags)
+		matched = matched || byTag
+		if byTag || slices.Contains(spec.SecurityGroupIDs, group.ID) {
+			selection.Items = append(selection.Items, group)
+		}
+	}
+	for _, id := range spec.SecurityGroupIDs {
+		if !slices.ContainsFunc(groups, func(g SecurityGroup) bool { return g.ID == id }) {
+			selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
+				"%s.securityGroups.securityGroupIDs: %s is not a security group of %s", role, id, vpc)})
+		}
+	}
+	if len(spec.SecurityGroupTags) > 0 && !matched {
+		selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
+			"%s.securityGroups.securityGroupTags: no security group of %s carries %s", role, vpc, tagText(spec.SecurityGroupTags))})
+	}
+	return selection
+}
+
+// checkGroups reports selectors that fit nothing, before the first write.
+func checkGroups(request Request, snapshot Snapshot, role Role) []Finding {
+	if snapshot.Of(role).VPC == nil {
+		return nil
+	}
+	return SelectGroups(request, snapshot, role).Findings
+}

@@ -1,0 +1,116 @@
+package peering
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// Plan is everything that mode Apply would do, in order.
+type Plan struct {
+	Findings   []Finding
+	Connection ConnectionPlan
+	Rules      map[Role]RulesPlan
+	Routes     map[Role]RoutesPlan
+	DNS        DNSPlan
+}
+
+// MakePlan plans every step as if the earlier ones succeeded.
+func MakePlan(request Request, snapshot Snapshot) Plan {
+	plan := Plan{
+		Findings:   Preflight(request, snapshot),
+		Connection: PlanConnection(request, snapshot),
+		Rules:      map[Role]RulesPlan{},
+		Routes:     map[Role]RoutesPlan{},
+	}
+	for _, role := range Roles() {
+		plan.Rules[role] = PlanRules(request, snapshot, role)
+		plan.Routes[role] = PlanRoutes(request, snapshot, role, plan.Connection)
+	}
+	plan.DNS = PlanDNS(request, snapshot, plan.Connection)
+	if plan.Connection.ID == "" && !request.WantsDNS() {
+		plan.DNS.Actions = nil
+	}
+	return plan
+}
+
+// Actions lists the actions of all steps in the order they would be applied:
+// rules before routes, since a route first would divert traffic into closed groups.
+func (p Plan) Actions() []Action {
+	actions := append([]Action{}, p.Connection.Actions...)
+	actions = append(actions, p.acceptAfterCreate()...)
+	actions = append(actions, p.Connection.Tagging...)
+	for _, role := range Roles() {
+		actions = append(actions, p.Rules[role].Actions...)
+	}
+	for _, role := range Roles() {
+		actions = append(actions, p.Routes[role].Actions...)
+	}
+	return append(actions, p.DNS.Actions...)
+}
+
+// acceptAfterCreate adds what follows a request that is yet to be made.
+func (p Plan) acceptAfterCreate() []Action {
+	for _, action := range p.Connection.Actions {
+		if create, ok := action.(CreateConnection); ok {
+			return []Action{AcceptConnection{Side: create.Sides.Accepter}, TagConnection{On: Accepter, Tags: create.Tags}}
+		}
+	}
+	return nil
+}
+
+// mostPlanned bounds the actions that status lists.
+const mostPlanned = 200
+
+// Status says the plan for status.plan: what stands in the way first.
+func (p Plan) Status() *v1alpha1.Plan {
+	lines := []string{}
+	for _, finding := range p.Findings {
+		lines = append(lines, "blocked: "+finding.Message)
+	}
+	if p.Connection.Progress == Stalled {
+		lines = append(lines, "blocked: "+p.Connection.Message)
+	}
+	for _, role := range Roles() {
+		for _, conflict := range p.Routes[role].Conflicts {
+			lines = append(lines, "blocked: "+conflict.describe(role))
+		}
+	}
+	for _, action := range p.Actions() {
+		lines = append(lines, action.String())
+	}
+	for _, role := range Roles() {
+		for _, diversion := range p.Routes[role].Diversions(role) {
+			lines = append(lines, "note: "+diversion)
+		}
+	}
+	return &v1alpha1.Plan{Hash: hashLines(lines), Actions: bound(lines)}
+}
+
+func hashLines(lines []string) string {
+	sum := sha256.New()
+	for _, line := range lines {
+		_, _ = fmt.Fprintln(sum, line)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16]
+}
+
+func bound(lines []string) []string {
+	shown := make([]string, 0, min(len(lines), mostPlanned+1))
+	for _, line := range lines[:min(len(lines), mostPlanned)] {
+		shown = append(shown, truncate(line, 512))
+	}
+	if len(lines) > mostPlanned {
+		shown = append(shown, fmt.Sprintf("and %d more", len(lines)-mostPlanned))
+	}
+	return shown
+}
+
+func truncate(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return text[:most-len("...")] + "..."
+}

@@ -1,0 +1,133 @@
+package peering
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
+)
+
+// Finding is one thing that stands in the way.
+type Finding struct {
+	Reason  string
+	Message string
+}
+
+// Preflight checks what can be known before the first write, all at once.
+func Preflight(request Request, snapshot Snapshot) []Finding {
+	if request.Sides.Requester.SamePlace(request.Sides.Accepter) {
+		return []Finding{{v1alpha1.ReasonSelfPeering, fmt.Sprintf("both sides are %s: a VPC can't be peered with itself", request.Sides.Requester.VPC)}}
+	}
+	var findings []Finding
+	findings = append(findings, checkPartition(request.Sides)...)
+	findings = append(findings, checkOverlap(snapshot)...)
+	findings = append(findings, checkDNS(request, snapshot)...)
+	for _, role := range Roles() {
+		findings = append(findings, checkTables(request, snapshot, role)...)
+		findings = append(findings, checkGroups(request, snapshot, role)...)
+	}
+	return findings
+}
+
+// FindingsVerdict turns findings into one verdict with one sentence.
+func FindingsVerdict(findings []Finding) Verdict {
+	if len(findings) == 0 {
+		return Verdict{Done, v1alpha1.ReasonChecksPassed, "nothing stands in the way"}
+	}
+	messages := make([]string, 0, len(findings))
+	for _, finding := range findings {
+		messages = append(messages, finding.Message)
+	}
+	return Verdict{Stalled, findings[0].Reason, strings.Join(messages, "; ")}
+}
+
+func checkPartition(sides Sides) []Finding {
+	a, b := partition(sides.Requester.Region), partition(sides.Accepter.Region)
+	if a == b {
+		return nil
+	}
+	return []Finding{{v1alpha1.ReasonSideMismatch, fmt.Sprintf("%s and %s are in different AWS partitions (%s, %s), which can't be peered",
+		sides.Requester.Region, sides.Accepter.Region, a, b)}}
+}
+
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	default:
+		return "aws"
+	}
+}
+
+// checkOverlap names each pair of blocks that overlap. EC2 accepts such a
+// request and then fails it with one message for three different causes.
+func checkOverlap(snapshot Snapshot) []Finding {
+	requester, accepter := snapshot.Requester.VPC, snapshot.Accepter.VPC
+	if requester == nil || accepter == nil {
+		return nil
+	}
+	var findings []Finding
+	for _, conflict := range cidr.Conflicts(named(*requester), named(*accepter)) {
+		findings = append(findings, Finding{v1alpha1.ReasonOverlappingCIDRs, fmt.Sprintf(
+			"%s overlaps %s: AWS refuses to peer VPCs with overlapping blocks; re-address one of them, or disassociate the block if it is unused",
+			conflict.A.Name, conflict.B.Name)})
+	}
+	return findings
+}
+
+func named(vpc VPC) []cidr.Named {
+	var blocks []cidr.Named
+	for _, prefix := range vpc.occupiedBlocks() {
+		kind := "secondary"
+		if prefix == vpc.Primary {
+			kind = "primary"
+		}
+		blocks = append(blocks, cidr.Named{Prefix: prefix, Name: fmt.Sprintf("%s (%s block of %s)", prefix, kind, vpc.ID)})
+	}
+	return blocks
+}
+
+// checkDNS demands both DNS attributes on both VPCs where one side asks for DNS
+// resolution; EC2 answers DnsHostnamesDisabled otherwise.
+func checkDNS(request Request, snapshot Snapshot) []Finding {
+	if !request.WantsDNS() {
+		return nil
+	}
+	var findings []Finding
+	for _, role := range Roles() {
+		vpc := snapshot.Of(role).VPC
+		if vpc == nil {
+			continue
+		}
+		findings = append(findings, checkDNSAttribute(*vpc, role, "enableDnsSupport", vpc.DNSSupport)...)
+		findings = append(findings, checkDNSAttribute(*vpc, role, "enableDnsHostnames", vpc.DNSHostnames)...)
+	}
+	return findings
+}
+
+func checkDNSAttribute(vpc VPC, role Role, name string, value *bool) []Finding {
+	if value == nil || *value {
+		return nil
+	}
+	return []Finding{{v1alpha1.ReasonDNSAttributes, fmt.Sprintf(
+		"%s (%s) has %s off: turn it on, or set dnsResolution: Disabled on both sides", vpc.ID, role, name)}}
+}
+
+// WantsDNS reports whether a side asks for DNS resolution.
+func (r Request) WantsDNS() bool {
+	return r.Spec.Requester.DNSResolution == v1alpha1.DNSEnabled || r.Spec.Accepter.DNSResolution == v1alpha1.DNSEnabled
+}
+
+func containsBlock(blocks []string, prefix netip.Prefix) bool {
+	for _, block := range blocks {
+		outer, err := netip.ParsePrefix(block)
+		if err == nil && outer.Bits() <= prefix.Bits() && outer.Contains(prefix.Addr()) {
+			return true
+		}
+	}
+	return false
+}

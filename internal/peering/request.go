@@ -1,0 +1,91 @@
+package peering
+
+import (
+	"net/netip"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
+)
+
+// Request is everything but the observation that a plan depends on.
+type Request struct {
+	Sides Sides
+	Spec  v1alpha1.VPCPeeringSpec
+	// Owner is the value of the owner tag: <installationID>/<namespace>/<name>.
+	Owner string
+	// Tags go on everything that can carry tags; the owner tag is among them.
+	Tags map[string]string
+	// Networks are where the clusters of each side live; a nil entry is a
+	// cluster that has not reported yet.
+	Networks map[Role][]*v1alpha1.ClusterNetwork
+	// ConnectionID is the connection that status names; empty: none yet.
+	ConnectionID string
+	// Inventory is what status says we made; nil when status was lost or never
+	// written, as for an object restored from Git.
+	Inventory *v1alpha1.Inventory
+	// RetryTerminal is true when a person changed the spec or asked for another
+	// try since a connection failed or was rejected.
+	RetryTerminal bool
+	// RequestedLately is true when the connection that status names was asked
+	// for within the last minutes: EC2 may not show it yet.
+	RequestedLately bool
+}
+
+// side returns the spec of a role.
+func (r Request) side(role Role) v1alpha1.VPCPeeringSide {
+	if role == Requester {
+		return r.Spec.Requester
+	}
+	return r.Spec.Accepter
+}
+
+// inventory returns what we made on a side; nothing when there is no record.
+func (r Request) inventory(role Role) v1alpha1.SideInventory {
+	switch {
+	case r.Inventory == nil:
+		return v1alpha1.SideInventory{}
+	case role == Requester:
+		return r.Inventory.Requester
+	default:
+		return r.Inventory.Accepter
+	}
+}
+
+// owns reports whether tags name us as the owner.
+func (r Request) owns(tags map[string]string) bool {
+	return tags[v1alpha1.TagOwner] == r.Owner
+}
+
+// AssociatedBlocks returns the blocks that traffic may be routed to: those in
+// state associated, IPv4 first.
+func (v VPC) AssociatedBlocks() []netip.Prefix {
+	return v.blocks("associated")
+}
+
+// occupiedBlocks are the blocks that count for overlap: EC2 refuses a peering
+// also when a block is only on its way in or out.
+func (v VPC) occupiedBlocks() []netip.Prefix {
+	return v.blocks("associated", "associating", "disassociating")
+}
+
+func (v VPC) blocks(states ...string) []netip.Prefix {
+	var found []netip.Prefix
+	for _, block := range v.Blocks {
+		for _, state := range states {
+			if block.State == state {
+				found = append(found, block.Prefix)
+			}
+		}
+	}
+	return cidr.Sort(found)
+}
+
+// peerBlocks are the associated blocks of the other side; none while its VPC is
+// not known.
+func peerBlocks(role Role, snapshot Snapshot) []netip.Prefix {
+	peer := snapshot.Of(role.Other()).VPC
+	if peer == nil {
+		return nil
+	}
+	return peer.AssociatedBlocks()
+}

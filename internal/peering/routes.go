@@ -1,0 +1,272 @@
+package peering
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
+)
+
+// RouteKey identifies a route: routes have neither ids nor tags.
+type RouteKey struct {
+	Table       string
+	Destination netip.Prefix
+}
+
+// RoutesPlan is what to do about one side's routes.
+type RoutesPlan struct {
+	// InPlace are the routes that lead to the connection, ours or not.
+	InPlace []RouteKey
+	// Inventory is what we made or are about to make, as status should say
+	// before the actions are applied.
+	Inventory []v1alpha1.InventoryRoutes
+	Actions   []Action
+	// Conflicts are routes of others to the same block: they are left alone.
+	Conflicts []RouteConflict
+	// Missing are routes that somebody else is to make (tables: None).
+	Missing []RouteKey
+	// Diverted are less specific live routes whose traffic a new route takes over.
+	Diverted []RouteConflict
+	// Shadowing are more specific routes that keep a slice of the peer's block.
+	Shadowing []RouteConflict
+	// NothingSelected is true when no table is selected.
+	NothingSelected bool
+	// Incomplete is true when a cluster has not reported where its pods live.
+	Incomplete bool
+}
+
+// RouteConflict is a route of somebody else and the block it touches.
+type RouteConflict struct {
+	Table string
+	Block netip.Prefix
+	Route Route
+}
+
+// PlanRoutes compares a side's route tables with what the peering needs. The
+// connection's id may be empty while it is yet to be requested.
+func PlanRoutes(request Request, snapshot Snapshot, role Role, connection ConnectionPlan) RoutesPlan {
+	selection := SelectTables(request, snapshot, role)
+	planner := routePlanner{
+		request:    request,
+		role:       role,
+		connection: connection.ID,
+		adopted:    connection.Adopted,
+		live:       liveConnections(snapshot.Of(role)),
+		recorded:   recordedRoutes(request.inventory(role)),
+		noRecord:   request.Inventory == nil,
+		observe:    request.side(role).Routes.Tables == v1alpha1.SelectNone,
+	}
+	plan := RoutesPlan{NothingSelected: len(selection.Items) == 0, Incomplete: selection.Incomplete}
+	blocks := routedBlocks(request, snapshot, role)
+	for _, table := range selection.Items {
+		for _, block := range blocks {
+			planner.block(&plan, table, block)
+		}
+	}
+	planner.withdraw(&plan, snapshot.Of(role).RouteTables, selection.Incomplete || len(blocks) == 0)
+	plan.Inventory = planner.inventory()
+	return plan
+}
+
+// routedBlocks are the peer's associated blocks, less the excluded ones.
+func routedBlocks(request Request, snapshot Snapshot, role Role) []netip.Prefix {
+	excluded := request.side(role).Routes.ExcludeCIDRs
+	return slices.DeleteFunc(peerBlocks(role, snapshot), func(block netip.Prefix) bool {
+		return containsBlock(excluded, block)
+	})
+}
+
+func liveConnections(side SideSnapshot) map[string]bool {
+	live := map[string]bool{}
+	for _, connection := range side.Connections {
+		live[connection.ID] = !connection.State.Gone()
+	}
+	return live
+}
+
+func recordedRoutes(inventory v1alpha1.SideInventory) map[RouteKey]v1alpha1.InventoryState {
+	recorded := map[RouteKey]v1alpha1.InventoryState{}
+	for _, entry := range inventory.Routes {
+		for _, destination := range entry.Destinations {
+			if prefix, err := netip.ParsePrefix(destination); err == nil {
+				recorded[RouteKey{entry.RouteTableID, prefix}] = entry.State
+			}
+		}
+	}
+	return recorded
+}
+
+type routePlanner struct {
+	request    Request
+	role       Role
+	connection string
+	adopted    bool
+	live       map[string]bool
+	recorded   map[RouteKey]v1alpha1.InventoryState
+	noRecord   bool
+	observe    bool
+	keep       map[RouteKey]v1alpha1.InventoryState
+}
+
+func (p *routePlanner) record(key RouteKey, state v1alpha1.InventoryState) {
+	if p.keep == nil {
+		p.keep = map[RouteKey]v1alpha1.InventoryState{}
+	}
+	p.keep[key] = state
+}
+
+// block decides about one destination in one table.
+func (p *routePlanner) block(plan *RoutesPlan, table RouteTable, block netip.Prefix) {
+	key := RouteKey{table.ID, block}
+	existing := routeTo(table, block)
+	switch {
+	case existing == nil && p.observe:
+		plan.Missing = append(plan.Missing, key)
+	case existing == nil:
+		p.record(key, v1alpha1.InventoryPending)
+		plan.Actions = append(plan.Actions, CreateRoute{On: p.role, RouteTableID: table.ID, Destination: block, ConnectionID: p.connection})
+		plan.Diverted = append(plan.Diverted, diverted(table, block)...)
+	case p.leadsToConnection(*existing):
+		plan.InPlace = append(plan.InPlace, key)
+		if p.ours(key) {
+			p.record(key, v1alpha1.InventoryCreated)
+		}
+	case !p.observe && p.replaceable(key, *existing):
+		p.record(key, v1alpha1.InventoryPending)
+		plan.Actions = append(plan.Actions, ReplaceRoute{On: p.role, RouteTableID: table.ID, Destination: block, ConnectionID: p.connection, Was: existing.Target})
+	default:
+		plan.Conflicts = append(plan.Conflicts, RouteConflict{table.ID, block, *existing})
+	}
+	plan.Shadowing = append(plan.Shadowing, p.shadowing(table, block)...)
+}
+
+func (p *routePlanner) leadsToConnection(route Route) bool {
+	return p.connection != "" && route.Target == p.connection
+}
+
+// ours: what we wrote down, or, with no record at all (status lost), what leads
+// to a connection of our own exactly as we would have made it.
+func (p *routePlanner) ours(key RouteKey) bool {
+	_, recorded := p.recorded[key]
+	return recorded || p.noRecord && !p.adopted && !p.observe
+}
+
+// replaceable holds for a dead route that we made to an earlier connection of
+// this pair, and for any dead route where the policy says so. A propagated
+// route is never replaced.
+func (p *routePlanner) replaceable(key RouteKey, route Route) bool {
+	if !route.Blackhole() || route.Origin != "CreateRoute" || p.live[route.Target] {
+		return false
+	}
+	_, recorded := p.recorded[key]
+	return recorded || p.request.Spec.ConflictPolicy == v1alpha1.ConflictReplaceBlackhole
+}
+
+// withdraw removes routes of ours that are no longer wanted, after seeing in
+// this very snapshot that they still lead to our connection.
+func (p *routePlanner) withdraw(plan *RoutesPlan, tables []RouteTable, keepAll bool) {
+	for _, key := range sortedKeys(p.recorded) {
+		if _, wanted := p.keep[key]; wanted || slices.ContainsFunc(plan.Conflicts, key.conflicts) {
+			continue
+		}
+		route := routeIn(tables, key)
+		if route == nil || !p.leadsToConnection(*route) && !p.dead(*route) {
+			continue
+		}
+		p.record(key, v1alpha1.InventoryCreated)
+		if !keepAll {
+			plan.Actions = append(plan.Actions, DeleteRoute{On: p.role, RouteTableID: key.Table, Destination: key.Destination})
+		}
+	}
+}
+
+func (k RouteKey) conflicts(c RouteConflict) bool {
+	return c.Table == k.Table && c.Block == k.Destination
+}
+
+// dead holds for a blackhole that leads to a connection which is gone.
+func (p *routePlanner) dead(route Route) bool {
+	return route.Blackhole() && isConnectionID(route.Target) && !p.live[route.Target]
+}
+
+func isConnectionID(target string) bool { return len(target) > 4 && target[:4] == "pcx-" }
+
+func (p *routePlanner) inventory() []v1alpha1.InventoryRoutes {
+	return groupRoutes(p.keep)
+}
+
+// groupRoutes writes one entry for each table and state, sorted.
+func groupRoutes(routes map[RouteKey]v1alpha1.InventoryState) []v1alpha1.InventoryRoutes {
+	var entries []v1alpha1.InventoryRoutes
+	for _, state := range []v1alpha1.InventoryState{v1alpha1.InventoryCreated, v1alpha1.InventoryPending} {
+		for _, key := range sortedKeys(routes) {
+			if routes[key] != state {
+				continue
+			}
+			last := len(entries) - 1
+			if last < 0 || entries[last].RouteTableID != key.Table || entries[last].State != state {
+				entries = append(entries, v1alpha1.InventoryRoutes{RouteTableID: key.Table, State: state})
+				last++
+			}
+			entries[last].Destinations = append(entries[last].Destinations, key.Destination.String())
+		}
+	}
+	return entries
+}
+
+func sortedKeys(routes map[RouteKey]v1alpha1.InventoryState) []RouteKey {
+	keys := make([]RouteKey, 0, len(routes))
+	for key := range routes {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b RouteKey) int {
+		return firstNonZero(compareText(a.Table, b.Table), cidr.Compare(a.Destination, b.Destination))
+	})
+	return keys
+}
+
+func routeTo(table RouteTable, block netip.Prefix) *Route {
+	for i := range table.Routes {
+		if table.Routes[i].Destination == block {
+			return &table.Routes[i]
+		}
+	}
+	return nil
+}
+
+func routeIn(tables []RouteTable, key RouteKey) *Route {
+	for _, table := range tables {
+		if table.ID == key.Table {
+			return routeTo(table, key.Destination)
+		}
+	}
+	return nil
+}
+
+// diverted finds the live route that carries the block's traffic today. A
+// default route is not reported: everything diverts from it.
+func diverted(table RouteTable, block netip.Prefix) []RouteConflict {
+	var best *Route
+	for i, route := range table.Routes {
+		covers := route.Destination.IsValid() && route.Destination.Bits() > 0 && route.Destination.Bits() < block.Bits() && route.Destination.Contains(block.Addr())
+		if covers && !route.Blackhole() && (best == nil || best.Destination.Bits() < route.Destination.Bits()) {
+			best = &table.Routes[i]
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return []RouteConflict{{table.ID, block, *best}}
+}
+
+func (p *routePlanner) shadowing(table RouteTable, block netip.Prefix) []RouteConflict {
+	var found []RouteConflict
+	for _, route := range table.Routes {
+		inside := route.Destination.IsValid() && route.Destination.Bits() > block.Bits() && block.Contains(route.Destination.Addr())
+		if inside && !p.leadsToConnection(route) {
+			found = append(found, RouteConflict{table.ID, block, route})
+		}
+	}
+	return found
+}

@@ -1,0 +1,145 @@
+package peering
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// mostNamed bounds how many things a message names.
+const mostNamed = 5
+
+// RoutesVerdict judges both sides' routes by what was observed.
+func RoutesVerdict(plans map[Role]RoutesPlan) Verdict {
+	var conflicts, missing, absent, remarks []string
+	inPlace, tables := 0, map[string]bool{}
+	for _, role := range Roles() {
+		plan := plans[role]
+		for _, conflict := range plan.Conflicts {
+			conflicts = append(conflicts, conflict.describe(role))
+		}
+		for _, key := range plan.Missing {
+			missing = append(missing, fmt.Sprintf("%s in %s (%s)", key.Destination, key.Table, role))
+		}
+		for _, action := range plan.Actions {
+			absent = append(absent, action.String())
+		}
+		for _, key := range plan.InPlace {
+			inPlace++
+			tables[key.Table] = true
+		}
+		remarks = append(remarks, plan.remarks(role)...)
+	}
+	switch {
+	case len(conflicts) > 0:
+		return Verdict{Stalled, v1alpha1.ReasonRouteConflict, name(conflicts) + "; remove that route, or leave the block out with excludeCIDRs"}
+	case len(missing) > 0:
+		return Verdict{Stalled, v1alpha1.ReasonMissing, fmt.Sprintf("routes are missing that somebody else is to make (tables: None): %s", name(missing))}
+	case len(absent) > 0:
+		return Verdict{Act, v1alpha1.ReasonProgressing, "still to do: " + name(absent)}
+	}
+	if waiting, ok := waitingForClusters(plans[Requester].Incomplete, plans[Accepter].Incomplete, "subnets"); ok {
+		return waiting
+	}
+	for _, role := range Roles() {
+		if plans[role].NothingSelected {
+			return Verdict{Stalled, v1alpha1.ReasonNothingSelected, fmt.Sprintf("no route table of the %s is selected: name tables in %s.routes.routeTableIDs", role, role)}
+		}
+	}
+	return Verdict{Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s lead to the peer", count(inPlace, "route"), count(len(tables), "route table")), remarks)}
+}
+
+func waitingForClusters(requester, accepter bool, what string) (Verdict, bool) {
+	for _, side := range []struct {
+		waits bool
+		role  Role
+	}{{requester, Requester}, {accepter, Accepter}} {
+		if side.waits {
+			return Verdict{Wait, v1alpha1.ReasonClusterNotResolved, fmt.Sprintf("waiting for the %s's PeeredClusters to report the %s of their pods; see their conditions", side.role, what)}, true
+		}
+	}
+	return Verdict{}, false
+}
+
+func (c RouteConflict) describe(role Role) string {
+	propagated := ""
+	if c.Route.Origin != "CreateRoute" && c.Route.Origin != "" {
+		propagated = fmt.Sprintf(", origin %s", c.Route.Origin)
+	}
+	return fmt.Sprintf("%s (%s) already routes %s to %s (%s%s)", c.Table, role, c.Block, c.Route.Target, orElse(c.Route.State, "active"), propagated)
+}
+
+func (p RoutesPlan) remarks(role Role) []string {
+	var remarks []string
+	for _, conflict := range p.Shadowing {
+		remarks = append(remarks, fmt.Sprintf("%s (%s) keeps %s on %s", conflict.Table, role, conflict.Route.Destination, conflict.Route.Target))
+	}
+	return remarks
+}
+
+// Diversions says which live routes lose traffic to the new ones.
+func (p RoutesPlan) Diversions(role Role) []string {
+	var said []string
+	for _, conflict := range p.Diverted {
+		said = append(said, fmt.Sprintf("traffic to %s in %s (%s) moves from %s (%s) to the peering",
+			conflict.Block, conflict.Table, role, conflict.Route.Target, conflict.Route.Destination))
+	}
+	return said
+}
+
+// RulesVerdict judges both sides' group rules by what was observed.
+func RulesVerdict(plans map[Role]RulesPlan) Verdict {
+	var missing, absent, remarks []string
+	inPlace, groups := 0, map[string]bool{}
+	for _, role := range Roles() {
+		plan := plans[role]
+		for _, key := range plan.Missing {
+			missing = append(missing, fmt.Sprintf("%s in %s (%s)", key.Ingress, key.Group, role))
+		}
+		for _, action := range plan.Actions {
+			absent = append(absent, action.String())
+		}
+		for _, key := range plan.InPlace {
+			inPlace++
+			groups[key.Group] = true
+		}
+		for _, group := range plan.ControlPlane {
+			remarks = append(remarks, fmt.Sprintf("%s (%s) is an EKS cluster group, so the peer also reaches the control plane's interfaces", group, role))
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return Verdict{Stalled, v1alpha1.ReasonMissing, fmt.Sprintf("group rules are missing that somebody else is to make (groups: None): %s", name(missing))}
+	case len(absent) > 0:
+		return Verdict{Act, v1alpha1.ReasonProgressing, "still to do: " + name(absent)}
+	}
+	if waiting, ok := waitingForClusters(plans[Requester].Incomplete, plans[Accepter].Incomplete, "security groups"); ok {
+		return waiting
+	}
+	if inPlace == 0 {
+		return Verdict{Done, v1alpha1.ReasonNotRequired, "no security group is selected on either side: name groups in securityGroups.securityGroupIDs where the peer shall be admitted"}
+	}
+	return Verdict{Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s admit the peer", count(inPlace, "rule"), count(len(groups), "security group")), remarks)}
+}
+
+func name(things []string) string {
+	if len(things) <= mostNamed {
+		return strings.Join(things, "; ")
+	}
+	return fmt.Sprintf("%s; and %d more", strings.Join(things[:mostNamed], "; "), len(things)-mostNamed)
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func sentence(main string, remarks []string) string {
+	if len(remarks) == 0 {
+		return main
+	}
+	return main + "; note: " + name(remarks)
+}

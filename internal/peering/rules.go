@@ -1,0 +1,164 @@
+package peering
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// RuleKey identifies an ingress rule: description and tags are not part of it.
+type RuleKey struct {
+	Group string
+	Ingress
+}
+
+// RulesPlan is what to do about one side's group rules.
+type RulesPlan struct {
+	// InPlace are the rules that admit what is needed, ours or not.
+	InPlace []RuleKey
+	// Inventory is what we made or are about to make.
+	Inventory []v1alpha1.InventoryRule
+	Actions   []Action
+	// Missing are rules that somebody else is to make (groups: None).
+	Missing []RuleKey
+	// ControlPlane are selected groups that also open the EKS control plane.
+	ControlPlane []string
+	// NothingSelected is true when no group is selected.
+	NothingSelected bool
+	// Incomplete is true when a cluster has not reported where its pods live.
+	Incomplete bool
+}
+
+// PlanRules compares a side's group rules with what the peering needs.
+func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
+	selection := SelectGroups(request, snapshot, role)
+	plan := RulesPlan{NothingSelected: len(selection.Items) == 0, Incomplete: selection.Incomplete}
+	observe := request.side(role).SecurityGroups.Groups == v1alpha1.SelectNone
+	blocks := peerBlocks(role, snapshot)
+	wanted := map[RuleKey]bool{}
+	for _, group := range selection.Items {
+		if group.OpensControlPlane() {
+			plan.ControlPlane = append(plan.ControlPlane, group.ID)
+		}
+		var absent []Ingress
+		for _, ingress := range desiredIngress(request.side(role).SecurityGroups.Ingress, blocks) {
+			key := RuleKey{group.ID, ingress}
+			wanted[key] = true
+			existing := findRule(snapshot.Of(role).Rules, key)
+			switch {
+			case existing != nil:
+				plan.InPlace = append(plan.InPlace, key)
+				if request.owns(existing.Tags) {
+					plan.Inventory = append(plan.Inventory, inventoryRule(key, existing.ID, v1alpha1.InventoryCreated))
+				}
+			case observe:
+				plan.Missing = append(plan.Missing, key)
+			default:
+				absent = append(absent, ingress)
+				plan.Inventory = append(plan.Inventory, inventoryRule(key, "", v1alpha1.InventoryPending))
+			}
+		}
+		if len(absent) > 0 {
+			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.Tags})
+		}
+	}
+	withdrawRules(&plan, request, snapshot.Of(role).Rules, role, wanted, selection.Incomplete || len(blocks) == 0)
+	return plan
+}
+
+// withdrawRules removes rules that carry our owner tag and are no longer wanted.
+// IAM can't limit a revoke to rules we tagged, so this check is the only guard.
+func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, role Role, wanted map[RuleKey]bool, keepAll bool) {
+	byGroup := map[string][]string{}
+	for _, rule := range rules {
+		key := rule.key()
+		if rule.Egress || !request.owns(rule.Tags) || wanted[key] {
+			continue
+		}
+		plan.Inventory = append(plan.Inventory, inventoryRule(key, rule.ID, v1alpha1.InventoryCreated))
+		byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
+	}
+	if keepAll {
+		return
+	}
+	plan.Actions = append(plan.Actions, revokes(role, byGroup)...)
+}
+
+func revokes(role Role, byGroup map[string][]string) []Action {
+	var actions []Action
+	groups := make([]string, 0, len(byGroup))
+	for group := range byGroup {
+		groups = append(groups, group)
+	}
+	slices.Sort(groups)
+	for _, group := range groups {
+		slices.Sort(byGroup[group])
+		actions = append(actions, RevokeRules{On: role, GroupID: group, RuleIDs: byGroup[group]})
+	}
+	return actions
+}
+
+func (r SecurityGroupRule) key() RuleKey {
+	return RuleKey{r.GroupID, Ingress{r.Source, r.Protocol, r.FromPort, r.ToPort}}
+}
+
+func findRule(rules []SecurityGroupRule, key RuleKey) *SecurityGroupRule {
+	for i := range rules {
+		if !rules[i].Egress && rules[i].key() == key {
+			return &rules[i]
+		}
+	}
+	return nil
+}
+
+func inventoryRule(key RuleKey, id string, state v1alpha1.InventoryState) v1alpha1.InventoryRule {
+	return v1alpha1.InventoryRule{
+		SecurityGroupID: key.Group, RuleID: id, Source: key.Source.String(),
+		Protocol: key.Protocol, FromPort: key.FromPort, ToPort: key.ToPort, State: state,
+	}
+}
+
+// desiredIngress spells the wanted rules as EC2 does: -1 for all protocols, and
+// icmpv6 for IPv6 blocks.
+func desiredIngress(rules []v1alpha1.IngressRule, blocks []netip.Prefix) []Ingress {
+	if len(rules) == 0 {
+		rules = []v1alpha1.IngressRule{{Protocol: v1alpha1.ProtocolAll}}
+	}
+	var wanted []Ingress
+	for _, block := range blocks {
+		for _, rule := range rules {
+			ingress := Ingress{Source: block, Protocol: protocolName(rule.Protocol, block), FromPort: -1, ToPort: -1}
+			if rule.Protocol == v1alpha1.ProtocolTCP || rule.Protocol == v1alpha1.ProtocolUDP {
+				ingress.FromPort, ingress.ToPort = ports(rule)
+			}
+			if !slices.Contains(wanted, ingress) {
+				wanted = append(wanted, ingress)
+			}
+		}
+	}
+	return wanted
+}
+
+func ports(rule v1alpha1.IngressRule) (from, to int32) {
+	if rule.FromPort == nil || rule.ToPort == nil {
+		return 0, 65535
+	}
+	return *rule.FromPort, *rule.ToPort
+}
+
+func protocolName(protocol v1alpha1.Protocol, block netip.Prefix) string {
+	switch protocol {
+	case v1alpha1.ProtocolTCP:
+		return "tcp"
+	case v1alpha1.ProtocolUDP:
+		return "udp"
+	case v1alpha1.ProtocolICMP:
+		if block.Addr().Is6() {
+			return "icmpv6"
+		}
+		return "icmp"
+	default:
+		return "-1"
+	}
+}

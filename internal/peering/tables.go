@@ -1,0 +1,130 @@
+package peering
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// Selection is what a side's selector picked.
+type Selection[T any] struct {
+	Items []T
+	// Findings are selectors that fit nothing that may be used.
+	Findings []Finding
+	// Incomplete is true when a cluster has not reported where its pods live:
+	// nothing may be withdrawn on its account.
+	Incomplete bool
+}
+
+// SelectTables picks the route tables of a side that lead to the peer.
+func SelectTables(request Request, snapshot Snapshot, role Role) Selection[RouteTable] {
+	tables := snapshot.Of(role).RouteTables
+	spec := request.side(role).Routes
+	switch spec.Tables {
+	case v1alpha1.SelectSelected:
+		return selectedTables(spec, tables, role, request.Sides.Of(role).VPC)
+	case v1alpha1.SelectAll:
+		return Selection[RouteTable]{Items: withoutEdge(tables)}
+	default:
+		return autoTables(request, tables, role)
+	}
+}
+
+func withoutEdge(tables []RouteTable) []RouteTable {
+	return slices.DeleteFunc(slices.Clone(tables), func(t RouteTable) bool { return t.Edge })
+}
+
+// autoTables picks the tables of the clusters' subnets. EC2 does not return the
+// implicit association of a subnet with the main table (API reference,
+// DescribeRouteTables), so a subnet without a table of its own means the main one.
+func autoTables(request Request, tables []RouteTable, role Role) Selection[RouteTable] {
+	networks := request.Networks[role]
+	if len(request.side(role).ClusterRefs) == 0 {
+		return Selection[RouteTable]{Items: withoutEdge(tables)}
+	}
+	selection := Selection[RouteTable]{Incomplete: slices.Contains(networks, nil)}
+	picked := map[string]bool{}
+	for _, network := range networks {
+		if network == nil {
+			continue
+		}
+		for _, subnet := range network.SubnetIDs {
+			picked[tableOf(subnet, tables)] = true
+		}
+	}
+	for _, table := range withoutEdge(tables) {
+		if picked[table.ID] {
+			selection.Items = append(selection.Items, table)
+		}
+	}
+	return selection
+}
+
+func tableOf(subnet string, tables []RouteTable) string {
+	main := ""
+	for _, table := range tables {
+		if slices.Contains(table.Subnets, subnet) {
+			return table.ID
+		}
+		if table.Main {
+			main = table.ID
+		}
+	}
+	return main
+}
+
+func selectedTables(spec v1alpha1.SideRoutes, tables []RouteTable, role Role, vpc string) Selection[RouteTable] {
+	var selection Selection[RouteTable]
+	matched := false
+	for _, table := range tables {
+		byTag := len(spec.RouteTableTags) > 0 && hasTags(table.Tags, spec.RouteTableTags)
+		byID := slices.Contains(spec.RouteTableIDs, table.ID)
+		matched = matched || byTag
+		switch {
+		case byID && table.Edge:
+			selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
+				"%s.routes.routeTableIDs: %s is associated with a gateway, and AWS refuses peering routes in such a table; name the tables of subnets", role, table.ID)})
+		case (byID || byTag) && !table.Edge:
+			selection.Items = append(selection.Items, table)
+		}
+	}
+	for _, id := range spec.RouteTableIDs {
+		if !slices.ContainsFunc(tables, func(t RouteTable) bool { return t.ID == id }) {
+			selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
+				"%s.routes.routeTableIDs: %s is not a route table of %s", role, id, vpc)})
+		}
+	}
+	if len(spec.RouteTableTags) > 0 && !matched {
+		selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
+			"%s.routes.routeTableTags: no route table of %s carries %s", role, vpc, tagText(spec.RouteTableTags))})
+	}
+	return selection
+}
+
+func hasTags(have map[string]string, want map[string]v1alpha1.TagValue) bool {
+	for key, value := range want {
+		if got, ok := have[key]; !ok || got != string(value) {
+			return false
+		}
+	}
+	return true
+}
+
+func tagText(tags map[string]v1alpha1.TagValue) string {
+	pairs := make([]string, 0, len(tags))
+	for key, value := range tags {
+		pairs = append(pairs, key+"="+string(value))
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, ", ")
+}
+
+// checkTables reports selectors that fit nothing, before the first write.
+func checkTables(request Request, snapshot Snapshot, role Role) []Finding {
+	if snapshot.Of(role).VPC == nil {
+		return nil
+	}
+	return SelectTables(request, snapshot, role).Findings
+}

@@ -1,0 +1,146 @@
+package peering
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// Teardown is what is left to remove, in stages: routes, rules, connection. A
+// stage is applied only when the one before has nothing left.
+type Teardown struct {
+	Routes     []Action
+	Rules      []Action
+	Connection []Action
+	// Waiting is a connection on its way out.
+	Waiting string
+	// Foreign are routes of others to our connection: deleting it would leave
+	// them as blackholes.
+	Foreign []string
+}
+
+// Empty reports whether nothing is left.
+func (t Teardown) Empty() bool {
+	return len(t.Routes)+len(t.Rules)+len(t.Connection) == 0 && t.Waiting == ""
+}
+
+// Left lists everything that is left, for a message.
+func (t Teardown) Left() []string {
+	var left []string
+	for _, action := range slices.Concat(t.Routes, t.Rules, t.Connection) {
+		left = append(left, action.String())
+	}
+	return left
+}
+
+// PlanTeardown compares what we made with what is still there. Everything it
+// removes was seen in this snapshot to be ours.
+func PlanTeardown(request Request, snapshot Snapshot) Teardown {
+	found := FindConnection(request, snapshot)
+	var teardown Teardown
+	id := request.ConnectionID
+	if found.Connection != nil && (found.Ours || id == "" || id == found.Connection.ID) {
+		id = found.Connection.ID
+	}
+	for _, role := range Roles() {
+		routes := ownRoutes(request, snapshot, role, id, found)
+		teardown.Routes = append(teardown.Routes, routes...)
+		teardown.Rules = append(teardown.Rules, ownRules(request, snapshot, role)...)
+		if found.Connection != nil && found.Ours {
+			teardown.Foreign = append(teardown.Foreign, foreignRoutes(snapshot, role, id, routes)...)
+		}
+	}
+	if found.Connection != nil && found.Ours {
+		teardown.Connection = append(teardown.Connection, DeleteConnection{On: deletingSide(request, *found.Connection), ID: id})
+	}
+	for _, redundant := range found.Redundant {
+		teardown.Connection = append(teardown.Connection, DeleteConnection{On: request.redundantSide(found, redundant), ID: redundant})
+	}
+	if verdict, waiting := deleting(request, snapshot); waiting && request.ownsDeleting(snapshot) {
+		teardown.Waiting = verdict.Message
+	}
+	return teardown
+}
+
+func (r Request) ownsDeleting(snapshot Snapshot) bool {
+	for _, role := range Roles() {
+		for _, connection := range snapshot.Of(role).Connections {
+			if connection.State == StateDeleting && r.Sides.joinedBy(connection) && r.ownsConnection(snapshot, connection.ID) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// deletingSide: only the side that asked may withdraw a pending request; an
+// active connection may be deleted by either.
+func deletingSide(request Request, connection Connection) Role {
+	return request.Sides.asking(connection).Role
+}
+
+// ownRoutes are the recorded routes that still lead to our connection, or to one
+// that is gone. Without a record (status lost) they are those to a connection of
+// our own that we would have made.
+func ownRoutes(request Request, snapshot Snapshot, role Role, id string, found Found) []Action {
+	var actions []Action
+	live := liveConnections(snapshot.Of(role))
+	keys := sortedKeys(recordedRoutes(request.inventory(role)))
+	if request.Inventory == nil && found.Connection != nil && found.Ours {
+		plan := PlanRoutes(request, snapshot, role, ConnectionPlan{ID: id})
+		keys = plan.InPlace
+	}
+	for _, key := range keys {
+		route := routeIn(snapshot.Of(role).RouteTables, key)
+		if route == nil {
+			continue
+		}
+		toGone := route.Blackhole() && isConnectionID(route.Target) && !live[route.Target]
+		if id != "" && route.Target == id || toGone {
+			actions = append(actions, DeleteRoute{On: role, RouteTableID: key.Table, Destination: key.Destination})
+		}
+	}
+	return actions
+}
+
+func ownRules(request Request, snapshot Snapshot, role Role) []Action {
+	byGroup := map[string][]string{}
+	for _, rule := range snapshot.Of(role).Rules {
+		if !rule.Egress && request.owns(rule.Tags) {
+			byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
+		}
+	}
+	return revokes(role, byGroup)
+}
+
+// foreignRoutes are routes to our connection that are not ours to remove.
+func foreignRoutes(snapshot Snapshot, role Role, id string, ours []Action) []string {
+	var foreign []string
+	for _, table := range snapshot.Of(role).RouteTables {
+		for _, route := range table.Routes {
+			own := slices.ContainsFunc(ours, func(action Action) bool {
+				remove, ok := action.(DeleteRoute)
+				return ok && remove.RouteTableID == table.ID && remove.Destination == route.Destination
+			})
+			if route.Target == id && id != "" && !own {
+				foreign = append(foreign, fmt.Sprintf("%s in %s (%s)", routeName(route), table.ID, role))
+			}
+		}
+	}
+	return foreign
+}
+
+func routeName(route Route) string {
+	if route.Destination.IsValid() {
+		return route.Destination.String()
+	}
+	return route.PrefixListID
+}
+
+// ForeignVerdict holds the deletion for routes of others.
+func (t Teardown) ForeignVerdict(id string) Verdict {
+	return Verdict{Stalled, v1alpha1.ReasonForeignRoutes, fmt.Sprintf(
+		"routes that crossvpc did not make lead to %s and would be left as blackholes: %s; remove them, or set the annotation %s: \"true\" to delete the connection anyway",
+		id, name(t.Foreign), v1alpha1.AnnotationForceFinalize)}
+}

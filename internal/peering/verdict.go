@@ -1,0 +1,22 @@
+package peering
+
+// Progress says how a step goes on.
+type Progress string
+
+const (
+	// Done: what the step is for was seen in place.
+	Done Progress = "Done"
+	// Act: there are actions to apply.
+	Act Progress = "Act"
+	// Wait: AWS is at work; look again soon.
+	Wait Progress = "Wait"
+	// Stalled: a person has to act; looked at again at every sweep.
+	Stalled Progress = "Stalled"
+)
+
+// Verdict is where a step stands: a reason for machines, a sentence for people.
+type Verdict struct {
+	Progress Progress
+	Reason   string
+	Message  string
+}

@@ -1,0 +1,45 @@
+package rollout
+
+// unavailable counts what uses up the budget, whatever the cause (N1): nodes that are not Ready, cordoned or leaving,
+// open replacements, and nodes that an Auto Scaling group is short of. An open replacement counts once, whether its old
+// node is still there, its successor is booting, or neither is.
+func (p *planner) unavailable() int {
+	absorbed := map[*Node]bool{}
+	for _, r := range p.replacements {
+		absorbed[r.old], absorbed[r.successor] = true, true
+	}
+	count := len(p.replacements)
+	for _, n := range p.nodes {
+		if !absorbed[n] && n.unavailable() {
+			count++
+		}
+	}
+	for name, group := range p.in.Groups {
+		count += p.missing(name, group.Desired)
+	}
+	return count
+}
+
+func (n *Node) unavailable() bool {
+	return !n.Ready || n.Unschedulable || n.Deleting
+}
+
+// missing is by how many nodes a group is short beyond those that we had replaced.
+func (p *planner) missing(group string, desired int) int {
+	for _, n := range p.nodes {
+		if n.Instance.Group == group {
+			desired--
+		}
+	}
+	for _, r := range p.replacements {
+		switch {
+		case r.Group != group:
+		case r.old != nil && r.successor == nil, r.old == nil && r.successor != nil:
+		case r.old != nil: // both are there for a while
+			desired++
+		default:
+			desired--
+		}
+	}
+	return max(0, desired)
+}

@@ -1,0 +1,133 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+)
+
+// canary returns the node on trial for the newest revision; nil when there is none.
+func (p *planner) canary() *Node {
+	for _, n := range p.nodes {
+		if p.onTrial(n) {
+			return n
+		}
+	}
+	return nil
+}
+
+// trialFailed says what went wrong on the canary; empty while it may still pass.
+func (p *planner) trialFailed(n *Node) string {
+	switch {
+	case n.Agent != nil && n.Agent.CrashLooping && n.renewed():
+		return "its Cilium agent keeps crashing"
+	case p.overdue(n):
+		return fmt.Sprintf("is not up to date and Ready after %s", p.in.Policy.ProgressDeadline)
+	default:
+		return ""
+	}
+}
+
+// failCanary records the failure before anything is taken back, so that a crash cannot forget it.
+func (p *planner) failCanary(n *Node) {
+	p.markFailed(n, p.trialFailed(n))
+}
+
+// markFailed turns a node back: the value is taken from it, and its agent has to be made anew once more.
+func (p *planner) markFailed(n *Node, why string) {
+	record := *n.Record
+	record.Failed, record.RestartUID = why, ""
+	p.mark(StepMarkFailed, n, &record, why)
+}
+
+// revert makes the agent anew once the configuration no longer selects the node, and then lifts our cordon.
+func (p *planner) revert(n *Node) {
+	_, ready := n.readySince()
+	switch {
+	case p.in.Selection.Mode == SelectCanary: // this pass takes the configuration back first
+	case n.Agent == nil || n.Agent.Deleting:
+	case n.Record.RestartUID == "":
+		p.markRestart(n)
+		p.restart(n)
+	case n.Record.RestartUID == n.Agent.UID:
+		p.restart(n)
+	case ready:
+		p.release(n, &Record{Revision: n.Record.Revision, Canary: n.Record.Canary, Failed: n.Record.Failed}, "back on the old value")
+	}
+}
+
+// configure writes the configuration that this pass calls for.
+func (p *planner) configure() {
+	if p.in.Target == "" {
+		return
+	}
+	want, kind, why := p.wantedSelection()
+	if !want.Equal(p.selection) {
+		p.add(Step{Kind: kind, Selection: &want, Why: why})
+	}
+}
+
+func (p *planner) wantedSelection() (Selection, StepKind, string) {
+	if p.selection.Mode == SelectAllBut {
+		return p.allBut(), StepUpdateHoldBack, ""
+	}
+	if why := p.releasable(); why != "" {
+		return p.allBut(), StepReleaseForAll, why
+	}
+	if n := p.canary(); n != nil && p.inHand(n) {
+		return Selection{p.in.Target, SelectCanary, []string{n.Hostname}}, StepWriteCanaryConfig, ""
+	}
+	return Selection{Revision: p.in.Target}, StepRevertCanary, "no canary is on trial"
+}
+
+// releasable says why the value may be written for all; empty when it may not. One node that we processed, or that
+// came for one we replaced, has to run it (N5), except where no node could be disturbed or none would be.
+func (p *planner) releasable() string {
+	for _, n := range p.nodes {
+		if r := p.now[n.Name]; r.processedFor(p.in.Target) && r.Failed == "" && n.done(p.in) {
+			return "node " + n.Name + " runs it"
+		}
+	}
+	switch {
+	case p.gate != nil && p.gate.state == StateOnDelete:
+		return "strategy OnDelete: only nodes that join get it"
+	case p.gate == nil && !slices.ContainsFunc(p.nodes, func(n *Node) bool { return n.Verdict != VerdictCurrent }):
+		return "every node is current"
+	default:
+		return ""
+	}
+}
+
+// allBut holds back every node that runs an older value and is not processed (C6).
+func (p *planner) allBut() Selection {
+	held := []string{}
+	for _, n := range p.nodes {
+		if n.Hostname != "" && !p.inHand(n) && p.holds(n) {
+			held = append(held, n.Hostname)
+		}
+	}
+	slices.Sort(held)
+	return Selection{p.in.Target, SelectAllBut, slices.Compact(held)}
+}
+
+// inHand reports whether the value may reach the node because we are working on it. A record from earlier is not enough:
+// the same value may have been withdrawn and wanted again since.
+func (p *planner) inHand(n *Node) bool {
+	r := p.now[n.Name]
+	return r.processedFor(p.in.Target) && r.Cordoned && r.Failed == ""
+}
+
+// holds leaves a node where it is while it cannot be told what it runs: a node that is booting reads the newest value
+// unless it is listed, and an old one whose agent is away reads the old value as long as it is.
+func (p *planner) holds(n *Node) bool {
+	_, ready := n.readySince()
+	switch {
+	case p.selection.Mode != SelectAllBut:
+		return n.Verdict == VerdictStale || n.Verdict == VerdictUnknown
+	case n.Verdict == VerdictStale && ready:
+		return true
+	case n.Verdict == VerdictStale || n.Verdict == VerdictUnknown:
+		return !p.selection.Selects(n.Hostname)
+	default:
+		return false
+	}
+}

@@ -1,0 +1,83 @@
+package rollout
+
+import "time"
+
+// State is where the rollout stands; the controllers use it as the reason of the condition NodesUpToDate.
+type State string
+
+const (
+	// StateUpToDate means that every node runs the newest value and nothing is in flight.
+	StateUpToDate State = "UpToDate"
+	// StateSettling means that the revision is too young to act on.
+	StateSettling State = "Settling"
+	// StateCanary means that one node tries the revision; the others keep the old one.
+	StateCanary State = "Canary"
+	// StateProgressing means that nodes are being worked on.
+	StateProgressing State = "Progressing"
+	// StatePaused means that the policy pauses the rollout.
+	StatePaused State = "Paused"
+	// StateOnDelete means that nodes get the value only when somebody else replaces them.
+	StateOnDelete State = "OnDelete"
+	// StateBlocked means that no node can be started on, or that others use up the budget.
+	StateBlocked State = "Blocked"
+	// StateCanaryFailed means that the canary's agent did not stay Ready on the new value, which was taken back.
+	StateCanaryFailed State = "CanaryFailed"
+	// StateProgressDeadlineExceeded means that a replacement or a renewed agent did not become Ready in time.
+	StateProgressDeadlineExceeded State = "ProgressDeadlineExceeded"
+	// StateEvidenceLost means that what nodes run can't be told, so that none is touched.
+	StateEvidenceLost State = "EvidenceLost"
+	// StateFinishing means that no revision is wanted any more and what is in flight is brought to an end.
+	StateFinishing State = "Finishing"
+)
+
+// Stalled reports whether the state needs a person.
+func (s State) Stalled() bool {
+	return s == StateCanaryFailed || s == StateProgressDeadlineExceeded || s == StateEvidenceLost
+}
+
+// Reasons of a [BlockedNode], beside those of a [Finding] that was passed in.
+const (
+	// BlockedByOtherCordon names a node that somebody else cordoned.
+	BlockedByOtherCordon = "CordonedByOthers"
+	// BlockedUncordoned names a node whose cordon of ours somebody lifted.
+	BlockedUncordoned = "UncordonedByOthers"
+	// BlockedNotReady names a node that is not Ready, or is being deleted.
+	BlockedNotReady = "NotReady"
+	// BlockedUnmanaged names a node that nothing here may touch.
+	BlockedUnmanaged = "Unmanaged"
+	// BlockedDrainTimeout names a node that could not be emptied in time.
+	BlockedDrainTimeout = "DrainTimedOut"
+	// BlockedUnknown names a node about which there is no evidence.
+	BlockedUnknown = "EvidenceLost"
+	// BlockedNoHostname names a node without the label by which it could be held back.
+	BlockedNoHostname = "NoHostname"
+)
+
+// MaxBlockedNodes bounds [Decision.BlockedNodes].
+const MaxBlockedNodes = 5
+
+// Decision is what to do now and what to say about it.
+type Decision struct {
+	// Steps are to be applied in order; the first that fails ends the pass.
+	Steps  []Step
+	Counts Counts
+	// BlockedNodes are the first [MaxBlockedNodes] by name; Counts.Blocked counts all.
+	BlockedNodes []BlockedNode
+	State        State
+	// Message is one sentence for a person.
+	Message string
+	// LookAgain is how long the decision holds if nothing in the cluster changes; zero: until something does.
+	LookAgain time.Duration
+}
+
+// Counts sums up the nodes. Current, Stale and Split do not add up to Total where evidence is missing.
+type Counts struct {
+	Total, Current, Stale, Split, InProgress, Blocked int
+}
+
+// BlockedNode is a node that needs work and can't be started on now.
+type BlockedNode struct {
+	Name    string
+	Reason  string
+	Message string
+}

@@ -1,0 +1,145 @@
+package rollout
+
+import (
+	"fmt"
+	"time"
+)
+
+// gate is a reason to start nothing new. While one is closed, nodes that are not past the point of no return are given
+// back; those that are, are finished.
+type gate struct {
+	state   State
+	message string
+}
+
+// closedGate returns the first gate that is closed, nil when nodes may be started on.
+func (p *planner) closedGate() *gate {
+	for _, closed := range []func() *gate{
+		p.noTarget, p.evidenceLost, p.canaryFailed, p.deadlineExceeded, p.unholdable, p.paused, p.settling, p.onDelete,
+	} {
+		if g := closed(); g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
+func (p *planner) noTarget() *gate {
+	if p.in.Target != "" {
+		return nil
+	}
+	return &gate{StateFinishing, "No routing change is wanted any more; nodes in flight are finished and no new one is started."}
+}
+
+func (p *planner) evidenceLost() *gate {
+	if p.in.EvidenceLost == "" {
+		return nil
+	}
+	return &gate{StateEvidenceLost, fmt.Sprintf("What the nodes run can't be told, so none is touched: %s.", p.in.EvidenceLost)}
+}
+
+func (p *planner) canaryFailed() *gate {
+	for _, n := range p.nodes {
+		if r := n.Record; r != nil && r.Canary && r.Failed != "" && r.Revision == p.in.Target {
+			return &gate{StateCanaryFailed, fmt.Sprintf("Node %s tried the new value first and %s; the value was taken back and no other "+
+				"node is touched until it changes or the annotation %s is removed from that node.", n.Name, r.Failed, Annotation)}
+		}
+	}
+	return nil
+}
+
+// deadlineExceeded closes for good only while the cause lasts: a successor that becomes current opens it again.
+func (p *planner) deadlineExceeded() *gate {
+	deadline := p.in.Policy.ProgressDeadline
+	for _, r := range p.replacements {
+		if !r.complete(p.in) && p.past(r.Since, deadline) {
+			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("The replacement of instance %s in Auto Scaling group %s is not "+
+				"up to date and Ready within %s; no further node is started: %s.", r.InstanceID, r.Group, deadline, r.shortfall())}
+		}
+	}
+	for _, n := range p.nodes {
+		if p.overdue(n) && !p.onTrial(n) {
+			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Node %s is not up to date and Ready within %s of its agent's "+
+				"restart; no further node is started: look at the Cilium agent's log there.", n.Name, deadline)}
+		}
+	}
+	return nil
+}
+
+func (p *planner) paused() *gate {
+	if !p.in.Policy.Paused {
+		return nil
+	}
+	return &gate{StatePaused, "The rollout is paused by spec.rollout.paused."}
+}
+
+func (p *planner) settling() *gate {
+	if p.past(p.in.TargetSince, p.in.Policy.Settle) {
+		return nil
+	}
+	return &gate{StateSettling, fmt.Sprintf("Waiting until the routing value has been unchanged for %s.", p.in.Policy.Settle)}
+}
+
+// unholdable closes before the value is released: a node without the label would be reached by it at once (C6).
+func (p *planner) unholdable() *gate {
+	if p.selection.Mode == SelectAllBut {
+		return nil
+	}
+	for _, n := range p.nodes {
+		if n.Hostname == "" && (n.Verdict == VerdictStale || n.Verdict == VerdictUnknown) {
+			return &gate{StateBlocked, fmt.Sprintf("Node %s has no label kubernetes.io/hostname, so the new value can't be held back "+
+				"from it; add the label.", n.Name)}
+		}
+	}
+	return nil
+}
+
+func (p *planner) onDelete() *gate {
+	if !p.in.Policy.OnDelete {
+		return nil
+	}
+	return &gate{StateOnDelete, "Nodes are not touched (strategy OnDelete); each gets the new value when somebody replaces it."}
+}
+
+// overdue reports whether a processed node of ours has exceeded the progress deadline.
+func (p *planner) overdue(n *Node) bool {
+	return n.claimed() && n.Record.processedFor(p.in.Target) && !n.Deleting && !n.done(p.in) &&
+		p.past(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)
+}
+
+// onTrial reports whether the node is the canary of a revision that is not released.
+func (p *planner) onTrial(n *Node) bool {
+	return n.claimed() && n.Record.Canary && n.Record.Revision == p.in.Target && p.selection.Mode != SelectAllBut
+}
+
+// readySince is since when both the node and its agent are Ready; false while one is not.
+func (n *Node) readySince() (time.Time, bool) {
+	if !n.Ready || n.Agent == nil || !n.Agent.Ready || n.Agent.Deleting {
+		return time.Time{}, false
+	}
+	if n.Agent.ReadySince.After(n.ReadySince) {
+		return n.Agent.ReadySince, true
+	}
+	return n.ReadySince, true
+}
+
+// settled reports whether node and agent have been Ready for the given time.
+func (n *Node) settled(now time.Time, minReady time.Duration) bool {
+	since, ready := n.readySince()
+	return ready && !now.Before(since.Add(minReady))
+}
+
+// renewed reports whether the agent is another than the one that had to go, or was new to begin with.
+func (n *Node) renewed() bool {
+	if n.Record == nil || n.Record.RestartUID == "" {
+		return n.Verdict == VerdictCurrent || n.Verdict == VerdictSplit
+	}
+	return n.Agent != nil && n.Agent.UID != n.Record.RestartUID
+}
+
+// done reports whether a processed node has proven the new value. Where evidence is lost our own record is enough: the
+// node was empty and its agent was made after the configuration selected it.
+func (n *Node) done(in Input) bool {
+	proven := n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown && n.renewed()
+	return proven && n.Stranded == 0 && n.settled(in.Now, in.Policy.MinReady)
+}

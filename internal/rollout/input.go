@@ -1,0 +1,119 @@
+package rollout
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Input is everything a decision depends on. It is observed in one pass; a cluster that cannot be read completely
+// is not planned for (N7).
+type Input struct {
+	// Now is the clock reading of this pass.
+	Now time.Time
+	// Target is the revision that nodes should run. Empty means that no peering needs one any more: nothing new is
+	// started, what is in flight is finished, and our cordons are lifted.
+	Target string
+	// TargetSince is when Target became the newest revision; the settle delay counts from here.
+	TargetSince time.Time
+	// EvidenceLost says why no verdict can be trusted; empty when they can.
+	EvidenceLost string
+	// OperatorNode is the name of the node that the operator itself runs on, if that is in this cluster.
+	OperatorNode string
+	Policy       Policy
+	// Selection is which nodes the configuration of the newest written revision reaches, as observed.
+	Selection Selection
+	Nodes     []Node
+	// Groups holds the Auto Scaling groups that could be read, by name. A group that is short of nodes uses the budget.
+	Groups map[string]Group
+	// Replacements are the entries of status that are not cleared yet.
+	Replacements []Replacement
+}
+
+// Policy is the rollout policy of a cluster with every default filled in.
+type Policy struct {
+	// OnDelete means that nodes are never touched; those that come anew get the new value.
+	OnDelete bool
+	// Paused starts nothing new and gives back nodes that were not past the point of no return.
+	Paused bool
+	// MaxUnavailable is how many nodes may be absent, not Ready or cordoned, whatever the cause. At least 1.
+	MaxUnavailable int
+	// DrainTimeout is how long evictions may take before the node is given back and tried again later.
+	DrainTimeout time.Duration
+	// MinReady is how long an agent or a replacement must be Ready before it counts.
+	MinReady time.Duration
+	// ProgressDeadline is how long a replacement or a renewed agent may take before the rollout stops.
+	ProgressDeadline time.Duration
+	// Settle is how long a revision must be the newest before the first node is touched.
+	Settle time.Duration
+}
+
+// Node is one node as observed.
+type Node struct {
+	Name string
+	UID  types.UID
+	// Hostname is the label kubernetes.io/hostname, by which a node is held back. It may differ from the name.
+	Hostname string
+	Zone     string
+	Created  time.Time
+	Ready    bool
+	// ReadySince is the last transition of the Ready condition.
+	ReadySince    time.Time
+	Unschedulable bool
+	Deleting      bool
+	Instance      Instance
+	Driver        Driver
+	// DriverReason says, where Driver is DriverNone, why the node is not touched.
+	DriverReason string
+	Verdict      Verdict
+	// Record is our annotation on the node; nil when there is none.
+	Record *Record
+	// Agent is the Cilium agent's pod on this node; nil when there is none.
+	Agent *Agent
+	// Evictable counts the pods that still have to leave before the node counts as drained, also those terminating.
+	Evictable int
+	// Stranded counts the pods outside the host network that are older than the agent and that a drain leaves in
+	// place, such as DaemonSet pods. They need one eviction after the agent was made anew.
+	Stranded int
+	// Undrainable says what will never let this node be drained (a budget that can't be met, do-not-disrupt).
+	Undrainable *Finding
+}
+
+// Agent is a Cilium agent pod.
+type Agent struct {
+	UID types.UID
+	// Ready and ReadySince are the pod's Ready condition.
+	Ready        bool
+	ReadySince   time.Time
+	CrashLooping bool
+	Deleting     bool
+}
+
+// Instance is the EC2 instance behind a node. The zero value means that it is not known.
+type Instance struct {
+	ID string
+	// Group is the Auto Scaling group that AWS names for the instance.
+	Group string
+	// Leaving is true once the group has begun to terminate the instance.
+	Leaving bool
+}
+
+// Group is an Auto Scaling group.
+type Group struct {
+	// Desired is the group's desired capacity.
+	Desired int
+}
+
+// Replacement is an instance that we decided to have replaced. It is in status before the instance is terminated, and
+// is cleared once a successor from the same group has proven itself.
+type Replacement struct {
+	InstanceID string
+	Group      string
+	Since      time.Time
+}
+
+// Finding is a machine-readable reason and one clause for a person.
+type Finding struct {
+	Reason  string
+	Message string
+}

@@ -1,0 +1,183 @@
+package rollout
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	// backOff is how long a node that was given back is left alone the first time; it doubles up to backOffMax.
+	backOff    = 5 * time.Minute
+	backOffMax = time.Hour
+)
+
+// advance takes the next step on a node that we hold.
+func (p *planner) advance(n *Node) {
+	switch {
+	case !n.claimed() || n.Deleting || p.replacing(n):
+	case n.Record.Failed != "":
+		p.revert(n)
+	case n.Record.Processed():
+		p.finish(n)
+	default:
+		p.drain(n)
+	}
+}
+
+// drain empties a node whose own value has not changed yet. Until it has, the node can be given back at any time.
+func (p *planner) drain(n *Node) {
+	switch {
+	case !n.Unschedulable:
+		p.giveBack(n, Finding{BlockedUncordoned, "somebody uncordoned it while it was being emptied"})
+	case p.unwanted(n):
+		p.release(n, nil, p.whyUnwanted(n))
+	case n.Undrainable != nil:
+		p.giveBack(n, *n.Undrainable)
+	case n.Evictable > 0:
+		p.evictInTime(n)
+	case !n.Ready && p.past(n.Record.StartTime, p.in.Policy.DrainTimeout):
+		p.giveBack(n, Finding{BlockedNotReady, "it stopped being Ready while it was being emptied"})
+	case n.Ready:
+		p.process(n)
+	}
+}
+
+// unwanted reports whether the reason to have cordoned the node is gone.
+func (p *planner) unwanted(n *Node) bool {
+	return p.gate != nil || n.Record.Revision != p.in.Target || n.Driver == DriverNone ||
+		n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown ||
+		p.selection.Mode != SelectAllBut && p.canary() != n
+}
+
+func (p *planner) whyUnwanted(n *Node) string {
+	switch {
+	case n.Verdict == VerdictCurrent:
+		return "up to date"
+	case p.gate != nil:
+		return string(p.gate.state)
+	default:
+		return "not its turn any more"
+	}
+}
+
+func (p *planner) evictInTime(n *Node) {
+	if p.past(n.Record.StartTime, p.in.Policy.DrainTimeout) {
+		p.giveBack(n, Finding{BlockedDrainTimeout, fmt.Sprintf("%d pods were still there after %s", n.Evictable, p.in.Policy.DrainTimeout)})
+		return
+	}
+	p.evict(n)
+}
+
+func (p *planner) evict(n *Node) {
+	p.act(StepEvictPods, n, "")
+	p.wakeIn(evictAgain)
+}
+
+// process passes the point of no return of an empty node. The canary is always renewed in place, whatever the driver:
+// it ends empty and current, so there would be nothing to gain from replacing it too.
+func (p *planner) process(n *Node) {
+	if n.Driver == DriverAutoScalingGroup && !p.onTrial(n) {
+		if n.Instance.ID == "" || n.Instance.Group == "" {
+			p.giveBack(n, Finding{BlockedUnmanaged, "the Auto Scaling group of its instance is not proven"})
+			return
+		}
+		r := Replacement{InstanceID: n.Instance.ID, Group: n.Instance.Group, Since: p.in.Now}
+		p.add(Step{Kind: StepRecordReplacement, Replacement: &r})
+		p.addTermination(r, n)
+		return
+	}
+	record := *n.Record
+	record.ProcessedTime = p.in.Now
+	p.mark(StepMarkProcessed, n, &record, "empty")
+}
+
+// finish brings a node whose value may have changed to Ready on that value.
+func (p *planner) finish(n *Node) {
+	switch {
+	case n.Record.Revision != p.in.Target:
+		p.finishSuperseded(n)
+	case p.onTrial(n) && p.trialFailed(n) != "":
+		p.failCanary(n)
+	case !p.selection.Selects(n.Hostname): // this pass writes the configuration first
+	case !n.renewed():
+		p.renewAgent(n)
+	default:
+		p.confirm(n)
+	}
+}
+
+// renewAgent makes the agent anew, only ever under an empty node: pods that are there would lose their way out (C5).
+func (p *planner) renewAgent(n *Node) {
+	switch {
+	case n.Agent == nil || n.Agent.Deleting:
+	case !n.Unschedulable:
+		p.giveBack(n, Finding{BlockedUncordoned, "somebody uncordoned it before its agent was made anew"})
+	case n.Evictable > 0:
+		p.evictInTime(n)
+	case n.Record.RestartUID == "":
+		p.markRestart(n)
+		p.restart(n)
+	default:
+		p.restart(n)
+	}
+}
+
+func (p *planner) markRestart(n *Node) {
+	record := *n.Record
+	record.RestartUID = n.Agent.UID
+	p.mark(StepMarkRestart, n, &record, "")
+}
+
+func (p *planner) restart(n *Node) {
+	p.add(Step{Kind: StepRestartAgent, Node: n.Name, NodeUID: n.UID, AgentUID: n.Agent.UID})
+}
+
+// confirm waits until the renewed agent has been Ready for minReady and no pod from before it is left.
+func (p *planner) confirm(n *Node) {
+	switch since, ready := n.readySince(); {
+	case !ready:
+	case n.Stranded > 0:
+		p.act(StepEvictStranded, n, fmt.Sprintf("%d pods are older than the agent", n.Stranded))
+		p.wakeIn(evictAgain)
+	case n.Verdict == VerdictSplit && n.Evictable > 0:
+		p.evict(n)
+	case !n.done(p.in):
+		p.past(since, p.in.Policy.MinReady)
+	case p.selection.Mode == SelectAllBut:
+		p.release(n, &Record{Revision: p.in.Target, Canary: n.Record.Canary, ProcessedTime: n.Record.ProcessedTime, RestartUID: n.Record.RestartUID}, "up to date")
+	}
+}
+
+// finishSuperseded lifts our cordon from a node whose work was for a revision that is no longer the newest. The node
+// is held back from the newest one like any other, and takes its turn again. An agent that does not run is made anew,
+// because the value that it was given may be what keeps it from running.
+func (p *planner) finishSuperseded(n *Node) {
+	switch since, ready := n.readySince(); {
+	case ready && p.past(since, p.in.Policy.MinReady):
+		p.release(n, nil, "its revision is superseded")
+	case ready:
+	case n.Agent != nil && (n.Agent.CrashLooping || p.past(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)):
+		p.markFailed(n, "was superseded")
+	}
+}
+
+// giveBack releases the node and leaves it alone for a while that doubles each time.
+func (p *planner) giveBack(n *Node, why Finding) {
+	attempts := n.Record.Attempts + 1
+	pause := min(backOff<<min(attempts-1, 10), backOffMax)
+	p.release(n, &Record{
+		Revision: n.Record.Revision, Attempts: attempts, RetryAfter: p.in.Now.Add(pause),
+		Reason: why.Reason, Message: why.Message,
+	}, why.Reason)
+}
+
+// release lifts our cordon, if it is still there, and leaves the given record behind.
+func (p *planner) release(n *Node, record *Record, why string) {
+	p.now[n.Name] = record
+	step := Step{Kind: StepUncordon, Node: n.Name, NodeUID: n.UID, Record: record, Why: why}
+	if n.Record.processedFor(p.in.Target) && !record.processedFor(p.in.Target) {
+		p.late = append(p.late, step)
+		return
+	}
+	p.add(step)
+}

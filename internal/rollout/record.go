@@ -1,0 +1,74 @@
+package rollout
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Annotation is the only mark we leave on a node. Its value is a [Record] as JSON.
+const Annotation = "networking.crossvpc.io/rollout"
+
+// Record is what we remember on a node. It is written in the same patch as the cordon that it explains.
+type Record struct {
+	// Revision is the revision this work is for.
+	Revision string `json:"revision"`
+	// StartTime is when the node was cordoned; the drain timeout counts from here.
+	StartTime time.Time `json:"startTime,omitzero"`
+	// Cordoned is true while the cordon on the node is ours. Without it a cordon is somebody else's and stays.
+	Cordoned bool `json:"cordoned,omitempty"`
+	// Canary marks the node that tries the revision before it is written for the others.
+	Canary bool `json:"canary,omitempty"`
+	// ProcessedTime is since when the new value may reach this node. Zero: it is held back.
+	ProcessedTime time.Time `json:"processedTime,omitzero"`
+	// RestartUID is the agent pod that must go. It is recorded once the configuration selects the node, so any agent
+	// with another UID was made after that and has read the new value. UIDs instead of times: no clock is compared.
+	RestartUID types.UID `json:"restartUID,omitempty"`
+	// Failed says why the revision was taken back from this node.
+	Failed string `json:"failed,omitempty"`
+	// SuccessorOf is the instance that this node replaced, so that no node is counted as two successors.
+	SuccessorOf string `json:"successorOf,omitempty"`
+	// Attempts, RetryAfter, Reason and Message describe a node that was given back and when it is tried again.
+	Attempts   int       `json:"attempts,omitempty"`
+	RetryAfter time.Time `json:"retryAfter,omitzero"`
+	Reason     string    `json:"reason,omitempty"`
+	Message    string    `json:"message,omitempty"`
+}
+
+// ParseRecord reads the value of [Annotation]. An unreadable value is an error; treat the node as having no record, so
+// that a cordon on it counts as somebody else's.
+func ParseRecord(value string) (*Record, error) {
+	record := &Record{}
+	if err := json.Unmarshal([]byte(value), record); err != nil {
+		return nil, fmt.Errorf("parsing annotation %s: %w", Annotation, err)
+	}
+	if record.Revision == "" {
+		return nil, fmt.Errorf("parsing annotation %s: revision is empty", Annotation)
+	}
+	return record, nil
+}
+
+// Encode returns the value for [Annotation]. It fails only for times that JSON cannot hold (years beyond 9999).
+func (r Record) Encode() (string, error) {
+	encoded, err := json.Marshal(r)
+	if err != nil {
+		return "", fmt.Errorf("encoding annotation %s: %w", Annotation, err)
+	}
+	return string(encoded), nil
+}
+
+// Processed reports whether the value of the record's revision may reach the node.
+func (r *Record) Processed() bool {
+	return r != nil && !r.ProcessedTime.IsZero()
+}
+
+func (r *Record) processedFor(revision string) bool {
+	return r.Processed() && r.Revision == revision
+}
+
+// claimed reports whether we hold work on this node that has to be brought to an end.
+func (n *Node) claimed() bool {
+	return n.Record != nil && n.Record.Cordoned
+}

@@ -1,0 +1,151 @@
+package rollout
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// replacement is an entry of status with the nodes that belong to it.
+type replacement struct {
+	Replacement
+	old       *Node
+	successor *Node
+	// superseded is true when the entry is from before the newest revision, which its successor need not run.
+	superseded bool
+}
+
+// match finds for each entry the node that is leaving and the one that came for it. A successor that was marked stays
+// with its entry; the others are taken in order of age, each once.
+func match(entries []Replacement, nodes []*Node, superseded func(time.Time) bool) []replacement {
+	matched := make([]replacement, 0, len(entries))
+	for _, entry := range entries {
+		r := replacement{Replacement: entry, superseded: superseded(entry.Since)}
+		for _, n := range nodes {
+			switch {
+			case n.Instance.ID == entry.InstanceID:
+				r.old = n
+			case n.Record != nil && n.Record.SuccessorOf == entry.InstanceID:
+				r.successor = n
+			}
+		}
+		matched = append(matched, r)
+	}
+	slices.SortFunc(matched, func(a, b replacement) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.InstanceID, b.InstanceID))
+	})
+	assign(matched, nodes)
+	return matched
+}
+
+func assign(matched []replacement, nodes []*Node) {
+	byAge := slices.SortedStableFunc(slices.Values(nodes), func(a, b *Node) int { return a.Created.Compare(b.Created) })
+	for _, n := range byAge {
+		if n.Record != nil || slices.ContainsFunc(matched, func(r replacement) bool { return r.old == n }) {
+			continue
+		}
+		free := slices.IndexFunc(matched, func(r replacement) bool { return r.successor == nil && r.fits(n) })
+		if free >= 0 {
+			matched[free].successor = n
+		}
+	}
+}
+
+// fits compares in whole seconds, the resolution of a creationTimestamp.
+func (r replacement) fits(n *Node) bool {
+	return n.Instance.Group == r.Group && r.Group != "" && !n.Created.Before(r.Since.Truncate(time.Second))
+}
+
+// complete reports whether the successor carries the load and, if the entry belongs to the newest revision, its value.
+func (r replacement) complete(in Input) bool {
+	if r.old != nil || r.successor == nil || r.successor.Deleting || r.successor.Unschedulable {
+		return false
+	}
+	return r.successor.settled(in.Now, in.Policy.MinReady) && (r.superseded || r.successor.Verdict == VerdictCurrent)
+}
+
+func (r replacement) shortfall() string {
+	switch {
+	case r.old != nil:
+		return "node " + r.old.Name + " is still there"
+	case r.successor == nil:
+		return "no new node has joined from that group"
+	case !r.successor.Ready:
+		return "node " + r.successor.Name + " is not Ready"
+	case r.successor.Unschedulable:
+		return "node " + r.successor.Name + " is cordoned"
+	default:
+		return "the Cilium agent on node " + r.successor.Name + " is not Ready with the new value"
+	}
+}
+
+// attendReplacements repeats what may have been cut off after the entry was written, and clears what is complete.
+func (p *planner) attendReplacements() {
+	for _, r := range p.replacements {
+		switch {
+		case r.old != nil:
+			p.terminate(r)
+		case r.complete(p.in):
+			p.clear(r)
+		case r.successor != nil:
+			p.wakeWhenSettled(r.successor)
+		}
+	}
+}
+
+// terminate asks again for as long as the instance is there; the call is idempotent. Once another replacement has
+// failed no further capacity is given up.
+func (p *planner) terminate(r replacement) {
+	n := r.old
+	switch {
+	case n.Instance.Leaving || n.Deleting:
+	case !n.Unschedulable:
+		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "somebody uncordoned " + n.Name})
+	case n.Evictable > 0:
+		p.evict(n)
+	case p.gate != nil && p.gate.state == StateProgressDeadlineExceeded && p.otherOverdue(r):
+	default:
+		p.addTermination(r.Replacement, n)
+	}
+}
+
+func (p *planner) otherOverdue(this replacement) bool {
+	return slices.ContainsFunc(p.replacements, func(r replacement) bool {
+		return r.InstanceID != this.InstanceID && !r.complete(p.in) && p.past(r.Since, p.in.Policy.ProgressDeadline)
+	})
+}
+
+func (p *planner) addTermination(r Replacement, n *Node) {
+	p.add(Step{Kind: StepTerminateInstance, Node: n.Name, NodeUID: n.UID, Replacement: &r})
+	p.wakeIn(evictAgain)
+}
+
+// clear marks the successor first, so that a crash in between cannot make one node the successor of two.
+func (p *planner) clear(r replacement) {
+	if s := r.successor; s.Record == nil || s.Record.SuccessorOf != r.InstanceID {
+		p.mark(StepMarkSuccessor, s, &Record{Revision: p.revisionFor(r), SuccessorOf: r.InstanceID}, "")
+	}
+	p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "replaced by " + r.successor.Name})
+}
+
+// supersededRevision stands for whichever older revision a successor was made for.
+const supersededRevision = "superseded"
+
+// revisionFor never claims the newest revision for a successor that was not required to run it.
+func (p *planner) revisionFor(r replacement) string {
+	if r.superseded {
+		return supersededRevision
+	}
+	return p.in.Target
+}
+
+func (p *planner) wakeWhenSettled(n *Node) {
+	if since, ready := n.readySince(); ready {
+		p.past(since, p.in.Policy.MinReady)
+	}
+}
+
+// replacing reports whether the node's instance is in status, so that the replacement rules rule.
+func (p *planner) replacing(n *Node) bool {
+	return n.Instance.ID != "" && slices.ContainsFunc(p.replacements, func(r replacement) bool { return r.InstanceID == n.Instance.ID })
+}

@@ -1,0 +1,127 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+func (p *planner) decision() Decision {
+	blocked := p.blockedNodes()
+	d := Decision{Steps: p.steps, Counts: p.counts(len(blocked)), BlockedNodes: blocked[:min(len(blocked), MaxBlockedNodes)]}
+	d.State, d.Message = p.state(d.Counts, blocked)
+	d.LookAgain = p.wake
+	return d
+}
+
+func (p *planner) counts(blocked int) Counts {
+	c := Counts{Total: len(p.nodes), InProgress: len(p.inProgress()), Blocked: blocked}
+	for _, n := range p.nodes {
+		switch n.Verdict {
+		case VerdictCurrent:
+			c.Current++
+		case VerdictStale:
+			c.Stale++
+		case VerdictSplit:
+			c.Split++
+		}
+	}
+	return c
+}
+
+// inProgress names what we hold: nodes by name, and instances whose node is gone by id.
+func (p *planner) inProgress() []string {
+	var names []string
+	for _, n := range p.nodes {
+		if r := p.now[n.Name]; r != nil && r.Cordoned {
+			names = append(names, n.Name)
+		}
+	}
+	for _, r := range p.replacements {
+		if r.old == nil || !r.old.claimed() {
+			names = append(names, r.InstanceID)
+		}
+	}
+	return names
+}
+
+func (p *planner) blockedNodes() []BlockedNode {
+	var blocked []BlockedNode
+	for _, n := range p.nodes {
+		if n.Verdict == VerdictUnknown && !n.claimed() {
+			blocked = append(blocked, BlockedNode{n.Name, BlockedUnknown, "what it runs can't be told"})
+		} else if record := p.now[n.Name]; p.needsWork(n) && (record == nil || !record.Cordoned) {
+			if why := p.obstacle(n); why != nil {
+				blocked = append(blocked, BlockedNode{n.Name, why.Reason, why.Message})
+			}
+		}
+	}
+	return blocked
+}
+
+func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
+	working := p.inProgress()
+	settled := p.in.Target == "" || c.Current == c.Total && p.selection.Mode == SelectAllBut
+	switch {
+	case settled && len(working) == 0 && len(p.steps) == 0:
+		return StateUpToDate, p.allDone(c)
+	case p.gate != nil:
+		return p.gate.state, p.gate.message
+	case p.selection.Mode != SelectAllBut && len(working) > 0:
+		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", strings.Join(working, ", "))
+	case len(working) > 0:
+		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working))
+	case len(p.steps) > 0:
+		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date.", c.Current, c.Total)
+	default:
+		return StateBlocked, p.whyBlocked(blocked)
+	}
+}
+
+func (p *planner) allDone(c Counts) string {
+	if p.in.Target == "" {
+		return "No routing change is wanted, and no node is held."
+	}
+	return fmt.Sprintf("All %d nodes run the newest routing value.", c.Total)
+}
+
+func (p *planner) whyBlocked(blocked []BlockedNode) string {
+	if len(p.candidates(1)) > 0 {
+		return fmt.Sprintf("Waiting: %s use up maxUnavailable %d.", p.spenders(), p.in.Policy.MaxUnavailable)
+	}
+	if len(blocked) == 0 {
+		return "Waiting for nodes to settle."
+	}
+	first := blocked[0]
+	return fmt.Sprintf("None of the %d remaining nodes can be worked on; the first is %s (%s): %s.", len(blocked), first.Name, first.Reason, first.Message)
+}
+
+// spenders names what uses up the budget.
+func (p *planner) spenders() string {
+	names := []string{}
+	for _, n := range p.nodes {
+		switch {
+		case n.Deleting:
+			names = append(names, n.Name+" (being deleted)")
+		case !n.Ready:
+			names = append(names, n.Name+" (not Ready)")
+		case n.Unschedulable:
+			names = append(names, n.Name+" (cordoned)")
+		}
+	}
+	for name, group := range p.in.Groups {
+		if short := p.missing(name, group.Desired); short > 0 {
+			names = append(names, fmt.Sprintf("Auto Scaling group %s (%d short)", name, short))
+		}
+	}
+	slices.Sort(names)
+	return list(names)
+}
+
+// list joins the first few names.
+func list(names []string) string {
+	if more := len(names) - MaxBlockedNodes; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:MaxBlockedNodes], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,379 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// world is a small cluster that obeys steps: agents read the configuration when they start, evicted pods move to nodes
+// that take them, Auto Scaling groups replace what they lose. Everything happens at a whole second of its own clock.
+type world struct {
+	now      time.Time
+	target   string
+	since    time.Time
+	policy   Policy
+	operator string
+	evidence string
+	nodes    []*machine
+	groups   map[string]*group
+	// written holds the configurations by revision, oldest first; the newest that selects a host wins.
+	written      []Selection
+	replacements []Replacement
+	serial       int
+	// crashes names the revisions on which an agent crashes.
+	crashes map[string]bool
+	// booting is the verdict on a node whose agent is not Ready.
+	booting Verdict
+	// terminated counts the instances that were given up.
+	terminated int
+}
+
+type machine struct {
+	name, zone, group, instance string
+	driver                      Driver
+	uid                         types.UID
+	created, readySince         time.Time
+	readyAt                     time.Time
+	dead, leaving               bool
+	goneAt                      time.Time
+	cordonedBy                  string
+	record                      *Record
+	agent                       *agentPod
+	agentAt                     time.Time
+	agentBroken                 bool
+	pods                        []*pod
+	undrainable                 *Finding
+}
+
+type agentPod struct {
+	uid     types.UID
+	value   string
+	readyAt time.Time
+	crashes bool
+}
+
+type pod struct {
+	born      string
+	daemonSet bool
+	refused   bool
+	goneAt    time.Time
+}
+
+type group struct {
+	desired  int
+	broken   bool
+	zone     string
+	launches []time.Time
+}
+
+const (
+	agentStart  = 5 * time.Second
+	agentRemake = 2 * time.Second
+	nodeBoot    = 40 * time.Second
+	podGrace    = 5 * time.Second
+	nodeLinger  = 15 * time.Second
+)
+
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func newWorld() *world {
+	return &world{
+		now: epoch, target: "r1", since: epoch, booting: VerdictStale,
+		groups: map[string]*group{}, crashes: map[string]bool{},
+		policy: Policy{
+			MaxUnavailable: 1, DrainTimeout: 15 * time.Minute, MinReady: 30 * time.Second,
+			ProgressDeadline: 30 * time.Minute, Settle: time.Minute,
+		},
+	}
+}
+
+func (w *world) id(prefix string) string {
+	w.serial++
+	return fmt.Sprintf("%s%d", prefix, w.serial)
+}
+
+// add brings a node that has been up for an hour, with movable pods and one DaemonSet pod.
+func (w *world) add(name, zone string, driver Driver, pods int) *machine {
+	m := &machine{name: name, zone: zone, driver: driver, uid: types.UID("uid-" + name), instance: "i-" + name, created: w.now.Add(-time.Hour), readySince: w.now.Add(-time.Hour)}
+	if driver == DriverAutoScalingGroup {
+		m.group = "asg-" + zone
+		if w.groups[m.group] == nil {
+			w.groups[m.group] = &group{zone: zone}
+		}
+		w.groups[m.group].desired++
+	}
+	m.agent = &agentPod{uid: types.UID(w.id("agent-")), readyAt: m.created}
+	m.pods = append(m.pods, &pod{daemonSet: true})
+	for range pods {
+		m.pods = append(m.pods, &pod{})
+	}
+	w.nodes = append(w.nodes, m)
+	return m
+}
+
+func (w *world) node(name string) *machine {
+	for _, m := range w.nodes {
+		if m.name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// value is what an agent reads that starts on the host now.
+func (w *world) value(host string) string {
+	for _, s := range slices.Backward(w.written) {
+		if s.Selects(host) {
+			return s.Revision
+		}
+	}
+	return ""
+}
+
+func (m *machine) ready(now time.Time) bool  { return !m.dead && !now.Before(m.readySince) }
+func (a *agentPod) ready(now time.Time) bool { return a != nil && !a.crashes && !now.Before(a.readyAt) }
+
+func (m *machine) movable() int {
+	return len(m.pods) - m.daemons()
+}
+
+func (m *machine) daemons() int {
+	count := 0
+	for _, p := range m.pods {
+		if p.daemonSet {
+			count++
+		}
+	}
+	return count
+}
+
+func (w *world) verdict(m *machine) Verdict {
+	switch {
+	case w.evidence != "":
+		return VerdictUnknown
+	case !m.agent.ready(w.now):
+		return w.booting
+	case m.agent.value != w.target:
+		return VerdictStale
+	case w.strangers(m, false) > 0 || w.strangers(m, true) > 0:
+		return VerdictSplit
+	default:
+		return VerdictCurrent
+	}
+}
+
+// strangers counts the pods that were made under another value than the agent's.
+func (w *world) strangers(m *machine, daemonSet bool) int {
+	count := 0
+	for _, p := range m.pods {
+		if m.agent != nil && p.born != m.agent.value && p.daemonSet == daemonSet {
+			count++
+		}
+	}
+	return count
+}
+
+func (w *world) observe() Input {
+	in := Input{
+		Now: w.now, Target: w.target, TargetSince: w.since, EvidenceLost: w.evidence, OperatorNode: w.operator,
+		Policy: w.policy, Groups: map[string]Group{}, Replacements: slices.Clone(w.replacements),
+	}
+	if len(w.written) > 0 {
+		in.Selection = w.written[len(w.written)-1]
+	}
+	for name, g := range w.groups {
+		in.Groups[name] = Group{Desired: g.desired}
+	}
+	for _, m := range w.nodes {
+		in.Nodes = append(in.Nodes, w.observeNode(m))
+	}
+	return in
+}
+
+func (w *world) observeNode(m *machine) Node {
+	n := Node{
+		Name: m.name, UID: m.uid, Hostname: m.name, Zone: m.zone, Created: m.created,
+		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
+		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving}, Driver: m.driver,
+		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.undrainable,
+	}
+	if m.record != nil {
+		record := *m.record
+		n.Record = &record
+	}
+	if m.agent != nil {
+		n.Agent = &Agent{UID: m.agent.uid, Ready: m.agent.ready(w.now), ReadySince: m.agent.readyAt, CrashLooping: m.agent.crashes && !w.now.Before(m.agent.readyAt)}
+		if n.Agent.Ready {
+			n.Stranded = w.strangers(m, true)
+		}
+	}
+	return n
+}
+
+// apply does what a step says, as the drivers would, or says why it would have been refused.
+func (w *world) apply(s Step) {
+	m := w.node(s.Node)
+	switch s.Kind {
+	case StepCordon:
+		m.cordonedBy, m.record = "us", s.Record
+	case StepUncordon:
+		m.cordonedBy, m.record = "", s.Record
+	case StepMarkProcessed, StepMarkRestart, StepMarkFailed, StepMarkSuccessor:
+		m.record = s.Record
+	case StepEvictPods:
+		w.evict(m, func(p *pod) bool { return !p.daemonSet })
+	case StepEvictStranded:
+		w.evict(m, func(p *pod) bool { return p.born != m.agent.value })
+	case StepRestartAgent:
+		if m.agent != nil && m.agent.uid == s.AgentUID {
+			m.agent, m.agentAt = nil, w.now.Add(agentRemake)
+		}
+	case StepWriteCanaryConfig, StepReleaseForAll, StepUpdateHoldBack, StepRevertCanary:
+		w.write(*s.Selection)
+	case StepRecordReplacement:
+		w.replacements = append(w.replacements, *s.Replacement)
+	case StepClearReplacement:
+		w.replacements = slices.DeleteFunc(w.replacements, func(r Replacement) bool { return r.InstanceID == s.Replacement.InstanceID })
+	case StepTerminateInstance:
+		w.terminate(m)
+	}
+}
+
+func (w *world) evict(m *machine, which func(*pod) bool) {
+	for _, p := range m.pods {
+		if which(p) && !p.refused && p.goneAt.IsZero() {
+			p.goneAt = w.now.Add(podGrace)
+		}
+	}
+}
+
+func (w *world) write(s Selection) {
+	w.written = slices.DeleteFunc(w.written, func(old Selection) bool { return old.Revision == s.Revision })
+	if s.Mode == SelectAllBut && len(s.Hostnames) == 0 {
+		w.written = nil
+	}
+	if s.Mode != SelectNone {
+		w.written = append(w.written, s)
+	}
+}
+
+func (w *world) terminate(m *machine) {
+	if m == nil || m.leaving {
+		return
+	}
+	m.leaving, m.goneAt = true, w.now.Add(nodeLinger)
+	w.terminated++
+	g := w.groups[m.group]
+	g.launches = append(g.launches, w.now.Add(nodeBoot))
+}
+
+// tick lets time pass.
+func (w *world) tick(d time.Duration) {
+	for range int(d / time.Second) {
+		w.now = w.now.Add(time.Second)
+		w.second()
+	}
+}
+
+func (w *world) second() {
+	w.nodes = slices.DeleteFunc(w.nodes, func(m *machine) bool { return !m.goneAt.IsZero() && !w.now.Before(m.goneAt) })
+	for _, m := range slices.Clone(w.nodes) {
+		w.remakeAgent(m)
+		w.movePods(m)
+	}
+	for _, name := range sortedKeys(w.groups) {
+		w.launch(name, w.groups[name])
+	}
+}
+
+func (w *world) remakeAgent(m *machine) {
+	if m.agent != nil || m.dead || w.now.Before(m.agentAt) {
+		return
+	}
+	value := w.value(m.name)
+	m.agent = &agentPod{uid: types.UID(w.id("agent-")), value: value, readyAt: w.now.Add(agentStart), crashes: w.crashes[value] || m.agentBroken}
+}
+
+func (w *world) movePods(m *machine) {
+	if m.dead {
+		return
+	}
+	m.pods = slices.DeleteFunc(m.pods, func(p *pod) bool {
+		if p.goneAt.IsZero() || w.now.Before(p.goneAt) {
+			return false
+		}
+		if p.daemonSet && m.agent.ready(w.now) {
+			p.born, p.goneAt = m.agent.value, time.Time{}
+			return false
+		}
+		return !p.daemonSet && w.place()
+	})
+}
+
+// place makes a pod anew on the emptiest node that takes it.
+func (w *world) place() bool {
+	var best *machine
+	for _, m := range w.nodes {
+		if m.ready(w.now) && m.cordonedBy == "" && !m.leaving && m.agent.ready(w.now) && (best == nil || len(m.pods) < len(best.pods)) {
+			best = m
+		}
+	}
+	if best == nil {
+		return true // stays pending, off this node
+	}
+	best.pods = append(best.pods, &pod{born: best.agent.value})
+	return true
+}
+
+func (w *world) launch(name string, g *group) {
+	for len(g.launches) > 0 && !g.broken && !w.now.Before(g.launches[0]) {
+		g.launches = g.launches[1:]
+		w.join(name, g.zone)
+	}
+}
+
+// join brings a new node, whose agent starts at once.
+func (w *world) join(groupName, zone string) *machine {
+	name := w.id("new-")
+	m := &machine{
+		name: name, zone: zone, group: groupName, instance: "i-" + name, driver: DriverAutoScalingGroup, uid: types.UID("uid-" + name),
+		created: w.now, readySince: w.now.Add(agentStart), agentAt: w.now,
+	}
+	if groupName == "" {
+		m.driver = DriverRecycle
+	}
+	w.nodes = append(w.nodes, m)
+	w.remakeAgent(m)
+	m.pods = []*pod{{born: m.agent.value, daemonSet: true}}
+	return m
+}
+
+// lacking is the capacity that is absent, not Ready or cordoned.
+func (w *world) lacking() int {
+	lacking, healthy := 0, map[string]int{}
+	for _, m := range w.nodes {
+		good := m.ready(w.now) && m.cordonedBy == "" && !m.leaving
+		switch {
+		case m.group != "" && good:
+			healthy[m.group]++
+		case m.group == "" && !good:
+			lacking++
+		}
+	}
+	for name, g := range w.groups {
+		lacking += max(0, g.desired-healthy[name])
+	}
+	return lacking
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := []string{}
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

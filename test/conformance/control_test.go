@@ -1,0 +1,87 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/crossvpc/crossvpc/test/awssim"
+)
+
+// everything that awssim's control interface offers.
+var everything = []capability{clock, lagControl, quotaControl, throttling, roleRegistry, settableEKS, faults, keyCheck}
+
+// simControl drives awssim's control interface, in process or not, over HTTP.
+type simControl struct{ endpoint string }
+
+func (c simControl) send(method, path string, value any) []byte {
+	payload, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	request, err := http.NewRequest(method, c.endpoint+"/_awssim/"+path, bytes.NewReader(payload))
+	if err != nil {
+		panic(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		panic(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode >= 300 {
+		panic(fmt.Sprintf("%s %s: %s %s %v", method, path, response.Status, body, err))
+	}
+	return body
+}
+
+func (c simControl) Advance(d time.Duration) {
+	c.send(http.MethodPost, "clock", map[string]string{"advance": d.String()})
+}
+
+func (c simControl) SetLag(own, other time.Duration) (undo func()) {
+	var before, timing awssim.Timing
+	for _, into := range []*awssim.Timing{&before, &timing} {
+		if err := json.Unmarshal(c.send(http.MethodGet, "config", nil), into); err != nil {
+			panic(err)
+		}
+	}
+	timing.Lag = awssim.Lag{Own: awssim.Duration(own), Remote: awssim.Duration(other)}
+	timing.KindLag = nil
+	c.send(http.MethodPut, "config", timing)
+	return sync.OnceFunc(func() { c.send(http.MethodPut, "config", before) })
+}
+
+func (c simControl) SetQuota(account, code string, value int) (undo func()) {
+	c.send(http.MethodPut, "quotas", map[string]any{"account": account, "code": code, "value": value})
+	return sync.OnceFunc(func() { c.send(http.MethodDelete, "quotas?account="+account+"&code="+code, nil) })
+}
+
+func (c simControl) SetThrottling(account string) (undo func()) {
+	c.send(http.MethodPut, "throttling", map[string]any{"account": account, "enabled": true})
+	return sync.OnceFunc(func() {
+		c.send(http.MethodPut, "throttling", map[string]any{"account": account, "enabled": false})
+	})
+}
+
+func (c simControl) DeclareRole(account, name, externalID string, principals ...string) {
+	c.send(http.MethodPost, "roles", map[string]any{
+		"arn": "arn:aws:iam::" + account + ":role/" + name, "externalID": externalID, "principals": principals,
+	})
+}
+
+func (c simControl) SetEKSEndpoint(account, region, cluster, endpoint, certificateAuthority string) {
+	c.send(http.MethodPut, "clusters", map[string]string{
+		"account": account, "region": region, "name": cluster, "endpoint": endpoint, "certificateAuthority": certificateAuthority,
+	})
+}
+
+func (c simControl) FailNext(account, service, action, code string, nth int) {
+	c.send(http.MethodPost, "faults", awssim.Fault{
+		Service: service, Action: action, Account: account, Nth: nth, Effect: awssim.ErrorAnswer, Code: code,
+	})
+}

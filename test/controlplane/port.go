@@ -62,4 +62,3 @@ func (p port) accepts(ctx context.Context) bool {
 	_ = conn.Close()
 	return true
 }
-

@@ -1,0 +1,291 @@
+package conditions
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+var (
+	first  = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	second = first.Add(time.Minute)
+)
+
+// row is a condition as the tests compare it.
+type row struct{ Type, Status, Reason, Message string }
+
+func rows(conditions []metav1.Condition) []row {
+	var found []row
+	for _, c := range conditions {
+		found = append(found, row{c.Type, string(c.Status), c.Reason, c.Message})
+	}
+	return found
+}
+
+func TestReport(t *testing.T) {
+	waits := func(step string) row { return row{step, "Unknown", "NotVisited", "Waits for an earlier step"} }
+	for name, test := range map[string]struct {
+		report func(*Report)
+		want   []row
+	}{
+		"an object nobody visited is Unknown at every step": {
+			report: func(*Report) {},
+			want: []row{
+				{"Ready", "Unknown", "NotVisited", "A: Waits for an earlier step"},
+				waits("A"), waits("B"), waits("C"),
+			},
+		},
+		"every step done or not required makes Ready True": {
+			report: func(r *Report) {
+				r.Set("A", Done, "InPlace", "a is there")
+				r.Set("B", NotRequired, "NotRequired", "b is off")
+				r.Set("C", Done, "InPlace", "c is there")
+				r.WhenReady("All there; pod traffic not verified")
+			},
+			want: []row{
+				{"Ready", "True", "Ready", "All there; pod traffic not verified"},
+				{"A", "True", "InPlace", "a is there"},
+				{"B", "True", "NotRequired", "b is off"},
+				{"C", "True", "InPlace", "c is there"},
+			},
+		},
+		"a step at work makes Ready False with its reason, and Reconciling": {
+			report: func(r *Report) {
+				r.Set("A", Done, "InPlace", "a is there")
+				r.Set("B", Wait, "Progressing", "b is being accepted")
+			},
+			want: []row{
+				{"Ready", "False", "Progressing", "B: b is being accepted"},
+				{"Reconciling", "True", "Progressing", "B: b is being accepted"},
+				{"A", "True", "InPlace", "a is there"},
+				{"B", "False", "Progressing", "b is being accepted"},
+				waits("C"),
+			},
+		},
+		"a step that needs a person makes Stalled, and hides the work of others": {
+			report: func(r *Report) {
+				r.Set("A", Act, "Progressing", "making a")
+				r.Set("B", Stalled, "RouteConflict", "rtb-1 has another route")
+				r.Set("C", Done, "InPlace", "c is there")
+			},
+			want: []row{
+				{"Ready", "False", "Progressing", "A: making a"},
+				{"Stalled", "True", "RouteConflict", "B: rtb-1 has another route"},
+				{"A", "False", "Progressing", "making a"},
+				{"B", "False", "RouteConflict", "rtb-1 has another route"},
+				{"C", "True", "InPlace", "c is there"},
+			},
+		},
+		"a step that can't be told makes Ready Unknown, never Stalled": {
+			report: func(r *Report) {
+				r.Set("A", Done, "InPlace", "a is there")
+				r.Set("B", Unclear, "ClusterUnreachable", "us does not answer")
+				r.Set("C", Done, "InPlace", "c is there")
+			},
+			want: []row{
+				{"Ready", "Unknown", "ClusterUnreachable", "B: us does not answer"},
+				{"A", "True", "InPlace", "a is there"},
+				{"B", "Unknown", "ClusterUnreachable", "us does not answer"},
+				{"C", "True", "InPlace", "c is there"},
+			},
+		},
+		"False outweighs Unknown": {
+			report: func(r *Report) {
+				r.Set("A", Unclear, "ClusterUnreachable", "us does not answer")
+				r.Set("B", Held, "Missing", "b is missing")
+			},
+			want: []row{
+				{"Ready", "False", "Missing", "B: b is missing"},
+				{"A", "Unknown", "ClusterUnreachable", "us does not answer"},
+				{"B", "False", "Missing", "b is missing"},
+				waits("C"),
+			},
+		},
+		"a step that does not count shows and changes nothing": {
+			report: func(r *Report) {
+				r.Set("A", Done, "InPlace", "a is there")
+				r.Set("B", Done, "InPlace", "b is there")
+				r.Set("C", Stalled, "NodesStale", "3 nodes are stale")
+				r.Uncount("C")
+			},
+			want: []row{
+				{"Ready", "True", "Ready", "Every step that applies was seen in place"},
+				{"A", "True", "InPlace", "a is there"},
+				{"B", "True", "InPlace", "b is there"},
+				{"C", "False", "NodesStale", "3 nodes are stale"},
+			},
+		},
+		"an informational condition comes last and does not count": {
+			report: func(r *Report) {
+				for _, step := range []string{"A", "B", "C"} {
+					r.Set(step, Done, "InPlace", "there")
+				}
+				r.Set("PathClear", Stalled, "NACL", "acl-1 denies ICMP")
+			},
+			want: []row{
+				{"Ready", "True", "Ready", "Every step that applies was seen in place"},
+				{"A", "True", "InPlace", "there"},
+				{"B", "True", "InPlace", "there"},
+				{"C", "True", "InPlace", "there"},
+				{"PathClear", "False", "NACL", "acl-1 denies ICMP"},
+			},
+		},
+		"a verdict on the whole stands for the conjunction": {
+			report: func(r *Report) {
+				r.Set("A", Done, "InPlace", "a is there")
+				r.Overall(Wait, "Deleting", "Removing 3 routes")
+			},
+			want: []row{
+				{"Ready", "False", "Deleting", "Removing 3 routes"},
+				{"Reconciling", "True", "Deleting", "Removing 3 routes"},
+				{"A", "True", "InPlace", "a is there"},
+				waits("B"), waits("C"),
+			},
+		},
+		"paused is False, and neither Reconciling nor Stalled": {
+			report: func(r *Report) { r.Overall(Held, "Paused", "spec.paused is true") },
+			want: []row{
+				{"Ready", "False", "Paused", "spec.paused is true"},
+				waits("A"), waits("B"), waits("C"),
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			object := &v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{Generation: 7}}
+			report := NewReport("A", "B", "C")
+			test.report(report)
+			report.Apply(object, first)
+			if diff := cmp.Diff(test.want, rows(object.Status.Conditions)); diff != "" {
+				t.Errorf("conditions (-want +got):\n%s", diff)
+			}
+			if object.Status.ObservedGeneration != 7 {
+				t.Errorf("status.observedGeneration is %d, want 7", object.Status.ObservedGeneration)
+			}
+			once := object.DeepCopy()
+			report.Apply(object, second)
+			if diff := cmp.Diff(once, object); diff != "" {
+				t.Errorf("a second Apply changed (-once +twice):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOnlyAChangedStatusMovesItsTransitionTime(t *testing.T) {
+	object := &v1alpha1.AWSIdentity{}
+	apply := func(now time.Time, progress Progress, message string) {
+		report := NewReport("A", "B")
+		report.Set("A", progress, "Reason", message)
+		report.Set("B", Done, "InPlace", "b is there")
+		report.Apply(object, now)
+	}
+	apply(first, Wait, "one")
+	apply(second, Stalled, "two")
+	times := map[string]time.Time{}
+	for _, c := range object.Status.Conditions {
+		times[c.Type] = c.LastTransitionTime.Time
+	}
+	want := map[string]time.Time{"Ready": first, "Stalled": second, "A": first, "B": first}
+	if diff := cmp.Diff(want, times); diff != "" {
+		t.Errorf("transition times (-want +got):\n%s", diff)
+	}
+}
+
+func TestAConditionThatComesBackKeepsItsPlace(t *testing.T) {
+	object := &v1alpha1.AWSIdentity{}
+	for _, progress := range []Progress{Wait, Done, Stalled, Act} {
+		report := NewReport("B", "A")
+		report.Set("A", Done, "InPlace", "a")
+		report.Set("B", progress, "Reason", "b")
+		report.Apply(object, first)
+	}
+	var types []string
+	for _, c := range object.Status.Conditions {
+		types = append(types, c.Type)
+	}
+	if diff := cmp.Diff([]string{"Ready", "Reconciling", "B", "A"}, types); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
+
+func TestAPassThatCouldNotLookKeepsWhatWasSeen(t *testing.T) {
+	object := &v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{Generation: 1}}
+	report := NewReport("A", "B", "C")
+	report.Set("A", Done, "InPlace", "a is there")
+	report.Set("B", Stalled, "RouteConflict", "rtb-1 has another route")
+	report.Apply(object, first)
+
+	object.Generation = 2
+	report = NewReport("A", "B", "C")
+	report.Set("A", Wait, "AWSError", "EC2 throttles; trying again")
+	report.Keep()
+	report.Apply(object, second)
+
+	want := []row{
+		{"Ready", "False", "AWSError", "A: EC2 throttles; trying again"},
+		{"Stalled", "True", "RouteConflict", "B: rtb-1 has another route"},
+		{"A", "False", "AWSError", "EC2 throttles; trying again"},
+		{"B", "False", "RouteConflict", "rtb-1 has another route"},
+		{"C", "Unknown", "NotVisited", "Waits for an earlier step"},
+	}
+	if diff := cmp.Diff(want, rows(object.Status.Conditions)); diff != "" {
+		t.Errorf("conditions (-want +got):\n%s", diff)
+	}
+	for _, c := range object.Status.Conditions {
+		kept := c.Type == "B" || c.Type == "C"
+		if kept != (c.ObservedGeneration == 1) {
+			t.Errorf("%s speaks of generation %d", c.Type, c.ObservedGeneration)
+		}
+	}
+}
+
+func TestAStepStopsOnlyWhatFollowsAVerdictThatIsNotTrue(t *testing.T) {
+	report := NewReport("A", "B", "C")
+	report.Set("A", Done, "InPlace", "a")
+	report.Set("B", Unclear, "AWSError", "b")
+	got := map[string]bool{"A": report.Stops("A"), "B": report.Stops("B"), "C": report.Stops("C")}
+	if diff := cmp.Diff(map[string]bool{"A": false, "B": true, "C": false}, got); diff != "" {
+		t.Errorf("stops (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnOverlongMessageIsCutBetweenRunes(t *testing.T) {
+	object := &v1alpha1.AWSIdentity{}
+	report := NewReport()
+	report.Overall(Stalled, "Reason", strings.Repeat("ü", longestMessage))
+	report.Apply(object, first)
+	message := object.Status.Conditions[0].Message
+	if len(message) > longestMessage || !utf8.ValidString(message) || !strings.HasSuffix(message, "ü…") {
+		t.Errorf("message of %d bytes ends %q", len(message), message[len(message)-8:])
+	}
+}
+
+func TestTransitionsAreChangesOfStatusOrReason(t *testing.T) {
+	condition := func(conditionType, status, reason, message string) metav1.Condition {
+		return metav1.Condition{Type: conditionType, Status: metav1.ConditionStatus(status), Reason: reason, Message: message}
+	}
+	before := []metav1.Condition{
+		condition("Same", "True", "InPlace", "2 routes"),
+		condition("Status", "Unknown", "NotVisited", ""),
+		condition("Reason", "False", "Progressing", ""),
+	}
+	after := []metav1.Condition{
+		condition("New", "False", "RouteConflict", "rtb-1"),
+		condition("Unvisited", "Unknown", "NotVisited", ""),
+		condition("Same", "True", "InPlace", "3 routes"),
+		condition("Status", "True", "InPlace", ""),
+		condition("Reason", "False", "QuotaReached", ""),
+	}
+	var got []string
+	for _, c := range Transitions(before, after) {
+		got = append(got, c.Type)
+	}
+	if diff := cmp.Diff([]string{"New", "Status", "Reason"}, got); diff != "" {
+		t.Errorf("transitions (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,114 @@
+package aws
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"k8s.io/utils/clock"
+)
+
+// readTimeout bounds one shared read with all its pages.
+const readTimeout = time.Minute
+
+// cell is one kind of thing in one region, read for all who want it at once.
+// Whoever finds the last read too old joins the next one: a read that is under
+// way serves those who came before it started, and everybody else shares the
+// one after it, as in a database's group commit. So N callers cost at most two reads.
+type cell[T any] struct {
+	clock clock.PassiveClock
+	// read reads what is in scope (VPC or group ids; nil for cells without scope).
+	read func(ctx context.Context, scope []string) (T, error)
+	// interest is the standing scope that every read covers.
+	interest func() []string
+
+	mu      sync.Mutex
+	last    *flight[T]
+	running *flight[T]
+	next    *flight[T]
+}
+
+// flight is one read. Its value may be used once done is closed.
+type flight[T any] struct {
+	scope   map[string]struct{}
+	started time.Time
+	done    chan struct{}
+	value   T
+	err     error
+}
+
+// get gives a value that was asked for at notBefore or later and covers what is
+// needed, and the time it was asked for. Callers share it and must not change it.
+func (c *cell[T]) get(ctx context.Context, notBefore time.Time, need []string) (T, time.Time, error) {
+	f := c.join(notBefore, need)
+	select {
+	case <-f.done:
+		return f.value, f.started, f.err
+	case <-ctx.Done():
+		var none T
+		return none, time.Time{}, ctx.Err()
+	}
+}
+
+func (c *cell[T]) join(notBefore time.Time, need []string) *flight[T] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range []*flight[T]{c.last, c.running} {
+		if f != nil && f.serves(notBefore, need) {
+			return f
+		}
+	}
+	if c.next == nil {
+		c.next = &flight[T]{scope: map[string]struct{}{}, done: make(chan struct{})}
+	}
+	f := c.next
+	f.cover(need)
+	if c.running == nil {
+		c.depart()
+	}
+	return f
+}
+
+// depart starts the next read; the caller holds the lock.
+func (c *cell[T]) depart() {
+	f := c.next
+	c.running, c.next = f, nil
+	f.cover(c.interest())
+	f.started = c.clock.Now()
+	go c.fly(f)
+}
+
+// fly reads on its own time: a caller that gives up must not fail the others.
+func (c *cell[T]) fly(f *flight[T]) {
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+	defer cancel()
+	f.value, f.err = c.read(ctx, slices.Sorted(maps.Keys(f.scope)))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f.err == nil {
+		c.last = f
+	}
+	c.running = nil
+	close(f.done)
+	if c.next != nil {
+		c.depart()
+	}
+}
+
+func (f *flight[T]) serves(notBefore time.Time, need []string) bool {
+	if f.started.Before(notBefore) {
+		return false
+	}
+	return !slices.ContainsFunc(need, func(id string) bool {
+		_, covered := f.scope[id]
+		return !covered
+	})
+}
+
+func (f *flight[T]) cover(ids []string) {
+	for _, id := range ids {
+		f.scope[id] = struct{}{}
+	}
+}

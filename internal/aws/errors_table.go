@@ -1,0 +1,148 @@
+package aws
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// what is the sort of an error, beyond its class.
+type what int
+
+const (
+	plain what = iota
+	denied
+	quota
+	missing
+	throttled
+	expired
+)
+
+// row says what some codes mean. The first row that fits is taken.
+type row struct {
+	// codes, in lower case; * stands for any text.
+	codes []string
+	// on are the operations it is about; none: any.
+	on []string
+	// hint must be in AWS's message, which is no contract: only where one code
+	// means two things. In lower case; | separates alternatives.
+	hint     string
+	class    Class
+	is       what
+	patience time.Duration
+	advice   string
+}
+
+const (
+	// propagation is how long a new connection may be unknown in the other region
+	// or account (terraform-provider-aws#30423, boto/botocore#781).
+	propagation = 5 * time.Minute
+	// groupPropagation is the same for security groups.
+	groupPropagation = time.Minute
+)
+
+var (
+	connectionGone = []string{"invalidvpcpeeringconnectionid.notfound"}
+	groupGone      = []string{"invalidgroup.notfound", "invalidgroupid.notfound", "invalidsecuritygroupid.notfound"}
+	routeGone      = []string{"invalidroute.notfound", "invalidroutetableid.notfound"}
+	authorizing    = []string{"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"}
+	revoking       = []string{"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"}
+)
+
+// table is what EC2, STS, EKS and Auto Scaling error codes mean to crossvpc.
+// Sources: EC2 developer guide, "Error codes for the Amazon EC2 API"; the
+// behaviour of terraform-provider-aws where a row says so.
+var table = slices.Concat(
+	connectionRows, routeRows, groupRows, limitRows, accessRows, momentRows, mistakeRows,
+)
+
+var connectionRows = []row{
+	{codes: []string{"dryrunoperation"}, class: OK},
+	{codes: connectionGone, on: []string{"DeleteVpcPeeringConnection"}, class: OK, is: missing},
+	{codes: append([]string{"invalidid"}, connectionGone...), on: []string{"CreateTags"}, class: Soon, is: missing, patience: propagation, advice: "it becomes visible on this side in a moment"},
+	{codes: connectionGone, class: Soon, is: missing, patience: propagation, advice: "it becomes visible here in a moment; if not, check region, account and role of this side"},
+	{codes: []string{"invalidstatetransition"}, on: []string{"DeleteVpcPeeringConnection"}, hint: "from deleted|from deleting|from failed|from rejected|from expired", class: OK, is: missing},
+	{codes: []string{"invalidstatetransition"}, on: []string{"DeleteVpcPeeringConnection"}, class: Soon, patience: propagation, advice: "it is tried again when the connection has settled"},
+	{codes: []string{"invalidstatetransition"}, on: []string{"AcceptVpcPeeringConnection"}, class: OK},
+	{codes: []string{"vpcpeeringconnectionalreadyexists"}, on: []string{"CreateVpcPeeringConnection"}, class: OK},
+	// The request was made against the orientation of a live connection
+	// (terraform-provider-aws#44315); the id in the message is the request's own.
+	{codes: []string{"vpcpeeringconnectionalreadyexists"}, class: Soon, patience: propagation, advice: "the VPCs are peered already; crossvpc takes back its own request"},
+	{codes: []string{"operationnotpermitted"}, on: []string{"AcceptVpcPeeringConnection"}, class: Terminal, advice: "check that the accepter's identity and region are those of its VPC"},
+	{codes: []string{"operationnotpermitted"}, on: []string{"ModifyVpcPeeringConnectionOptions"}, hint: "not active", class: Soon, patience: propagation, advice: "it is tried again when the connection is active"},
+	{codes: []string{"operationnotpermitted"}, class: Terminal, advice: "check identity and region of this side"},
+	{codes: []string{"invalidvpcpeeringconnectionstate.dnshostnamesdisabled"}, class: User, advice: "enable DNS support and DNS hostnames on the VPC, or set dnsResolution to Disabled"},
+	{codes: []string{"invalidvpcid.notfound"}, on: slices.Concat(revoking, []string{"DeleteVpcPeeringConnection", "DeleteRoute"}), class: OK, is: missing},
+	{codes: []string{"invalidvpcid.notfound"}, class: User, is: missing, advice: "check that the VPC exists in this region and account"},
+}
+
+var routeRows = []row{
+	{codes: []string{"routealreadyexists"}, on: []string{"CreateRoute"}, class: OK},
+	{codes: routeGone, on: []string{"DeleteRoute"}, class: OK, is: missing},
+	{codes: []string{"invalidroutetableid.notfound"}, class: Soon, is: missing, patience: propagation, advice: "the route table is gone; crossvpc looks for the tables again"},
+	{codes: []string{"invalidroute.notfound"}, class: Soon, is: missing, patience: propagation, advice: "the route is gone; crossvpc makes it again"},
+	{codes: []string{"invalidparametervalue"}, on: []string{"CreateRoute", "ReplaceRoute"}, hint: "route target is not supported|belong to different networks", class: Terminal, advice: "take this route table out of the peering: it belongs to a gateway or to another VPC, or the block is the VPC's own"},
+	{codes: []string{"routenotsupported"}, class: Terminal, advice: "take this route table out of the peering: it accepts no peering routes"},
+	// Terraform retries this one for 5 minutes.
+	{codes: []string{"invalidparameterexception"}, on: []string{"CreateRoute", "ReplaceRoute", "DeleteRoute"}, class: Soon, patience: propagation, advice: "crossvpc tries again"},
+}
+
+var groupRows = []row{
+	{codes: []string{"invalidpermission.duplicate"}, on: authorizing, class: OK},
+	{codes: []string{"invalidparametervalue"}, on: authorizing, hint: "same permission must not appear", class: Terminal, advice: "name each port range once"},
+	{codes: []string{"invalidpermission.notfound", "invalidsecuritygroupruleid.notfound"}, on: revoking, class: OK, is: missing},
+	{codes: groupGone, on: revoking, class: OK, is: missing},
+	{codes: groupGone, class: Soon, is: missing, patience: groupPropagation, advice: "the security group is gone; select another one"},
+}
+
+var limitRows = []row{
+	{codes: []string{"concurrentmutationlimitexceeded"}, class: Soon, patience: propagation, advice: "crossvpc tries again"},
+	{codes: []string{"requestlimitexceeded", "bandwidthlimitexceeded", "filterlimitexceeded"}, class: Retry, is: throttled, advice: "crossvpc slows down and tries again"},
+	{codes: []string{"*limitexceeded", "*limitexceededexception", "prefixlistmaxentriesexceeded"}, class: User, is: quota, advice: "raise this quota in Service Quotas, or free some"},
+}
+
+var accessRows = []row{
+	{codes: []string{"expiredtoken", "expiredtokenexception", "requestexpired"}, class: Retry, is: expired, advice: "crossvpc fetches new credentials; if this stays, check the clock"},
+	{codes: []string{"accessdenied", "accessdeniedexception"}, on: []string{"AssumeRole", "AssumeRoleWithWebIdentity"}, class: User, is: denied, advice: "let the role's trust policy admit the operator with the external id in the AWSIdentity's status, and allow the operator sts:AssumeRole on it"},
+	{codes: []string{"invalidclienttokenid", "invalididentitytoken", "unrecognizedclientexception", "signaturedoesnotmatch", "authfailure", "invalidaccesskeyid", "incompletesignature", "missingauthenticationtoken"}, class: User, is: denied, advice: "AWS does not take these credentials: check them, and that the region is enabled in the account"},
+	{codes: []string{"optinrequired", "blocked", "pendingverification", "accountdisabled"}, class: User, is: denied, advice: "the account or region has to be enabled first"},
+	{codes: []string{"tagpolicyviolation"}, class: User, is: denied, advice: "set spec.tags as the organization's tag policy asks"},
+	{codes: []string{"unauthorizedoperation", "accessdenied", "accessdeniedexception"}, class: User, is: denied, advice: "allow {action} to the identity, in IAM and in the organization's policies"},
+}
+
+var momentRows = []row{
+	{codes: []string{"ec2throttledexception", "throttl*", "requestthrottled*", "toomanyrequestsexception", "slowdown", "priorrequestnotcomplete", "resourcecontention"}, class: Retry, is: throttled, advice: "crossvpc slows down and tries again"},
+	{codes: []string{"internalerror", "internalfailure", "serverinternal", "serverexception", "serviceunavailable*", "unavailable", "requesttimeout*", "retryableerror", "idpcommunicationerror"}, class: Retry, advice: "crossvpc tries again"},
+	{codes: []string{"incorrectstate", "invalidstate", "invalidstatetransition", "resourcenotready", "dependencyviolation", "concurrenttagaccess", "prefixlistversionmismatch", "scalingactivityinprogress*", "resourceinuse*"}, class: Soon, patience: propagation, advice: "crossvpc tries again when it has settled"},
+	{codes: []string{"invalidpaginationtoken", "invalidnexttoken", "invalidmaxresults"}, class: Retry, advice: "crossvpc reads anew"},
+}
+
+var mistakeRows = []row{
+	{codes: []string{"resourcenotfoundexception"}, class: User, is: missing, advice: "check name, region and account"},
+	{codes: []string{"*.malformed", "invalidparameter", "invalidparametervalue", "invalidparametercombination", "missingparameter", "invalidregion", "unsupportedoperation", "unknownparameter", "validationerror", "validationexception"}, class: Terminal, advice: "AWS does not take this value"},
+}
+
+// lookUp finds the row for a code, an operation and a message, or nil.
+func lookUp(code, operation, message string) *row {
+	code, message = strings.ToLower(code), strings.ToLower(message)
+	for i := range table {
+		if table[i].fits(code, operation, message) {
+			return &table[i]
+		}
+	}
+	return nil
+}
+
+func (r *row) fits(code, operation, message string) bool {
+	if len(r.on) > 0 && !slices.Contains(r.on, operation) {
+		return false
+	}
+	if r.hint != "" && !slices.ContainsFunc(strings.Split(r.hint, "|"), func(part string) bool { return strings.Contains(message, part) }) {
+		return false
+	}
+	return slices.ContainsFunc(r.codes, func(pattern string) bool {
+		matched, err := path.Match(pattern, code)
+		return err == nil && matched
+	})
+}

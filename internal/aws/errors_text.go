@@ -1,0 +1,79 @@
+package aws
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+)
+
+const longestAnswer = 300
+
+var (
+	// encoded messages differ each time and are of no use to a person.
+	encoded = regexp.MustCompile(`(?is)\s*Encoded authorization failure message:.*`)
+	// requestIDs differ each time; status messages must not.
+	requestIDs = regexp.MustCompile(`(?i)[\s,;(]*request ?id:?\s*[0-9a-f-]{36}\)?`)
+)
+
+// sentence is "ec2:CreateRoute: <what AWS said> (<code>); <what to do>".
+func sentence(v Verdict, said, advice string) string {
+	said = strings.TrimRight(strings.TrimSpace(requestIDs.ReplaceAllString(encoded.ReplaceAllString(said, ""), "")), ".")
+	if len(said) > longestAnswer {
+		said = strings.ToValidUTF8(said[:longestAnswer], "") + "…"
+	}
+	var text strings.Builder
+	if action := v.Action(); action != "" {
+		text.WriteString(action + ": ")
+	}
+	switch {
+	case said == "":
+		text.WriteString(v.Code)
+	case v.Code == "":
+		text.WriteString(said)
+	default:
+		fmt.Fprintf(&text, "%s (%s)", said, v.Code)
+	}
+	if advice != "" {
+		text.WriteString("; " + strings.ReplaceAll(advice, "{action}", v.Action()))
+	}
+	return text.String()
+}
+
+// transient tells errors of the network from those of a setup.
+func transient(err error) bool {
+	_, network := errors.AsType[net.Error](err)
+	return network || errors.Is(err, context.DeadlineExceeded) || statusCode(err) != 0
+}
+
+// cause says why there was no answer, without ports and addresses that differ each time.
+func cause(err error) string {
+	if host, ok := errors.AsType[*net.DNSError](err); ok {
+		return "no such host: " + host.Name
+	}
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
+		return number.Error()
+	}
+	if untrusted, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return untrusted.Error()
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Sprintf("no answer within %s", callTimeout)
+	}
+	if status := statusCode(err); status != 0 {
+		return fmt.Sprintf("HTTP %d without an answer that can be read", status)
+	}
+	return innermost(err).Error()
+}
+
+func innermost(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+package aws
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+)
+
+// Identity says which credentials to use. It is comparable: two equal
+// identities share clients, credentials and reads.
+type Identity struct {
+	// Name of the AWSIdentity; shows in CloudTrail as part of the session name.
+	Name string
+	// RoleARN to assume; empty: the operator's own (ambient) credentials.
+	RoleARN string
+	// ExternalID to send with AssumeRole; empty: none.
+	ExternalID string
+}
+
+// account is the account of the role, "" for ambient credentials.
+func (i Identity) account() string {
+	role, err := arn.Parse(i.RoleARN)
+	if err != nil {
+		return ""
+	}
+	return role.AccountID
+}
+
+// notInSessionName matches what STS refuses in a RoleSessionName
+// (AssumeRole API: [\w+=,.@-]{2,64}).
+var notInSessionName = regexp.MustCompile(`[^\w+=,.@-]`)
+
+const longestSessionName = 64
+
+func (i Identity) sessionName() string {
+	name := notInSessionName.ReplaceAllString("crossvpc-"+i.Name, "-")
+	return name[:min(len(name), longestSessionName)]
+}
+
+// stsRegion is where to call STS: the configured region, else the main region
+// of the role's partition, since AWS_REGION is optional.
+func (i Identity) stsRegion(configured string) string {
+	switch {
+	case configured != "":
+		return configured
+	case strings.HasPrefix(i.RoleARN, "arn:aws-cn:"):
+		return "cn-north-1"
+	case strings.HasPrefix(i.RoleARN, "arn:aws-us-gov:"):
+		return "us-gov-west-1"
+	default:
+		return "us-east-1"
+	}
+}

@@ -1,0 +1,167 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"k8s.io/utils/clock"
+
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// Kind is a kind of thing to read; kinds are combined with |.
+type Kind uint8
+
+// The kinds that a SideSnapshot is made of.
+const (
+	VPCs Kind = 1 << iota
+	Connections
+	RouteTables
+	Groups
+	Rules
+
+	AllKinds = VPCs | Connections | RouteTables | Groups | Rules
+)
+
+// Query asks for one side.
+type Query struct {
+	// Owner is who asks, such as <namespace>/<name>. Every read of the region
+	// covers what the owners wanted last, until Release, or until they haven't asked for 15 minutes.
+	Owner string
+	// VPC of the side.
+	VPC string
+	// Groups whose rules are wanted; without any, Rules costs no call.
+	Groups []string
+	Kinds  Kind
+	// NotBefore is when the data must have been asked for, at the earliest. Give
+	// the time of one's last write to see it, and now.Truncate(sweep) to share one
+	// read per sweep with all others of this identity and region.
+	NotBefore time.Time
+}
+
+// Reader reads a region through one identity, for all peerings at once: twenty
+// peerings at rest cost as many calls as one. It is safe for concurrent use.
+type Reader struct {
+	api      *ec2.Client
+	interest *interest
+
+	vpcs        *cell[map[string]peering.VPC]
+	connections *cell[map[string][]peering.Connection]
+	tables      *cell[map[string][]peering.RouteTable]
+	groups      *cell[map[string][]peering.SecurityGroup]
+	rules       *cell[map[string][]peering.SecurityGroupRule]
+	dns         *dnsCache
+}
+
+func newReader(api *ec2.Client, c clock.PassiveClock) *Reader {
+	r := &Reader{api: api, interest: newInterest(c), dns: newDNSCache(c)}
+	r.vpcs = newCell(c, r.readVPCs, r.interest.vpcs)
+	r.connections = newCell(c, r.readConnections, func() []string { return nil })
+	r.tables = newCell(c, r.readRouteTables, r.interest.vpcs)
+	r.groups = newCell(c, r.readGroups, r.interest.vpcs)
+	r.rules = newCell(c, r.readRules, r.interest.groups)
+	return r
+}
+
+func newCell[T any](c clock.PassiveClock, read func(context.Context, []string) (T, error), interest func() []string) *cell[T] {
+	return &cell[T]{clock: c, read: read, interest: interest}
+}
+
+// Release forgets what the owner wanted.
+func (r *Reader) Release(owner string) { r.interest.release(owner) }
+
+// Side reads one side; kinds are read side by side. The answer is shared with
+// other callers: its slices and maps must not be changed. On any error there is
+// no snapshot, as half of one would look like things that are gone; the error
+// then joins those of all kinds (Verdicts takes it apart).
+func (r *Reader) Side(ctx context.Context, q Query) (peering.SideSnapshot, error) {
+	q.Groups = slices.Compact(slices.Sorted(slices.Values(q.Groups)))
+	r.interest.note(q)
+	var side peering.SideSnapshot
+	load := &loading{}
+	if q.Kinds&VPCs != 0 {
+		load.start(func() (time.Time, error) {
+			found, at, err := r.vpcs.get(ctx, q.NotBefore, []string{q.VPC})
+			if vpc, ok := found[q.VPC]; ok {
+				side.VPC = &vpc
+			}
+			return at, err
+		})
+	}
+	if q.Kinds&Connections != 0 {
+		load.start(func() (at time.Time, err error) {
+			side.Connections, at, err = pick(ctx, r.connections, q.NotBefore, nil, []string{q.VPC})
+			return at, err
+		})
+	}
+	if q.Kinds&RouteTables != 0 {
+		load.start(func() (at time.Time, err error) {
+			side.RouteTables, at, err = pick(ctx, r.tables, q.NotBefore, []string{q.VPC}, []string{q.VPC})
+			return at, err
+		})
+	}
+	if q.Kinds&Groups != 0 {
+		load.start(func() (at time.Time, err error) {
+			side.Groups, at, err = pick(ctx, r.groups, q.NotBefore, []string{q.VPC}, []string{q.VPC})
+			return at, err
+		})
+	}
+	if q.Kinds&Rules != 0 && len(q.Groups) > 0 {
+		load.start(func() (at time.Time, err error) {
+			side.Rules, at, err = pick(ctx, r.rules, q.NotBefore, q.Groups, q.Groups)
+			return at, err
+		})
+	}
+	oldest, err := load.wait()
+	if err != nil {
+		return peering.SideSnapshot{}, fmt.Errorf("reading %s: %w", q.VPC, err)
+	}
+	side.ReadAt = oldest
+	return side, nil
+}
+
+// pick gets a cell's value and takes the entries of some keys out of it.
+func pick[T any](ctx context.Context, c *cell[map[string][]T], notBefore time.Time, need, keys []string) ([]T, time.Time, error) {
+	found, at, err := c.get(ctx, notBefore, need)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	var picked []T
+	for _, key := range keys {
+		picked = append(picked, found[key]...)
+	}
+	return picked, at, nil
+}
+
+// loading runs reads side by side and gathers the oldest time and all errors.
+type loading struct {
+	group  sync.WaitGroup
+	mu     sync.Mutex
+	oldest time.Time
+	errs   []error
+}
+
+func (l *loading) start(read func() (time.Time, error)) {
+	l.group.Go(func() {
+		at, err := read()
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if err != nil {
+			l.errs = append(l.errs, err)
+			return
+		}
+		if l.oldest.IsZero() || at.Before(l.oldest) {
+			l.oldest = at
+		}
+	})
+}
+
+func (l *loading) wait() (time.Time, error) {
+	l.group.Wait()
+	return l.oldest, errors.Join(l.errs...)
+}

@@ -6,12 +6,14 @@ import (
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/ec2"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
+	"github.com/crossvpc/crossvpc/test/awssim/internal/sts"
 )
 
 // Cloud is a simulated AWS with any number of accounts and regions.
 type Cloud struct {
 	world    *sim.World
 	services map[string]service
+	sts      *sts.Service
 }
 
 type service struct {
@@ -27,8 +29,9 @@ func New(options Options) *Cloud {
 	for accessKey, principal := range options.AccessKeys {
 		world.Keys.Register(accessKey, principal)
 	}
-	cloud := &Cloud{world: world, services: map[string]service{}}
+	cloud := &Cloud{world: world, services: map[string]service{}, sts: sts.New(world)}
 	cloud.add(ec2.New(world))
+	cloud.add(cloud.sts)
 	return cloud
 }
 

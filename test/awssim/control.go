@@ -28,6 +28,7 @@ func (c *Cloud) control() http.Handler {
 	mux.HandleFunc("POST "+controlPrefix+"policies", c.postPolicy)
 	mux.HandleFunc("DELETE "+controlPrefix+"policies", done(func(r *http.Request) { c.ClearPolicy(r.FormValue("arn")) }))
 	mux.HandleFunc("POST "+controlPrefix+"keys", c.postKey)
+	c.serviceControl(mux)
 	return mux
 }
 

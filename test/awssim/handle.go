@@ -85,6 +85,9 @@ func (c *Cloud) admit(call *sim.Call) (sim.Action, *sim.Failure) {
 	if !known {
 		return nil, sim.Fail("InvalidAction", "The action %s is not valid for this web service (not implemented in awssim).", call.Action)
 	}
+	if failure := c.world.Throttle.Take(call); failure != nil {
+		return nil, failure
+	}
 	return action, nil
 }
 

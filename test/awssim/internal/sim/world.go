@@ -12,6 +12,8 @@ type World struct {
 	Policies Policies
 	Journal  Journal
 	Faults   Faults
+	Throttle Throttle
+	Quotas   Quotas
 
 	mutex    sync.Mutex
 	seed     string

@@ -94,8 +94,25 @@ func (p AWSQuery) Success(c *sim.Call, result any) (sim.Answer, error) {
 		c.Action, p.Namespace, body, c.RequestID)), nil
 }
 
+// queryFailures are what other services call the errors that the framework raises for EC2
+// (docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html).
+var queryFailures = map[string]sim.Failure{
+	"AuthFailure":           {Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid.", Status: 403},
+	"RequestExpired":        {Code: "ExpiredToken", Message: "The security token included in the request is expired", Status: 403},
+	"MissingParameter":      {Code: "ValidationError"},
+	"UnknownParameter":      {Code: "ValidationError"},
+	"InvalidParameterValue": {Code: "ValidationError"},
+	"RequestLimitExceeded":  {Code: "Throttling", Message: "Rate exceeded"},
+}
+
 // Failure implements sim.Protocol.
 func (p AWSQuery) Failure(c *sim.Call, failure *sim.Failure) sim.Answer {
+	if own, named := queryFailures[failure.Code]; named {
+		if own.Message == "" {
+			own.Message = failure.Message
+		}
+		failure = &own
+	}
 	fault := "Sender"
 	if failure.HTTPStatus() >= 500 {
 		fault = "Receiver"

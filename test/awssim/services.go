@@ -1,0 +1,41 @@
+package awssim
+
+import (
+	"fmt"
+
+	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
+	"github.com/crossvpc/crossvpc/test/awssim/internal/sts"
+)
+
+// EveryAccount switches throttling for all accounts.
+const EveryAccount = sim.EveryAccount
+
+// Role is an IAM role and its trust policy.
+type Role = sts.Role
+
+// DeclareRole makes a role that the principals it trusts may assume; an ARN that is no role's is an error.
+func (c *Cloud) DeclareRole(role Role) error {
+	if !c.sts.Declare(role) {
+		return fmt.Errorf("%q is not the ARN of a role", role.ARN)
+	}
+	return nil
+}
+
+// RemoveRole deletes a role; its sessions go on until they expire.
+func (c *Cloud) RemoveRole(arn string) { c.sts.Remove(arn) }
+
+// Throttle switches the documented request token buckets of EC2 on or off, for an account or for
+// EveryAccount. Buckets refill by the Cloud's clock.
+func (c *Cloud) Throttle(account string, on bool) { c.world.Throttle.Switch(account, on) }
+
+// SetQuota replaces a quota of an account, by its Service Quotas code ("L-7E9ECCDB"); a code that
+// awssim does not know is an error.
+func (c *Cloud) SetQuota(account, code string, value int) error {
+	if !c.world.Quotas.Set(account, code, value) {
+		return fmt.Errorf("awssim knows no quota %q", code)
+	}
+	return nil
+}
+
+// RestoreQuota gives an account AWS's default of a quota again.
+func (c *Cloud) RestoreQuota(account, code string) { c.world.Quotas.Restore(account, code) }

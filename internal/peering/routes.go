@@ -30,7 +30,7 @@ type RoutesPlan struct {
 	Diverted []RouteConflict
 	// Shadowing are more specific routes that keep a slice of the peer's block.
 	Shadowing []RouteConflict
-	// NothingSelected is true when no table is selected.
+	// NothingSelected is true when no table is selected where one should be.
 	NothingSelected bool
 	// Incomplete is true when a cluster has not reported where its pods live.
 	Incomplete bool
@@ -57,7 +57,7 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 		noRecord:   request.Inventory == nil,
 		observe:    request.side(role).Routes.Tables == v1alpha1.SelectNone,
 	}
-	plan := RoutesPlan{NothingSelected: len(selection.Items) == 0, Incomplete: selection.Incomplete}
+	plan := RoutesPlan{NothingSelected: len(selection.Items) == 0 && !planner.observe, Incomplete: selection.Incomplete}
 	blocks := routedBlocks(request, snapshot, role)
 	for _, table := range selection.Items {
 		for _, block := range blocks {

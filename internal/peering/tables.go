@@ -42,7 +42,7 @@ func withoutEdge(tables []RouteTable) []RouteTable {
 func autoTables(request Request, tables []RouteTable, role Role) Selection[RouteTable] {
 	networks := request.Networks[role]
 	if len(request.side(role).ClusterRefs) == 0 {
-		return Selection[RouteTable]{Items: withoutEdge(tables)}
+		return tablesWithoutClusters(request, tables, role)
 	}
 	selection := Selection[RouteTable]{Incomplete: slices.Contains(networks, nil)}
 	picked := map[string]bool{}
@@ -60,6 +60,15 @@ func autoTables(request Request, tables []RouteTable, role Role) Selection[Route
 		}
 	}
 	return selection
+}
+
+// tablesWithoutClusters: nothing says where traffic comes from, so every table
+// leads to the peer, or, where somebody else makes the routes, none is missed.
+func tablesWithoutClusters(request Request, tables []RouteTable, role Role) Selection[RouteTable] {
+	if request.side(role).Routes.Tables == v1alpha1.SelectNone {
+		return Selection[RouteTable]{}
+	}
+	return Selection[RouteTable]{Items: withoutEdge(tables)}
 }
 
 func tableOf(subnet string, tables []RouteTable) string {

@@ -1,0 +1,51 @@
+package vpcpeering
+
+import (
+	"context"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// Reasons of events beside those of conditions.
+const (
+	eventRequested = "PeeringRequested"
+	eventRepaired  = "DriftRepaired"
+	eventDeleted   = "Deleted"
+	eventLeftOver  = "LeftOver"
+)
+
+func (p *pass) announceProgress(ctx context.Context, note string) {
+	ctrl.LoggerFrom(ctx).Info(note)
+	p.Events.Eventf(p.object, nil, corev1.EventTypeNormal, eventRequested, "Peer", "%s", note)
+}
+
+func (p *pass) warn(reason, action, note string) {
+	p.Events.Eventf(p.object, nil, corev1.EventTypeWarning, reason, action, "%s", shorten(note))
+}
+
+// noteRepair tells that something which was in place had to be made again.
+func (p *pass) noteRepair(condition string, actions []peering.Action) {
+	if !meta.IsStatusConditionTrue(p.before.Status.Conditions, condition) {
+		return
+	}
+	said := make([]string, 0, len(actions))
+	for _, action := range actions {
+		said = append(said, action.String())
+	}
+	p.Events.Eventf(p.object, nil, corev1.EventTypeWarning, eventRepaired, "Repair", "%s", shorten(strings.Join(said, "; ")))
+}
+
+// longestNote is what the API server allows for an event's note.
+const longestNote = 1024
+
+func shorten(note string) string {
+	if len(note) <= longestNote {
+		return note
+	}
+	return note[:longestNote-3] + "..."
+}

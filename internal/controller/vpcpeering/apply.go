@@ -1,0 +1,43 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// mostParallel bounds the writes in flight for one object.
+const mostParallel = 16
+
+// apply carries out independent actions side by side; one that fails does not
+// stop the others.
+func (p *pass) apply(ctx context.Context, actions []peering.Action) error {
+	var group sync.WaitGroup
+	errs := make([]error, len(actions))
+	slots := make(chan struct{}, mostParallel)
+	for i, action := range actions {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			_, errs[i] = p.applyOne(ctx, action)
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+func (p *pass) applyOne(ctx context.Context, action peering.Action) (aws.Outcome, error) {
+	role := action.Role()
+	outcome, err := p.Cloud.Apply(ctx, p.identities[role], p.request.Sides.Of(role).Region, action)
+	if err != nil {
+		ctrl.LoggerFrom(ctx).Info("AWS refused", "action", action.String(), "error", err.Error(), "requestID", aws.Classify(err).RequestID)
+		return outcome, err
+	}
+	ctrl.LoggerFrom(ctx).Info("done", "action", action.String())
+	return outcome, nil
+}

@@ -1,0 +1,203 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// finalize removes what was made, then lets the object go. It works from the
+// pins in status, not from the spec: what was made is where it was made. It never
+// waits for a cluster.
+func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error) {
+	if !controllerutil.ContainsFinalizer(p.object, v1alpha1.Finalizer) {
+		return ctrl.Result{}, nil
+	}
+	if p.object.Spec.DeletionPolicy == v1alpha1.DeletionOrphan {
+		if err := p.leaveOrphan(ctx); err != nil {
+			return ctrl.Result{}, err
+		}
+		return ctrl.Result{}, p.letGo(ctx, "everything in AWS was left as it is (deletionPolicy: Orphan)")
+	}
+	if !p.resolvePinned(ctx) {
+		return ctrl.Result{}, p.letGo(ctx, "nothing was made in AWS")
+	}
+	verdict, err := p.tearDown(ctx)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if verdict.Progress == peering.Done {
+		return ctrl.Result{}, p.letGo(ctx, verdict.Message)
+	}
+	p.verdicts[v1alpha1.ConditionReady] = verdict
+	if err := p.reportTeardown(ctx, verdict); err != nil {
+		return ctrl.Result{}, err
+	}
+	return p.result(), nil
+}
+
+// resolvePinned prepares both sides from status; false when none was ever
+// resolved: then nothing can have been made.
+func (p *pass) resolvePinned(ctx context.Context) bool {
+	sides := map[peering.Role]peering.Side{}
+	for _, role := range peering.Roles() {
+		pinned := p.sideStatus(role)
+		if pinned == nil || pinned.VPCID == "" {
+			return false
+		}
+		sides[role] = peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity}
+		p.identities[role] = p.identityByName(ctx, pinned.Identity)
+		for _, name := range pinned.Clusters {
+			cluster := &v1alpha1.PeeredCluster{}
+			if p.Get(ctx, client.ObjectKey{Name: name}, cluster) == nil {
+				p.clusters[role] = append(p.clusters[role], cluster)
+			}
+		}
+	}
+	p.request = p.newRequest(peering.Sides{Requester: sides[peering.Requester], Accepter: sides[peering.Accepter]})
+	return true
+}
+
+// identityByName: an identity that is gone leaves the operator's own credentials
+// out of the matter; calls then fail and the leftovers are named.
+func (p *pass) identityByName(ctx context.Context, name string) aws.Identity {
+	identity := &v1alpha1.AWSIdentity{}
+	if err := p.Get(ctx, client.ObjectKey{Name: name}, identity); err != nil {
+		return aws.Identity{Name: name, RoleARN: "arn:aws:iam::000000000000:role/awsidentity-" + name + "-is-gone"}
+	}
+	return aws.Identity{Name: identity.Name, RoleARN: identity.Spec.RoleARN, ExternalID: identity.Status.ExternalID}
+}
+
+// tearDown removes in stages: routes, rules, connection. Each stage is planned
+// on what was seen in this very pass.
+func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
+	force := p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
+	if err := p.observe(ctx, p.start, aws.AllKinds); err != nil {
+		return p.cleanupBlocked(err, force), nil
+	}
+	for range mostRounds {
+		plan := peering.PlanTeardown(p.request, p.snapshot)
+		stage, kinds := plan.Routes, aws.RouteTables
+		switch {
+		case len(plan.Routes) > 0:
+		case len(plan.Rules) > 0:
+			stage, kinds = plan.Rules, aws.Rules
+		case len(plan.Connection) > 0 && len(plan.Foreign) > 0 && !force:
+			p.comeAgain(userError)
+			return plan.ForeignVerdict(p.request.ConnectionID), nil
+		case len(plan.Connection) > 0:
+			stage, kinds = plan.Connection, aws.Connections
+		case plan.Waiting != "":
+			p.comeAgain(soon)
+			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: plan.Waiting}, nil
+		default:
+			return peering.Verdict{Progress: peering.Done, Message: "everything that was made in AWS is removed"}, nil
+		}
+		if err := errors.Join(p.apply(ctx, stage), p.observe(ctx, p.Clock.Now(), kinds)); err != nil {
+			return p.cleanupBlocked(err, force), nil
+		}
+	}
+	p.comeAgain(soon)
+	left := peering.PlanTeardown(p.request, p.snapshot).Left()
+	return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: "still to do: " + strings.Join(left, "; ")}, nil
+}
+
+// cleanupBlocked says what could not be removed. With the force annotation the
+// object is let go all the same, and the leftovers are in an event.
+func (p *pass) cleanupBlocked(err error, force bool) peering.Verdict {
+	verdict := p.failed("removing what was made", err)
+	left := p.recorded()
+	if force {
+		p.warn(eventLeftOver, "Delete", "left in AWS: "+strings.Join(left, "; "))
+		return peering.Verdict{Progress: peering.Done, Message: "let go by annotation; left in AWS: " + strings.Join(left, "; ")}
+	}
+	if verdict.Progress == peering.Stalled {
+		verdict.Reason = v1alpha1.ReasonCleanupBlocked
+		verdict.Message = fmt.Sprintf("%s; still there: %s; mend that, or set the annotation %s: \"true\" to leave it behind",
+			verdict.Message, strings.Join(left, "; "), v1alpha1.AnnotationForceFinalize)
+	}
+	return verdict
+}
+
+// recorded lists the inventory and the connection by id.
+func (p *pass) recorded() []string {
+	var left []string
+	if id := p.object.Status.PeeringConnectionID; id != "" && !p.object.Status.Adopted {
+		left = append(left, id)
+	}
+	for _, role := range peering.Roles() {
+		for _, entry := range p.sideInventory(role).Routes {
+			left = append(left, fmt.Sprintf("routes to %s in %s (%s)", strings.Join(entry.Destinations, ", "), entry.RouteTableID, role))
+		}
+		for _, rule := range p.sideInventory(role).SecurityGroupRules {
+			left = append(left, fmt.Sprintf("rule %s for %s in %s (%s)", rule.RuleID, rule.Source, rule.SecurityGroupID, role))
+		}
+	}
+	if len(left) == 0 {
+		return []string{"nothing that is recorded"}
+	}
+	return left
+}
+
+// leaveOrphan tells the clusters to go on covering what stays. It is written
+// here since the object is about to vanish from where they could read it.
+func (p *pass) leaveOrphan(ctx context.Context) error {
+	for _, role := range peering.Roles() {
+		pinned := p.sideStatus(role)
+		if pinned == nil {
+			continue
+		}
+		for _, name := range pinned.Clusters {
+			if err := p.markOrphaned(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *pass) markOrphaned(ctx context.Context, name string) error {
+	cluster := &v1alpha1.PeeredCluster{}
+	if err := p.Live.Get(ctx, client.ObjectKey{Name: name}, cluster); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	before := cluster.DeepCopy()
+	for i := range cluster.Status.Peerings {
+		entry := &cluster.Status.Peerings[i]
+		if entry.Namespace == p.object.Namespace && entry.Name == p.object.Name {
+			entry.Orphaned = true
+		}
+	}
+	err := p.Status().Patch(ctx, cluster, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	if err != nil {
+		return fmt.Errorf("marking the peering orphaned in PeeredCluster %s: %w", name, err)
+	}
+	return nil
+}
+
+// letGo removes the finalizer.
+func (p *pass) letGo(ctx context.Context, note string) error {
+	before := p.object.DeepCopy()
+	controllerutil.RemoveFinalizer(p.object, v1alpha1.Finalizer)
+	err := p.Patch(ctx, p.object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	if apierrors.IsNotFound(err) {
+		err = nil
+	}
+	if err != nil {
+		return fmt.Errorf("removing the finalizer: %w", err)
+	}
+	p.Cloud.Release(p.owner())
+	p.Events.Eventf(p.object, nil, corev1.EventTypeNormal, eventDeleted, "Delete", "%s", shorten(note))
+	return nil
+}

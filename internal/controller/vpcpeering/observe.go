@@ -1,0 +1,118 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// observe reads both sides side by side and merges what it read into the snapshot.
+func (p *pass) observe(ctx context.Context, notBefore time.Time, kinds aws.Kind) error {
+	return p.observeSides(ctx, notBefore, kinds, peering.Roles()...)
+}
+
+func (p *pass) observeSides(ctx context.Context, notBefore time.Time, kinds aws.Kind, roles ...peering.Role) error {
+	var group sync.WaitGroup
+	read := make([]peering.SideSnapshot, len(roles))
+	errs := make([]error, len(roles))
+	for i, role := range roles {
+		query := aws.Query{
+			Owner: p.owner(), VPC: p.request.Sides.Of(role).VPC,
+			Groups: p.groupsOfInterest(role), Kinds: kinds, NotBefore: notBefore,
+		}
+		group.Go(func() {
+			read[i], errs[i] = p.reader(role).Side(ctx, query)
+		})
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for i, role := range roles {
+		p.merge(role, read[i], kinds)
+	}
+	return nil
+}
+
+func (p *pass) reader(role peering.Role) *aws.Reader {
+	return p.Cloud.Reader(p.identities[role], p.request.Sides.Of(role).Region)
+}
+
+func (p *pass) merge(role peering.Role, read peering.SideSnapshot, kinds aws.Kind) {
+	side := &p.snapshot.Requester
+	if role == peering.Accepter {
+		side = &p.snapshot.Accepter
+	}
+	if kinds&aws.VPCs != 0 {
+		side.VPC = read.VPC
+	}
+	if kinds&aws.Connections != 0 {
+		side.Connections = read.Connections
+	}
+	if kinds&aws.RouteTables != 0 {
+		side.RouteTables = read.RouteTables
+	}
+	if kinds&aws.Groups != 0 {
+		side.Groups = read.Groups
+	}
+	if kinds&aws.Rules != 0 {
+		side.Rules = read.Rules
+	}
+}
+
+// groupsOfInterest are the groups whose rules may matter. Before the groups
+// themselves were read it names every candidate, so that both reads go out at once.
+func (p *pass) groupsOfInterest(role peering.Role) []string {
+	groups := slices.Clone(p.sideSpec(role).SecurityGroups.SecurityGroupIDs)
+	for _, rule := range p.sideInventory(role).SecurityGroupRules {
+		groups = append(groups, rule.SecurityGroupID)
+	}
+	if p.snapshot.Of(role).Groups != nil {
+		for _, group := range peering.SelectGroups(p.request, p.snapshot, role).Items {
+			groups = append(groups, group.ID)
+		}
+		return unique(groups)
+	}
+	for _, network := range p.request.Networks[role] {
+		if network == nil || p.sideSpec(role).SecurityGroups.Groups == v1alpha1.SelectSelected {
+			continue
+		}
+		for _, set := range network.InterfaceGroups {
+			groups = append(groups, set.SecurityGroupIDs...)
+		}
+	}
+	return unique(groups)
+}
+
+func unique(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func (p *pass) sideInventory(role peering.Role) v1alpha1.SideInventory {
+	switch {
+	case p.object.Status.Inventory == nil:
+		return v1alpha1.SideInventory{}
+	case role == peering.Requester:
+		return p.object.Status.Inventory.Requester
+	default:
+		return p.object.Status.Inventory.Accepter
+	}
+}
+
+// editInventory gives the inventory of one side to be changed.
+func (p *pass) editInventory(role peering.Role) *v1alpha1.SideInventory {
+	if p.object.Status.Inventory == nil {
+		p.object.Status.Inventory = &v1alpha1.Inventory{}
+	}
+	if role == peering.Requester {
+		return &p.object.Status.Inventory.Requester
+	}
+	return &p.object.Status.Inventory.Accepter
+}

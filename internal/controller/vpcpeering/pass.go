@@ -1,0 +1,116 @@
+package vpcpeering
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// pass is one reconciliation of one object: what was asked, what was observed
+// and what is to be reported.
+type pass struct {
+	*Reconciler
+	object *v1alpha1.VPCPeering
+	before *v1alpha1.VPCPeering
+	// start is when the pass began: nothing is written to AWS on older observations.
+	start time.Time
+
+	identities map[peering.Role]aws.Identity
+	clusters   map[peering.Role][]*v1alpha1.PeeredCluster
+	request    peering.Request
+	snapshot   peering.Snapshot
+	connection peering.ConnectionPlan
+
+	// again is how soon a step wants another pass; zero: at the next sweep.
+	again time.Duration
+	// progress of the steps visited, by condition type.
+	verdicts map[string]peering.Verdict
+}
+
+func (r *Reconciler) newPass(object *v1alpha1.VPCPeering) *pass {
+	return &pass{
+		Reconciler: r,
+		object:     object,
+		before:     object.DeepCopy(),
+		start:      r.Clock.Now(),
+		identities: map[peering.Role]aws.Identity{},
+		clusters:   map[peering.Role][]*v1alpha1.PeeredCluster{},
+		verdicts:   map[string]peering.Verdict{},
+	}
+}
+
+// comeAgain asks for another pass within d.
+func (p *pass) comeAgain(d time.Duration) {
+	if p.again == 0 || d < p.again {
+		p.again = d
+	}
+}
+
+// untilNextSweep is the same instant for all objects, so that they share reads.
+func (p *pass) untilNextSweep() time.Duration {
+	now := p.Clock.Now()
+	return now.Truncate(p.Sweep).Add(p.Sweep).Sub(now)
+}
+
+// notBefore is how old an observation may be: that of the running sweep, or of
+// this very pass when a person changed something and waits for the answer.
+func (p *pass) notBefore() time.Time {
+	if p.personWaits() {
+		return p.start
+	}
+	return p.start.Truncate(p.Sweep)
+}
+
+func (p *pass) personWaits() bool {
+	return p.object.Generation != p.object.Status.ObservedGeneration || p.retryAsked()
+}
+
+func (p *pass) retryAsked() bool {
+	return p.object.Annotations[v1alpha1.AnnotationReconcile] != p.object.Status.LastHandledReconcileAt
+}
+
+func (p *pass) sideStatus(role peering.Role) *v1alpha1.SideStatus {
+	if role == peering.Requester {
+		return p.object.Status.Requester
+	}
+	return p.object.Status.Accepter
+}
+
+func (p *pass) setSideStatus(role peering.Role, status *v1alpha1.SideStatus) {
+	if role == peering.Requester {
+		p.object.Status.Requester = status
+		return
+	}
+	p.object.Status.Accepter = status
+}
+
+func (p *pass) sideSpec(role peering.Role) v1alpha1.VPCPeeringSide {
+	if role == peering.Requester {
+		return p.object.Spec.Requester
+	}
+	return p.object.Spec.Accepter
+}
+
+// owner names the object to the shared readers.
+func (p *pass) owner() string { return p.object.Namespace + "/" + p.object.Name }
+
+// persist writes status now, as the record of what is about to be done.
+func (p *pass) persist(ctx context.Context) error {
+	if equality.Semantic.DeepEqual(p.before.Status, p.object.Status) {
+		return nil
+	}
+	after := p.object.DeepCopy()
+	if err := p.Status().Patch(ctx, after, client.MergeFromWithOptions(p.before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return fmt.Errorf("writing status: %w", err)
+	}
+	p.object.ResourceVersion = after.ResourceVersion
+	p.before = after
+	return nil
+}

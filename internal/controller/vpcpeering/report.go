@@ -1,0 +1,87 @@
+package vpcpeering
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// report writes the conditions of this pass and tells of what changed.
+func (p *pass) report(ctx context.Context) error {
+	report := p.newReport()
+	if p.object.Spec.Mode == v1alpha1.ModePlan && p.object.Status.Plan != nil && len(p.verdicts) > 0 {
+		p.reportPlanned(report)
+	}
+	return p.write(ctx, report)
+}
+
+func (p *pass) newReport() *conditions.Report {
+	report := conditions.NewReport(v1alpha1.VPCPeeringSteps()...)
+	for _, step := range v1alpha1.VPCPeeringSteps() {
+		if verdict, visited := p.verdicts[step]; visited {
+			report.Set(step, conditions.Progress(verdict.Progress), verdict.Reason, verdict.Message)
+			if verdict.Reason == v1alpha1.ReasonAWSError && verdict.Progress == peering.Wait {
+				report.Keep()
+			}
+		}
+	}
+	report.WhenReady(fmt.Sprintf("%s joins %s and %s: connection, group rules, routes, Cilium and nodes were seen in place; pod traffic not verified",
+		p.object.Status.PeeringConnectionID, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC))
+	return report
+}
+
+// reportPlanned: nothing was changed, and nothing claims otherwise.
+func (p *pass) reportPlanned(report *conditions.Report) {
+	for _, step := range []string{v1alpha1.ConditionIdentitiesReady, v1alpha1.ConditionPreflightPassed} {
+		if report.Stops(step) {
+			return
+		}
+	}
+	report.Overall(conditions.Held, v1alpha1.ReasonPlanned, fmt.Sprintf(
+		"Mode is Plan: nothing was changed; status.plan lists %d lines; set mode: Apply to carry them out", len(p.object.Status.Plan.Actions)))
+}
+
+func (p *pass) reportPaused(ctx context.Context) error {
+	report := conditions.NewReport(v1alpha1.VPCPeeringSteps()...)
+	report.Keep()
+	report.Overall(conditions.Held, v1alpha1.ReasonPaused, "spec.paused is true: nothing is repaired or changed until it is false")
+	return p.write(ctx, report)
+}
+
+func (p *pass) reportTeardown(ctx context.Context, verdict peering.Verdict) error {
+	report := conditions.NewReport(v1alpha1.VPCPeeringSteps()...)
+	report.Keep()
+	report.Overall(conditions.Progress(verdict.Progress), verdict.Reason, verdict.Message)
+	return p.write(ctx, report)
+}
+
+func (p *pass) write(ctx context.Context, report *conditions.Report) error {
+	was := p.before.Status.DeepCopy().Conditions
+	report.Apply(p.object, p.Clock.Now())
+	p.object.Status.LastHandledReconcileAt = p.object.Annotations[v1alpha1.AnnotationReconcile]
+	if err := p.persist(ctx); err != nil {
+		return err
+	}
+	for _, changed := range conditions.Transitions(was, p.object.Status.Conditions) {
+		p.announce(changed)
+	}
+	return nil
+}
+
+// announce makes an event of Ready's transitions; the steps' are in the conditions.
+func (p *pass) announce(changed metav1.Condition) {
+	if changed.Type != v1alpha1.ConditionReady {
+		return
+	}
+	kind := corev1.EventTypeNormal
+	if changed.Status != metav1.ConditionTrue && len(p.object.Status.Conditions) > 1 && p.object.Status.Conditions[1].Type == v1alpha1.ConditionStalled {
+		kind = corev1.EventTypeWarning
+	}
+	p.Events.Eventf(p.object, nil, kind, changed.Reason, "Reconcile", "%s", shorten(changed.Message))
+}

@@ -1,0 +1,91 @@
+package vpcpeering
+
+import (
+	"fmt"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// place is where a side's VPC is.
+type place struct {
+	region   v1alpha1.Region
+	vpc      v1alpha1.VPCID
+	identity string
+}
+
+// refusal is a verdict that ends the resolving of a side; nil: none.
+type refusal = *peering.Verdict
+
+func refuse(progress peering.Progress, reason, format string, args ...any) refusal {
+	return &peering.Verdict{Progress: progress, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// resolvePlace combines what the spec says of a side with what its clusters
+// report. All must agree.
+func resolvePlace(role peering.Role, spec v1alpha1.VPCPeeringSide, clusters []*v1alpha1.PeeredCluster) (place, refusal) {
+	found := place{region: spec.Region, vpc: spec.VPCID}
+	from := "the spec"
+	if spec.IdentityRef != nil {
+		found.identity = spec.IdentityRef.Name
+	}
+	for _, cluster := range clusters {
+		region, vpc := clusterPlace(cluster)
+		switch {
+		case region == "" || vpc == "":
+			if found.region == "" || found.vpc == "" {
+				return place{}, refuse(peering.Wait, v1alpha1.ReasonClusterNotResolved,
+					"the %s waits for PeeredCluster %s to report its region and VPC; see its conditions, or give region and vpcID in the spec", role, cluster.Name)
+			}
+		case found.region != "" && found.region != region || found.vpc != "" && found.vpc != vpc:
+			return place{}, refuse(peering.Stalled, v1alpha1.ReasonSideMismatch,
+				"the %s must be one VPC: %s says %s in %s, PeeredCluster %s is in %s in %s", role, from, found.vpc, found.region, cluster.Name, vpc, region)
+		default:
+			found.region, found.vpc, from = region, vpc, "PeeredCluster "+cluster.Name
+		}
+		if found.identity == "" && cluster.Spec.IdentityRef != nil {
+			found.identity = cluster.Spec.IdentityRef.Name
+		}
+	}
+	if found.identity == "" {
+		found.identity = v1alpha1.DefaultName
+	}
+	return found, nil
+}
+
+func clusterPlace(cluster *v1alpha1.PeeredCluster) (v1alpha1.Region, v1alpha1.VPCID) {
+	region, vpc := cluster.Status.Region, cluster.Status.VPCID
+	if cluster.Spec.Region != "" {
+		region = cluster.Spec.Region
+	}
+	if cluster.Spec.VPCID != "" {
+		vpc = cluster.Spec.VPCID
+	}
+	return region, vpc
+}
+
+// checkPin refuses a side that resolves to another place than status is pinned to.
+func checkPin(role peering.Role, pinned *v1alpha1.SideStatus, now peering.Side) refusal {
+	if pinned == nil || pinned.VPCID == "" {
+		return nil
+	}
+	was := peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID)}
+	if was.SamePlace(now) {
+		return nil
+	}
+	return refuse(peering.Stalled, v1alpha1.ReasonResolvedSideChanged,
+		"the side was resolved as %s and would now be %s: nothing is done until it resolves as before; to move it, delete this VPCPeering and create another", was, now)
+}
+
+// permitsVPC reports whether the identity may act on the VPC.
+func permitsVPC(identity *v1alpha1.AWSIdentity, vpc v1alpha1.VPCID) bool {
+	if len(identity.Spec.AllowedVPCIDs) == 0 {
+		return true
+	}
+	for _, allowed := range identity.Spec.AllowedVPCIDs {
+		if allowed == vpc {
+			return true
+		}
+	}
+	return false
+}

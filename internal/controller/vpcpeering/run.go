@@ -1,0 +1,83 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// step observes, acts, and judges one condition.
+type step struct {
+	condition string
+	run       func(context.Context) (peering.Verdict, error)
+}
+
+// run takes the steps in order; one that is not done ends the AWS half. What the
+// clusters report is mirrored all the same.
+func (p *pass) run(ctx context.Context) error {
+	first := []step{
+		{v1alpha1.ConditionIdentitiesReady, p.resolveIdentities},
+		{v1alpha1.ConditionPreflightPassed, p.preflight},
+	}
+	if done, err := p.take(ctx, first); !done || err != nil {
+		return err
+	}
+	if p.object.Spec.Mode == v1alpha1.ModePlan {
+		p.plan()
+		return nil
+	}
+	p.object.Status.Plan = nil
+	_, err := p.take(ctx, []step{
+		{v1alpha1.ConditionPeeringActive, p.connect},
+		{v1alpha1.ConditionSecurityGroupsReady, p.openGroups},
+		{v1alpha1.ConditionRoutesReady, p.route},
+		{v1alpha1.ConditionDNSReady, p.setDNS},
+	})
+	if _, mirrorErr := p.takeAll(ctx, []step{
+		{v1alpha1.ConditionCiliumConfigured, p.mirrorCilium},
+		{v1alpha1.ConditionNodesUpToDate, p.mirrorNodes},
+	}); mirrorErr != nil {
+		err = errors.Join(err, mirrorErr)
+	}
+	return err
+}
+
+// take runs steps until one is not done.
+func (p *pass) take(ctx context.Context, steps []step) (bool, error) {
+	for _, s := range steps {
+		if done, err := p.takeOne(ctx, s); !done || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// takeAll runs every step, whatever the earlier ones say.
+func (p *pass) takeAll(ctx context.Context, steps []step) (bool, error) {
+	all := true
+	for _, s := range steps {
+		done, err := p.takeOne(ctx, s)
+		if err != nil {
+			return false, err
+		}
+		all = all && done
+	}
+	return all, nil
+}
+
+func (p *pass) takeOne(ctx context.Context, s step) (bool, error) {
+	verdict, err := s.run(ctx)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", s.condition, err)
+	}
+	p.verdicts[s.condition] = verdict
+	return verdict.Progress == peering.Done, nil
+}
+
+// plan fills status.plan with what Apply would do.
+func (p *pass) plan() {
+	p.object.Status.Plan = peering.MakePlan(p.request, p.snapshot).Status()
+}

@@ -1,0 +1,88 @@
+package vpcpeering
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// mostConcurrent peerings are worked on at once; a pass waits for AWS most of its time.
+const mostConcurrent = 32
+
+// +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings/status,verbs=patch
+// +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters;awsidentities,verbs=get;list;watch
+// +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// SetupWithManager has the manager run the reconciler: on changes of a
+// VPCPeering, and of the clusters and identities that it rests on.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
+	err := ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.VPCPeering{}, builder.WithPredicates(changed)).
+		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesCluster))).
+		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesIdentity))).
+		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent}).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("setting up the VPCPeering controller: %w", err)
+	}
+	return nil
+}
+
+// restingOn finds the VPCPeerings that rest on an object.
+func (r *Reconciler) restingOn(uses func(*v1alpha1.VPCPeering, string) bool) handler.MapFunc {
+	return func(ctx context.Context, changed client.Object) []reconcile.Request {
+		var all v1alpha1.VPCPeeringList
+		if err := r.List(ctx, &all); err != nil {
+			ctrl.LoggerFrom(ctx).Error(err, "listing VPCPeerings")
+			return nil
+		}
+		var requests []reconcile.Request
+		for i := range all.Items {
+			if uses(&all.Items[i], changed.GetName()) {
+				requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: all.Items[i].Namespace, Name: all.Items[i].Name}})
+			}
+		}
+		return requests
+	}
+}
+
+func usesCluster(object *v1alpha1.VPCPeering, name string) bool {
+	for _, side := range []v1alpha1.VPCPeeringSide{object.Spec.Requester, object.Spec.Accepter} {
+		for _, ref := range side.ClusterRefs {
+			if ref.Name == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// usesIdentity goes by the pin where there is one, else by the spec; an object
+// that is not resolved yet may fall back on any identity.
+func usesIdentity(object *v1alpha1.VPCPeering, name string) bool {
+	for role, pinned := range map[peering.Role]*v1alpha1.SideStatus{peering.Requester: object.Status.Requester, peering.Accepter: object.Status.Accepter} {
+		side := object.Spec.Requester
+		if role == peering.Accepter {
+			side = object.Spec.Accepter
+		}
+		if side.IdentityRef != nil && side.IdentityRef.Name == name || pinned == nil || pinned.Identity == name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,111 @@
+package vpcpeering
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// mirrorCilium reports whether the clusters' Cilium configuration covers this
+// peering; PeeredCluster's controller is the only one that writes it.
+func (p *pass) mirrorCilium(context.Context) (peering.Verdict, error) {
+	return p.mirror(v1alpha1.ConditionCiliumConfigured, func(role peering.Role, cluster *v1alpha1.PeeredCluster) refusal {
+		if p.covered(role, cluster) {
+			return nil
+		}
+		return refuse(peering.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to take up this peering", cluster.Name)
+	}), nil
+}
+
+// mirrorNodes reports whether the clusters' nodes carry that configuration.
+func (p *pass) mirrorNodes(context.Context) (peering.Verdict, error) {
+	return p.mirror(v1alpha1.ConditionNodesUpToDate, func(_ peering.Role, cluster *v1alpha1.PeeredCluster) refusal {
+		configured := meta.FindStatusCondition(cluster.Status.Conditions, v1alpha1.ConditionCiliumConfigured)
+		if configured != nil && configured.Reason == v1alpha1.ReasonNotRequired {
+			return refuse(peering.Done, v1alpha1.ReasonNotRequired, "%s needs no renewal", cluster.Name)
+		}
+		return nil
+	}), nil
+}
+
+type judge func(peering.Role, *v1alpha1.PeeredCluster) refusal
+
+// mirror combines one condition of all clusters of both sides: the first that is
+// not True decides.
+func (p *pass) mirror(condition string, first judge) peering.Verdict {
+	var fine []string
+	required := false
+	for _, role := range peering.Roles() {
+		for _, cluster := range p.clusters[role] {
+			verdict := first(role, cluster)
+			if verdict == nil {
+				verdict = mirrored(cluster, condition)
+			}
+			if verdict.Progress != peering.Done {
+				return *verdict
+			}
+			required = required || verdict.Reason != v1alpha1.ReasonNotRequired
+			fine = append(fine, verdict.Message)
+		}
+	}
+	switch {
+	case len(fine) == 0:
+		return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonNotRequired, Message: "neither side names a cluster"}
+	case !required:
+		return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonNotRequired, Message: strings.Join(fine, "; ")}
+	case condition == v1alpha1.ConditionNodesUpToDate:
+		return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonUpToDate, Message: strings.Join(fine, "; ")}
+	default:
+		return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonConfigured, Message: strings.Join(fine, "; ")}
+	}
+}
+
+func mirrored(cluster *v1alpha1.PeeredCluster, condition string) refusal {
+	found := meta.FindStatusCondition(cluster.Status.Conditions, condition)
+	if found == nil {
+		return refuse(peering.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to report %s", cluster.Name, condition)
+	}
+	message := fmt.Sprintf("%s: %s", cluster.Name, found.Message)
+	switch {
+	case found.Status == metav1.ConditionTrue, found.Reason == v1alpha1.ReasonNodesStale && cluster.Spec.Rollout.Strategy == v1alpha1.RolloutOnDelete:
+		return &peering.Verdict{Progress: peering.Done, Reason: found.Reason, Message: message}
+	case meta.IsStatusConditionTrue(cluster.Status.Conditions, v1alpha1.ConditionStalled) && found.Status == metav1.ConditionFalse:
+		return &peering.Verdict{Progress: peering.Stalled, Reason: found.Reason, Message: message}
+	default:
+		return &peering.Verdict{Progress: peering.Wait, Reason: found.Reason, Message: message}
+	}
+}
+
+// covered reports whether the cluster counts every IPv4 block of the peer among
+// those it covers for this very object.
+func (p *pass) covered(role peering.Role, cluster *v1alpha1.PeeredCluster) bool {
+	peer := p.snapshot.Of(role.Other()).VPC
+	if peer == nil {
+		return false
+	}
+	needed, _ := cidr.SplitFamilies(peer.AssociatedBlocks())
+	for _, entry := range cluster.Status.Peerings {
+		if entry.Namespace == p.object.Namespace && entry.Name == p.object.Name {
+			return cidr.ContainsAll(prefixes(entry.CIDRBlocks), needed)
+		}
+	}
+	return false
+}
+
+func prefixes(blocks []string) []netip.Prefix {
+	parsed := make([]netip.Prefix, 0, len(blocks))
+	for _, block := range blocks {
+		if prefix, err := netip.ParsePrefix(block); err == nil {
+			parsed = append(parsed, prefix)
+		}
+	}
+	return parsed
+}

@@ -1,0 +1,133 @@
+package vpcpeering
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// mostRounds bounds create, accept and their confirmations in one pass.
+const mostRounds = 6
+
+// connect makes, accepts and confirms the connection. Whatever the cached
+// observation says short of "done" is looked at again with this pass's eyes
+// before anything is written.
+func (p *pass) connect(ctx context.Context) (peering.Verdict, error) {
+	p.planConnection()
+	if p.connection.Progress != peering.Done {
+		if err := p.observe(ctx, p.start, aws.Connections); err != nil {
+			return p.failed("reading the connection", err), nil
+		}
+		p.planConnection()
+	}
+	for range mostRounds {
+		if p.connection.Progress != peering.Act {
+			break
+		}
+		if verdict, err := p.actOnConnection(ctx); verdict != nil || err != nil {
+			return orZero(verdict), err
+		}
+		p.planConnection()
+	}
+	return p.settleConnection(ctx)
+}
+
+func (p *pass) planConnection() {
+	p.connection = peering.PlanConnection(p.request, p.snapshot)
+	if p.connection.ID != "" {
+		p.remember(p.connection.ID)
+		p.object.Status.Adopted = p.connection.Adopted
+	}
+}
+
+func (p *pass) remember(id string) {
+	p.object.Status.PeeringConnectionID = id
+	p.request.ConnectionID = id
+}
+
+// actOnConnection applies one round of actions and reads what they changed. The
+// id is in status before anything else is done with it.
+func (p *pass) actOnConnection(ctx context.Context) (*peering.Verdict, error) {
+	views := peering.Roles()
+	var failures []error
+	for _, action := range p.connection.Actions {
+		outcome, err := p.applyOne(ctx, action)
+		if err != nil {
+			failures = append(failures, err)
+		}
+		if create, ok := action.(peering.CreateConnection); ok && err == nil {
+			views = []peering.Role{create.Role()}
+			p.remember(outcome.ConnectionID)
+			p.request.RequestedLately = true
+			p.announceProgress(ctx, fmt.Sprintf("%s was requested", outcome.ConnectionID))
+			if err := p.persist(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	written := p.Clock.Now()
+	if err := p.observeSides(ctx, written, aws.Connections, views...); err != nil {
+		failures = append(failures, err)
+	}
+	if len(failures) == 0 {
+		return nil, nil
+	}
+	verdict := p.connectionFailed(failures)
+	return &verdict, nil
+}
+
+// connectionFailed: right after the request the accepter's region may not know
+// the id yet (terraform-provider-aws#30423); minutes later something is wrong.
+func (p *pass) connectionFailed(failures []error) peering.Verdict {
+	verdict := p.failed("joining the VPCs", failures...)
+	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
+	unseen := len(failures) == 1 && aws.Classify(failures[0]).Is("InvalidVpcPeeringConnectionID.NotFound")
+	if !unseen {
+		return verdict
+	}
+	if active == nil || p.start.Sub(active.LastTransitionTime.Time) < propagation {
+		p.comeAgain(p.backoff())
+		return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonProgressing, Message: fmt.Sprintf(
+			"waiting for the accepter's region to see %s", p.request.ConnectionID)}
+	}
+	return p.stalled(v1alpha1.ReasonAccepterCannotSee, "accepting", []string{fmt.Sprintf(
+		"account %s does not see %s in %s: check that the accepter's identity belongs to the account that owns %s",
+		p.request.Sides.Accepter.Account, p.request.ConnectionID, p.request.Sides.Accepter.Region, p.request.Sides.Accepter.VPC)})
+}
+
+// backoff grows with the time that the connection has been on its way.
+func (p *pass) backoff() time.Duration {
+	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
+	if active == nil {
+		return soon
+	}
+	waited := p.start.Sub(active.LastTransitionTime.Time)
+	return min(max(soon, waited/4), slowly)
+}
+
+func (p *pass) settleConnection(ctx context.Context) (peering.Verdict, error) {
+	switch p.connection.Progress {
+	case peering.Done:
+		p.tagConnection(ctx)
+	case peering.Wait, peering.Act:
+		p.comeAgain(p.backoff())
+	}
+	return p.connection.Verdict, nil
+}
+
+// tagConnection is no gate: the other side's tags serve people and IAM policies.
+func (p *pass) tagConnection(ctx context.Context) {
+	if len(p.connection.Tagging) == 0 {
+		return
+	}
+	if err := p.apply(ctx, p.connection.Tagging); err != nil {
+		p.comeAgain(slowly)
+		p.warn(v1alpha1.ReasonAWSError, "Tag", p.failed("tagging the connection", err).Message)
+	}
+}

@@ -1,0 +1,27 @@
+package vpcpeering
+
+import (
+	"context"
+
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// setDNS sets each side's DNS option through that side's own account and region.
+func (p *pass) setDNS(ctx context.Context) (peering.Verdict, error) {
+	plan := peering.PlanDNS(p.request, p.snapshot, p.connection)
+	if plan.Progress == peering.Done {
+		return plan.Verdict, nil
+	}
+	if err := p.observe(ctx, p.start, aws.Connections); err != nil {
+		return p.failed("reading the DNS options", err), nil
+	}
+	plan = peering.PlanDNS(p.request, p.snapshot, p.connection)
+	if err := p.apply(ctx, plan.Actions); err != nil {
+		return p.failed("setting the DNS options", err), nil
+	}
+	if err := p.observe(ctx, p.Clock.Now(), aws.Connections); err != nil {
+		return p.failed("reading the DNS options", err), nil
+	}
+	return p.orLookAgain(peering.PlanDNS(p.request, p.snapshot, p.connection).Verdict), nil
+}

@@ -1,0 +1,83 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// openGroups lets both sides' security groups admit the other's blocks.
+func (p *pass) openGroups(ctx context.Context) (peering.Verdict, error) {
+	plans := p.planRules()
+	verdict := peering.RulesVerdict(plans)
+	if verdict.Progress == peering.Done {
+		p.recordRules(plans)
+		return verdict, nil
+	}
+	if err := p.observe(ctx, p.start, aws.Groups|aws.Rules); err != nil {
+		return p.failed("reading security groups", err), nil
+	}
+	plans = p.planRules()
+	if actions := ruleActions(plans); len(actions) > 0 {
+		if verdict, err := p.changeRules(ctx, plans, actions); verdict != nil || err != nil {
+			return orZero(verdict), err
+		}
+		plans = p.planRules()
+	}
+	p.recordRules(plans)
+	return p.orLookAgain(peering.RulesVerdict(plans)), nil
+}
+
+// changeRules writes down what is about to be made, makes it, and reads it back.
+func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.RulesPlan, actions []peering.Action) (*peering.Verdict, error) {
+	p.noteRepair("SecurityGroupsReady", actions)
+	p.recordRules(plans)
+	// The first record covers the routes too: with none at all, routes to our own
+	// connection count as ours, and that must still hold after a crash here.
+	if p.request.Inventory == nil {
+		p.recordRoutes(p.planRoutes())
+	}
+	if err := p.persist(ctx); err != nil {
+		return nil, err
+	}
+	applied := p.apply(ctx, actions)
+	read := p.observe(ctx, p.Clock.Now(), aws.Rules)
+	if err := errors.Join(applied, read); err != nil {
+		p.recordRules(p.planRules())
+		verdict := p.failed("changing security groups", err)
+		return &verdict, nil
+	}
+	return nil, nil
+}
+
+func (p *pass) planRules() map[peering.Role]peering.RulesPlan {
+	plans := map[peering.Role]peering.RulesPlan{}
+	for _, role := range peering.Roles() {
+		plans[role] = peering.PlanRules(p.request, p.snapshot, role)
+	}
+	return plans
+}
+
+func ruleActions(plans map[peering.Role]peering.RulesPlan) []peering.Action {
+	var actions []peering.Action
+	for _, role := range peering.Roles() {
+		actions = append(actions, plans[role].Actions...)
+	}
+	return actions
+}
+
+func (p *pass) recordRules(plans map[peering.Role]peering.RulesPlan) {
+	for _, role := range peering.Roles() {
+		p.editInventory(role).SecurityGroupRules = plans[role].Inventory
+	}
+}
+
+// orLookAgain asks for another look soon while AWS does not show yet what was done.
+func (p *pass) orLookAgain(verdict peering.Verdict) peering.Verdict {
+	if verdict.Progress == peering.Act || verdict.Progress == peering.Wait {
+		p.comeAgain(soon)
+	}
+	return verdict
+}

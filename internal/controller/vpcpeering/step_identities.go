@@ -1,0 +1,166 @@
+package vpcpeering
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// resolveIdentities resolves both sides to an account, a region and a VPC that
+// this namespace may act on, and pins them in status.
+func (p *pass) resolveIdentities(ctx context.Context) (peering.Verdict, error) {
+	if refused := unsupported(p.object); refused != nil {
+		return *refused, nil
+	}
+	namespace := &corev1.Namespace{}
+	if err := p.Get(ctx, client.ObjectKey{Name: p.object.Namespace}, namespace); err != nil {
+		return peering.Verdict{}, fmt.Errorf("reading namespace %s: %w", p.object.Namespace, err)
+	}
+	sides := map[peering.Role]peering.Side{}
+	for _, role := range peering.Roles() {
+		side, refused, err := p.resolveSide(ctx, role, namespace)
+		if err != nil {
+			return peering.Verdict{}, err
+		}
+		if refused != nil {
+			return *refused, nil
+		}
+		sides[role] = side
+	}
+	p.request = p.newRequest(peering.Sides{Requester: sides[peering.Requester], Accepter: sides[peering.Accepter]})
+	return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonReady, Message: fmt.Sprintf(
+		"%s and %s", sides[peering.Requester], sides[peering.Accepter])}, nil
+}
+
+func (p *pass) resolveSide(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (peering.Side, refusal, error) {
+	if refused, err := p.loadClusters(ctx, role, namespace); refused != nil || err != nil {
+		return peering.Side{}, refused, err
+	}
+	found, refused := resolvePlace(role, p.sideSpec(role), p.clusters[role])
+	if refused != nil {
+		return peering.Side{}, refused, nil
+	}
+	identity, refused, err := p.loadIdentity(ctx, role, found, namespace)
+	if refused != nil || err != nil {
+		return peering.Side{}, refused, err
+	}
+	side := peering.Side{
+		Role: role, Account: string(identity.Status.AccountID), Region: string(found.region),
+		VPC: string(found.vpc), Identity: identity.Name,
+	}
+	if refused := checkPin(role, p.sideStatus(role), side); refused != nil {
+		return peering.Side{}, refused, nil
+	}
+	p.identities[role] = aws.Identity{Name: identity.Name, RoleARN: identity.Spec.RoleARN, ExternalID: identity.Status.ExternalID}
+	p.pin(role, side)
+	return side, nil, nil
+}
+
+func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (refusal, error) {
+	for _, ref := range p.sideSpec(role).ClusterRefs {
+		cluster := &v1alpha1.PeeredCluster{}
+		err := p.Get(ctx, client.ObjectKey{Name: ref.Name}, cluster)
+		switch {
+		case apierrors.IsNotFound(err):
+			return refuse(peering.Stalled, v1alpha1.ReasonClusterNotFound, "%s.clusterRefs: there is no PeeredCluster %s; create it, or correct the name", role, ref.Name), nil
+		case err != nil:
+			return nil, fmt.Errorf("reading PeeredCluster %s: %w", ref.Name, err)
+		case !admits(cluster.Spec.AllowedNamespaces, namespace):
+			return refuse(peering.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
+				"PeeredCluster %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", ref.Name, namespace.Name), nil
+		}
+		p.clusters[role] = append(p.clusters[role], cluster)
+	}
+	return nil, nil
+}
+
+func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place, namespace *corev1.Namespace) (*v1alpha1.AWSIdentity, refusal, error) {
+	identity := &v1alpha1.AWSIdentity{}
+	err := p.Get(ctx, client.ObjectKey{Name: found.identity}, identity)
+	ready := meta.FindStatusCondition(identity.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, refuse(peering.Stalled, v1alpha1.ReasonIdentityNotFound, "the %s acts through AWSIdentity %s, which does not exist; create it, or name another in identityRef", role, found.identity), nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("reading AWSIdentity %s: %w", found.identity, err)
+	case !admits(identity.Spec.AllowedNamespaces, namespace):
+		return nil, refuse(peering.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
+			"AWSIdentity %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", identity.Name, namespace.Name), nil
+	case !permitsVPC(identity, found.vpc):
+		return nil, refuse(peering.Stalled, v1alpha1.ReasonVPCNotAllowed,
+			"AWSIdentity %s does not list %s (%s) in spec.allowedVPCIDs", identity.Name, found.vpc, role), nil
+	case ready == nil || ready.Status == metav1.ConditionUnknown || ready.ObservedGeneration != identity.Generation:
+		return nil, refuse(peering.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name), nil
+	case ready.Status != metav1.ConditionTrue:
+		return nil, refuse(peering.Stalled, ready.Reason, "AWSIdentity %s: %s", identity.Name, ready.Message), nil
+	}
+	return identity, nil, nil
+}
+
+// admits reports whether a namespace may use an object; by default none may.
+func admits(allowed v1alpha1.AllowedNamespaces, namespace *corev1.Namespace) bool {
+	if slices.Contains(allowed.Names, namespace.Name) {
+		return true
+	}
+	if allowed.Selector == nil {
+		return false
+	}
+	selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
+	return err == nil && selector.Matches(labels.Set(namespace.Labels))
+}
+
+// pin keeps what a side resolved to; it is compared with from then on.
+func (p *pass) pin(role peering.Role, side peering.Side) {
+	status := p.sideStatus(role)
+	if status == nil {
+		status = &v1alpha1.SideStatus{}
+	}
+	status.AccountID, status.Region, status.VPCID = v1alpha1.AccountID(side.Account), v1alpha1.Region(side.Region), v1alpha1.VPCID(side.VPC)
+	status.Identity = side.Identity
+	status.Clusters = nil
+	for _, cluster := range p.clusters[role] {
+		status.Clusters = append(status.Clusters, cluster.Name)
+	}
+	p.setSideStatus(role, status)
+}
+
+// newRequest gathers what the plans depend on.
+func (p *pass) newRequest(sides peering.Sides) peering.Request {
+	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
+	request := peering.Request{
+		Sides:         sides,
+		Spec:          p.object.Spec,
+		Owner:         aws.Owner(p.InstallationID, p.object.Namespace, p.object.Name),
+		Tags:          aws.Tags(p.InstallationID, p.object.Namespace, p.object.Name, plainTags(p.object.Spec.Tags)),
+		Networks:      map[peering.Role][]*v1alpha1.ClusterNetwork{},
+		ConnectionID:  p.object.Status.PeeringConnectionID,
+		Inventory:     p.object.Status.Inventory,
+		RetryTerminal: p.retryAsked() || active != nil && active.ObservedGeneration != p.object.Generation,
+	}
+	request.RequestedLately = active != nil && active.Status == metav1.ConditionFalse && p.start.Sub(active.LastTransitionTime.Time) < propagation
+	for _, role := range peering.Roles() {
+		for _, cluster := range p.clusters[role] {
+			request.Networks[role] = append(request.Networks[role], cluster.Status.Network)
+		}
+	}
+	return request
+}
+
+func plainTags(tags map[string]v1alpha1.TagValue) map[string]string {
+	plain := make(map[string]string, len(tags))
+	for key, value := range tags {
+		plain[key] = string(value)
+	}
+	return plain
+}

@@ -1,0 +1,83 @@
+package vpcpeering
+
+import (
+	"context"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// preflight observes both sides and checks, before the first write, everything
+// that can be known; all findings are reported at once.
+func (p *pass) preflight(ctx context.Context) (peering.Verdict, error) {
+	if err := p.observe(ctx, p.notBefore(), aws.AllKinds); err != nil {
+		return p.failed("reading both sides", err), nil
+	}
+	if err := p.observeDNSAttributes(ctx); err != nil {
+		return p.failed("reading the DNS attributes", err), nil
+	}
+	if refused := p.checkVPCs(); refused != nil {
+		return *refused, nil
+	}
+	p.reportBlocks()
+	if p.object.Spec.Mode != v1alpha1.ModePlan {
+		if refused, err := p.checkPair(ctx); refused != nil || err != nil {
+			return orZero(refused), err
+		}
+	}
+	return peering.FindingsVerdict(peering.Preflight(p.request, p.snapshot)), nil
+}
+
+func orZero(refused refusal) peering.Verdict {
+	if refused == nil {
+		return peering.Verdict{}
+	}
+	return *refused
+}
+
+func (p *pass) observeDNSAttributes(ctx context.Context) error {
+	if !p.request.WantsDNS() {
+		return nil
+	}
+	for _, role := range peering.Roles() {
+		vpc := p.snapshot.Of(role).VPC
+		if vpc == nil {
+			continue
+		}
+		support, hostnames, err := p.reader(role).DNSAttributes(ctx, vpc.ID)
+		if err != nil {
+			return err
+		}
+		known := *vpc
+		known.DNSSupport, known.DNSHostnames = &support, &hostnames
+		p.merge(role, peering.SideSnapshot{VPC: &known}, aws.VPCs)
+	}
+	return nil
+}
+
+// checkVPCs: the VPC must be there, and the account must own it. A VPC shared
+// through RAM is visible, but its peering connections belong to its owner (VPC
+// user guide, "Share your VPC with other accounts").
+func (p *pass) checkVPCs() refusal {
+	for _, role := range peering.Roles() {
+		side, vpc := p.request.Sides.Of(role), p.snapshot.Of(role).VPC
+		if vpc == nil {
+			return refuse(peering.Stalled, v1alpha1.ReasonVPCNotFound,
+				"%s is not in %s of account %s (%s): correct vpcID or region, or use an identity of the account that owns it", side.VPC, side.Region, side.Account, role)
+		}
+		if vpc.OwnerID != side.Account {
+			return refuse(peering.Stalled, v1alpha1.ReasonWrongAccount,
+				"%s (%s) is owned by account %s and only shared with %s: name an identity of account %s", side.VPC, role, vpc.OwnerID, side.Account, vpc.OwnerID)
+		}
+	}
+	return nil
+}
+
+func (p *pass) reportBlocks() {
+	for _, role := range peering.Roles() {
+		status := p.sideStatus(role)
+		status.CIDRBlocks = cidr.Strings(p.snapshot.Of(role).VPC.AssociatedBlocks())
+	}
+}

@@ -1,0 +1,84 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// route makes both sides' route tables lead to the other's blocks. It runs only
+// once both sides' groups are open: a route first would divert traffic that
+// another path carries into closed groups.
+func (p *pass) route(ctx context.Context) (peering.Verdict, error) {
+	plans := p.planRoutes()
+	verdict := peering.RoutesVerdict(plans)
+	if verdict.Progress == peering.Done && len(routeActions(plans)) == 0 {
+		p.recordRoutes(plans)
+		return verdict, nil
+	}
+	if err := p.observe(ctx, p.start, aws.RouteTables); err != nil {
+		return p.failed("reading route tables", err), nil
+	}
+	plans = p.planRoutes()
+	if actions := routeActions(plans); len(actions) > 0 {
+		if verdict, err := p.changeRoutes(ctx, plans, actions); verdict != nil || err != nil {
+			return orZero(verdict), err
+		}
+		plans = p.planRoutes()
+	}
+	p.recordRoutes(plans)
+	return p.orLookAgain(peering.RoutesVerdict(plans)), nil
+}
+
+// changeRoutes writes down what is about to be made, makes it, and reads it back.
+func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.RoutesPlan, actions []peering.Action) (*peering.Verdict, error) {
+	p.noteRepair("RoutesReady", actions)
+	p.announceDiversions(plans)
+	p.recordRoutes(plans)
+	if err := p.persist(ctx); err != nil {
+		return nil, err
+	}
+	// From here on there is a record, so what is not in it is not ours.
+	p.request.Inventory = p.object.Status.Inventory.DeepCopy()
+	applied := p.apply(ctx, actions)
+	read := p.observe(ctx, p.Clock.Now(), aws.RouteTables)
+	if err := errors.Join(applied, read); err != nil {
+		p.recordRoutes(p.planRoutes())
+		verdict := p.failed("changing route tables", err)
+		return &verdict, nil
+	}
+	return nil, nil
+}
+
+func (p *pass) planRoutes() map[peering.Role]peering.RoutesPlan {
+	plans := map[peering.Role]peering.RoutesPlan{}
+	for _, role := range peering.Roles() {
+		plans[role] = peering.PlanRoutes(p.request, p.snapshot, role, p.connection)
+	}
+	return plans
+}
+
+func routeActions(plans map[peering.Role]peering.RoutesPlan) []peering.Action {
+	var actions []peering.Action
+	for _, role := range peering.Roles() {
+		actions = append(actions, plans[role].Actions...)
+	}
+	return actions
+}
+
+func (p *pass) recordRoutes(plans map[peering.Role]peering.RoutesPlan) {
+	for _, role := range peering.Roles() {
+		p.editInventory(role).Routes = plans[role].Inventory
+	}
+}
+
+func (p *pass) announceDiversions(plans map[peering.Role]peering.RoutesPlan) {
+	for _, role := range peering.Roles() {
+		for _, diversion := range plans[role].Diversions(role) {
+			p.warn(v1alpha1.ReasonProgressing, "Route", diversion)
+		}
+	}
+}

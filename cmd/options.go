@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"time"
+)
+
+// options are the manager's settings. AWS is set up by the SDK's own environment
+// variables (AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, …).
+type options struct {
+	namespace      string
+	installationID string
+	metricsAddress string
+	probeAddress   string
+	leaderElection bool
+	sweep          time.Duration
+}
+
+func defaultOptions() *options {
+	return &options{
+		namespace:      os.Getenv("POD_NAMESPACE"),
+		metricsAddress: ":8080",
+		probeAddress:   ":8081",
+		sweep:          time.Minute,
+	}
+}
+
+func (o *options) bind(flags *flag.FlagSet) {
+	flags.StringVar(&o.namespace, "namespace", o.namespace, "namespace that crossvpc runs in: kubeconfig Secrets and the leader's lease are there (default: $POD_NAMESPACE)")
+	flags.StringVar(&o.installationID, "installation-id", o.installationID, "first part of owner tags and external ids (default: the UID of the namespace kube-system)")
+	flags.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "address for Prometheus metrics; 0 turns them off")
+	flags.StringVar(&o.probeAddress, "health-probe-bind-address", o.probeAddress, "address for /healthz and /readyz; 0 turns them off")
+	flags.BoolVar(&o.leaderElection, "leader-elect", o.leaderElection, "let only one of several replicas act")
+	flags.DurationVar(&o.sweep, "sweep", o.sweep, "how often objects at rest are compared with AWS and the clusters, 10s to 1h")
+}
+
+func (o *options) validate() error {
+	if o.namespace == "" {
+		return errors.New("--namespace must be given, or POD_NAMESPACE be set")
+	}
+	if o.sweep < 10*time.Second || o.sweep > time.Hour {
+		return errors.New("--sweep must be from 10s to 1h")
+	}
+	return nil
+}

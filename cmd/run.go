@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
+)
+
+// run starts the manager and returns when ctx ends.
+func run(ctx context.Context, options *options) error {
+	if err := options.validate(); err != nil {
+		return err
+	}
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("finding the cluster to run against: %w", err)
+	}
+	mgr, err := newManager(config, options)
+	if err != nil {
+		return err
+	}
+	installation, err := installationID(ctx, mgr.GetAPIReader(), options)
+	if err != nil {
+		return err
+	}
+	awsConfig, err := aws.LoadConfig(ctx)
+	if err != nil {
+		return fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	if err := addControllers(mgr, options, installation, aws.NewClients(awsConfig, aws.WithObserver(aws.DefaultMetrics()))); err != nil {
+		return err
+	}
+	ctrl.Log.Info("starting", "installation", installation, "namespace", options.namespace, "sweep", options.sweep.String())
+	return mgr.Start(ctx)
+}
+
+func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                  newScheme(),
+		Metrics:                 metricsserver.Options{BindAddress: options.metricsAddress},
+		HealthProbeBindAddress:  options.probeAddress,
+		LeaderElection:          options.leaderElection,
+		LeaderElectionID:        "crossvpc.networking.crossvpc.io",
+		LeaderElectionNamespace: options.namespace,
+		// Released on a clean exit: the successor need not wait for the lease to run out.
+		LeaderElectionReleaseOnCancel: true,
+		Cache: cache.Options{ByObject: map[client.Object]cache.ByObject{
+			// Kubeconfigs are read in this one namespace only; RBAC grants no more.
+			&corev1.Secret{}: {Namespaces: map[string]cache.Config{options.namespace: {}}},
+		}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the manager: %w", err)
+	}
+	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
+		return nil, fmt.Errorf("adding the health check: %w", err)
+	}
+	if err := mgr.AddReadyzCheck("readyz", healthz.Ping); err != nil {
+		return nil, fmt.Errorf("adding the readiness check: %w", err)
+	}
+	return mgr, nil
+}
+
+// installationID tells installations apart in tags: by default the cluster's own id.
+func installationID(ctx context.Context, reader client.Reader, options *options) (string, error) {
+	if options.installationID != "" {
+		return options.installationID, nil
+	}
+	system := &corev1.Namespace{}
+	if err := reader.Get(ctx, client.ObjectKey{Name: "kube-system"}, system); err != nil {
+		return "", fmt.Errorf("reading the UID of kube-system as installation id: %w", err)
+	}
+	return string(system.UID), nil
+}
+
+func addControllers(mgr ctrl.Manager, options *options, installation string, clients *aws.Clients) error {
+	peerings := &vpcpeering.Reconciler{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients,
+		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
+		InstallationID: installation, Sweep: options.sweep,
+	}
+	return peerings.SetupWithManager(mgr)
+}

@@ -140,6 +140,7 @@ func TestServiceAccountTokensWork(t *testing.T) {
 }
 
 func TestTheAPIServerComesBackAtItsAddressWithItsData(t *testing.T) {
+	t.Parallel()
 	f := ForTest(t, Options{Names: []string{"restarted"}})
 	c := f.Cluster("restarted")
 	name := namespace(t, c)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestNothingIsLeftWhenTheOwnerEndsBySignal(t *testing.T) {
+	t.Parallel()
 	for name, signal := range map[string]os.Signal{
 		"kill -9": syscall.SIGKILL,
 		"Ctrl-C":  os.Interrupt,

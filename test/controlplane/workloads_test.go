@@ -175,11 +175,12 @@ func TestKwokLeavesManagedPodsAlone(t *testing.T) {
 	}
 }
 
-func TestANodeFallsSilentWithItsLabelAndPodsRunAgainAfterARestartOfKwok(t *testing.T) {
+func TestANodeFallsSilentWithItsLabel(t *testing.T) {
+	t.Parallel()
 	f := ForTest(t, Options{Names: []string{"silent"}, Workloads: true, NodeMonitorGracePeriod: 10 * time.Second})
 	c := f.Cluster("silent")
-	client, ns := client(t, c), namespace(t, c)
-	dying, living := makeNode(t, c, nil), makeNode(t, c, map[string]string{"for": ns})
+	client := client(t, c)
+	dying, living := makeNode(t, c, nil), makeNode(t, c, nil)
 	eventually(t, "both nodes to be ready", 20*time.Second, func(ctx context.Context) bool {
 		return nodeReady(ctx, client, dying) == corev1.ConditionTrue && nodeReady(ctx, client, living) == corev1.ConditionTrue
 	})
@@ -193,9 +194,17 @@ func TestANodeFallsSilentWithItsLabelAndPodsRunAgainAfterARestartOfKwok(t *testi
 	if got := nodeReady(t.Context(), client, living); got != corev1.ConditionTrue {
 		t.Errorf("the other node is %s, want True", got)
 	}
+}
 
-	c.StopKwok()
-	if err := c.StartKwok(t.Context()); err != nil {
+func TestPodsRunAfterARestartOfKwok(t *testing.T) {
+	us := regions(t).Cluster("us")
+	client, ns := client(t, us), namespace(t, us)
+	node := makeNode(t, us, map[string]string{"for": ns})
+	eventually(t, "the node to be ready", 20*time.Second, func(ctx context.Context) bool {
+		return nodeReady(ctx, client, node) == corev1.ConditionTrue
+	})
+	us.StopKwok()
+	if err := us.StartKwok(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	makeDeployment(t, client, ns, 2)

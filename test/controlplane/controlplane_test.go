@@ -205,4 +205,3 @@ func audited(t *testing.T, c *Cluster, matches func(auditv1.Event) bool) auditv1
 	})
 	return found
 }
-

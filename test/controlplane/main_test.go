@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -57,7 +58,7 @@ func ownGroup() {
 	if err != nil {
 		panic(err)
 	}
-	child := exec.Command("sleep", "1000")
+	child := exec.Command("sleep", "1000") //nolint:noctx // what ends it is under test
 	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: s.group()}
 	if err := child.Start(); err != nil {
 		panic(err)
@@ -76,7 +77,7 @@ type owner struct {
 
 func startOwner(t *testing.T, kind string) *owner {
 	t.Helper()
-	o := &owner{cmd: exec.Command(os.Args[0])}
+	o := &owner{cmd: exec.Command(os.Args[0])} //nolint:noctx // what ends it is under test
 	o.cmd.Env = append(os.Environ(), ownerVariable+"="+kind)
 	o.cmd.Stderr = os.Stderr
 	stdin, err := o.cmd.StdinPipe()
@@ -111,10 +112,8 @@ func startOwner(t *testing.T, kind string) *owner {
 func (o *owner) expectNothingLeft(t *testing.T) {
 	t.Helper()
 	err := wait.PollUntilContextTimeout(t.Context(), 20*time.Millisecond, 10*time.Second, true, func(context.Context) (bool, error) {
-		for _, pid := range append(o.children, o.supervisor) {
-			if alive(pid) {
-				return false, nil
-			}
+		if alive(o.supervisor) || slices.ContainsFunc(o.children, alive) {
+			return false, nil
 		}
 		_, err := os.Stat(o.dir)
 		return errors.Is(err, fs.ErrNotExist), nil

@@ -29,7 +29,7 @@ func startProcess(group int, dir, name, path string, args ...string) (*process, 
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	defer func() { _ = log.Close() }()
-	p.cmd = exec.Command(path, args...)
+	p.cmd = exec.Command(path, args...) //nolint:noctx // it lives as long as the fleet, not as the start
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.Dir = dir
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir}

@@ -2,6 +2,6 @@ package controlplane
 
 import "syscall"
 
-// dieWithParent is the second line of defence: it also holds when somebody kills
+// dieWithParent is the second safeguard: it also holds when somebody kills
 // the supervisor.
 func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL }

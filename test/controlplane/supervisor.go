@@ -66,7 +66,7 @@ func supervise(remove []string) (*supervisor, error) {
 }
 
 func (s *supervisor) command(stdin *os.File, script string, args ...string) *exec.Cmd {
-	cmd := exec.Command("/bin/sh", slices.Concat([]string{"-c", script, "controlplane-supervisor"}, args)...)
+	cmd := exec.Command("/bin/sh", slices.Concat([]string{"-c", script, "controlplane-supervisor"}, args)...) //nolint:noctx // it lives as long as the process
 	cmd.Stdin = stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Dir = "/"

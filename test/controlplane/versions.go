@@ -48,8 +48,8 @@ func readPins(ctx context.Context) (pins, error) {
 	return p, nil
 }
 
-// binariesModuleDir finds the module among the sources: it can't be embedded, as
-// go:embed stops at the border of a module. A -trimpath build has no source path
+// binariesModuleDir finds the module among the sources: it can't be embedded, since
+// embedding stops at the border of a module. A -trimpath build has no source path
 // in it, so the go command is asked then.
 func binariesModuleDir(ctx context.Context) (string, error) {
 	_, file, _, _ := runtime.Caller(0)

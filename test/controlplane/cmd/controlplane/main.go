@@ -27,7 +27,7 @@ func main() {
 	flag.BoolVar(&options.Workloads, "workloads", true, "also run kube-controller-manager, kube-scheduler and kwok")
 	flag.DurationVar(&options.NodeMonitorGracePeriod, "node-monitor-grace-period", 0, "how long a node may be silent (default 50s)")
 	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "usage: controlplane [flags] [NAME...]\n\nStarts a Kubernetes control plane for each name (default: local) on loopback.\n\n")
+		_, _ = fmt.Fprintf(flag.CommandLine.Output(), "usage: controlplane [flags] [NAME...]\n\nStarts a Kubernetes control plane for each name (default: local) on loopback.\n\n")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -108,10 +108,14 @@ func endWithGoRun(ctx context.Context) context.Context {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	parent := os.Getppid()
+	ticker := time.NewTicker(200 * time.Millisecond)
 	go func() {
 		defer cancel()
-		for ctx.Err() == nil && os.Getppid() == parent {
-			time.Sleep(200 * time.Millisecond)
+		defer ticker.Stop()
+		for range ticker.C {
+			if os.Getppid() != parent {
+				return
+			}
 		}
 	}()
 	return ctx

@@ -1,0 +1,129 @@
+# Everything a developer runs. Needs Go and, for the race detector, a C compiler; Linux or
+# macOS. Nothing is downloaded but Go modules.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# The image that deploy and build-installer refer to.
+IMG ?= controller:latest
+# What `make conformance` measures: awssim, moto, or the URL of anything that speaks AWS.
+TARGET ?= awssim
+# What `make test` tests, and its flags: make test PACKAGES=./internal/... TESTFLAGS=-v
+PACKAGES ?= ./...
+TESTFLAGS ?=
+
+TOOL := go tool -modfile=tools/go.mod
+CONTROLLER_GEN := $(TOOL) controller-gen
+KUSTOMIZE := $(TOOL) kustomize
+GOLANGCI_LINT := $(TOOL) golangci-lint
+KUBECTL ?= kubectl
+GO_TEST := go test -race -shuffle=on -timeout=20m
+
+say = @printf '\033[1m==>\033[0m %s\n' "$(1)"
+
+##@ Use
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
+		/^[a-z0-9-]+:.*## / {printf "  \033[36m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: controlplane ## The whole story on two real control planes; KEEP=1 leaves it running
+	$(call say,demo: two clusters and two AWS accounts come up; then one VPCPeering is applied)
+	@go run ./test/e2e/cmd/demo $(if $(KEEP),-keep)
+
+##@ Test
+
+.PHONY: test
+test: ## Everything: unit, component, conformance, e2e, lint, generated files
+	@PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" hack/test.sh
+
+.PHONY: unit
+unit: ## Only the fast tests: no control plane, no simulated AWS
+	$(call say,unit tests)
+	@$(GO_TEST) $(TESTFLAGS) $$(go list ./api/... ./internal/... ./cmd/...) -short
+
+.PHONY: conformance
+conformance: ## The conformance suite against TARGET=awssim|moto|URL
+	$(call say,conformance of $(TARGET))
+	@CONFORMANCE_TARGET=$(TARGET) $(GO_TEST) -count=1 -v $(TESTFLAGS) ./test/conformance
+
+.PHONY: e2e-moto
+e2e-moto: controlplane ## The AWS half against moto (needs moto_server: pip install 'moto[server]')
+	$(call say,e2e: the AWS half against moto)
+	@command -v moto_server >/dev/null || { echo "moto_server is missing: pip install 'moto[server]'" >&2; exit 1; }
+	@E2E_AWS=moto $(GO_TEST) -count=1 -v $(TESTFLAGS) ./test/e2e/...
+
+.PHONY: bench
+bench: controlplane ## Measure calls, times and memory against the targets
+	$(call say,benchmarks)
+	@go test -run='^$$' -bench=. -benchtime=1x -timeout=60m $(TESTFLAGS) ./test/e2e/...
+
+.PHONY: controlplane
+controlplane: ## Build etcd, kube-apiserver & co. from Go modules, once, into the cache
+	$(call say,control planes: programs from KUBEBUILDER_ASSETS or the cache; else built: 6 minutes or more)
+	@go run ./test/controlplane/cmd/controlplane -build-only
+
+##@ Develop
+
+.PHONY: generate
+generate: ## Make deepcopy functions, CRDs and RBAC from the Go sources
+	$(call say,generate: deepcopy functions)
+	@$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
+	$(call say,generate: CRDs in config/crd/bases)
+	@$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
+	$(call say,generate: the manager's RBAC in config/rbac/role.yaml)
+	@$(CONTROLLER_GEN) rbac:roleName=manager-role paths='{./cmd/...,./internal/...}' output:rbac:dir=config/rbac
+
+.PHONY: verify
+verify: ## Check that the generated files are up to date
+	$(call say,verify: generated files)
+	@hack/verify-generated.sh
+
+.PHONY: lint
+lint: ## Run golangci-lint
+	$(call say,lint)
+	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
+
+.PHONY: fmt
+fmt: ## Format the sources
+	$(call say,format)
+	@$(GOLANGCI_LINT) fmt ./...
+
+.PHONY: build
+build: ## Build bin/manager, stripped
+	$(call say,build bin/manager)
+	@CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/manager ./cmd
+	@ls -l bin/manager | awk '{printf "    %.1f MB\n", $$5 / 1e6}'
+
+##@ Deploy
+
+.PHONY: install
+install: ## Install the CRDs into the cluster of the current kubeconfig
+	$(call say,install the CRDs)
+	@$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
+
+.PHONY: uninstall
+uninstall: ## Remove the CRDs, and with them every object of theirs
+	$(call say,remove the CRDs)
+	@$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
+
+.PHONY: deploy
+deploy: ## Install everything, with image IMG
+	$(call say,deploy with image $(IMG))
+	@$(KUSTOMIZE) build config/default | sed 's|image: controller:latest|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
+
+.PHONY: undeploy
+undeploy: ## Remove everything that deploy installed
+	$(call say,remove what deploy installed)
+	@$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found -f -
+
+.PHONY: build-installer
+build-installer: ## Write dist/install.yaml: everything in one file, with image IMG
+	$(call say,write dist/install.yaml with image $(IMG))
+	@mkdir -p dist
+	@$(KUSTOMIZE) build config/default | sed 's|image: controller:latest|image: $(IMG)|' > dist/install.yaml

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Everything that has to hold, in one run: tests, lint, generated files. A step that fails
+# does not keep the others from running. The last line is "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+events=$(mktemp)
+trap 'rm -f "$events"' EXIT
+failed=0
+passed=0
+
+check() { # check NAME COMMAND...: a step that counts as one
+	local name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $name" >&2
+	fi
+}
+
+tests() {
+	printf '\033[1m==>\033[0m tests: %s\n' "$PACKAGES"
+	# shellcheck disable=SC2086 # both are lists
+	go tool -modfile=tools/go.mod gotestsum --format=pkgname --format-icons=text --hide-summary=skipped --jsonfile="$events" \
+		-- -race -shuffle=on -timeout=20m $TESTFLAGS $PACKAGES
+}
+
+count() { # count ACTION: events of single tests, not of packages
+	grep -c "\"Action\":\"$1\".*\"Test\":" "$events"
+}
+
+check "control planes" make controlplane
+check "tests" tests
+check "lint" make lint
+check "generated files" make verify
+
+echo "$((passed + $(count pass))) passed, $((failed + $(count fail))) failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,108 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+const (
+	// callTimeout bounds each call, so that a cluster that does not answer holds
+	// up a worker no longer.
+	callTimeout = 10 * time.Second
+	// A peered cluster is somebody's production: we stay well below what its
+	// default priority levels give one client.
+	queriesPerSecond = 20
+	queryBurst       = 40
+	userAgent        = "crossvpc"
+)
+
+// errRedirect refuses to follow: API servers do not redirect, and the token
+// would go along.
+var errRedirect = errors.New("redirected")
+
+// Connection talks to the API server of one cluster. Nothing is cached and
+// nothing is watched. It is safe for concurrent use.
+type Connection struct {
+	// Client knows core, apps and policy types; Cilium's kinds go as unstructured.
+	Client client.Client
+	// Discovery tells which APIs the cluster serves.
+	Discovery discovery.DiscoveryInterfaceWithContext
+	// Config is what both were made from; copy it before changing it.
+	Config *rest.Config
+
+	// secret names where the credentials came from; empty for the local cluster.
+	secret string
+	http   *http.Client
+}
+
+// Identity tells one cluster from another.
+type Identity struct {
+	// ID is the UID of the namespace kube-system: it lives as long as the cluster.
+	ID string
+	// Version of the API server, such as v1.37.2.
+	Version string
+}
+
+// Identify asks the API server who it is. Errors are as of [Connection.Explain].
+func (c *Connection) Identify(ctx context.Context) (Identity, error) {
+	version, err := c.Discovery.ServerVersionWithContext(ctx)
+	if err != nil {
+		return Identity{}, c.Explain(fmt.Errorf("asking for the version: %w", err))
+	}
+	system := &corev1.Namespace{}
+	if err := c.Client.Get(ctx, client.ObjectKey{Name: metav1.NamespaceSystem}, system); err != nil {
+		return Identity{}, c.Explain(fmt.Errorf("reading namespace %s: %w", metav1.NamespaceSystem, err))
+	}
+	return Identity{ID: bounded(string(system.UID)), Version: bounded(version.GitVersion)}, nil
+}
+
+// bounded cuts what a server says of itself to what status takes (64).
+func bounded(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), 64)], "")
+}
+
+func newConnection(from *rest.Config, secret string) (*Connection, error) {
+	config := rest.CopyConfig(from)
+	config.Timeout, config.QPS, config.Burst, config.RateLimiter = callTimeout, queriesPerSecond, queryBurst, nil
+	config.UserAgent = userAgent
+	httpClient, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("setting up TLS: %w", err)
+	}
+	httpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirect }
+	kube, err := client.New(config, client.Options{HTTPClient: httpClient, Scheme: scheme})
+	if err != nil {
+		return nil, fmt.Errorf("making a client: %w", err)
+	}
+	finder, err := discovery.NewDiscoveryClientForConfigAndClient(config, httpClient)
+	if err != nil {
+		return nil, fmt.Errorf("making a discovery client: %w", err)
+	}
+	return &Connection{Client: kube, Discovery: finder, Config: config, secret: secret, http: httpClient}, nil
+}
+
+func (c *Connection) close() { c.http.CloseIdleConnections() }
+
+var scheme = newScheme()
+
+func newScheme() *runtime.Scheme {
+	s := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, appsv1.AddToScheme, policyv1.AddToScheme} {
+		utilruntime.Must(add(s))
+	}
+	return s
+}

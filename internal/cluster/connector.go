@@ -1,0 +1,134 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// secretKeys are where a kubeconfig may be: "value" as Cluster API writes it.
+var secretKeys = []string{"value", "kubeconfig"}
+
+// Connector makes connections to clusters and keeps them until the Secret
+// behind one changes. It is safe for concurrent use.
+type Connector struct {
+	local     *rest.Config
+	secrets   client.Reader
+	namespace string
+
+	mu   sync.Mutex
+	kept map[string]keptConnection
+}
+
+// keptConnection is a connection and what it was made from.
+type keptConnection struct {
+	source     string
+	connection *Connection
+}
+
+// NewConnector makes a Connector. local is the configuration that the operator
+// itself runs with; Secrets are read with secrets, from namespace alone.
+func NewConnector(local *rest.Config, secrets client.Reader, namespace string) *Connector {
+	return &Connector{local: local, secrets: secrets, namespace: namespace, kept: map[string]keptConnection{}}
+}
+
+// Connect gives a connection to a cluster. It reads the Secret at each call, so
+// that a rotated one takes effect at once, and asks nothing of the cluster.
+// An [*Error] says what a person has to put right; any other error is of the
+// operator's own API server and worth another try.
+func (c *Connector) Connect(ctx context.Context, cluster *v1alpha1.PeeredCluster) (*Connection, error) {
+	access := cluster.Spec.Access
+	switch {
+	case access.Local != nil:
+		return c.keep(cluster.Name, "local", func() (*Connection, error) { return newConnection(c.local, "") })
+	case access.KubeConfigSecretRef != nil:
+		return c.connectBySecret(ctx, cluster.Name, types.NamespacedName{Namespace: c.namespace, Name: access.KubeConfigSecretRef.Name})
+	case access.EKS != nil:
+		return nil, failure(v1alpha1.ReasonNotYetSupported, nil,
+			"access.eks is not yet supported: put a kubeconfig into a Secret in namespace %s and name it in access.kubeConfigSecretRef", c.namespace)
+	default:
+		return nil, failure(v1alpha1.ReasonNotYetSupported, nil,
+			"access must name local or kubeConfigSecretRef; this release knows no other way")
+	}
+}
+
+// Forget drops the connection of a cluster that was deleted.
+func (c *Connector) Forget(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kept, ok := c.kept[name]; ok {
+		kept.connection.close()
+		delete(c.kept, name)
+	}
+}
+
+func (c *Connector) connectBySecret(ctx context.Context, name string, key types.NamespacedName) (*Connection, error) {
+	secret := &corev1.Secret{}
+	err := c.secrets.Get(ctx, key, secret)
+	if apierrors.IsNotFound(err) {
+		return nil, invalid(key, "it must exist and hold a kubeconfig under the key value or kubeconfig")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading Secret %s: %w", key, err)
+	}
+	source := fmt.Sprintf("%s/%s@%s", key, secret.UID, secret.ResourceVersion)
+	return c.keep(name, source, func() (*Connection, error) { return connectionOf(key, secret) })
+}
+
+func connectionOf(key types.NamespacedName, secret *corev1.Secret) (*Connection, error) {
+	content := kubeConfigIn(secret)
+	if len(content) == 0 {
+		return nil, invalid(key, "it must hold a kubeconfig under the key value or kubeconfig")
+	}
+	config, err := parseKubeConfig(content)
+	if err != nil {
+		return nil, invalid(key, "its kubeconfig is not acceptable: "+err.Error())
+	}
+	config.Dial = dialer.DialContext
+	connection, err := newConnection(config, "Secret "+key.String())
+	if err != nil {
+		// Not the error: it may quote what it was given.
+		return nil, invalid(key, "its kubeconfig must hold usable TLS settings")
+	}
+	return connection, nil
+}
+
+func kubeConfigIn(secret *corev1.Secret) []byte {
+	for _, key := range secretKeys {
+		if content := secret.Data[key]; len(content) > 0 {
+			return content
+		}
+	}
+	return nil
+}
+
+// keep returns the connection that was made from the same source, else a new one.
+func (c *Connector) keep(name, source string, connect func() (*Connection, error)) (*Connection, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	former, ok := c.kept[name]
+	if ok && former.source == source {
+		return former.connection, nil
+	}
+	connection, err := connect()
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		former.connection.close()
+	}
+	c.kept[name] = keptConnection{source: source, connection: connection}
+	return connection, nil
+}
+
+func invalid(key types.NamespacedName, message string) *Error {
+	return failure(v1alpha1.ReasonInvalidKubeConfig, nil, "Secret %s: %s", key, message)
+}

@@ -1,0 +1,311 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+const operatorNamespace = "crossvpc-system"
+
+func secretOf(content []byte, key string) *corev1.Secret {
+	return &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "us"},
+		Data:       map[string][]byte{key: content},
+	}
+}
+
+func clusterBySecret(name string) *v1alpha1.PeeredCluster {
+	return &v1alpha1.PeeredCluster{
+		ObjectMeta: metav1.ObjectMeta{Name: "us"},
+		Spec:       v1alpha1.PeeredClusterSpec{Access: v1alpha1.ClusterAccess{KubeConfigSecretRef: &v1alpha1.SecretName{Name: name}}},
+	}
+}
+
+func connectorWith(objects ...client.Object) (*Connector, client.Client) {
+	secrets := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()
+	return NewConnector(&rest.Config{Host: "https://10.1.1.1"}, secrets, operatorNamespace), secrets
+}
+
+func expectError(t *testing.T, err error, reason, message string) {
+	t.Helper()
+	known, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("error is %v, want a *cluster.Error", err)
+	}
+	if known.Reason != reason || !strings.Contains(known.Message, message) {
+		t.Errorf("error is %s: %s\nwant %s: … %s …", known.Reason, known.Message, reason, message)
+	}
+	if strings.Contains(known.Message, secretText) {
+		t.Errorf("message quotes the Secret: %s", known.Message)
+	}
+}
+
+func TestConnectNamesWhatIsWrongWithTheSecret(t *testing.T) {
+	elsewhere := secretOf(encode(t, kubeConfig(nil, nil)), "value")
+	elsewhere.Namespace = "team-a"
+	for name, test := range map[string]struct {
+		secret  *corev1.Secret
+		message string
+	}{
+		"no such Secret":                  {nil, "Secret crossvpc-system/us: it must exist and hold a kubeconfig under the key value or kubeconfig"},
+		"a Secret of another namespace":   {elsewhere, "Secret crossvpc-system/us: it must exist"},
+		"a Secret without the keys":       {secretOf(encode(t, kubeConfig(nil, nil)), "config"), "Secret crossvpc-system/us: it must hold a kubeconfig under the key value or kubeconfig"},
+		"a Secret with an empty value":    {secretOf(nil, "value"), "Secret crossvpc-system/us: it must hold a kubeconfig"},
+		"a Secret with a hostile content": {secretOf(encode(t, kubeConfig(nil, fields{"tokenFile": "/x"})), "value"), "Secret crossvpc-system/us: its kubeconfig is not acceptable: tokenFile must be left out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var objects []client.Object
+			if test.secret != nil {
+				objects = append(objects, test.secret)
+			}
+			connector, _ := connectorWith(objects...)
+			_, err := connector.Connect(t.Context(), clusterBySecret("us"))
+			expectError(t, err, v1alpha1.ReasonInvalidKubeConfig, test.message)
+		})
+	}
+}
+
+func TestASecretThatCannotBeReadIsNoMistakeOfTheUser(t *testing.T) {
+	broken := errors.New("etcd is on fire")
+	secrets := interceptor.NewClient(fake.NewClientBuilder().WithScheme(runtime.NewScheme()).Build(), interceptor.Funcs{
+		Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
+			return broken
+		},
+	})
+	_, err := NewConnector(&rest.Config{}, secrets, operatorNamespace).Connect(t.Context(), clusterBySecret("us"))
+	if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, broken) {
+		t.Errorf("error is %v, want one that wraps %v and is no *cluster.Error", err, broken)
+	}
+}
+
+func TestAccessThatALaterReleaseBringsIsRefused(t *testing.T) {
+	connector, _ := connectorWith()
+	for name, access := range map[string]v1alpha1.ClusterAccess{
+		"eks":            {EKS: &v1alpha1.EKSAccess{Name: "prod", Region: "us-east-1"}},
+		"nothing we set": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster := &v1alpha1.PeeredCluster{Spec: v1alpha1.PeeredClusterSpec{Access: access}}
+			_, err := connector.Connect(t.Context(), cluster)
+			expectError(t, err, v1alpha1.ReasonNotYetSupported, "kubeConfigSecretRef")
+		})
+	}
+}
+
+func TestAConnectionIsKeptUntilItsSecretChanges(t *testing.T) {
+	connector, secrets := connectorWith(secretOf(encode(t, kubeConfig(nil, nil)), "kubeconfig"))
+	connect := func() *Connection {
+		t.Helper()
+		connection, err := connector.Connect(t.Context(), clusterBySecret("us"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return connection
+	}
+	first := connect()
+	if connect() != first {
+		t.Error("an unchanged Secret made a new connection")
+	}
+	rotated := &corev1.Secret{}
+	if err := secrets.Get(t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: "us"}, rotated); err != nil {
+		t.Fatal(err)
+	}
+	rotated.Data["value"] = encode(t, kubeConfig(nil, fields{"token": "rotated"}))
+	if err := secrets.Update(t.Context(), rotated); err != nil {
+		t.Fatal(err)
+	}
+	second := connect()
+	if second == first || second.Config.BearerToken != "rotated" {
+		t.Error("a rotated Secret did not take effect, or the key value does not come first")
+	}
+	connector.Forget("us")
+	if connect() == second {
+		t.Error("a forgotten connection came back")
+	}
+}
+
+func TestTheLocalClusterIsReachedWithTheOperatorsOwnConfiguration(t *testing.T) {
+	own := &rest.Config{Host: "https://10.1.1.1", BearerTokenFile: filepath.Join(t.TempDir(), "token")}
+	if err := os.WriteFile(own.BearerTokenFile, []byte("own"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	connector := NewConnector(own, nil, operatorNamespace)
+	local := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "local"}}
+	local.Spec.Access.Local = &v1alpha1.LocalAccess{}
+	connection, err := connector.Connect(t.Context(), local)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if connection.Config.Host != own.Host || connection.Config.BearerTokenFile != own.BearerTokenFile {
+		t.Errorf("configuration is %s", connection.Config)
+	}
+	if connection.Config.Timeout != 10*time.Second || connection.Config.QPS != 20 || connection.Config.UserAgent != "crossvpc" {
+		t.Errorf("timeout, limit or user agent are not ours: %s", connection.Config)
+	}
+}
+
+// connectTo connects to a server that speaks TLS.
+func connectTo(t *testing.T, server fields) *Connection {
+	t.Helper()
+	connector, _ := connectorWith(secretOf(encode(t, kubeConfig(server, nil)), "value"))
+	connection, err := connector.Connect(t.Context(), clusterBySecret("us"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return connection
+}
+
+func servedBy(t *testing.T, handler http.HandlerFunc) fields {
+	t.Helper()
+	server := httptest.NewTLSServer(handler)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that fail on purpose
+	t.Cleanup(server.Close)
+	return fields{"server": server.URL, "certificate-authority-data": base64PEM("CERTIFICATE", server.Certificate().Raw)}
+}
+
+// answer is an API server that tells its version and APIs, and answers the rest
+// with an error.
+func answer(code int, message string) http.HandlerFunc {
+	known := map[string]string{
+		"/version": `{"gitVersion":"v1.37.2"}`,
+		"/api":     `{"kind":"APIVersions","versions":["v1"]}`,
+		"/apis":    `{"kind":"APIGroupList","apiVersion":"v1"}`,
+		"/api/v1":  `{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"namespaces","kind":"Namespace","verbs":["get"]}]}`,
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if body, ok := known[r.URL.Path]; ok && code != http.StatusUnauthorized {
+			_, _ = w.Write([]byte(body))
+			return
+		}
+		w.WriteHeader(code)
+		_, _ = w.Write([]byte(`{"kind":"Status","apiVersion":"v1","status":"Failure","code":` + strconv.Itoa(code) + `,"message":"` + message + `"}`))
+	}
+}
+
+func TestWhatAServerDoesIsExplained(t *testing.T) {
+	refusing, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := refusing.Addr().String()
+	if err := refusing.Close(); err != nil {
+		t.Fatal(err)
+	}
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	elsewhere := 0
+	other := servedBy(t, func(http.ResponseWriter, *http.Request) { elsewhere++ })
+	for name, test := range map[string]struct {
+		server          fields
+		reason, message string
+	}{
+		"credentials that are not accepted": {servedBy(t, answer(401, "no")), v1alpha1.ReasonInvalidKubeConfig, "Secret crossvpc-system/us: API server https://127.0.0.1:"},
+		"a permission that is missing": {
+			servedBy(t, answer(403, "nodes is forbidden; your token is "+secretText)), v1alpha1.ReasonForbidden,
+			"denies a permission that is needed: nodes is forbidden; your token is [token]",
+		},
+		"an overlong answer":      {servedBy(t, answer(403, strings.Repeat("a ", 3000))), v1alpha1.ReasonForbidden, "a a …"},
+		"a server that fails":     {servedBy(t, answer(500, secretText)), v1alpha1.ReasonClusterUnreachable, "answers with error 500 Internal Server Error"},
+		"a server that throttles": {servedBy(t, answer(503, secretText)), v1alpha1.ReasonClusterUnreachable, "answers with error 503 Service Unavailable"},
+		"a redirect": {
+			servedBy(t, func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, other["server"].(string), http.StatusTemporaryRedirect)
+			}), v1alpha1.ReasonClusterUnreachable, "answers with a redirect, which is not followed",
+		},
+		"a port that nobody listens at": {fields{"server": "https://" + address}, v1alpha1.ReasonClusterUnreachable, "API server https://" + address + " refuses connections"},
+		"a certificate of another CA":   {merged(servedBy(t, answer(200, "")), fields{"certificate-authority-data": nil}), v1alpha1.ReasonClusterUnreachable, "certificate-authority-data must hold the CA that signed it"},
+		"a port that speaks plain http": {fields{"server": strings.Replace(plain.URL, "http:", "https:", 1)}, v1alpha1.ReasonClusterUnreachable, "does not speak TLS"},
+		"a name that does not resolve":  {fields{"server": "https://nowhere.invalid"}, v1alpha1.ReasonClusterUnreachable, "its name does not resolve"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := connectTo(t, test.server).Identify(t.Context())
+			expectError(t, err, test.reason, test.message)
+			if known, ok := errors.AsType[*Error](err); ok && len(known.Message) > 700 {
+				t.Errorf("message has %d bytes", len(known.Message))
+			}
+		})
+	}
+	if elsewhere != 0 {
+		t.Errorf("the redirect was followed %d times", elsewhere)
+	}
+}
+
+func TestSilenceHasTheSameWordsAtEachTry(t *testing.T) {
+	connection := connectTo(t, nil)
+	dial := func(err error) error {
+		return &url.Error{Op: "Get", URL: "https://10.0.0.1:6443/version", Err: &net.OpError{
+			Op: "dial", Net: "tcp", Source: &net.TCPAddr{Port: 54321}, Err: err,
+		}}
+	}
+	for name, test := range map[string]struct {
+		err     error
+		message string
+	}{
+		"deadline": {dial(context.DeadlineExceeded), "does not answer in time"},
+		"no route": {dial(syscall.EHOSTUNREACH), "can't be reached from here: there is no route to it"},
+		"reset":    {dial(syscall.ECONNRESET), "breaks off connections"},
+		"anything": {dial(errors.New("odd")), "can't be reached"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := connection.Explain(test.err)
+			expectError(t, err, v1alpha1.ReasonClusterUnreachable, "API server https://10.0.0.1:6443 "+test.message)
+			if strings.Contains(err.Error(), "54321") {
+				t.Errorf("message holds a local port: %s", err)
+			}
+			if !errors.Is(err, test.err) {
+				t.Error("the cause is lost")
+			}
+		})
+	}
+	t.Run("a cancelled pass is nobody's fault", func(t *testing.T) {
+		if err := connection.Explain(dial(context.Canceled)); !errors.Is(err, context.Canceled) || errors.As(err, new(*Error)) {
+			t.Errorf("error is %v", err)
+		}
+	})
+}
+
+func TestANameThatResolvesToTheMetadataServiceIsNotDialled(t *testing.T) {
+	for _, address := range []string{"169.254.169.254:443", "[fd00:ec2::254]:443", "[::ffff:169.254.170.2]:443", "0.0.0.0:443"} {
+		t.Run(address, func(t *testing.T) {
+			err := dialer.Control("tcp", address, nil)
+			if !errors.Is(err, errReserved) {
+				t.Fatalf("error is %v", err)
+			}
+			explained := connectTo(t, nil).Explain(&url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: err}})
+			expectError(t, explained, v1alpha1.ReasonInvalidKubeConfig, "Secret crossvpc-system/us: server must not be a link-local")
+		})
+	}
+	t.Run("and a connection of a Secret dials with that check", func(t *testing.T) {
+		connection := connectTo(t, nil)
+		if _, err := connection.Config.Dial(t.Context(), "tcp", "169.254.169.254:443"); !errors.Is(err, errReserved) {
+			t.Errorf("error is %v", err)
+		}
+	})
+	if err := dialer.Control("tcp", "10.0.0.1:443", nil); err != nil {
+		t.Errorf("a private address is refused: %v", err)
+	}
+}

@@ -1,0 +1,25 @@
+package cluster
+
+import "fmt"
+
+// Error says why a cluster can't be used, in the words of a condition.
+type Error struct {
+	// Reason is a constant of api/v1alpha1: InvalidKubeConfig, NotYetSupported,
+	// ClusterUnreachable or Forbidden.
+	Reason string
+	// Message is one sentence that a person can act on. It is the same at each
+	// try while the cause is the same, and holds nothing of the Secret's content.
+	Message string
+
+	cause error
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap gives what the client said, where a client was asked.
+func (e *Error) Unwrap() error { return e.cause }
+
+func failure(reason string, cause error, format string, args ...any) *Error {
+	return &Error{Reason: reason, Message: fmt.Sprintf(format, args...), cause: cause}
+}

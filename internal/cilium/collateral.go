@@ -1,0 +1,85 @@
+package cilium
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/internal/cidr"
+)
+
+// Collateral is address space that would lose masquerading without need: pods
+// would send to it from their own interface, with their own address, to hosts,
+// firewalls and routes that may only know the nodes'.
+type Collateral struct {
+	CIDR         netip.Prefix
+	Route        Route
+	Acknowledged bool
+}
+
+// collateral is the value minus what is ours or a peer's, as far as routes reach
+// it (C3). What no route reaches loses nothing.
+func (in Input) collateral(value netip.Prefix) []Collateral {
+	wanted := slices.Concat(in.VPC.Blocks, []netip.Prefix{in.VPC.Primary}, in.Facts.Baselines(), in.peerBlocks())
+	surplus := cidr.Difference([]netip.Prefix{value}, wanted)
+	var found []Collateral
+	for _, route := range in.Routes {
+		if translatesAddresses(route.Target) {
+			continue
+		}
+		reached := cidr.Intersection(surplus, []netip.Prefix{route.Destination})
+		for _, prefix := range cidr.Difference(reached, in.Policy.Acknowledged) {
+			found = append(found, Collateral{CIDR: prefix, Route: route})
+		}
+		for _, prefix := range cidr.Intersection(reached, in.Policy.Acknowledged) {
+			found = append(found, Collateral{CIDR: prefix, Route: route, Acknowledged: true})
+		}
+	}
+	slices.SortFunc(found, compareCollateral)
+	return slices.Compact(found)
+}
+
+func compareCollateral(a, b Collateral) int {
+	return cmp.Or(cidr.Compare(a.CIDR, b.CIDR), cmp.Compare(a.Route.RouteTableID, b.Route.RouteTableID),
+		cidr.Compare(a.Route.Destination, b.Route.Destination), cmp.Compare(a.Route.Target, b.Route.Target))
+}
+
+// translatesAddresses: behind a NAT gateway nobody sees whether the source was
+// the pod's or the node's, an Internet gateway carries no private destination,
+// and "local" is the VPC itself.
+func translatesAddresses(target string) bool {
+	return target == "local" || slices.ContainsFunc([]string{"nat-", "igw-", "eigw-"}, func(kind string) bool {
+		return strings.HasPrefix(target, kind)
+	})
+}
+
+// CollateralCIDRs is the address space of the list, minimal and sorted, that is
+// (or is not) acknowledged.
+func CollateralCIDRs(list []Collateral, acknowledged bool) []netip.Prefix {
+	var prefixes []netip.Prefix
+	for _, item := range list {
+		if item.Acknowledged == acknowledged {
+			prefixes = append(prefixes, item.CIDR)
+		}
+	}
+	return cidr.Union(prefixes)
+}
+
+func unacknowledged(in Input, value netip.Prefix) *Decision {
+	open := slices.DeleteFunc(in.collateral(value), func(c Collateral) bool { return c.Acknowledged })
+	if len(open) == 0 {
+		return nil
+	}
+	var routes []string
+	for _, item := range open {
+		text := fmt.Sprintf("%s by %s to %s", item.Route.Destination, item.Route.RouteTableID, item.Route.Target)
+		if !slices.Contains(routes, text) {
+			routes = append(routes, text)
+		}
+	}
+	return blocked(ReasonCollateralRoutes, fmt.Sprintf(
+		"%s would also stop masquerading for %s, which routes reach (%s); if hosts there may see pod addresses, add the blocks to spec.cilium.acknowledgedCIDRs.",
+		value, shortList(CollateralCIDRs(open, false)), shorten(routes)))
+}

@@ -1,0 +1,198 @@
+package cilium
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+)
+
+// scene is the incident: VPC 10.11.0.0/16, one peer 10.12.0.0/16. Each change
+// makes it another case.
+func scene(changes ...func(*Install, *Input)) Input {
+	in := Input{
+		Owner: testOwner,
+		VPC:   VPC{Primary: prefix("10.11.0.0/16"), Blocks: prefixes("10.11.0.0/16")},
+		Peers: []Peer{{Name: "network/eu-us", Blocks: prefixes("10.12.0.0/16")}},
+	}
+	cluster := install("1.18.0", eniConfig)
+	for _, change := range changes {
+		change(&cluster, &in)
+	}
+	in.Facts = Observe(cluster)
+	return in
+}
+
+func options(changes ...string) func(*Install, *Input) {
+	return func(i *Install, _ *Input) {
+		config := i.Objects.ConfigMaps["kube-system/cilium-config"]
+		i.Objects.ConfigMaps["kube-system/cilium-config"] = with(config, changes...)
+	}
+}
+
+func image(tag string, words ...string) func(*Install, *Input) {
+	return func(i *Install, _ *Input) { i.DaemonSet = agentDaemonSet("cilium:"+tag, words...) }
+}
+
+func nodeConfigs(configs ...NodeConfig) func(*Install, *Input) {
+	return func(i *Install, _ *Input) { i.Objects.NodeConfigs = append(i.Objects.NodeConfigs, configs...) }
+}
+
+func peers(blocks ...string) func(*Install, *Input) {
+	return func(_ *Install, in *Input) { in.Peers = []Peer{{Name: "network/eu-us", Blocks: prefixes(blocks...)}} }
+}
+
+func vpc(primary string, secondary ...string) func(*Install, *Input) {
+	return func(_ *Install, in *Input) {
+		in.VPC = VPC{Primary: prefix(primary), Blocks: append(prefixes(primary), prefixes(secondary...)...)}
+	}
+}
+
+func policy(p Policy) func(*Install, *Input) {
+	return func(_ *Install, in *Input) { in.Policy = p }
+}
+
+func live(values ...string) func(*Install, *Input) {
+	return func(_ *Install, in *Input) { in.Live = prefixes(values...) }
+}
+
+func routes(list ...Route) func(*Install, *Input) {
+	return func(_ *Install, in *Input) { in.Routes = list }
+}
+
+func aws(daemonSet *appsv1.DaemonSet) func(*Install, *Input) {
+	return func(i *Install, _ *Input) { i.AWSNode = daemonSet }
+}
+
+func noCilium(i *Install, _ *Input) { i.DaemonSet = nil }
+
+var (
+	toTGW  = Route{prefix("10.13.0.0/16"), "tgw-1", "rtb-1"}
+	toNAT  = Route{prefix("0.0.0.0/0"), "nat-1", "rtb-1"}
+	toOnly = Route{prefix("0.0.0.0/0"), "tgw-1", "rtb-2"}
+)
+
+func TestDecide(t *testing.T) {
+	type want struct {
+		Kind    Kind
+		Reason  Reason
+		CIDR    string
+		Message string // part of it
+	}
+	configured := func(cidr string) want {
+		return want{KindNativeRoutingCIDR, ReasonConfigured, cidr, "is to be " + cidr}
+	}
+	unneeded := func(message string) want { return want{KindNotRequired, ReasonNotRequired, "", message} }
+	held := func(reason Reason, cidr, message string) want { return want{KindBlocked, reason, cidr, message} }
+	otherInstallation := testOwner
+	otherInstallation.InstallationID = "installation-2"
+
+	for name, tc := range map[string]struct {
+		in   Input
+		want want
+	}{
+		// C1: work only where it is needed.
+		"C1 the incident needs the cover of both VPCs": {scene(), configured("10.8.0.0/13")},
+		"C1 no peering":                                      {scene(func(_ *Install, in *Input) { in.Peers = nil }), unneeded("No peering")},
+		"C1 IPv6 peers only":                                 {scene(peers("fd00::/56")), unneeded("IPv6")},
+		"C1 masquerading is off":                             {scene(options("enable-ipv4-masquerade", "false")), unneeded("does not masquerade")},
+		"C1 no IPv4":                                         {scene(options("enable-ipv4", "false")), unneeded("IPv4 disabled")},
+		"C1 rules without destination since 1.21":            {scene(image("v1.21.0")), unneeded("1.21.0 routes pods by their own interface")},
+		"C1 an old agent among 1.21 still needs it":          {scene(image("v1.21.0"), oldAgent), configured("10.8.0.0/13")},
+		"C1 an unknown version needs it":                     {scene(image("latest")), configured("10.8.0.0/13")},
+		"C1 the ConfigMap covers the peer":                   {scene(options(NativeRoutingKey, "10.0.0.0/8")), unneeded("ConfigMap/cilium-config sets ipv4-native-routing-cidr to 10.0.0.0/8")},
+		"C1 somebody's CiliumNodeConfig covers it":           {scene(nodeConfigs(foreign("x", "10.8.0.0/13", everyNode))), unneeded("CiliumNodeConfig/x sets")},
+		"C1 covered on some nodes only":                      {scene(nodeConfigs(foreign("x", "10.8.0.0/13", gpuNodes))), configured("10.8.0.0/13")},
+		"C1 ours does not count as covered":                  {scene(nodeConfigs(ours(testOwner, prefix("10.8.0.0/13"), Selection{Mode: SelectAllBut})), live("10.8.0.0/13")), configured("10.8.0.0/13")},
+		"C1 the ip-masq-agent's list covers it since 1.19":   {scene(image("v1.19.1"), options("enable-ip-masq-agent", "true", "enable-bpf-masquerade", "true")), unneeded("does not masquerade contains")},
+		"C1 the ip-masq-agent's list makes no rules in 1.18": {scene(options("enable-ip-masq-agent", "true", "enable-bpf-masquerade", "true")), configured("10.8.0.0/13")},
+		"C1 overlay pods can't be reached": {scene(options("ipam", "cluster-pool", "routing-mode", "tunnel")),
+			want{KindPodAddressesNotRoutable, ReasonPodAddressesNotRoutable, "", `ipam is "cluster-pool" with routing-mode "tunnel"`}},
+		"C1 no Cilium": {scene(noCilium), held(ReasonCiliumNotFound, "", "no DaemonSet cilium in namespace kube-system")},
+
+		// Amazon's own plugin.
+		"aws-node alone": {scene(noCilium, aws(awsNode())), held(ReasonNotYetSupported, "", "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16 on")},
+		"aws-node keeps what it excludes already": {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.20.0.0/16"))), held(ReasonNotYetSupported, "", "=10.12.0.0/16,10.20.0.0/16 on")},
+		"aws-node that excludes the peer":         {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.8.0.0/13"))), unneeded("aws-node excludes every peer")},
+		"aws-node with external SNAT":             {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true"))), unneeded("aws-node masquerades nothing")},
+		"Cilium chained to aws-node":              {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool"), aws(awsNode())), held(ReasonNotYetSupported, "", "routed by aws-node")},
+		"chained, and aws-node not found":         {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool")), held(ReasonNotYetSupported, "", "routed by aws-node")},
+		"a left-over aws-node beside ENI mode":    {scene(aws(awsNode())), configured("10.8.0.0/13")},
+
+		// What comes later is refused, not ignored.
+		"strategy IPMasqAgent":  {scene(policy(Policy{Strategy: StrategyIPMasqAgent})), held(ReasonNotYetSupported, "", "IPMasqAgent comes with a later release")},
+		"writeTo ConfigMap":     {scene(policy(Policy{WriteTo: WriteToConfigMap})), held(ReasonNotYetSupported, "", "writeTo ConfigMap comes")},
+		"writeTo Manual":        {scene(policy(Policy{WriteTo: WriteToManual})), held(ReasonNotYetSupported, "", "writeTo Manual comes")},
+		"strategy None":         {scene(policy(Policy{Strategy: StrategyNone})), held(ReasonObserveOnly, "10.8.0.0/13", "(Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
+		"the explicit defaults": {scene(policy(Policy{Strategy: StrategyNativeRoutingCIDR, WriteTo: WriteToNodeConfig})), configured("10.8.0.0/13")},
+
+		// C2: what the value contains.
+		"C2 the value in force without us":          {scene(options(NativeRoutingKey, "10.11.0.0/16"), vpc("10.11.0.0/16"), peers("10.10.0.0/16")), configured("10.10.0.0/15")},
+		"C2 a wider value in force without us":      {scene(options(NativeRoutingKey, "10.0.0.0/12"), peers("10.20.0.0/16")), configured("10.0.0.0/11")},
+		"C2 the value of a node pool without nodes": {scene(nodeConfigs(foreign("pool", "10.32.0.0/16", nobody))), configured("10.0.0.0/10")},
+		"C2 what we wrote for a peer that is gone":  {scene(live("10.0.0.0/12"), peers("10.10.0.0/16")), configured("10.0.0.0/12")},
+		"C2 all peers": {scene(peers("10.12.0.0/16", "10.40.0.0/16")), configured("10.0.0.0/10")},
+		"C2 a secondary block of ours need not fit in": {scene(vpc("10.11.0.0/16", "100.64.0.0/16")), configured("10.8.0.0/13")},
+		"C2 a peer's secondary block must":             {scene(peers("10.12.0.0/16", "100.64.0.0/16")), held(ReasonNoSafeCIDR, "", "0.0.0.0/1, which is wider than /8")},
+		"C2 10/8 and 172.16/12 have no sane cover":     {scene(peers("172.16.0.0/16")), held(ReasonNoSafeCIDR, "", "enableIPv4Masquerade=false")},
+		"C2 the shortest length can be set":            {scene(policy(Policy{MinLength: 14})), held(ReasonNoSafeCIDR, "", "10.8.0.0/13, which is wider than /14")},
+		"C2 public space is not swallowed":             {scene(vpc("11.0.0.0/16"), peers("11.1.0.0/16", "11.3.0.0/16")), held(ReasonNoSafeCIDR, "", "public address space (11.2.0.0/16)")},
+		"C2 public blocks that are required may be in": {scene(vpc("11.0.0.0/16"), peers("11.1.0.0/16")), configured("11.0.0.0/15")},
+		"C2 a malformed value stops it":                {scene(options(NativeRoutingKey, "10.11.0.0/16,10.12.0.0/16")), held(ReasonNoSafeCIDR, "", `"10.11.0.0/16,10.12.0.0/16", which is not one IPv4 CIDR`)},
+		"C2 the VPC's block is not known yet":          {scene(func(_ *Install, in *Input) { in.VPC = VPC{} }), held(ReasonClusterNotResolved, "", "primary block is not known")},
+
+		// A pin is held to the same rules.
+		"pin that contains everything":            {scene(policy(Policy{Pin: prefix("10.0.0.0/8")})), configured("10.0.0.0/8")},
+		"pin without the peer":                    {scene(policy(Policy{Pin: prefix("10.11.0.0/16")})), held(ReasonNoSafeCIDR, "", "does not contain 10.12.0.0/16, a block of peering network/eu-us; pin 10.8.0.0/13")},
+		"pin without the primary block":           {scene(policy(Policy{Pin: prefix("10.12.0.0/16")})), held(ReasonNoSafeCIDR, "", "does not contain 10.11.0.0/16, the VPC's primary block")},
+		"pin narrower than what holds without us": {scene(options(NativeRoutingKey, "10.0.0.0/12"), peers("10.20.0.0/16"), policy(Policy{Pin: prefix("10.8.0.0/13")})), held(ReasonNoSafeCIDR, "", "10.0.0.0/12, the value in force without crossvpc")},
+		"pin narrower than what is live":          {scene(live("10.0.0.0/8"), policy(Policy{Pin: prefix("10.8.0.0/13")})), held(ReasonNoSafeCIDR, "", "10.0.0.0/8, the value that is live")},
+		"pin of everything":                       {scene(policy(Policy{Pin: prefix("0.0.0.0/0")})), held(ReasonNoSafeCIDR, "", "is 0.0.0.0/0, which is wider than /8 and would stop masquerading for too much; pin 10.8.0.0/13")},
+		"pin with host bits is masked":            {scene(policy(Policy{Pin: netip.MustParsePrefix("10.9.1.2/13")})), configured("10.8.0.0/13")},
+
+		// C3: collateral.
+		"C3 a route into the rest of the cover stops it":   {scene(routes(toTGW)), held(ReasonCollateralRoutes, "10.8.0.0/13", "10.13.0.0/16 by rtb-1 to tgw-1")},
+		"C3 a NAT gateway hides the source anyway":         {scene(routes(toNAT)), configured("10.8.0.0/13")},
+		"C3 a default route to a transit gateway does not": {scene(routes(toOnly)), held(ReasonCollateralRoutes, "10.8.0.0/13", "10.8.0.0/15, 10.10.0.0/16, 10.13.0.0/16, 10.14.0.0/15")},
+		"C3 local and the peer's own route are no loss":    {scene(routes(Route{prefix("10.11.0.0/16"), "local", "rtb-1"}, Route{prefix("10.12.0.0/16"), "pcx-1", "rtb-1"})), configured("10.8.0.0/13")},
+		"C3 another peering is":                            {scene(routes(Route{prefix("10.14.0.0/16"), "pcx-9", "rtb-1"})), held(ReasonCollateralRoutes, "10.8.0.0/13", "pcx-9")},
+		"C3 a route elsewhere is not":                      {scene(routes(Route{prefix("172.16.0.0/12"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
+		"C3 it may be acknowledged":                        {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/16")})), configured("10.8.0.0/13")},
+		"C3 in parts it may not":                           {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/17")})), held(ReasonCollateralRoutes, "10.8.0.0/13", "masquerading for 10.13.128.0/17,")},
+		"C3 what lost it before us is no loss":             {scene(options(NativeRoutingKey, "10.8.0.0/14"), peers("10.12.0.0/16", "10.13.0.0/16"), routes(Route{prefix("10.10.0.0/16"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
+		"C3 a live value is checked again":                 {scene(live("10.8.0.0/13"), routes(toTGW)), held(ReasonCollateralRoutes, "10.8.0.0/13", "tgw-1")},
+		"C3 a secondary block of ours is no loss":          {scene(vpc("10.11.0.0/16", "10.13.0.0/16"), routes(Route{prefix("10.13.0.0/16"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
+
+		// C4: other writers.
+		"C4 a CiliumNodeConfig that sorts before ours loses": {scene(nodeConfigs(foreign("gpu", "10.11.0.0/16", everyNode))), configured("10.8.0.0/13")},
+		"C4 one that sorts after ours wins":                  {scene(nodeConfigs(foreign("zzz", "10.11.0.0/16", everyNode))), held(ReasonManagedElsewhere, "10.8.0.0/13", "CiliumNodeConfig/zzz sets ipv4-native-routing-cidr to \"10.11.0.0/16\" and wins")},
+		"C4 one that wins for nodes to come":                 {scene(nodeConfigs(foreign("zzz", "10.11.0.0/16", nobody))), held(ReasonManagedElsewhere, "10.8.0.0/13", "zzz")},
+		"C4 one that wins and covers is no obstacle":         {scene(nodeConfigs(foreign("zzz", "10.8.0.0/13", gpuNodes))), configured("10.8.0.0/13")},
+		"C4 another installation is not fought":              {scene(nodeConfigs(ours(otherInstallation, prefix("10.10.0.0/15"), Selection{Mode: SelectAllBut}))), held(ReasonManagedElsewhere, "10.8.0.0/13", "and wins over crossvpc")},
+		"C4 the allow list leaves the key out":               {scene(image("v1.18.0", "--allow-config-keys=debug")), held(ReasonOverridesBlocked, "10.8.0.0/13", "daemon.configSources")},
+		"C4 the deny list has the key":                       {scene(image("v1.18.0", "--deny-config-keys=ipv4-native-routing-cidr")), held(ReasonOverridesBlocked, "10.8.0.0/13", "(Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
+		"C4 CiliumNodeConfigs are no source":                 {scene(image("v1.18.0", "--source=config-map:cilium-config")), held(ReasonOverridesBlocked, "10.8.0.0/13", "")},
+		"C4 a later ConfigMap wins": {scene(image("v1.18.0", "--source=cilium-node-config,config-map"), options(NativeRoutingKey, "10.11.0.0/16")),
+			held(ReasonManagedElsewhere, "10.8.0.0/13", "ConfigMap/cilium-config sets")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := Decide(tc.in)
+			cidr := ""
+			if d.CIDR.IsValid() {
+				cidr = d.CIDR.String()
+			}
+			got := want{d.Kind, d.Reason, cidr, tc.want.Message}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s\nmessage: %s", diff, d.Message)
+			}
+			if !strings.Contains(d.Message, tc.want.Message) {
+				t.Errorf("message %q does not say %q", d.Message, tc.want.Message)
+			}
+			if d.Revision != RevisionOf(d.CIDR) || (d.Revision == "") != !d.CIDR.IsValid() {
+				t.Errorf("revision %q of %s", d.Revision, d.CIDR)
+			}
+		})
+	}
+}

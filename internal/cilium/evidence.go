@@ -1,0 +1,148 @@
+package cilium
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crossvpc/crossvpc/internal/cidr"
+)
+
+// State is what the evidence says about a node.
+type State string
+
+const (
+	// StateCurrent: the agent and every pod run a value that contains the desired one.
+	StateCurrent State = "Current"
+	// StateStale: the agent runs an older value.
+	StateStale State = "Stale"
+	// StateSplit: the agent runs it above pods that keep older rules. Those pods
+	// reach the peer in neither direction.
+	StateSplit State = "Split"
+	// StateUnknown: there is no evidence, or not yet. Nobody may act on the node.
+	StateUnknown State = "Unknown"
+)
+
+// NodeEvidence is what is known of one node.
+type NodeEvidence struct {
+	Name string
+	// Created is the creation of the Node object.
+	Created time.Time
+	// Access is where the node differs from nodes that join.
+	Access []Access
+	// Proof is an earlier verdict StateCurrent that somebody kept; nil if none did.
+	Proof *Proof
+	// Agent is nil if no agent runs on the node.
+	Agent *Agent
+	Pods  []Pod
+}
+
+// Proof says that at some time the agent and every pod of a node ran a value
+// that contains CIDR.
+type Proof struct {
+	CIDR netip.Prefix
+	At   time.Time
+}
+
+// Judgement is what nodes are judged against.
+type Judgement struct {
+	// Desired is the value to have; the zero prefix: none, and every node is current.
+	Desired netip.Prefix
+	History History
+}
+
+// Verdict is the state of a node and why.
+type Verdict struct {
+	State   State
+	Reason  Reason
+	Message string
+	// OldPods names, as namespace/name, the pods that keep older rules.
+	OldPods []string
+}
+
+// Judge tells what a node runs by evidence that our own writes cannot falsify
+// (C7): the value in force for it when its agent was made. Where agents do not
+// renew the rules of pods, pods must be younger than the agent too, but for those
+// of a node that was born, or proven, with a value that contains the desired one:
+// its agent may have been replaced a hundred times since, and no pod is older.
+func (j Judgement) Judge(node NodeEvidence) Verdict {
+	if !j.Desired.IsValid() {
+		return Verdict{State: StateCurrent, Reason: ReasonNotRequired, Message: "no value is desired"}
+	}
+	if node.Agent == nil {
+		return Verdict{State: StateUnknown, Reason: ReasonAgentMissing, Message: "no Cilium agent runs on the node"}
+	}
+	eras := j.History.eras(node.Access)
+	if verdict := j.judgeAgent(node, eras); verdict != nil {
+		return *verdict
+	}
+	if old := j.oldPods(node, eras); len(old) > 0 {
+		return Verdict{State: StateSplit, Reason: ReasonPodsOlder, OldPods: old, Message: fmt.Sprintf(
+			"the agent has the value, but pods that are not younger keep older rules: %s", shorten(old))}
+	}
+	return Verdict{State: StateCurrent, Reason: ReasonUpToDate, Message: "agent and pods have the value"}
+}
+
+// judgeAgent returns nil for an agent that has the value and is Ready. An agent
+// that has it and is not Ready is no reason to work on the node.
+func (j Judgement) judgeAgent(node NodeEvidence, eras []era) *Verdict {
+	possible := between(eras, node.Agent.Created, node.Agent.configRead())
+	proven := j.proofHolds(node, eras) && !node.Agent.Created.After(node.Proof.At)
+	switch covers := proven || j.allCover(possible); {
+	case covers && node.Agent.Ready:
+		return nil
+	case covers:
+		return &Verdict{State: StateUnknown, Reason: ReasonAgentNotReady, Message: "the agent has the value but is not Ready"}
+	case slices.ContainsFunc(possible, func(e era) bool { return e.unknown }):
+		return &Verdict{State: StateUnknown, Reason: ReasonEvidenceLost, Message: "the agent is older than what is known of the values that were in force"}
+	case j.heldBack(node):
+		return &Verdict{State: StateStale, Reason: ReasonHeldBack, Message: "the value is held back from the node until it is processed"}
+	}
+	return &Verdict{State: StateStale, Reason: ReasonAgentOlder, Message: "the agent was not made after the value came into force"}
+}
+
+func (j Judgement) heldBack(node NodeEvidence) bool {
+	i := accessTo(node.Access, j.Desired)
+	return i >= 0 && node.Access[i].Since.IsZero()
+}
+
+func (j Judgement) allCover(eras []era) bool {
+	return !slices.ContainsFunc(eras, func(e era) bool {
+		return e.unknown || !cidr.Contains([]netip.Prefix{e.value}, j.Desired)
+	})
+}
+
+// oldPods lists pods that some agent with another value may have given rules.
+func (j Judgement) oldPods(node NodeEvidence, eras []era) []string {
+	if TraitsOf(node.Agent.Version).RestoreFix || j.alwaysCovered(node, eras) {
+		return nil
+	}
+	var old []string
+	for _, pod := range node.Pods {
+		if pod.dependsOnAgent() && !pod.Started.After(node.Agent.Started) {
+			old = append(old, pod.Namespace+"/"+pod.Name)
+		}
+	}
+	slices.SortFunc(old, strings.Compare)
+	return old
+}
+
+// alwaysCovered: every value that an agent of this node can have read, since the
+// node was born or proven, contains the desired one.
+func (j Judgement) alwaysCovered(node NodeEvidence, eras []era) bool {
+	born := !node.Created.IsZero() && j.allCover(between(eras, node.Created, forever(eras)))
+	return born || j.proofHolds(node, eras)
+}
+
+// proofHolds: the proof is of a value as wide as the desired one, and none
+// narrower came after it.
+func (j Judgement) proofHolds(node NodeEvidence, eras []era) bool {
+	return node.Proof != nil && cidr.Contains([]netip.Prefix{node.Proof.CIDR}, j.Desired) &&
+		j.allCover(between(eras, node.Proof.At, forever(eras))[1:])
+}
+
+func forever(eras []era) time.Time {
+	return eras[len(eras)-1].from
+}

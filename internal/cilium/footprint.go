@@ -1,0 +1,172 @@
+package cilium
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/internal/cidr"
+)
+
+// Footprint is where a cluster is in AWS, as its CiliumNodes tell. It is a hint
+// to be confirmed by EC2: a block may still be associating, and subnets that no
+// node uses yet are not in it.
+type Footprint struct {
+	// VPCID, Region, Primary are empty while no node reports them.
+	VPCID, Region string
+	Primary       netip.Prefix
+	// Secondary are the further IPv4 blocks of the VPC, sorted.
+	Secondary []netip.Prefix
+	// Zones and SubnetIDs (of nodes and of interfaces), sorted.
+	Zones, SubnetIDs []string
+	Interfaces       []Interface
+	Instances        []Instance
+	// Pending names the nodes that do not report their interfaces yet.
+	Pending []string
+}
+
+// Interface is a network interface of a node.
+type Interface struct {
+	ID, Node, SubnetID string
+	// Number is the device index; pods on 0 never have the routing problem.
+	Number int
+	// SecurityGroupIDs, sorted.
+	SecurityGroupIDs []string
+	// CarriesPods is false for interfaces that Cilium is told to leave alone.
+	CarriesPods bool
+}
+
+// Instance is the EC2 instance of a node.
+type Instance struct {
+	Node, ID, Zone string
+}
+
+// ErrSeveralVPCs is wrapped by Discover's error for a cluster that spans VPCs.
+var ErrSeveralVPCs = errors.New("the nodes live in several VPCs")
+
+// A local or wavelength zone (us-west-2-lax-1a) belongs to the region it starts with.
+var regionOfZone = regexp.MustCompile(`^[a-z]{2}(?:-[a-z]+)+-\d+`)
+
+// Discover reads the footprint from CiliumNodes, in any order. It fails on nodes
+// in several VPCs and on blocks that are not CIDRs; the footprint is then empty.
+func Discover(nodes []CiliumNode) (Footprint, error) {
+	sorted := slices.SortedFunc(slices.Values(nodes), func(a, b CiliumNode) int { return cmp.Compare(a.Metadata.Name, b.Metadata.Name) })
+	found := discovery{vpcs: map[string][]string{}, primaries: map[netip.Prefix]bool{}}
+	for _, node := range sorted {
+		if err := found.add(node); err != nil {
+			return Footprint{}, fmt.Errorf("reading CiliumNode %s: %w", node.Metadata.Name, err)
+		}
+	}
+	return found.footprint()
+}
+
+type discovery struct {
+	Footprint
+	vpcs      map[string][]string // node names by VPC
+	primaries map[netip.Prefix]bool
+}
+
+func (d *discovery) add(node CiliumNode) error {
+	name, spec := node.Metadata.Name, node.Spec.ENI
+	d.inVPC(spec.VPCID, name)
+	d.SubnetIDs = append(d.SubnetIDs, spec.NodeSubnetID)
+	d.Zones = append(d.Zones, spec.AvailabilityZone)
+	if node.Spec.InstanceID != "" {
+		d.Instances = append(d.Instances, Instance{Node: name, ID: node.Spec.InstanceID, Zone: spec.AvailabilityZone})
+	}
+	if len(node.Status.ENI.ENIs) == 0 {
+		d.Pending = append(d.Pending, name)
+	}
+	for _, id := range slices.Sorted(maps.Keys(node.Status.ENI.ENIs)) {
+		if err := d.addInterface(node, id, node.Status.ENI.ENIs[id]); err != nil {
+			return fmt.Errorf("interface %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+func (d *discovery) addInterface(node CiliumNode, id string, eni ENI) error {
+	d.inVPC(eni.VPC.ID, node.Metadata.Name)
+	d.SubnetIDs = append(d.SubnetIDs, eni.Subnet.ID)
+	d.Interfaces = append(d.Interfaces, Interface{
+		ID: id, Node: node.Metadata.Name, SubnetID: eni.Subnet.ID, Number: eni.Number,
+		SecurityGroupIDs: slices.Sorted(slices.Values(eni.SecurityGroups)), CarriesPods: node.carriesPods(eni),
+	})
+	if eni.VPC.PrimaryCIDR != "" {
+		primary, err := cidr.Parse(eni.VPC.PrimaryCIDR)
+		if err != nil {
+			return err
+		}
+		d.primaries[primary] = true
+	}
+	secondary, err := cidr.ParseAll(eni.VPC.CIDRs)
+	d.Secondary = append(d.Secondary, secondary...)
+	return err
+}
+
+func (d *discovery) inVPC(vpcID, node string) {
+	if vpcID != "" && !slices.Contains(d.vpcs[vpcID], node) {
+		d.vpcs[vpcID] = append(d.vpcs[vpcID], node)
+	}
+}
+
+func (d *discovery) footprint() (Footprint, error) {
+	if len(d.vpcs) > 1 {
+		return Footprint{}, fmt.Errorf("%w: %s", ErrSeveralVPCs, d.whichVPCs())
+	}
+	if len(d.primaries) > 1 {
+		return Footprint{}, fmt.Errorf("CiliumNodes disagree on the VPC's primary block: %s", cidr.Join(cidr.Sort(slices.Collect(maps.Keys(d.primaries)))))
+	}
+	for vpcID := range d.vpcs {
+		d.VPCID = vpcID
+	}
+	for primary := range d.primaries {
+		d.Primary = primary
+	}
+	d.Zones, d.SubnetIDs = distinct(d.Zones), distinct(d.SubnetIDs)
+	if len(d.Zones) > 0 {
+		d.Region = regionOfZone.FindString(d.Zones[0])
+	}
+	d.Secondary = slices.DeleteFunc(slices.Compact(cidr.Sort(d.Secondary)), func(p netip.Prefix) bool { return p == d.Primary })
+	return d.Footprint, nil
+}
+
+func (d *discovery) whichVPCs() string {
+	var list []string
+	for _, vpcID := range slices.Sorted(maps.Keys(d.vpcs)) {
+		list = append(list, fmt.Sprintf("%s (%s)", vpcID, shorten(d.vpcs[vpcID])))
+	}
+	return strings.Join(list, ", ")
+}
+
+// Blocks are all blocks of the VPC, the primary first; empty if it is not known.
+func (f Footprint) Blocks() []netip.Prefix {
+	if !f.Primary.IsValid() {
+		return nil
+	}
+	return append([]netip.Prefix{f.Primary}, f.Secondary...)
+}
+
+// PodGroupSets are the different sets of security groups on interfaces that
+// carry pods, each sorted: what must admit a peer's traffic.
+func (f Footprint) PodGroupSets() [][]string {
+	var sets [][]string
+	for _, eni := range f.Interfaces {
+		if eni.CarriesPods && len(eni.SecurityGroupIDs) > 0 {
+			sets = append(sets, eni.SecurityGroupIDs)
+		}
+	}
+	slices.SortFunc(sets, slices.Compare)
+	return slices.CompactFunc(sets, slices.Equal)
+}
+
+// distinct sorts and drops duplicates and empty strings.
+func distinct(list []string) []string {
+	list = slices.Compact(slices.Sorted(slices.Values(list)))
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}

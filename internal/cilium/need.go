@@ -1,0 +1,122 @@
+package cilium
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/internal/cidr"
+)
+
+func noPeers(in Input) *Decision {
+	if len(in.peerBlocks()) > 0 {
+		return nil
+	}
+	if len(in.allPeerBlocks()) > 0 {
+		return notRequired("No peer has an IPv4 block, and for IPv6 nothing is written.")
+	}
+	return notRequired("No peering needs a route from this cluster's pods.")
+}
+
+func unsupportedPolicy(in Input) *Decision {
+	switch {
+	case in.Policy.Strategy == StrategyIPMasqAgent:
+		return blocked(ReasonNotYetSupported, "spec.cilium.strategy IPMasqAgent comes with a later release; set Auto, NativeRoutingCIDR or None.")
+	case in.Policy.WriteTo == WriteToConfigMap || in.Policy.WriteTo == WriteToManual:
+		return blocked(ReasonNotYetSupported, fmt.Sprintf(
+			"spec.cilium.writeTo %s comes with a later release; set CiliumNodeConfig, or strategy None to only observe.", in.Policy.WriteTo))
+	}
+	return nil
+}
+
+// awsNodeRoutes answers where Amazon's plugin gives pods their rules, alone or
+// with Cilium chained to it: Cilium's option then has no effect.
+func awsNodeRoutes(in Input) *Decision {
+	alone := !in.Facts.Found && in.Facts.AWSNode != nil
+	if !alone && in.Facts.Chaining != ChainingAWSCNI {
+		return nil
+	}
+	node := cmp.Or(in.Facts.AWSNode, &AWSNode{})
+	switch {
+	case node.ExternalSNAT:
+		return notRequired("aws-node masquerades nothing (AWS_VPC_K8S_CNI_EXTERNALSNAT), so pods keep their address everywhere.")
+	case cidr.ContainsAll(node.ExcludeSNATCIDRs, in.peerBlocks()):
+		return notRequired("aws-node excludes every peer from masquerading (AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS).")
+	}
+	return blocked(ReasonNotYetSupported, fmt.Sprintf(
+		"Pods here are routed by aws-node, which crossvpc does not write to yet; set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=%s on DaemonSet kube-system/aws-node.",
+		strings.Join(cidr.Strings(cidr.Union(node.ExcludeSNATCIDRs, in.peerBlocks())), ",")))
+}
+
+func ciliumMissing(in Input) *Decision {
+	if in.Facts.Found {
+		return nil
+	}
+	return blocked(ReasonCiliumNotFound, fmt.Sprintf(
+		"There is no DaemonSet %s in namespace %s; set spec.cilium.namespace to where Cilium runs.", DaemonSetName, in.Facts.namespace))
+}
+
+func podAddresses(in Input) *Decision {
+	if in.Facts.IPAM == IPAMENI {
+		return nil
+	}
+	return &Decision{Kind: KindPodAddressesNotRoutable, Reason: ReasonPodAddressesNotRoutable, Message: fmt.Sprintf(
+		"Cilium's ipam is %q with routing-mode %q, so pods have addresses that are not the VPC's and that no peering carries; "+
+			"only ipam eni (Helm: eni.enabled=true, ipam.mode=eni, routingMode=native) makes pods reachable.", in.Facts.IPAM, in.Facts.RoutingMode)}
+}
+
+// alreadyRouted answers where a pod's replies leave by its own interface whatever
+// the destination.
+func alreadyRouted(in Input) *Decision {
+	switch {
+	case !in.Facts.IPv4:
+		return notRequired("Cilium has IPv4 disabled, and for IPv6 nothing is written.")
+	case in.Facts.Masquerade == MasqueradeDisabled:
+		return notRequired("Cilium does not masquerade IPv4, so pods keep their address and their own interface everywhere.")
+	case !in.Facts.Traits.DestinationScopedRules:
+		return notRequired(fmt.Sprintf("Cilium %s routes pods by their own interface whatever the destination.", in.Facts.Version))
+	}
+	return nil
+}
+
+// alreadyCovered answers where what holds without us covers every peer on every node.
+func alreadyCovered(in Input) *Decision {
+	for _, node := range in.Facts.Nodes {
+		if node.Masquerade != MasqueradeDisabled && !in.covers(node.Baseline.CIDR) {
+			return nil
+		}
+	}
+	value := in.Facts.Nodes[0].Baseline
+	if value.Source == "" {
+		return notRequired("What Cilium does not masquerade contains every peer's blocks already.")
+	}
+	return notRequired(fmt.Sprintf("%s sets %s to %s, which contains every peer's blocks already.", value.Source, NativeRoutingKey, value.CIDR))
+}
+
+// covers reports whether pods reach every peer by their own interface and with
+// their own address, given a native routing CIDR.
+func (in Input) covers(native netip.Prefix) bool {
+	routed := append([]netip.Prefix{native}, in.VPC.Blocks...)
+	if in.Facts.IPMasqAgent && in.Facts.Traits.IPMasqCIDRsInRules {
+		routed = append(routed, in.Facts.IPMasqCIDRs...)
+	}
+	return cidr.ContainsAll(routed, in.peerBlocks())
+}
+
+func vpcUnknown(in Input) *Decision {
+	if in.VPC.Primary.IsValid() && in.VPC.Primary.Addr().Is4() {
+		return nil
+	}
+	return blocked(ReasonClusterNotResolved, "The VPC's primary block is not known yet; no CiliumNode reports it.")
+}
+
+func malformed(in Input) *Decision {
+	for _, node := range in.Facts.Nodes {
+		if node.Baseline.Malformed != "" {
+			return blocked(ReasonNoSafeCIDR, fmt.Sprintf(
+				"%s sets %s to %q, which is not one IPv4 CIDR, so agents will not start; correct it first.", node.Baseline.Source, NativeRoutingKey, node.Baseline.Malformed))
+		}
+	}
+	return nil
+}

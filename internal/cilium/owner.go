@@ -1,0 +1,104 @@
+package cilium
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// Labels and annotations of the CiliumNodeConfigs that crossvpc writes.
+const (
+	// LabelManagedBy has the value ManagedBy on every object of ours.
+	LabelManagedBy = "app.kubernetes.io/managed-by"
+	// ManagedBy is the value of LabelManagedBy.
+	ManagedBy = "crossvpc"
+	// LabelInstallation is the id of the installation that wrote the object.
+	LabelInstallation = "networking.crossvpc.io/installation"
+	// LabelPeeredCluster is the UID of the PeeredCluster it was written for.
+	LabelPeeredCluster = "networking.crossvpc.io/peeredcluster-uid"
+	// LabelRevision is the revision of the value.
+	LabelRevision = "networking.crossvpc.io/revision"
+	// AnnotationPeeredCluster is the name of the PeeredCluster.
+	AnnotationPeeredCluster = "networking.crossvpc.io/peeredcluster"
+	// AnnotationSpecHash is a digest of the spec as we wrote it: a spec that does
+	// not match it was edited by somebody else.
+	AnnotationSpecHash = "networking.crossvpc.io/spec-hash"
+)
+
+// Owner is who writes: an installation of crossvpc, on behalf of one PeeredCluster.
+type Owner struct {
+	InstallationID string
+	// PeeredCluster is the object's name, UID its UID.
+	PeeredCluster, UID string
+}
+
+// Ownership says whose a CiliumNodeConfig is (C4).
+type Ownership string
+
+const (
+	// OwnershipOurs: written for this PeeredCluster, and as we left it.
+	OwnershipOurs Ownership = "Ours"
+	// OwnershipEdited: ours, but its spec is no longer what we wrote.
+	OwnershipEdited Ownership = "Edited"
+	// OwnershipPredecessor: of this installation, for a PeeredCluster of the same
+	// name that is gone (restored from Git, say). It may be taken over.
+	OwnershipPredecessor Ownership = "Predecessor"
+	// OwnershipOtherOwner: of another installation or another PeeredCluster.
+	OwnershipOtherOwner Ownership = "OtherOwner"
+	// OwnershipForeign: not written by crossvpc.
+	OwnershipForeign Ownership = "Foreign"
+)
+
+// Ours reports whether the object is ours to change and to remove.
+func (o Ownership) Ours() bool {
+	return o == OwnershipOurs || o == OwnershipEdited || o == OwnershipPredecessor
+}
+
+// Classify tells whose the object is.
+func (o Owner) Classify(config NodeConfig) Ownership {
+	marks := config.Metadata.Labels
+	switch {
+	case marks[LabelManagedBy] != ManagedBy:
+		return OwnershipForeign
+	case marks[LabelInstallation] != labelValue(o.InstallationID):
+		return OwnershipOtherOwner
+	case marks[LabelPeeredCluster] == o.UID && config.Metadata.Annotations[AnnotationSpecHash] == config.Spec.hash():
+		return OwnershipOurs
+	case marks[LabelPeeredCluster] == o.UID:
+		return OwnershipEdited
+	case config.Metadata.Annotations[AnnotationPeeredCluster] == o.PeeredCluster:
+		return OwnershipPredecessor
+	}
+	return OwnershipOtherOwner
+}
+
+func (o Owner) labels(revision string) map[string]string {
+	return map[string]string{
+		LabelManagedBy:     ManagedBy,
+		LabelInstallation:  labelValue(o.InstallationID),
+		LabelPeeredCluster: o.UID,
+		LabelRevision:      revision,
+	}
+}
+
+// hash digests all that decides who gets which value.
+func (s NodeConfigSpec) hash() string {
+	text, _ := json.Marshal(s) // maps, slices and strings always marshal
+	return digest(string(text), 16)
+}
+
+// labelValue keeps an id that may stand in a label, and stands in for one that may not.
+func labelValue(id string) string {
+	if len(validation.IsValidLabelValue(id)) == 0 {
+		return cmp.Or(id, "none")
+	}
+	return digest(id, 32)
+}
+
+func digest(text string, length int) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])[:length]
+}

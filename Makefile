@@ -77,7 +77,7 @@ generate: ## Make deepcopy functions, CRDs and RBAC from the Go sources
 	$(call say,generate: CRDs in config/crd/bases)
 	@$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 	$(call say,generate: the manager's RBAC in config/rbac/role.yaml)
-	@$(CONTROLLER_GEN) rbac:roleName=manager-role paths='{./cmd/...,./internal/...}' output:rbac:dir=config/rbac
+	@$(CONTROLLER_GEN) rbac:roleName=crossvpc-manager paths='{./cmd/...,./internal/...}' output:rbac:dir=config/rbac
 
 .PHONY: verify
 verify: ## Check that the generated files are up to date
@@ -113,7 +113,7 @@ uninstall: ## Remove the CRDs, and with them every object of theirs
 	@$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: deploy
-deploy: ## Install everything, with image IMG
+deploy: install ## Install everything, with image IMG
 	$(call say,deploy with image $(IMG))
 	@$(KUSTOMIZE) build config/default | sed 's|image: controller:latest|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
 

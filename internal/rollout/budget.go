@@ -20,8 +20,13 @@ func (p *planner) unavailable() int {
 	return count
 }
 
+// leaving reports whether the node is on its way out, by us or by somebody else.
+func (n *Node) leaving() bool {
+	return n.Deleting || n.Instance.Leaving
+}
+
 func (n *Node) unavailable() bool {
-	return !n.Ready || n.Unschedulable || n.Deleting
+	return !n.Ready || n.Unschedulable || n.leaving()
 }
 
 // missing is by how many nodes a group is short beyond those that we had replaced.

@@ -39,18 +39,26 @@ func (p *planner) markFailed(n *Node, why string) {
 	p.mark(StepMarkFailed, n, &record, why)
 }
 
-// revert makes the agent anew once the configuration no longer selects the node, and then lifts our cordon.
+// revert makes the agent anew once the configuration no longer selects the node, and then lifts our cordon. A pod that
+// slipped in is evicted first, but not waited for without end: the agent above it does not work anyway.
 func (p *planner) revert(n *Node) {
-	_, ready := n.readySince()
 	switch {
 	case p.in.Selection.Mode == SelectCanary: // this pass takes the configuration back first
 	case n.Agent == nil || n.Agent.Deleting:
+	case n.Record.RestartUID != n.Agent.UID && n.Record.RestartUID != "":
+		p.endRevert(n)
+	case n.Evictable > 0 && !p.past(n.Record.ProcessedTime, p.in.Policy.DrainTimeout):
+		p.evict(n)
 	case n.Record.RestartUID == "":
 		p.markRestart(n)
 		p.restart(n)
-	case n.Record.RestartUID == n.Agent.UID:
+	default:
 		p.restart(n)
-	case ready:
+	}
+}
+
+func (p *planner) endRevert(n *Node) {
+	if _, ready := n.readySince(); ready {
 		p.release(n, &Record{Revision: n.Record.Revision, Canary: n.Record.Canary, Failed: n.Record.Failed}, "back on the old value")
 	}
 }
@@ -90,7 +98,7 @@ func (p *planner) releasable() string {
 	switch {
 	case p.gate != nil && p.gate.state == StateOnDelete:
 		return "strategy OnDelete: only nodes that join get it"
-	case p.gate == nil && !slices.ContainsFunc(p.nodes, func(n *Node) bool { return n.Verdict != VerdictCurrent }):
+	case p.gate == nil && len(p.nodes) > 0 && !slices.ContainsFunc(p.nodes, func(n *Node) bool { return n.Verdict != VerdictCurrent }):
 		return "every node is current"
 	default:
 		return ""

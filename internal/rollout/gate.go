@@ -103,7 +103,7 @@ func (p *planner) onDelete() *gate {
 
 // overdue reports whether a processed node of ours has exceeded the progress deadline.
 func (p *planner) overdue(n *Node) bool {
-	return n.claimed() && n.Record.processedFor(p.in.Target) && !n.Deleting && !n.done(p.in) &&
+	return n.claimed() && n.Record.processedFor(p.in.Target) && !n.leaving() && !n.done(p.in) &&
 		p.past(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)
 }
 

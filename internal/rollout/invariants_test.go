@@ -45,7 +45,7 @@ func (r *referee) before(s Step) {
 	case StepTerminateInstance:
 		r.beforeTerminate(s, m)
 	case StepRestartAgent:
-		if m.agent != nil && m.agent.uid == s.AgentUID && m.agent.value != r.world.value(m.name) && m.movable() > 0 {
+		if m.agent != nil && m.agent.uid == s.AgentUID && !m.agent.crashes && m.agent.value != r.world.value(m.name) && m.movable() > 0 {
 			r.failf("C5: %s strands %d pods", s, m.movable())
 		}
 	case StepReleaseForAll:

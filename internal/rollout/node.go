@@ -14,7 +14,7 @@ const (
 // advance takes the next step on a node that we hold.
 func (p *planner) advance(n *Node) {
 	switch {
-	case !n.claimed() || n.Deleting || p.replacing(n):
+	case !n.claimed() || n.leaving() || p.replacing(n):
 	case n.Record.Failed != "":
 		p.revert(n)
 	case n.Record.Processed():
@@ -156,7 +156,7 @@ func (p *planner) finishSuperseded(n *Node) {
 	case ready && p.past(since, p.in.Policy.MinReady):
 		p.release(n, nil, "its revision is superseded")
 	case ready:
-	case n.Agent != nil && (n.Agent.CrashLooping || p.past(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)):
+	case n.Agent != nil && !n.Agent.Ready && (n.Agent.CrashLooping || p.past(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)):
 		p.markFailed(n, "was superseded")
 	}
 }

@@ -58,7 +58,7 @@ func (r replacement) fits(n *Node) bool {
 
 // complete reports whether the successor carries the load and, if the entry belongs to the newest revision, its value.
 func (r replacement) complete(in Input) bool {
-	if r.old != nil || r.successor == nil || r.successor.Deleting || r.successor.Unschedulable {
+	if r.old != nil || r.successor == nil || r.successor.leaving() || r.successor.Unschedulable {
 		return false
 	}
 	return r.successor.settled(in.Now, in.Policy.MinReady) && (r.superseded || r.successor.Verdict == VerdictCurrent)
@@ -98,7 +98,7 @@ func (p *planner) attendReplacements() {
 func (p *planner) terminate(r replacement) {
 	n := r.old
 	switch {
-	case n.Instance.Leaving || n.Deleting:
+	case n.leaving():
 	case !n.Unschedulable:
 		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "somebody uncordoned " + n.Name})
 	case n.Evictable > 0:

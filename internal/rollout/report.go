@@ -101,8 +101,8 @@ func (p *planner) spenders() string {
 	names := []string{}
 	for _, n := range p.nodes {
 		switch {
-		case n.Deleting:
-			names = append(names, n.Name+" (being deleted)")
+		case n.leaving():
+			names = append(names, n.Name+" (going away)")
 		case !n.Ready:
 			names = append(names, n.Name+" (not Ready)")
 		case n.Unschedulable:

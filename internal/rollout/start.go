@@ -38,7 +38,7 @@ func (p *planner) cordon(n *Node, canary bool) {
 	p.mark(StepCordon, n, record, why)
 }
 
-// candidates are the first nodes that may be started on, in order: split ones first, the operator's own last, in turn from
+// candidates are the first nodes that may be started on, in order: split ones first, the operator's own and those with a broken agent last, in turn from
 // the zone with the fewest nodes in flight, and within it by a hash that changes with the revision.
 func (p *planner) candidates(limit int) []*Node {
 	var rest []*Node
@@ -58,6 +58,8 @@ func (p *planner) rank(n *Node) string {
 
 func (p *planner) class(n *Node) int {
 	switch {
+	case n.Agent.CrashLooping: // never the canary of choice: the value would be blamed for what was broken before
+		return 3
 	case n.Name == p.in.OperatorNode:
 		return 2
 	case n.Verdict == VerdictSplit:
@@ -106,9 +108,9 @@ func (p *planner) obstacle(n *Node) *Finding {
 		return &Finding{BlockedUnmanaged, cmp.Or(n.DriverReason, "nothing here may touch it; replace it yourself")}
 	case n.Hostname == "":
 		return &Finding{BlockedNoHostname, "it has no label kubernetes.io/hostname, by which it could be held back"}
-	case !n.Ready || n.Deleting:
-		return &Finding{BlockedNotReady, "it is not Ready or is being deleted"}
-	case n.Agent == nil || !n.Agent.Ready: // else the new value would be blamed for what was broken before
+	case !n.Ready || n.leaving():
+		return &Finding{BlockedNotReady, "it is not Ready or is going away"}
+	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely
 		return &Finding{BlockedNotReady, "its Cilium agent is not Ready"}
 	case n.Unschedulable:
 		return &Finding{BlockedByOtherCordon, "somebody else cordoned it; uncordon it when they are done"}

@@ -1,0 +1,177 @@
+package rollout
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// TestAnyClusterWithAnyFaultsKeepsN1ToN6AndC6 rolls random clusters through random faults, kills the process after a
+// random step again and again, lets the referee judge every step, and then expects the end state once the faults are
+// cured. A seed that fails is in the test's name.
+func TestAnyClusterWithAnyFaultsKeepsN1ToN6AndC6(t *testing.T) {
+	count := uint64(400)
+	if testing.Short() {
+		count = 50
+	}
+	for seed := range count {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 2))
+			r := &referee{t: t, world: randomWorld(random)}
+			r.disturb(random, 40*time.Minute)
+			r.cure()
+			r.converge(random, 8*time.Hour)
+		})
+	}
+}
+
+func randomWorld(random *rand.Rand) *world {
+	w := newWorld()
+	w.policy.MaxUnavailable = 1 + random.IntN(3)
+	w.policy.MinReady = time.Duration(random.IntN(40)) * time.Second
+	w.policy.DrainTimeout = time.Duration(1+random.IntN(10)) * time.Minute
+	w.policy.ProgressDeadline = time.Duration(3+random.IntN(10)) * time.Minute
+	w.booting = []Verdict{VerdictStale, VerdictUnknown}[random.IntN(2)]
+	drivers := [][]Driver{{DriverRecycle}, {DriverAutoScalingGroup}, {DriverRecycle, DriverAutoScalingGroup}}[random.IntN(3)]
+	for i := range 1 + random.IntN(9) {
+		name := fmt.Sprintf("n%d", i)
+		w.add(name, string(rune('a'+random.IntN(3))), drivers[random.IntN(len(drivers))], random.IntN(4))
+	}
+	w.operator = fmt.Sprintf("n%d", random.IntN(len(w.nodes)))
+	return w
+}
+
+// disturb runs passes between faults. A pass that is killed is followed by the next, as after a restart.
+func (r *referee) disturb(random *rand.Rand, span time.Duration) {
+	for end := r.world.now.Add(span); r.world.now.Before(end); {
+		if random.IntN(20) == 0 {
+			r.fault(random)
+		}
+		cut := -1
+		if random.IntN(3) == 0 {
+			cut = random.IntN(3)
+		}
+		r.pass(random, cut)
+		r.world.tick(time.Duration(1+random.IntN(8)) * time.Second)
+	}
+}
+
+func (r *referee) fault(random *rand.Rand) {
+	w := r.world
+	if len(w.nodes) == 0 {
+		return
+	}
+	m := w.nodes[random.IntN(len(w.nodes))]
+	faults := []struct {
+		what string
+		do   func()
+	}{
+		{"dies", func() { m.dead = true }},
+		{"is back", func() { revive(w, m) }},
+		{"is cordoned by somebody", func() {
+			if m.cordonedBy == "" && m.record == nil {
+				m.cordonedBy = "other"
+			}
+		}},
+		{"is uncordoned by somebody", func() { m.cordonedBy = "" }},
+		{"loses its agent", func() { m.agent, m.agentAt = nil, w.now.Add(agentRemake) }},
+		{"has a budget that refuses", func() { refuse(m, true) }},
+		{"has a budget that allows", func() { refuse(m, false) }},
+		{"has a pod that must not be disrupted", func() { m.undrainable = &Finding{"DoNotDisrupt", "pod shop/cart says so"} }},
+		{"has none any more", func() { m.undrainable = nil }},
+		{"is terminated by its group", func() { terminateByOthers(w, m) }},
+		{"sees a node join", func() { w.join("", "a") }},
+		{"sees its group break", func() { breakGroup(w, m.group, true) }},
+		{"sees its group work", func() { breakGroup(w, m.group, false) }},
+		{"sees a new revision", func() { w.target, w.since = w.id("r"), w.now }},
+		{"sees a new revision that crashes agents", func() { w.target, w.since = w.id("bad"), w.now; w.crashes[w.target] = true }},
+		{"gets a pod in spite of its cordon", func() { squeeze(m) }},
+		{"sees an earlier revision return", func() { w.target, w.since = fmt.Sprintf("r%d", 1+random.IntN(w.serial)), w.now }},
+		{"sees the last peering go", func() { w.target, w.written = "", nil }},
+		{"sees the evidence lost", func() { w.evidence = "the history is gone" }},
+		{"sees the evidence back", func() { w.evidence = "" }},
+		{"sees a pause", func() { w.policy.Paused = true }},
+		{"sees a resume", func() { w.policy.Paused = false }},
+		{"sees the configuration deleted", func() { w.written = nil }},
+	}
+	f := faults[random.IntN(len(faults))]
+	r.note("! " + m.name + " " + f.what)
+	f.do()
+}
+
+func revive(w *world, m *machine) {
+	if m.dead {
+		m.dead, m.readySince = false, w.now
+	}
+}
+
+// squeeze is a pod that tolerates the cordon, or was bound just before it.
+func squeeze(m *machine) {
+	if m.agent != nil && !m.agent.crashes && !m.dead {
+		m.pods = append(m.pods, &pod{born: m.agent.value})
+	}
+}
+
+func refuse(m *machine, refused bool) {
+	for _, p := range m.pods {
+		p.refused = refused && !p.daemonSet
+	}
+}
+
+// terminateByOthers is a scale-in, a spot interruption or a health check; the group replaces what it lost.
+func terminateByOthers(w *world, m *machine) {
+	if m.group != "" {
+		w.terminate(m)
+	}
+}
+
+func breakGroup(w *world, name string, broken bool) {
+	if g := w.groups[name]; g != nil {
+		g.broken = broken
+	}
+}
+
+// cure ends every fault and asks for a revision that agents take.
+func (r *referee) cure() {
+	w := r.world
+	r.note("! everything is cured")
+	w.evidence, w.policy.Paused = "", false
+	w.target, w.since = "final", w.now
+	for _, g := range w.groups {
+		g.broken = false
+	}
+	for _, m := range w.nodes {
+		revive(w, m)
+		refuse(m, false)
+		m.undrainable = nil
+		if m.cordonedBy == "other" {
+			m.cordonedBy = ""
+		}
+	}
+}
+
+// converge expects that every node becomes current, and that nothing of ours is left on any.
+func (r *referee) converge(random *rand.Rand, within time.Duration) {
+	r.t.Helper()
+	w := r.world
+	var last Decision
+	for end := w.now.Add(within); w.now.Before(end); {
+		last = r.pass(random, -1)
+		if last.State == StateUpToDate && r.clean() {
+			return
+		}
+		w.tick(10 * time.Second)
+	}
+	r.failf("not up to date %s after everything was cured: %s: %s %v", within, last.State, last.Message, last.BlockedNodes)
+}
+
+func (r *referee) clean() bool {
+	for _, m := range r.world.nodes {
+		if m.cordonedBy != "" || r.world.verdict(m) != VerdictCurrent {
+			return false
+		}
+	}
+	return len(r.world.replacements) == 0
+}

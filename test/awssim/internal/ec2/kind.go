@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,8 +52,14 @@ func find[T any](k kind, table *sim.Table[T], id string) (T, error) {
 	return value, nil
 }
 
+// visible is what can be described: a table, or a part of one.
+type visible[T any] interface {
+	See(view sim.View, id string) (T, bool)
+	Seen(view sim.View) iter.Seq2[string, T]
+}
+
 // seen reads what the view shows: the resources of these ids, which must all be there, or all.
-func seen[T any](k kind, table *sim.Table[T], view sim.View, ids []string) ([]T, error) {
+func seen[T any](k kind, table visible[T], view sim.View, ids []string) ([]T, error) {
 	var found []T
 	if len(ids) == 0 {
 		for _, value := range table.Seen(view) {

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
@@ -80,4 +81,24 @@ func present[Stored, Answer any](found []Stored, render func(Stored) Answer, kno
 		return nil, "", err
 	}
 	return cut(answers, asked, limits, key)
+}
+
+// numbered is an item of a list that has no key of its own.
+type numbered[T any] struct {
+	item T
+	key  string
+}
+
+// cutAt takes the asked page out of a list in its own order.
+func cutAt[T any](items []T, asked page, limits bounds) ([]T, string, error) {
+	keyed := make([]numbered[T], 0, len(items))
+	for i, item := range items {
+		keyed = append(keyed, numbered[T]{item, fmt.Sprintf("%09d", i)})
+	}
+	keyed, next, err := cut(keyed, asked, limits, func(n numbered[T]) string { return n.key })
+	chosen := make([]T, 0, len(keyed))
+	for _, n := range keyed {
+		chosen = append(chosen, n.item)
+	}
+	return chosen, next, err
 }

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/wire"
@@ -62,8 +63,8 @@ func (r reader) routeTable(t routeTable) routeTableAnswer {
 	for _, gateway := range t.propagating {
 		answer.Propagating.Items = append(answer.Propagating.Items, propagatingAnswer{gateway})
 	}
-	for _, entry := range append(r.localRoutes(t.vpc), t.routes...) {
-		answer.Routes.Items = append(answer.Routes.Items, r.route(entry))
+	for _, entry := range slices.Concat(r.localRoutes(t.vpc), t.routes, r.propagatedRoutes(t)) {
+		answer.Routes.Items = append(answer.Routes.Items, r.route(t.vpc, entry))
 	}
 	return answer
 }
@@ -80,8 +81,8 @@ func (r reader) localRoutes(id string) []route {
 	return routes
 }
 
-func (r reader) route(entry route) routeAnswer {
-	answer := routeAnswer{Origin: entry.origin, State: r.routeState(entry)}
+func (r reader) route(vpc string, entry route) routeAnswer {
+	answer := routeAnswer{Origin: entry.origin, State: r.routeState(vpc, entry)}
 	switch prefix, err := netip.ParsePrefix(entry.destination); {
 	case err != nil:
 		answer.DestinationPrefixListID = entry.destination
@@ -101,11 +102,6 @@ func (a *routeAnswer) member(name string) *string {
 		"egressOnlyInternetGatewayId": &a.EgressOnlyGatewayID, "instanceId": &a.InstanceID,
 		"networkInterfaceId": &a.NetworkInterfaceID, "vpcPeeringConnectionId": &a.VpcPeeringConnectionID,
 	}[name]
-}
-
-// routeState says whether the target can still be reached.
-func (r reader) routeState(entry route) string {
-	return "active"
 }
 
 func ofRoutes(value func(routeAnswer) string) func(routeTableAnswer) []string {

@@ -11,6 +11,11 @@ import (
 type Service struct {
 	world  *sim.World
 	places map[sim.Place]*holdings
+	// peerings and their options are shared by their two ends.
+	peerings       sim.Table[peering]
+	peeringOptions sim.Table[options]
+	// ipv6Blocks counts the IPv6 blocks handed out.
+	ipv6Blocks int
 }
 
 // holdings are what one account has in one region.
@@ -18,6 +23,18 @@ type holdings struct {
 	vpcs        sim.Table[vpc]
 	subnets     sim.Table[subnet]
 	routeTables sim.Table[routeTable]
+	groups      sim.Table[group]
+	acls        sim.Table[acl]
+	prefixLists sim.Table[prefixList]
+
+	internetGateways   sim.Table[internetGateway]
+	vpnGateways        sim.Table[vpnGateway]
+	natGateways        sim.Table[natGateway]
+	transitGateways    sim.Table[transitGateway]
+	transitAttachments sim.Table[transitAttachment]
+
+	computing
+
 	// tags are by resource id. They are the place's own: a connection that two places share has tags in each.
 	tags sim.Table[[]tag]
 	// tokens are the ids made by earlier calls, by action and client token.
@@ -40,7 +57,7 @@ func (s *Service) Protocol() sim.Protocol {
 }
 
 // Reset implements sim.Service.
-func (s *Service) Reset() { s.places = map[sim.Place]*holdings{} }
+func (s *Service) Reset() { *s = Service{world: s.world, places: map[sim.Place]*holdings{}} }
 
 // Actions implements sim.Service.
 func (s *Service) Actions() map[string]sim.Action {
@@ -49,6 +66,20 @@ func (s *Service) Actions() map[string]sim.Action {
 		s.vpcActions(),
 		s.subnetActions(),
 		s.routeTableActions(),
+		s.routeActions(),
+		s.associationActions(),
+		s.peeringActions(),
+		s.groupActions(),
+		s.ruleActions(),
+		s.aclActions(),
+		s.prefixListActions(),
+		s.internetGatewayActions(),
+		s.vpnGatewayActions(),
+		s.natGatewayActions(),
+		s.transitGatewayActions(),
+		s.tagActions(),
+		s.regionActions(),
+		s.computingActions(),
 	} {
 		maps.Copy(all, some)
 	}

@@ -28,6 +28,8 @@ func (s *Service) subnetActions() map[string]sim.Action {
 		"CreateSubnet":    wire.Query(s.createSubnet),
 		"DescribeSubnets": wire.Query(s.describeSubnets),
 		"DeleteSubnet":    wire.Query(s.deleteSubnet),
+
+		"ModifySubnetAttribute": wire.Query(s.modifySubnetAttribute),
 	}
 }
 
@@ -71,6 +73,7 @@ func (s *Service) createSubnet(c *sim.Call, in *createSubnetRequest) (*createSub
 	made.id = c.NewID("subnet")
 	here.subnets.Put(c.Stamp(), made.id, made)
 	here.putTags(c, made.id, tags)
+	here.bindACL(c, made)
 	return &createSubnetAnswer{Subnet: s.truth(c.Place, c.Now).subnet(made)}, nil
 }
 
@@ -141,8 +144,28 @@ func (s *Service) deleteSubnet(c *sim.Call, in *deleteSubnetRequest) (*done, err
 	if err != nil {
 		return nil, err
 	}
+	if here.subnetHasInterface(gone.id) {
+		return nil, sim.Fail("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", gone.id)
+	}
 	here.subnets.Delete(c.Stamp(), gone.id)
 	here.tags.Delete(c.Stamp(), gone.id)
 	here.forgetAssociations(c, gone.id)
+	here.unbindACL(c, func(a aclAssociation) bool { return a.subnet == gone.id })
+	return &done{Return: true}, nil
+}
+
+type modifySubnetAttributeRequest struct {
+	SubnetID        string `query:"SubnetId,required"`
+	PublicAddresses *flag  `query:"MapPublicIpOnLaunch,required"`
+}
+
+func (s *Service) modifySubnetAttribute(c *sim.Call, in *modifySubnetAttributeRequest) (*done, error) {
+	here := s.at(c.Place)
+	changed, err := find(subnetKind, &here.subnets, in.SubnetID)
+	if err != nil {
+		return nil, err
+	}
+	changed.publicAddresses = in.PublicAddresses.Value
+	here.subnets.Put(c.Stamp(), changed.id, changed)
 	return &done{Return: true}, nil
 }

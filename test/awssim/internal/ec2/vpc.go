@@ -1,7 +1,9 @@
 package ec2
 
 import (
+	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
@@ -37,6 +39,12 @@ func (s *Service) vpcActions() map[string]sim.Action {
 		"CreateVpc":    wire.Query(s.createVpc),
 		"DescribeVpcs": wire.Query(s.describeVpcs),
 		"DeleteVpc":    wire.Query(s.deleteVpc),
+
+		"ModifyVpcAttribute":   wire.Query(s.modifyVpcAttribute),
+		"DescribeVpcAttribute": wire.Query(s.describeVpcAttribute),
+
+		"AssociateVpcCidrBlock":    wire.Query(s.associateVpcCidrBlock),
+		"DisassociateVpcCidrBlock": wire.Query(s.disassociateVpcCidrBlock),
 	}
 }
 
@@ -65,12 +73,17 @@ func (s *Service) createVpc(c *sim.Call, in *createVpcRequest) (*createVpcAnswer
 		made.tenancy = "default"
 	}
 	made.blocks = []block{{association: c.NewID("vpc-cidr-assoc"), prefix: prefix, state: associated}}
+	if in.AmazonProvidedIpv6CidrBlock {
+		made.blocks = append(made.blocks, block{association: c.NewID("vpc-cidr-assoc"), prefix: s.nextIPv6(), state: associated})
+	}
 	here := s.at(c.Place)
 	here.vpcs.Put(c.Stamp(), made.id, made)
 	here.putTags(c, made.id, tags)
 	s.makeMainRouteTable(c, made)
+	s.makeDefaultGroup(c, made)
+	s.makeDefaultACL(c, made)
 	c.After("vpc", "pending", func(at time.Time) {
-		here.vpcs.Update(sim.Stamp{At: at, Origin: c.Place}, made.id, func(v *vpc) { v.available = true })
+		here.vpcs.Update(c.StampAt(at), made.id, func(v *vpc) { v.available = true })
 	})
 	return &createVpcAnswer{Vpc: s.truth(c.Place, c.Now).vpc(made)}, nil
 }
@@ -102,35 +115,52 @@ func (s *Service) deleteVpc(c *sim.Call, in *vpcIDRequest) (*done, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := here.vpcInUse(v.id); err != nil {
+	if err := errors.Join(here.vpcInUse(v.id), s.vpcPeeringsAllowDelete(c, v.id)); err != nil {
 		return nil, err
 	}
+	s.endPeerings(c, v.id)
 	here.dropVpc(c, v.id)
 	return &done{Return: true}, nil
 }
 
 // vpcInUse refuses the deletion of a VPC that still has anything but what was made with it.
 func (h *holdings) vpcInUse(id string) error {
-	inUse := sim.Fail("DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.", id)
-	for _, sub := range h.subnets.All() {
-		if sub.vpc == id {
-			return inUse
-		}
-	}
-	for _, table := range h.routeTables.All() {
-		if table.vpc == id && !table.isMain() {
-			return inUse
-		}
+	if within := []bool{
+		holds(&h.subnets, func(v subnet) bool { return v.vpc == id }),
+		holds(&h.routeTables, func(v routeTable) bool { return v.vpc == id && !v.isMain() }),
+		holds(&h.groups, func(v group) bool { return v.vpc == id && v.name != "default" }),
+		holds(&h.acls, func(v acl) bool { return v.vpc == id && !v.isDefault }),
+		holds(&h.internetGateways, func(v internetGateway) bool { return v.vpc == id }),
+		holds(&h.vpnGateways, func(v vpnGateway) bool { return v.vpc == id }),
+		holds(&h.transitAttachments, func(v transitAttachment) bool { return v.vpc == id }),
+	}; slices.Contains(within, true) {
+		return sim.Fail("DependencyViolation", "The vpc '%s' has dependencies and cannot be deleted.", id)
 	}
 	return nil
 }
 
+func holds[T any](table *sim.Table[T], is func(T) bool) bool {
+	for _, value := range table.All() {
+		if is(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// dropVpc removes the VPC and what was made with it.
 func (h *holdings) dropVpc(c *sim.Call, id string) {
 	for _, table := range h.routeTables.All() {
 		if table.vpc == id {
 			h.routeTables.Delete(c.Stamp(), table.id)
 		}
 	}
+	for _, g := range h.groups.All() {
+		if g.vpc == id {
+			h.dropGroup(c, g)
+		}
+	}
+	h.acls.Delete(c.Stamp(), h.defaultACL(id).id)
 	h.vpcs.Delete(c.Stamp(), id)
 	h.tags.Delete(c.Stamp(), id)
 }

@@ -33,7 +33,12 @@ func (c *Call) NewID(prefix string) string { return c.world.ids.next(c.Place, pr
 func (c *Call) NewUUID(kind string) string { return c.world.ids.uuid(c.Place, kind) }
 
 // Stamp marks what this call writes.
-func (c *Call) Stamp() Stamp { return Stamp{At: c.Now, Origin: c.Place} }
+func (c *Call) Stamp() Stamp { return c.StampAt(c.Now) }
+
+// StampAt marks what AWS writes later because of this call.
+func (c *Call) StampAt(at time.Time) Stamp {
+	return Stamp{At: at, Origin: c.Place, timing: c.world.timing}
+}
 
 // View is how this call sees resources of the kind.
 func (c *Call) View(kind string) View { return c.world.View(kind, c.Place, c.Now) }

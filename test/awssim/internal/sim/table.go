@@ -6,20 +6,34 @@ import (
 	"time"
 )
 
-// Stamp says when and from where a value was written.
+// Stamp says when and from where a value was written, and under which timing: what is written does
+// not become visible sooner or later because the timing changes afterwards.
 type Stamp struct {
 	At     time.Time
 	Origin Place
+	timing *Timing
 }
 
 // View says from where and when a table is read, and how late it may be there.
 type View struct {
-	now time.Time
-	lag func(origin Place) time.Duration
+	now    time.Time
+	kind   string
+	reader Place
+	// current is the timing for values whose stamp carries none; nil for a view of the truth.
+	current *Timing
 }
 
 // sees reports whether something written at the stamp has arrived in this view.
-func (v View) sees(s Stamp) bool { return !s.At.Add(v.lag(s.Origin)).After(v.now) }
+func (v View) sees(s Stamp) bool {
+	if v.current == nil {
+		return true
+	}
+	timing := s.timing
+	if timing == nil {
+		timing = v.current
+	}
+	return !s.At.Add(timing.lag(v.kind, v.reader, s.Origin)).After(v.now)
+}
 
 type version[T any] struct {
 	stamp Stamp

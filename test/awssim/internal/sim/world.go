@@ -14,18 +14,20 @@ type World struct {
 	Faults   Faults
 	Throttle Throttle
 	Quotas   Quotas
+	// Instances tells what happens to instances; the lock guards it too.
+	Instances InstanceLog
 
-	mutex    sync.Mutex
-	seed     string
-	ids      *ids
-	agenda   agenda
-	timing   Timing
-	requests int
+	mutex  sync.Mutex
+	seed   string
+	ids    *ids
+	agenda agenda
+	timing *Timing
 }
 
 // NewWorld makes an empty world.
 func NewWorld(seed string, clock *Clock, timing Timing) *World {
-	return &World{Clock: clock, seed: seed, ids: newIDs(seed), timing: timing.clone()}
+	timing = timing.clone()
+	return &World{Clock: clock, seed: seed, ids: newIDs(seed), timing: &timing}
 }
 
 // Do runs the function under the lock, after everything that is due by now.
@@ -62,8 +64,7 @@ func (w *World) Dwell(kind, state string) time.Duration {
 
 // View is how a reader at the place sees resources of the kind; for holders of the lock.
 func (w *World) View(kind string, reader Place, now time.Time) View {
-	timing := w.timing
-	return View{now: now, lag: func(origin Place) time.Duration { return timing.lag(kind, reader, origin) }}
+	return View{now: now, kind: kind, reader: reader, current: w.timing}
 }
 
 // Timing is a copy of the timing in force.
@@ -77,7 +78,8 @@ func (w *World) Timing() Timing {
 func (w *World) SetTiming(timing Timing) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	w.timing = timing.clone()
+	timing = timing.clone()
+	w.timing = &timing
 }
 
 // Reset forgets appointments and id counters and lets the services forget theirs, in one step.
@@ -86,6 +88,7 @@ func (w *World) Reset(services func()) {
 	defer w.mutex.Unlock()
 	w.ids = newIDs(w.seed)
 	w.agenda = agenda{}
+	w.Instances.Clear()
 	services()
 }
 
@@ -108,5 +111,5 @@ func (w *World) Authorize(c *Call, resource string) *Failure {
 
 // Truth is how things really are at the time, for dumps.
 func Truth(now time.Time) View {
-	return View{now: now, lag: func(Place) time.Duration { return 0 }}
+	return View{now: now}
 }

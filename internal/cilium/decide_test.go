@@ -196,3 +196,70 @@ func TestDecide(t *testing.T) {
 		})
 	}
 }
+
+func TestC3CollateralNamesBlocksAndRoutesOnceAndInOrder(t *testing.T) {
+	in := scene(routes(toOnly, toTGW, toNAT, toTGW), policy(Policy{Acknowledged: prefixes("10.8.0.0/14", "10.13.0.0/17")}))
+	d := Decide(in)
+	want := []Collateral{
+		{prefix("10.8.0.0/15"), toOnly, true},
+		{prefix("10.10.0.0/16"), toOnly, true},
+		{prefix("10.13.0.0/17"), toTGW, true},
+		{prefix("10.13.0.0/17"), toOnly, true},
+		{prefix("10.13.128.0/17"), toTGW, false},
+		{prefix("10.13.128.0/17"), toOnly, false},
+		{prefix("10.14.0.0/15"), toOnly, false},
+	}
+	if diff := cmp.Diff(want, d.Collateral, samePrefix); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(prefixes("10.13.128.0/17", "10.14.0.0/15"), CollateralCIDRs(d.Collateral, false), samePrefix); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(prefixes("10.8.0.0/15", "10.10.0.0/16", "10.13.0.0/17"), CollateralCIDRs(d.Collateral, true), samePrefix); diff != "" {
+		t.Error(diff)
+	}
+	wantMessage := "10.8.0.0/13 would also stop masquerading for 10.13.128.0/17, 10.14.0.0/15, which routes reach " +
+		"(10.13.0.0/16 by rtb-1 to tgw-1, 0.0.0.0/0 by rtb-2 to tgw-1); if hosts there may see pod addresses, add the blocks to spec.cilium.acknowledgedCIDRs."
+	if d.Message != wantMessage {
+		t.Error(d.Message)
+	}
+}
+
+func TestUncoveredListsIPv6BlocksThatNothingIsWrittenFor(t *testing.T) {
+	both := peers("10.12.0.0/16", "fd00:1::/56", "fd00:2::/56")
+	for name, tc := range map[string]struct {
+		in   Input
+		want []netip.Prefix
+	}{
+		"IPv4 only":                          {scene(), nil},
+		"pods without IPv6":                  {scene(both), prefixes("fd00:1::/56", "fd00:2::/56")},
+		"IPv6 masqueraded":                   {scene(both, options("enable-ipv6", "true")), prefixes("fd00:1::/56", "fd00:2::/56")},
+		"in part inside the native IPv6":     {scene(both, options("enable-ipv6", "true", "ipv6-native-routing-cidr", "fd00:1::/32")), prefixes("fd00:2::/56")},
+		"IPv6 not masqueraded":               {scene(both, options("enable-ipv6", "true", "enable-ipv6-masquerade", "false")), nil},
+		"reported where nothing is required": {scene(both, options("enable-ipv4-masquerade", "false")), prefixes("fd00:1::/56", "fd00:2::/56")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := Decide(tc.in).Uncovered
+			if len(got) == 0 {
+				got = nil
+			}
+			if d := cmp.Diff(tc.want, got, samePrefix); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestMessagesAreBounded(t *testing.T) {
+	var many []Route
+	var blocks []string
+	for i := range 200 {
+		many = append(many, Route{netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 13, byte(i), 0}), 24), "tgw-1", "rtb-1"})
+		blocks = append(blocks, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 12, byte(i), 0}), 25).String())
+	}
+	for _, in := range []Input{scene(routes(many...)), scene(peers(blocks...)), scene(peers(blocks...), policy(Policy{Strategy: StrategyNone}))} {
+		if d := Decide(in); len(d.Message) > 600 {
+			t.Errorf("%d characters: %s", len(d.Message), d.Message)
+		}
+	}
+}

@@ -30,8 +30,6 @@ const (
 	ReasonNotYetSupported Reason = "NotYetSupported"
 	// ReasonClusterNotResolved: the VPC's primary block is not known yet.
 	ReasonClusterNotResolved Reason = "ClusterNotResolved"
-	// ReasonSeveralVPCs: the nodes live in several VPCs.
-	ReasonSeveralVPCs Reason = "SeveralVPCs"
 )
 
 // Reasons of a Verdict.

@@ -29,6 +29,12 @@ type Selection struct {
 	Hostnames []string
 }
 
+// Reaches reports whether an agent that starts now on the host gets the value.
+func (s Selection) Reaches(hostname string) bool {
+	listed := slices.Contains(s.Hostnames, hostname)
+	return s.Mode == SelectCanary && listed || s.Mode == SelectAllBut && !listed
+}
+
 // Revision is one routing value and the nodes it reaches.
 type Revision struct {
 	CIDR      netip.Prefix

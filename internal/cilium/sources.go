@@ -60,10 +60,10 @@ func SourcesOf(daemonSet *appsv1.DaemonSet) Sources {
 	words := slices.Concat(spec.InitContainers[i].Command, spec.InitContainers[i].Args)
 	sources := DefaultSources(namespace)
 	sources.Flags = agentFlags(spec)
-	if list := flag(words, "--source"); len(list) > 0 {
+	if list := flagValues(words, "--source"); len(list) > 0 {
 		sources.List = parseSources(namespace, list)
 	}
-	sources.Allow, sources.Deny = flag(words, "--allow-config-keys"), flag(words, "--deny-config-keys")
+	sources.Allow, sources.Deny = flagValues(words, "--allow-config-keys"), flagValues(words, "--deny-config-keys")
 	return sources
 }
 
@@ -89,8 +89,8 @@ func (s Sources) mayOverride(key string) bool {
 	return !slices.Contains(s.Deny, key)
 }
 
-// flag reads every "--name=a,b" and "--name a,b" of a command line.
-func flag(words []string, name string) []string {
+// flagValues reads every "--name=a,b" and "--name a,b" of a command line.
+func flagValues(words []string, name string) []string {
 	var values []string
 	for i, word := range words {
 		value, found := strings.CutPrefix(word, name+"=")

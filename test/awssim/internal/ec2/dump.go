@@ -31,6 +31,10 @@ func (s *Service) Dump() any {
 			"natGatewaySet":                all(&r.natGateways, r.natGateway),
 			"transitGatewaySet":            all(&r.transitGateways, r.transitGateway),
 			"transitGatewayVpcAttachments": all(&r.transitAttachments, r.transitAttachment),
+
+			"instancesSet":        all(&r.instances, r.instance),
+			"networkInterfaceSet": all(&r.interfaces, r.networkInterface),
+			"launchTemplates":     all(&r.launchTemplates, r.launchTemplate),
 		}
 	}
 	return dump

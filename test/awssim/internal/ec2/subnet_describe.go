@@ -34,7 +34,7 @@ func (r reader) subnet(v subnet) subnetAnswer {
 		SubnetID: v.id, SubnetArn: "arn:aws:ec2:" + r.place.Region + ":" + r.place.Account + ":subnet/" + v.id,
 		OwnerID: r.place.Account, State: "available", VpcID: v.vpc, CidrBlock: v.prefix.String(),
 		Blocks6:            block6Answers(v.blocks, "", ""),
-		AvailableAddresses: 1<<(32-v.prefix.Bits()) - reservedAddresses,
+		AvailableAddresses: 1<<(32-v.prefix.Bits()) - reservedAddresses - r.addressesUsed(v.id),
 		AvailabilityZone:   v.zone.name, AvailabilityZoneID: v.zone.id, PublicAddresses: v.publicAddresses,
 		TagSet: wire.ListOf(r.tagsOf("subnet", v.id)),
 	}

@@ -69,6 +69,12 @@ func Realistic() Timing {
 			"transit-gateway/pending":                   2000 * ms,
 			"transit-gateway-attachment/pending":        2000 * ms,
 			"nat-gateway/pending":                       2000 * ms,
+			"instance/pending":                          3000 * ms,
+			"instance/shutting-down":                    3000 * ms,
+			"auto-scaling-group/replacing":              3000 * ms,
+			"auto-scaling-instance/Pending":             1000 * ms,
+			"eks-cluster/CREATING":                      5000 * ms,
+			"eks-cluster/DELETING":                      5000 * ms,
 		},
 	}
 }

@@ -1,0 +1,109 @@
+package ec2
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
+)
+
+// Fleet is how Auto Scaling and EKS use the account's EC2: on its behalf, with reserved tags.
+type Fleet struct{ service *Service }
+
+// Fleet gives other services their way in.
+func (s *Service) Fleet() Fleet { return Fleet{service: s} }
+
+// Template names a launch template and its version.
+type Template struct{ ID, Name, Version string }
+
+// Launched is an instance of a fleet.
+type Launched struct{ ID, Zone, InstanceType string }
+
+// Resolve checks that the template is there and returns its id and name.
+func (f Fleet) Resolve(place sim.Place, wanted Template) (Template, error) {
+	here := f.service.at(place)
+	named := templateReference{ID: wanted.ID, Name: wanted.Name}
+	found, err := here.template(named)
+	if err != nil {
+		return wanted, err
+	}
+	if _, err := here.resolve(templateSpecification{named, wanted.Version}); err != nil {
+		return wanted, err
+	}
+	return Template{ID: found.id, Name: found.name, Version: wanted.Version}, nil
+}
+
+// Launch launches one instance of the template into the subnet. Tags may have reserved keys.
+func (f Fleet) Launch(c *sim.Call, from Template, subnet string, tags map[string]string) (Launched, error) {
+	here := f.service.at(c.Place)
+	template, err := here.resolve(templateSpecification{templateReference{ID: from.ID, Name: from.Name}, from.Version})
+	if err != nil {
+		return Launched{}, err
+	}
+	all := slices.Clone(template.tags)
+	for key, value := range tags {
+		all = slices.DeleteFunc(all, func(t tag) bool { return t.Key == key })
+		all = append(all, tag{Key: key, Value: value})
+	}
+	slices.SortFunc(all, func(a, b tag) int { return strings.Compare(a.Key, b.Key) })
+	if template.spec.InstanceType == "" {
+		template.spec.InstanceType = "m1.small"
+	}
+	made, err := f.service.launch(c, launchOrder{
+		spec: template.spec, first: interfaceSpecification{SubnetID: subnet, Groups: template.spec.Groups}, tags: all, count: 1,
+	})
+	if err != nil {
+		return Launched{}, err
+	}
+	return Launched{ID: made[0].id, Zone: made[0].zone.name, InstanceType: made[0].InstanceType}, nil
+}
+
+// Terminate ends an instance; one that is gone already is no error.
+func (f Fleet) Terminate(c *sim.Call, id string) {
+	if one, there := f.service.at(c.Place).instances.Get(id); there {
+		f.service.terminate(c, one, "Server.ScheduledStop: Terminated by Auto Scaling")
+	}
+}
+
+// Running says whether the instance is.
+func (f Fleet) Running(place sim.Place, id string) bool {
+	one, there := f.service.at(place).instances.Get(id)
+	return there && one.state == instanceRunning
+}
+
+// SubnetPlace is the VPC and the zone of a subnet.
+func (f Fleet) SubnetPlace(place sim.Place, id string) (vpc, zone string, known bool) {
+	sub, known := f.service.at(place).subnets.Get(id)
+	return sub.vpc, sub.zone.name, known
+}
+
+// GroupIn says whether the security group is in the VPC.
+func (f Fleet) GroupIn(place sim.Place, vpc, id string) bool {
+	g, known := f.service.at(place).groups.Get(id)
+	return known && g.vpc == vpc
+}
+
+// MakeClusterGroup makes the security group of an EKS cluster: its members reach each other and everything
+// else (docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html).
+func (f Fleet) MakeClusterGroup(c *sim.Call, vpc, name, description string, tags map[string]string) string {
+	here := f.service.at(c.Place)
+	made := group{id: c.NewID("sg"), name: name, description: description, vpc: vpc}
+	itself := permission{protocol: allProtocols, from: -1, to: -1, group: made.id, account: c.Account}
+	made.rules = []rule{{id: c.NewID("sgr"), permission: itself}, egressAll(c)}
+	here.groups.Put(c.Stamp(), made.id, made)
+	all := make([]tag, 0, len(tags))
+	for key, value := range tags {
+		all = append(all, tag{Key: key, Value: value})
+	}
+	slices.SortFunc(all, func(a, b tag) int { return strings.Compare(a.Key, b.Key) })
+	here.putTags(c, made.id, all)
+	return made.id
+}
+
+// DropGroup deletes the group of a cluster that is gone.
+func (f Fleet) DropGroup(c *sim.Call, id string) {
+	here := f.service.at(c.Place)
+	if g, known := here.groups.Get(id); known {
+		here.dropGroup(c, g)
+	}
+}

@@ -4,7 +4,9 @@ import (
 	"maps"
 	"time"
 
+	"github.com/crossvpc/crossvpc/test/awssim/internal/autoscaling"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/ec2"
+	"github.com/crossvpc/crossvpc/test/awssim/internal/eks"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sts"
 )
@@ -14,6 +16,7 @@ type Cloud struct {
 	world    *sim.World
 	services map[string]service
 	sts      *sts.Service
+	eks      *eks.Service
 }
 
 type service struct {
@@ -30,8 +33,11 @@ func New(options Options) *Cloud {
 		world.Keys.Register(accessKey, principal)
 	}
 	cloud := &Cloud{world: world, services: map[string]service{}, sts: sts.New(world)}
-	cloud.add(ec2.New(world))
-	cloud.add(cloud.sts)
+	compute := ec2.New(world)
+	cloud.eks = eks.New(world, compute.Fleet())
+	for _, each := range []sim.Service{compute, cloud.sts, cloud.eks, autoscaling.New(world, compute.Fleet())} {
+		cloud.add(each)
+	}
 	return cloud
 }
 

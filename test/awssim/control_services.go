@@ -14,6 +14,15 @@ func (c *Cloud) serviceControl(mux *http.ServeMux) {
 		return c.SetQuota(quota.Account, quota.Code, quota.Value)
 	}))
 	mux.HandleFunc("DELETE "+controlPrefix+"quotas", done(func(r *http.Request) { c.RestoreQuota(r.FormValue("account"), r.FormValue("code")) }))
+	mux.HandleFunc("PUT "+controlPrefix+"clusters", told(func(cluster struct {
+		Place
+		Name                 string `json:"name"`
+		Endpoint             string `json:"endpoint"`
+		CertificateAuthority string `json:"certificateAuthority"`
+	}) error {
+		return c.SetClusterEndpoint(cluster.Place, cluster.Name, cluster.Endpoint, cluster.CertificateAuthority)
+	}))
+	mux.HandleFunc("GET "+controlPrefix+"instances", c.getInstances)
 	mux.HandleFunc("PUT "+controlPrefix+"throttling", told(func(throttling struct {
 		Account string `json:"account"`
 		Enabled bool   `json:"enabled"`

@@ -24,6 +24,8 @@
 //	POST   roles                 {"arn":..,"principals":["111111111111"],"externalID":..}; DELETE ?arn=
 //	PUT    quotas                {"account":..,"code":"L-7E9ECCDB","value":50}; DELETE ?account=&code=
 //	PUT    throttling            {"account":"*","enabled":true}
+//	PUT    clusters              {"account":..,"region":..,"name":..,"endpoint":"https://..","certificateAuthority":<base64>}
+//	GET    instances?since=      what happened to instances: pending, running, shutting-down, terminated
 //	POST   reset
 //
 // # Adding an action

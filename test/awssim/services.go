@@ -24,6 +24,15 @@ func (c *Cloud) DeclareRole(role Role) error {
 // RemoveRole deletes a role; its sessions go on until they expire.
 func (c *Cloud) RemoveRole(arn string) { c.sts.Remove(arn) }
 
+// SetClusterEndpoint lets a real API server stand behind an EKS cluster: DescribeCluster then shows
+// this endpoint and certificate authority (a PEM bundle in base64). An unknown cluster is an error.
+func (c *Cloud) SetClusterEndpoint(place Place, name, endpoint, certificateAuthority string) error {
+	if !c.eks.SetEndpoint(place, name, endpoint, certificateAuthority) {
+		return fmt.Errorf("no EKS cluster %q in %s", name, place)
+	}
+	return nil
+}
+
 // Throttle switches the documented request token buckets of EC2 on or off, for an account or for
 // EveryAccount. Buckets refill by the Cloud's clock.
 func (c *Cloud) Throttle(account string, on bool) { c.world.Throttle.Switch(account, on) }

@@ -135,6 +135,7 @@ func init() {
 				s := oneSide(t, target)
 				_, err := s.eks.CreateCluster(t.Context(), s.clusterInput("prod", s.vpc(ourBlock)))
 				t.ok(err)
+				s.clusterActive("prod")
 				target.control.SetEKSEndpoint(s.account, here, "prod", "https://127.0.0.1:6443", "Y2E=")
 				got := s.cluster("prod")
 				same(t, "endpoint", aws.ToString(got.Endpoint), "https://127.0.0.1:6443")

@@ -11,6 +11,7 @@ import (
 // variables (AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, …).
 type options struct {
 	namespace      string
+	nodeName       string
 	installationID string
 	metricsAddress string
 	probeAddress   string
@@ -21,6 +22,7 @@ type options struct {
 func defaultOptions() *options {
 	return &options{
 		namespace:      os.Getenv("POD_NAMESPACE"),
+		nodeName:       os.Getenv("NODE_NAME"),
 		metricsAddress: ":8080",
 		probeAddress:   ":8081",
 		sweep:          time.Minute,
@@ -29,6 +31,7 @@ func defaultOptions() *options {
 
 func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.namespace, "namespace", o.namespace, "namespace that crossvpc runs in: kubeconfig Secrets and the leader's lease are there (default: $POD_NAMESPACE)")
+	flags.StringVar(&o.nodeName, "node-name", o.nodeName, "node that crossvpc itself runs on; it is renewed last (default: $NODE_NAME)")
 	flags.StringVar(&o.installationID, "installation-id", o.installationID, "first part of owner tags and external ids (default: the UID of the namespace kube-system)")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "address for Prometheus metrics; 0 turns them off")
 	flags.StringVar(&o.probeAddress, "health-probe-bind-address", o.probeAddress, "address for /healthz and /readyz; 0 turns them off")

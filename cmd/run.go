@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -14,6 +15,8 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
 	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
 )
 
@@ -90,5 +93,11 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
 		InstallationID: installation, Sweep: options.sweep,
 	}
-	return peerings.SetupWithManager(mgr)
+	clusters := &peeredcluster.Reconciler{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clouds: clients,
+		Connector: cluster.NewConnector(mgr.GetConfig(), mgr.GetClient(), options.namespace),
+		Events:    mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
+		InstallationID: installation, NodeName: options.nodeName, Sweep: options.sweep,
+	}
+	return errors.Join(peerings.SetupWithManager(mgr), clusters.SetupWithManager(mgr))
 }

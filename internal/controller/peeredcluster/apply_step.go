@@ -1,0 +1,120 @@
+package peeredcluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+)
+
+// applyStep carries out one step; each is safe to repeat.
+func (p *pass) applyStep(ctx context.Context, step rollout.Step) error {
+	switch step.Kind {
+	case rollout.StepCordon:
+		return p.mark(ctx, step, new(true))
+	case rollout.StepUncordon:
+		return p.mark(ctx, step, new(false))
+	case rollout.StepMarkProcessed, rollout.StepMarkRestart, rollout.StepMarkFailed, rollout.StepMarkSuccessor:
+		return p.mark(ctx, step, nil)
+	case rollout.StepEvictPods:
+		return p.evict(ctx, step.Node, driver.Leaves)
+	case rollout.StepEvictStranded:
+		agent := p.agentPod(step.Node)
+		return p.evict(ctx, step.Node, func(pod *corev1.Pod) bool { return driver.Stays(pod) && stranded(pod, agent) })
+	case rollout.StepRestartAgent:
+		return p.restartAgent(ctx, step)
+	case rollout.StepRecordReplacement:
+		return p.recordReplacement(ctx, *step.Replacement)
+	case rollout.StepTerminateInstance:
+		return p.terminate(ctx, step)
+	case rollout.StepClearReplacement:
+		return p.clearReplacement(ctx, *step.Replacement)
+	case rollout.StepWriteCanaryConfig, rollout.StepReleaseForAll, rollout.StepUpdateHoldBack, rollout.StepRevertCanary:
+		return p.writeConfig(ctx, *step.Selection)
+	default:
+		return fmt.Errorf("unknown step %s", step.Kind)
+	}
+}
+
+// mark writes our annotation, and the cordon with it. Uncordoning a node that
+// somebody else uncordoned before us changes nothing but the annotation.
+func (p *pass) mark(ctx context.Context, step rollout.Step, cordon *bool) error {
+	for i := range p.observed.nodes {
+		node := &p.observed.nodes[i]
+		if node.Name == step.Node {
+			return driver.Mark{Node: step.Node, NodeUID: step.NodeUID, Record: step.Record, Cordon: cordon}.Apply(ctx, p.connection.Client, node)
+		}
+	}
+	return fmt.Errorf("node %s is not there any more", step.Node)
+}
+
+func (p *pass) evict(ctx context.Context, node string, leaves func(*corev1.Pod) bool) error {
+	var pods []*corev1.Pod
+	for i := range p.observed.pods {
+		if pod := &p.observed.pods[i]; pod.Spec.NodeName == node && leaves(pod) {
+			pods = append(pods, pod)
+		}
+	}
+	done, err := driver.Evict(ctx, p.connection.Client, pods)
+	if done.Refused > 0 {
+		ctrl.LoggerFrom(ctx).V(1).Info("evictions refused", "node", node, "refused", done.Refused, "first", done.Refusal)
+	}
+	return err
+}
+
+func (p *pass) restartAgent(ctx context.Context, step rollout.Step) error {
+	agent := p.agentPod(step.Node)
+	if agent == nil || agent.UID != step.AgentUID {
+		return nil
+	}
+	return driver.RestartAgent(ctx, p.connection.Client, agent.Namespace, agent.Name, agent.UID)
+}
+
+// recordReplacement is in the API server before anything is terminated: a
+// successor that comes after a crash is then still known to be one.
+func (p *pass) recordReplacement(ctx context.Context, replacement rollout.Replacement) error {
+	p.object.Status.Replacements = append(p.object.Status.Replacements, v1alpha1.Replacement{
+		InstanceID: replacement.InstanceID, Group: replacement.Group, Since: metav1.NewTime(replacement.Since),
+	})
+	return p.persist(ctx)
+}
+
+func (p *pass) clearReplacement(ctx context.Context, replacement rollout.Replacement) error {
+	p.object.Status.Replacements = slices.DeleteFunc(p.object.Status.Replacements, func(r v1alpha1.Replacement) bool {
+		return r.InstanceID == replacement.InstanceID
+	})
+	return p.persist(ctx)
+}
+
+// terminate looks at the node's pods once more: an instance that still has pods
+// to evict is not terminated (N4).
+func (p *pass) terminate(ctx context.Context, step rollout.Step) error {
+	if left, err := p.podsLeft(ctx, step.Node); err != nil || left > 0 {
+		return err
+	}
+	api, err := p.autoScaling(ctx)
+	if err != nil {
+		return err
+	}
+	return driver.Terminate(ctx, api, *step.Replacement)
+}
+
+// writeConfig has the value reach the nodes of the selection, and notes what
+// nodes that join boot with from then on.
+func (p *pass) writeConfig(ctx context.Context, selection rollout.Selection) error {
+	if err := p.writeSelection(ctx, selection); err != nil {
+		return err
+	}
+	if selection.Mode == rollout.SelectAllBut {
+		p.noteInForce(p.valueOf(selection.Revision))
+		return p.persist(ctx)
+	}
+	return nil
+}

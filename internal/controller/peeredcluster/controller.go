@@ -1,0 +1,72 @@
+package peeredcluster
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/cluster"
+)
+
+// Connector reaches clusters; *cluster.Connector is one.
+type Connector interface {
+	Connect(ctx context.Context, object *v1alpha1.PeeredCluster) (*cluster.Connection, error)
+	Forget(name string)
+}
+
+// Reconciler reconciles PeeredClusters.
+type Reconciler struct {
+	// Client is of the cluster that crossvpc runs in.
+	client.Client
+	// Live reads past the cache, where a stale answer would do harm.
+	Live      client.Reader
+	Connector Connector
+	Clouds    *aws.Clients
+	Events    events.EventRecorder
+	Clock     clock.PassiveClock
+	// InstallationID marks what we write in clusters.
+	InstallationID string
+	// NodeName is the node that crossvpc itself runs on; empty: not known.
+	NodeName string
+	// Sweep is how often a cluster at rest is looked at.
+	Sweep time.Duration
+}
+
+// Reconcile takes one PeeredCluster a step further.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	object := &v1alpha1.PeeredCluster{}
+	if err := r.Get(ctx, request.NamespacedName, object); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !object.DeletionTimestamp.IsZero() {
+		return r.finalize(ctx, r.newPass(object))
+	}
+	if err := r.ensureFinalizer(ctx, object); err != nil {
+		return ctrl.Result{}, err
+	}
+	p := r.newPass(object)
+	runErr := p.run(ctx)
+	if err := p.report(ctx); err != nil {
+		return ctrl.Result{}, err
+	}
+	return p.result(), runErr
+}
+
+func (r *Reconciler) ensureFinalizer(ctx context.Context, object *v1alpha1.PeeredCluster) error {
+	before := object.DeepCopy()
+	if !controllerutil.AddFinalizer(object, v1alpha1.Finalizer) {
+		return nil
+	}
+	if err := r.Patch(ctx, object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return fmt.Errorf("adding the finalizer: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package peeredcluster
+
+import (
+	"net/netip"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+)
+
+// noteInForce keeps in status which value nodes that join boot with. Before the
+// first value is written it notes that there is none: evidence then goes back to
+// the beginning.
+func (p *pass) noteInForce(value netip.Prefix) {
+	status := p.ciliumStatus()
+	status.History = writeHistory(readHistory(status.History).Observe(value, nextSecond(p.Clock.Now())))
+}
+
+// inForce is the value of ours that a node which joins now boots with.
+func (p *pass) inForce() netip.Prefix {
+	var widest netip.Prefix
+	for _, own := range p.ownRevisions() {
+		if own.Selection.Mode == cilium.SelectAllBut && (!widest.IsValid() || own.CIDR.Bits() < widest.Bits()) {
+			widest = own.CIDR
+		}
+	}
+	return widest
+}
+
+// nextSecond: stamps of the API server have a resolution of a second, and a
+// period must begin after the write was acknowledged.
+func nextSecond(now time.Time) time.Time { return now.Truncate(time.Second).Add(time.Second) }
+
+func readHistory(periods []v1alpha1.CIDRPeriod) cilium.History {
+	history := make(cilium.History, 0, len(periods))
+	for _, period := range periods {
+		value, _ := netip.ParsePrefix(period.CIDR)
+		history = append(history, cilium.Period{CIDR: value, From: period.From.Time})
+	}
+	return history
+}
+
+func writeHistory(history cilium.History) []v1alpha1.CIDRPeriod {
+	periods := make([]v1alpha1.CIDRPeriod, 0, len(history))
+	for i, period := range history {
+		written := v1alpha1.CIDRPeriod{CIDR: text(period.CIDR), From: metav1.NewTime(period.From)}
+		if i+1 < len(history) {
+			until := metav1.NewTime(history[i+1].From)
+			written.Until = &until
+		}
+		periods = append(periods, written)
+	}
+	return periods
+}

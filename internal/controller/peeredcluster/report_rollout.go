@@ -1,0 +1,106 @@
+package peeredcluster
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+)
+
+// reportRollout writes counts, blocked nodes and both conditions.
+func (p *pass) reportRollout(input rollout.Input, decision rollout.Decision) {
+	counts := decision.Counts
+	p.object.Status.Nodes = &v1alpha1.NodeCounts{
+		Total: int32(counts.Total), Current: int32(counts.Current), Stale: int32(counts.Stale),
+		Split: int32(counts.Split), InProgress: int32(counts.InProgress), Blocked: int32(counts.Blocked),
+	}
+	p.object.Status.BlockedNodes = nil
+	for _, node := range decision.BlockedNodes {
+		p.object.Status.BlockedNodes = append(p.object.Status.BlockedNodes, v1alpha1.BlockedNode{
+			Name: node.Name, Reason: node.Reason, Message: node.Message,
+		})
+	}
+	p.reportCanary(input)
+	progress, reason := judgeState(decision.State)
+	if p.decision.Kind == cilium.KindNotRequired && decision.State == rollout.StateUpToDate {
+		progress, reason = conditions.NotRequired, v1alpha1.ReasonNotRequired
+	}
+	p.conditions.Set(v1alpha1.ConditionNodesUpToDate, progress, reason, decision.Message)
+	if p.decision.Kind == cilium.KindNativeRoutingCIDR {
+		p.reportConfigured(input, decision)
+	}
+}
+
+// reportConfigured says how far the value got: written for all, or not yet.
+func (p *pass) reportConfigured(input rollout.Input, decision rollout.Decision) {
+	if input.Selection.Mode == rollout.SelectAllBut && input.Selection.Revision == input.Target {
+		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Done, v1alpha1.ReasonConfigured, p.decision.Message)
+		return
+	}
+	progress, reason := judgeState(decision.State)
+	if progress == conditions.Done {
+		progress, reason = conditions.Act, v1alpha1.ReasonProgressing
+	}
+	p.conditions.Set(v1alpha1.ConditionCiliumConfigured, progress, reason, decision.Message)
+}
+
+func judgeState(state rollout.State) (conditions.Progress, string) {
+	switch state {
+	case rollout.StateUpToDate:
+		return conditions.Done, v1alpha1.ReasonUpToDate
+	case rollout.StateSettling:
+		return conditions.Wait, v1alpha1.ReasonSettling
+	case rollout.StateCanary:
+		return conditions.Wait, v1alpha1.ReasonCanaryRunning
+	case rollout.StatePaused:
+		return conditions.Held, v1alpha1.ReasonPaused
+	case rollout.StateOnDelete:
+		return conditions.Held, v1alpha1.ReasonNodesStale
+	case rollout.StateBlocked:
+		return conditions.Stalled, v1alpha1.ReasonBlocked
+	case rollout.StateCanaryFailed:
+		return conditions.Stalled, v1alpha1.ReasonCanaryFailed
+	case rollout.StateProgressDeadlineExceeded:
+		return conditions.Stalled, v1alpha1.ReasonProgressDeadlineExceeded
+	case rollout.StateEvidenceLost:
+		return conditions.Unclear, v1alpha1.ReasonEvidenceLost
+	default:
+		return conditions.Act, v1alpha1.ReasonProgressing
+	}
+}
+
+// reportCanary shows the node that tries the newest revision.
+func (p *pass) reportCanary(input rollout.Input) {
+	p.ciliumStatus().Canary = nil
+	for _, node := range input.Nodes {
+		record := node.Record
+		if record == nil || !record.Canary || record.Revision != input.Target {
+			continue
+		}
+		canary := &v1alpha1.CanaryStatus{Revision: record.Revision, Node: node.Name, State: v1alpha1.CanaryRunning}
+		switch {
+		case record.Failed != "":
+			canary.State, canary.Message = v1alpha1.CanaryFailed, record.Failed
+		case !record.Cordoned:
+			canary.State = v1alpha1.CanaryPassed
+		}
+		p.ciliumStatus().Canary = canary
+	}
+}
+
+// tellStep logs a step, and makes an event of those that a person would want to
+// know of afterwards.
+func (p *pass) tellStep(ctx context.Context, step rollout.Step) {
+	ctrl.LoggerFrom(ctx).Info("rollout", "step", step.String())
+	switch step.Kind {
+	case rollout.StepCordon, rollout.StepUncordon, rollout.StepTerminateInstance, rollout.StepReleaseForAll:
+		p.tell(corev1.EventTypeNormal, string(step.Kind), step.String())
+	case rollout.StepMarkFailed, rollout.StepRevertCanary:
+		p.tell(corev1.EventTypeWarning, string(step.Kind), step.String())
+	}
+}

@@ -1,0 +1,101 @@
+package peeredcluster
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// mostConcurrent clusters are worked on at once.
+const mostConcurrent = 8
+
+// +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters/status,verbs=patch
+// +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings;awsidentities,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",namespace=crossvpc-system,resources=secrets,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// SetupWithManager has the manager run the reconciler: on changes of a
+// PeeredCluster, of its kubeconfig and identity, and of the peerings that name it.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
+	err := ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.PeeredCluster{}, builder.WithPredicates(changed)).
+		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(namedClusters)).
+		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesSecret))).
+		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesIdentity))).
+		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent}).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("setting up the PeeredCluster controller: %w", err)
+	}
+	return nil
+}
+
+// namedClusters are the clusters that a VPCPeering names, or named.
+func namedClusters(_ context.Context, object client.Object) []reconcile.Request {
+	peering, ok := object.(*v1alpha1.VPCPeering)
+	if !ok {
+		return nil
+	}
+	found := map[string]bool{}
+	for _, side := range []v1alpha1.VPCPeeringSide{peering.Spec.Requester, peering.Spec.Accepter} {
+		for _, ref := range side.ClusterRefs {
+			found[ref.Name] = true
+		}
+	}
+	for _, side := range []*v1alpha1.SideStatus{peering.Status.Requester, peering.Status.Accepter} {
+		if side == nil {
+			continue
+		}
+		for _, name := range side.Clusters {
+			found[name] = true
+		}
+	}
+	requests := make([]reconcile.Request, 0, len(found))
+	for name := range found {
+		requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: name}})
+	}
+	return requests
+}
+
+func (r *Reconciler) usersOf(uses func(*v1alpha1.PeeredCluster, string) bool) handler.MapFunc {
+	return func(ctx context.Context, changed client.Object) []reconcile.Request {
+		var all v1alpha1.PeeredClusterList
+		if err := r.List(ctx, &all); err != nil {
+			ctrl.LoggerFrom(ctx).Error(err, "listing PeeredClusters")
+			return nil
+		}
+		var requests []reconcile.Request
+		for i := range all.Items {
+			if uses(&all.Items[i], changed.GetName()) {
+				requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: all.Items[i].Name}})
+			}
+		}
+		return requests
+	}
+}
+
+func usesSecret(object *v1alpha1.PeeredCluster, name string) bool {
+	ref := object.Spec.Access.KubeConfigSecretRef
+	return ref != nil && ref.Name == name
+}
+
+func usesIdentity(object *v1alpha1.PeeredCluster, name string) bool {
+	if object.Spec.IdentityRef == nil {
+		return name == v1alpha1.DefaultName
+	}
+	return object.Spec.IdentityRef.Name == name
+}

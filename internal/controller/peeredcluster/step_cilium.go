@@ -1,0 +1,136 @@
+package peeredcluster
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+)
+
+// decide computes the native routing CIDR that the cluster's peerings need. What
+// is written, and when each node may read it, is the rollout's to say.
+func (p *pass) decide(ctx context.Context) error {
+	if p.conditions.Stops(v1alpha1.ConditionReachable) {
+		return nil
+	}
+	if field := unsupported(p.object.Spec); field != "" {
+		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Stalled, v1alpha1.ReasonNotYetSupported,
+			field+" is not supported by this release: leave it out; nothing was done")
+		return nil
+	}
+	if err := p.loadPeerings(ctx); err != nil {
+		return err
+	}
+	p.object.Status.Peerings = coveredPeerings(p.object.Status.Peerings, p.peerings, p.object.Name)
+	input, err := p.decisionInput(ctx)
+	if err != nil {
+		p.comeAgain(unreachableRetry)
+		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Unclear, v1alpha1.ReasonAWSError,
+			"what the route tables reach can't be read, so nothing is written: "+messageOf(err))
+		return nil
+	}
+	p.decision = cilium.Decide(input)
+	p.reportCilium()
+	p.judgeDecision()
+	return nil
+}
+
+func (p *pass) decisionInput(ctx context.Context) (cilium.Input, error) {
+	spec := p.object.Spec.Cilium
+	pin, _ := netip.ParsePrefix(spec.NativeRoutingCIDR)
+	input := cilium.Input{
+		Facts: p.observed.facts,
+		Owner: p.owner(),
+		Policy: cilium.Policy{
+			Strategy: cilium.Strategy(spec.Strategy), WriteTo: cilium.WriteTo(spec.WriteTo),
+			Pin: pin, Acknowledged: prefixes(spec.AcknowledgedCIDRs),
+		},
+		VPC:   cilium.VPC{Primary: p.observed.footprint.Primary, Blocks: p.observed.footprint.Blocks()},
+		Peers: asPeers(p.object.Status.Peerings),
+		Live:  cilium.Live(p.owner(), p.observed.install.Objects.NodeConfigs),
+	}
+	if len(input.Peers) == 0 {
+		return input, nil
+	}
+	seen, err := p.observeVPC(ctx)
+	if err != nil {
+		return cilium.Input{}, err
+	}
+	if seen.VPC != nil {
+		input.VPC = cilium.VPC{Primary: seen.VPC.Primary, Blocks: seen.VPC.AssociatedBlocks()}
+	}
+	input.Routes = liveRoutes(seen.RouteTables, p.object.Status.Network)
+	return input, nil
+}
+
+// reportCilium writes what was observed and what is wanted.
+func (p *pass) reportCilium() {
+	facts, status := p.observed.facts, p.ciliumStatus()
+	boot := facts.BootCIDR()
+	status.Version, status.IPAM, status.Masquerade = facts.Version.String(), facts.IPAM, string(facts.Masquerade)
+	if !facts.Found {
+		status.Version, status.Masquerade = "", ""
+	}
+	status.EffectiveCIDR, status.EffectiveSource = text(boot.CIDR), boot.Source
+	status.OriginalCIDR = ""
+	if baselines := facts.Baselines(); len(baselines) > 0 {
+		status.OriginalCIDR = baselines[0].String()
+	}
+	status.CollateralCIDRs = nil
+	for _, collateral := range p.decision.Collateral {
+		status.CollateralCIDRs = append(status.CollateralCIDRs, collateral.CIDR.String())
+	}
+	slices.Sort(status.CollateralCIDRs)
+	status.CollateralCIDRs = slices.Compact(status.CollateralCIDRs)
+	if status.DesiredCIDR != text(p.decision.CIDR) || status.Revision != p.decision.Revision {
+		status.DesiredCIDR, status.Revision = text(p.decision.CIDR), p.decision.Revision
+		status.SettlingSince = &metav1.Time{Time: p.start}
+	}
+}
+
+func text(prefix netip.Prefix) string {
+	if !prefix.IsValid() {
+		return ""
+	}
+	return prefix.String()
+}
+
+// judgeDecision sets the condition where nothing is to be rolled out; else the
+// rollout says how far the value got.
+func (p *pass) judgeDecision() {
+	message := p.decision.Message
+	if len(p.decision.Uncovered) > 0 {
+		message += "; IPv6 blocks that stay uncovered: " + cidr.Join(p.decision.Uncovered)
+	}
+	switch p.decision.Kind {
+	case cilium.KindNotRequired:
+		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.NotRequired, v1alpha1.ReasonNotRequired, message)
+	case cilium.KindBlocked, cilium.KindPodAddressesNotRoutable:
+		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Stalled, string(p.decision.Reason), message)
+	}
+}
+
+func messageOf(err error) string {
+	if verdicts := awsVerdicts(err); len(verdicts) > 0 {
+		return verdicts[0]
+	}
+	return err.Error()
+}
+
+// errNoVPC: without region and VPC nothing can be asked of AWS.
+var errNoVPC = errors.New("region and VPC of the cluster are not known yet: no CiliumNode reports them; set spec.region and spec.vpcID, or see that nodes are up")
+
+func (p *pass) place() (region, vpc string, err error) {
+	region, vpc = string(p.object.Status.Region), string(p.object.Status.VPCID)
+	if region == "" || vpc == "" {
+		return "", "", errNoVPC
+	}
+	return region, vpc, nil
+}

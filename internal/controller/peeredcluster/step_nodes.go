@@ -1,0 +1,187 @@
+package peeredcluster
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+)
+
+const (
+	// afterSteps is when to look at what the steps of a pass did.
+	afterSteps = time.Second
+	// mostSettling is how long peerings on their way may hold a value back.
+	mostSettling = 5 * time.Minute
+)
+
+// rollOut has the planner decide on the next steps and carries them out in
+// order; the first that fails ends the pass, and the next pass plans anew.
+func (p *pass) rollOut(ctx context.Context) error {
+	if p.conditions.Stops(v1alpha1.ConditionReachable) || !p.decided() {
+		return nil
+	}
+	if err := p.withdrawUnneeded(ctx); err != nil {
+		return p.orSoon(err)
+	}
+	input, err := p.rolloutInput(ctx)
+	if err != nil {
+		p.comeAgain(unreachableRetry)
+		p.conditions.Set(v1alpha1.ConditionNodesUpToDate, conditions.Unclear, v1alpha1.ReasonAWSError,
+			"the instances behind the nodes can't be read, so no node is touched: "+messageOf(err))
+		return nil
+	}
+	decision := rollout.Plan(input)
+	p.reportRollout(input, decision)
+	p.comeAgain(decision.LookAgain)
+	if len(decision.Steps) == 0 {
+		return nil
+	}
+	p.noteInForce(p.inForce())
+	if err := p.persist(ctx); err != nil {
+		return err
+	}
+	p.comeAgain(afterSteps)
+	return p.orSoon(p.carryOut(ctx, decision.Steps))
+}
+
+// decided reports whether a decision was made at all in this pass.
+func (p *pass) decided() bool { return p.decision.Kind != "" }
+
+// orSoon: somebody else wrote in between, so look again and plan anew.
+func (p *pass) orSoon(err error) error {
+	if err == nil {
+		return nil
+	}
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) || apierrors.IsAlreadyExists(err) {
+		p.comeAgain(afterSteps)
+		return nil
+	}
+	return err
+}
+
+// withdrawUnneeded takes the value back once the last peering is gone. Nobody is
+// rolled for it: a value that is too wide does no harm where no route leads.
+func (p *pass) withdrawUnneeded(ctx context.Context) error {
+	if len(p.object.Status.Peerings) > 0 || p.decision.Kind != cilium.KindNotRequired || len(p.ownRevisions()) == 0 {
+		return nil
+	}
+	if err := p.writeRevisions(ctx, nil); err != nil {
+		return err
+	}
+	p.noteInForce(netip.Prefix{})
+	p.comeAgain(afterSteps)
+	return nil
+}
+
+// target is the value that nodes should run. Where a finding holds a value back,
+// what is live stays, and no node is started on.
+func (p *pass) target() (netip.Prefix, bool) {
+	switch {
+	case p.decision.Kind == cilium.KindNativeRoutingCIDR:
+		return p.decision.CIDR, true
+	case len(p.object.Status.Peerings) == 0:
+		return netip.Prefix{}, true
+	default:
+		return p.inForce(), p.decision.Kind == cilium.KindNotRequired
+	}
+}
+
+func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
+	value, mayStart := p.target()
+	nodes, groups, err := p.rolloutNodes(ctx, value)
+	if err != nil {
+		return rollout.Input{}, err
+	}
+	revision := cilium.RevisionOf(value)
+	input := rollout.Input{
+		Now:          p.start,
+		Target:       revision,
+		TargetSince:  p.targetSince(),
+		Policy:       policyOf(p.object.Spec.Rollout),
+		Selection:    p.newestSelection(revision),
+		Nodes:        nodes.nodes,
+		EvidenceLost: nodes.lost,
+		Groups:       groups,
+	}
+	input.Policy.Paused = input.Policy.Paused || !mayStart
+	if p.object.Spec.Access.Local != nil {
+		input.OperatorNode = p.NodeName
+	}
+	for _, replacement := range p.object.Status.Replacements {
+		input.Replacements = append(input.Replacements, rollout.Replacement{
+			InstanceID: replacement.InstanceID, Group: replacement.Group, Since: replacement.Since.Time,
+		})
+	}
+	return input, nil
+}
+
+// newestSelection is whom the newest written revision reaches: the target's, or
+// that of an older one that is only on trial.
+func (p *pass) newestSelection(target string) rollout.Selection {
+	selection := p.selectionOf(target)
+	if selection.Mode != rollout.SelectNone {
+		return selection
+	}
+	for _, own := range p.ownRevisions() {
+		if own.Selection.Mode == cilium.SelectCanary {
+			return p.selectionOf(cilium.RevisionOf(own.CIDR))
+		}
+	}
+	return selection
+}
+
+// targetSince is when the value was last changed, or now while other peerings
+// are on their way: what is merged together shall be rolled out together.
+func (p *pass) targetSince() time.Time {
+	since := p.ciliumStatus().SettlingSince
+	if since == nil {
+		return p.start
+	}
+	if p.start.Sub(since.Time) < mostSettling && p.selectionOf(p.decision.Revision).Mode == rollout.SelectNone {
+		for i := range p.peerings {
+			if inFlight(&p.peerings[i]) {
+				return p.start
+			}
+		}
+	}
+	return since.Time
+}
+
+func policyOf(spec v1alpha1.RolloutPolicy) rollout.Policy {
+	return rollout.Policy{
+		OnDelete:         spec.Strategy == v1alpha1.RolloutOnDelete,
+		Paused:           spec.Paused,
+		MaxUnavailable:   int(max(spec.MaxUnavailable, 1)),
+		DrainTimeout:     seconds(spec.DrainTimeoutSeconds),
+		MinReady:         secondsOr(spec.MinReadySeconds, 30),
+		ProgressDeadline: seconds(spec.ProgressDeadlineSeconds),
+		Settle:           secondsOr(spec.SettleSeconds, 60),
+	}
+}
+
+func seconds(n int32) time.Duration { return time.Duration(n) * time.Second }
+
+func secondsOr(n *int32, otherwise int32) time.Duration {
+	if n == nil {
+		return seconds(otherwise)
+	}
+	return seconds(*n)
+}
+
+// carryOut applies the steps in order.
+func (p *pass) carryOut(ctx context.Context, steps []rollout.Step) error {
+	for _, step := range steps {
+		p.tellStep(ctx, step)
+		if err := p.applyStep(ctx, step); err != nil {
+			return fmt.Errorf("%s: %w", step, err)
+		}
+	}
+	return nil
+}

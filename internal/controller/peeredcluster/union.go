@@ -1,0 +1,131 @@
+package peeredcluster
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+)
+
+// loadPeerings reads the VPCPeerings that name this cluster.
+func (p *pass) loadPeerings(ctx context.Context) error {
+	var all v1alpha1.VPCPeeringList
+	if err := p.List(ctx, &all); err != nil {
+		return fmt.Errorf("listing VPCPeerings: %w", err)
+	}
+	for i := range all.Items {
+		if _, named := peerOf(&all.Items[i], p.object.Name); named {
+			p.peerings = append(p.peerings, all.Items[i])
+		}
+	}
+	return nil
+}
+
+// peerOf is the other side of a peering, as far as it is resolved, and whether
+// the cluster is named in it at all, by its spec or by what it once resolved to.
+func peerOf(object *v1alpha1.VPCPeering, cluster string) (*v1alpha1.SideStatus, bool) {
+	switch {
+	case names(object.Spec.Requester, object.Status.Requester, cluster):
+		return object.Status.Accepter, true
+	case names(object.Spec.Accepter, object.Status.Accepter, cluster):
+		return object.Status.Requester, true
+	default:
+		return nil, false
+	}
+}
+
+func names(spec v1alpha1.VPCPeeringSide, status *v1alpha1.SideStatus, cluster string) bool {
+	inSpec := slices.ContainsFunc(spec.ClusterRefs, func(ref v1alpha1.LocalName) bool { return ref.Name == cluster })
+	return inSpec || status != nil && slices.Contains(status.Clusters, cluster)
+}
+
+// coveredPeerings is the union to cover. A peering enters it once both sides'
+// rules and routes were seen in place, and stays through flaps, pause and mode
+// changes until it is deleted: traffic that was admitted is not cut off because
+// an observation failed. Orphans stay for ever.
+func coveredPeerings(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPeering, cluster string) []v1alpha1.ClusterPeering {
+	var covered []v1alpha1.ClusterPeering
+	for _, entry := range known {
+		if entry.Orphaned {
+			covered = append(covered, entry)
+		}
+	}
+	for i := range peerings {
+		object := &peerings[i]
+		peer, _ := peerOf(object, cluster)
+		before := find(known, object)
+		if peer == nil || before == nil && !established(object) {
+			continue
+		}
+		if before != nil && before.Orphaned {
+			covered = slices.DeleteFunc(covered, func(e v1alpha1.ClusterPeering) bool { return e.Namespace == object.Namespace && e.Name == object.Name })
+		}
+		entry := v1alpha1.ClusterPeering{Namespace: object.Namespace, Name: object.Name, CIDRBlocks: peer.CIDRBlocks}
+		if before != nil && len(peer.CIDRBlocks) == 0 {
+			entry.CIDRBlocks = before.CIDRBlocks
+		}
+		covered = append(covered, entry)
+	}
+	slices.SortFunc(covered, func(a, b v1alpha1.ClusterPeering) int {
+		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
+	})
+	return covered
+}
+
+func find(known []v1alpha1.ClusterPeering, object *v1alpha1.VPCPeering) *v1alpha1.ClusterPeering {
+	for i := range known {
+		if known[i].Namespace == object.Namespace && known[i].Name == object.Name {
+			return &known[i]
+		}
+	}
+	return nil
+}
+
+// established: admitted, active, and rules and routes in place; never in Plan
+// mode, and not on its way out.
+func established(object *v1alpha1.VPCPeering) bool {
+	if object.Spec.Mode == v1alpha1.ModePlan || !object.DeletionTimestamp.IsZero() {
+		return false
+	}
+	for _, step := range []string{
+		v1alpha1.ConditionIdentitiesReady, v1alpha1.ConditionPreflightPassed, v1alpha1.ConditionPeeringActive,
+		v1alpha1.ConditionSecurityGroupsReady, v1alpha1.ConditionRoutesReady,
+	} {
+		if !meta.IsStatusConditionTrue(object.Status.Conditions, step) {
+			return false
+		}
+	}
+	return true
+}
+
+// inFlight: admitted and on its way, so worth waiting for before a value is
+// written: what is merged together shall be rolled out together.
+func inFlight(object *v1alpha1.VPCPeering) bool {
+	return !established(object) && object.Spec.Mode != v1alpha1.ModePlan && !object.Spec.Paused && object.DeletionTimestamp.IsZero() &&
+		meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionPreflightPassed) &&
+		!meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionStalled)
+}
+
+func asPeers(covered []v1alpha1.ClusterPeering) []cilium.Peer {
+	peers := make([]cilium.Peer, 0, len(covered))
+	for _, entry := range covered {
+		peers = append(peers, cilium.Peer{Name: entry.Namespace + "/" + entry.Name, Blocks: prefixes(entry.CIDRBlocks)})
+	}
+	return peers
+}
+
+func prefixes(blocks []string) []netip.Prefix {
+	parsed := make([]netip.Prefix, 0, len(blocks))
+	for _, block := range blocks {
+		if prefix, err := netip.ParsePrefix(block); err == nil {
+			parsed = append(parsed, prefix)
+		}
+	}
+	return parsed
+}

@@ -1,0 +1,96 @@
+package peeredcluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// observeVPC reads the cluster's VPC and its route tables, from the same shared
+// reads that the VPCPeerings use.
+func (p *pass) observeVPC(ctx context.Context) (peering.SideSnapshot, error) {
+	region, vpc, err := p.place()
+	if err != nil {
+		return peering.SideSnapshot{}, err
+	}
+	identity, err := p.identity(ctx)
+	if err != nil {
+		return peering.SideSnapshot{}, err
+	}
+	return p.Clouds.Reader(identity, region).Side(ctx, aws.Query{
+		Owner: "peeredcluster/" + p.object.Name, VPC: vpc,
+		Kinds: aws.VPCs | aws.RouteTables, NotBefore: p.start.Truncate(p.Sweep),
+	})
+}
+
+// identity is what the cluster's account is reached through.
+func (p *pass) identity(ctx context.Context) (aws.Identity, error) {
+	name := v1alpha1.DefaultName
+	if p.object.Spec.IdentityRef != nil {
+		name = p.object.Spec.IdentityRef.Name
+	}
+	found := &v1alpha1.AWSIdentity{}
+	err := p.Get(ctx, client.ObjectKey{Name: name}, found)
+	if apierrors.IsNotFound(err) {
+		return aws.Identity{}, fmt.Errorf("there is no AWSIdentity %s: create it, or name another in spec.identityRef", name)
+	}
+	if err != nil {
+		return aws.Identity{}, fmt.Errorf("reading AWSIdentity %s: %w", name, err)
+	}
+	if found.Spec.RoleARN != "" && found.Status.ExternalID == "" {
+		return aws.Identity{}, fmt.Errorf("AWSIdentity %s is not checked yet", name)
+	}
+	return aws.Identity{Name: found.Name, RoleARN: found.Spec.RoleARN, ExternalID: found.Status.ExternalID}, nil
+}
+
+// liveRoutes are the routes that pods' traffic can take: those of the tables of
+// the cluster's subnets that lead somewhere.
+func liveRoutes(tables []peering.RouteTable, network *v1alpha1.ClusterNetwork) []cilium.Route {
+	var routes []cilium.Route
+	for _, table := range tables {
+		if !serves(table, network, tables) {
+			continue
+		}
+		for _, route := range table.Routes {
+			if route.Destination.IsValid() && !route.Blackhole() {
+				routes = append(routes, cilium.Route{Destination: route.Destination, Target: route.Target, RouteTableID: table.ID})
+			}
+		}
+	}
+	return routes
+}
+
+// serves: an explicit association, or the main table for a subnet without one.
+func serves(table peering.RouteTable, network *v1alpha1.ClusterNetwork, tables []peering.RouteTable) bool {
+	if network == nil {
+		return !table.Edge
+	}
+	for _, subnet := range network.SubnetIDs {
+		if slices.Contains(table.Subnets, subnet) || table.Main && !explicit(subnet, tables) {
+			return true
+		}
+	}
+	return false
+}
+
+func explicit(subnet string, tables []peering.RouteTable) bool {
+	return slices.ContainsFunc(tables, func(t peering.RouteTable) bool { return slices.Contains(t.Subnets, subnet) })
+}
+
+func awsVerdicts(err error) []string {
+	var messages []string
+	for _, verdict := range aws.Verdicts(err) {
+		if verdict.Operation != "" {
+			messages = append(messages, verdict.Message)
+		}
+	}
+	return messages
+}

@@ -25,7 +25,7 @@ func (g *gate) read(_ context.Context, scope []string) (int, error) {
 	g.scopes = append(g.scopes, scope)
 	number, err := len(g.scopes), g.err
 	g.mu.Unlock()
-	time.Sleep(time.Second) // a synctest bubble: no real time goes by
+	<-time.After(time.Second) // a synctest bubble: no real time goes by
 	return number, err
 }
 
@@ -63,7 +63,7 @@ func TestWhoComesAfterAReadStartedSharesTheNext(t *testing.T) {
 		g := &gate{}
 		c := g.cell()
 		first := c.join(time.Now(), nil)
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 		wrote := time.Now()
 		var late []*flight[int]
 		for range 20 {
@@ -154,7 +154,7 @@ func TestTheInterestOfOwnersIsForgotten(t *testing.T) {
 		check("after a query without rules", []string{"vpc-1", "vpc-2"}, []string{"sg-1", "sg-2"})
 		i.release("a")
 		check("after release", []string{"vpc-2"}, []string{"sg-2"})
-		time.Sleep(interestTTL + time.Second)
+		<-time.After(interestTTL + time.Second)
 		check("unasked for long", nil, nil)
 	})
 }

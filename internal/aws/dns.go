@@ -43,7 +43,7 @@ func (r *Reader) DNSAttributes(ctx context.Context, vpcID string) (support, host
 	if found, ok := r.dns.find(vpcID); ok {
 		return found.support, found.hostnames, nil
 	}
-	answer := r.dns.group.DoChan(vpcID, func() (any, error) { return r.readDNS(vpcID) })
+	answer := r.dns.group.DoChan(vpcID, func() (any, error) { return r.readDNS(context.WithoutCancel(ctx), vpcID) })
 	select {
 	case result := <-answer:
 		if result.Err != nil {
@@ -56,8 +56,8 @@ func (r *Reader) DNSAttributes(ctx context.Context, vpcID string) (support, host
 	}
 }
 
-func (r *Reader) readDNS(vpcID string) (dnsAttributes, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+func (r *Reader) readDNS(ctx context.Context, vpcID string) (dnsAttributes, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var found dnsAttributes
 	group, ctx := errgroup.WithContext(ctx)

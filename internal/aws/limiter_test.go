@@ -58,7 +58,7 @@ func TestAThrottledBucketSlowsDownAndRecovers(t *testing.T) {
 		if took < 1800*time.Millisecond || took > 2*time.Second {
 			t.Errorf("ten writes took %s, want a little less than the 2s of 5 a second", took)
 		}
-		time.Sleep(recovery)
+		<-time.After(recovery)
 		spend(t, b, 50)
 		near(t, "twenty at full rate", spend(t, b, 20), time.Second)
 	})
@@ -69,10 +69,11 @@ func TestOneAccountsThrottlingIsNotAnothers(t *testing.T) {
 	call := Call{Service: "EC2", Operation: "CreateRoute", Region: "eu-west-1"}
 	elsewhere := call
 	elsewhere.Region = "us-east-1"
-	if l.bucket("1", call) != l.bucket("1", call) {
+	kept := l.bucket("1", call)
+	if again := l.bucket("1", call); again != kept {
 		t.Error("the bucket was not kept")
 	}
-	if l.bucket("1", call) == l.bucket("2", call) || l.bucket("1", call) == l.bucket("1", elsewhere) {
+	if l.bucket("2", call) == kept || l.bucket("1", elsewhere) == kept {
 		t.Error("accounts or regions share a bucket")
 	}
 }

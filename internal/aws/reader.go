@@ -131,7 +131,7 @@ func pick[T any](ctx context.Context, c *cell[map[string][]T], notBefore time.Ti
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	var picked []T
+	picked := []T{}
 	for _, key := range keys {
 		picked = append(picked, found[key]...)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -41,7 +42,7 @@ func TestTwentyPeeringsAtRestCostTheCallsOfOne(t *testing.T) {
 		"DescribeSecurityGroups": 1, "DescribeSecurityGroupRules": 1,
 	}
 	for _, n := range []int{1, 20, 100} {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			server := startedEndpoint(t)
 			now := clocktesting.NewFakeClock(time.Unix(1_800_000_000, 0))
 			r := NewClients(server.configuration(), WithClock(now)).Reader(Identity{}, "eu-west-1")

@@ -36,7 +36,7 @@ func newSession(cfg awssdk.Config) *session {
 }
 
 // keep returns what a region has, made at first use.
-func keep[T any](s *session, kept map[string]T, region string, make func(awssdk.Config) T) T {
+func keep[T any](s *session, kept map[string]T, region string, build func(awssdk.Config) T) T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if found, ok := kept[region]; ok {
@@ -44,7 +44,7 @@ func keep[T any](s *session, kept map[string]T, region string, make func(awssdk.
 	}
 	cfg := s.cfg.Copy()
 	cfg.Region = region
-	kept[region] = make(cfg)
+	kept[region] = build(cfg)
 	return kept[region]
 }
 

@@ -48,8 +48,12 @@ func TestRequestsWithoutABodyStayWithoutOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Do(request); err != nil {
+	response, err := client.Do(request)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -58,7 +58,7 @@ func ownGroup() {
 	if err != nil {
 		panic(err)
 	}
-	child := exec.Command("sleep", "1000") //nolint:noctx // what ends it is under test
+	child := exec.Command("sleep", "1000")
 	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pgid: s.group()}
 	if err := child.Start(); err != nil {
 		panic(err)
@@ -77,7 +77,7 @@ type owner struct {
 
 func startOwner(t *testing.T, kind string) *owner {
 	t.Helper()
-	o := &owner{cmd: exec.Command(os.Args[0])} //nolint:noctx // what ends it is under test
+	o := &owner{cmd: exec.Command(os.Args[0])}
 	o.cmd.Env = append(os.Environ(), ownerVariable+"="+kind)
 	o.cmd.Stderr = os.Stderr
 	stdin, err := o.cmd.StdinPipe()

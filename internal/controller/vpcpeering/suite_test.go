@@ -1,0 +1,218 @@
+package vpcpeering
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/controlplane"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+const installation = "test"
+
+// world is a simulated AWS with the canonical pair of VPCs, a namespace of a
+// real API server, and a reconciler that is called by hand.
+type world struct {
+	t          *testing.T
+	cloud      *awssim.Cloud
+	url        string
+	accounts   *scene.Accounts
+	pair       *scene.Pair
+	kube       client.Client
+	namespace  string
+	identities map[string]string
+	events     *events.FakeRecorder
+	reconciler *Reconciler
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, cloud: awssim.New(awssim.Options{}), kube: apiServer(t), events: events.NewFakeRecorder(1000)}
+	url, err := w.cloud.Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.url, w.accounts = url, scene.KeyPerAccount(url)
+	if w.pair, err = scene.Canonical(t.Context(), w.accounts); err != nil {
+		t.Fatal(err)
+	}
+	w.makeNamespace()
+	w.makeIdentity("eu", scene.RequesterAccount)
+	w.makeIdentity("us", scene.AccepterAccount)
+	w.restart()
+	w.cloud.ClearJournal()
+	return w
+}
+
+// apiServer is shared by the tests of this package; they keep apart by namespace.
+func apiServer(t *testing.T) client.Client {
+	t.Helper()
+	cluster := controlplane.Shared(t, controlplane.Options{Names: []string{"component"}}).Cluster("component")
+	if _, err := envtest.InstallCRDs(cluster.Config(), envtest.CRDInstallOptions{Paths: []string{"../../../config/crd/bases"}}); err != nil {
+		t.Fatal(err)
+	}
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kube, err := client.New(cluster.Config(), client.Options{Scheme: scheme})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kube
+}
+
+func (w *world) makeNamespace() {
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "network-"}}
+	w.create(namespace)
+	w.namespace = namespace.Name
+}
+
+// makeIdentity declares a role in AWS and an AWSIdentity that was checked.
+func (w *world) makeIdentity(side, account string) {
+	name := side + "-" + w.namespace
+	arn := fmt.Sprintf("arn:aws:iam::%s:role/crossvpc", account)
+	external := installation + "/" + name
+	if err := w.cloud.DeclareRole(awssim.Role{ARN: arn, Principals: []string{operatorAccount}, ExternalID: external}); err != nil {
+		w.t.Fatal(err)
+	}
+	identity := &v1alpha1.AWSIdentity{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: v1alpha1.AWSIdentitySpec{
+			RoleARN: arn, AccountID: v1alpha1.AccountID(account),
+			AllowedNamespaces: v1alpha1.AllowedNamespaces{Names: []string{w.namespace}},
+		},
+	}
+	w.create(identity)
+	identity.Status = v1alpha1.AWSIdentityStatus{AccountID: v1alpha1.AccountID(account), ExternalID: external}
+	meta.SetStatusCondition(&identity.Status.Conditions, metav1.Condition{
+		Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReady, ObservedGeneration: identity.Generation,
+	})
+	if err := w.kube.Status().Update(w.t.Context(), identity); err != nil {
+		w.t.Fatal(err)
+	}
+	if w.identities == nil {
+		w.identities = map[string]string{}
+	}
+	w.identities[side] = name
+}
+
+const operatorAccount = "999999999999"
+
+// restart is a new process: nothing is remembered but what the API server and AWS have.
+func (w *world) restart() {
+	config := awssdk.Config{
+		Region: "eu-west-1", BaseEndpoint: &w.url,
+		Credentials: credentials.NewStaticCredentialsProvider(operatorAccount, "secret", ""),
+	}
+	w.reconciler = &Reconciler{
+		Client: w.kube, Live: w.kube, Cloud: aws.NewClients(config), Events: w.events,
+		Clock: clock.RealClock{}, InstallationID: installation, Sweep: time.Minute,
+	}
+}
+
+// peering is the smallest VPCPeering of the pair; edit changes it before it is created.
+func (w *world) peering(name string, edit func(*v1alpha1.VPCPeering)) *v1alpha1.VPCPeering {
+	object := &v1alpha1.VPCPeering{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
+		Spec: v1alpha1.VPCPeeringSpec{
+			Requester: w.side("eu", w.pair.Requester),
+			Accepter:  w.side("us", w.pair.Accepter),
+		},
+	}
+	if edit != nil {
+		edit(object)
+	}
+	w.create(object)
+	return object
+}
+
+func (w *world) side(identity string, network *scene.Network) v1alpha1.VPCPeeringSide {
+	return v1alpha1.VPCPeeringSide{
+		Region: v1alpha1.Region(network.Region), VPCID: v1alpha1.VPCID(network.VPCID),
+		IdentityRef:    &v1alpha1.LocalName{Name: w.identities[identity]},
+		Routes:         v1alpha1.SideRoutes{Tables: v1alpha1.SelectSelected, RouteTableIDs: network.Tables},
+		SecurityGroups: v1alpha1.SideSecurityGroups{Groups: v1alpha1.SelectSelected, SecurityGroupIDs: network.GroupIDs(scene.NodeGroup, scene.PodGroup)},
+	}
+}
+
+func (w *world) create(object client.Object) {
+	w.t.Helper()
+	if err := w.kube.Create(w.t.Context(), object); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// reconcile runs one pass and returns the object as it is then; nil when it is gone.
+func (w *world) reconcile(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {
+	w.t.Helper()
+	if _, err := w.tryReconcile(w.t.Context(), object); err != nil {
+		w.t.Fatalf("reconcile: %v", err)
+	}
+	return w.read(object)
+}
+
+func (w *world) tryReconcile(ctx context.Context, object *v1alpha1.VPCPeering) (ctrl.Result, error) {
+	return w.reconciler.Reconcile(ctx, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(object)})
+}
+
+func (w *world) read(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {
+	w.t.Helper()
+	found := &v1alpha1.VPCPeering{}
+	err := w.kube.Get(w.t.Context(), client.ObjectKeyFromObject(object), found)
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return found
+}
+
+func (w *world) ec2(network *scene.Network) *ec2.Client {
+	w.t.Helper()
+	config, err := w.accounts.Config(w.t.Context(), network.Account, network.Region)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return ec2.NewFromConfig(config)
+}
+
+// wants fails unless the condition is as said; part must be in its message.
+func (w *world) wants(object *v1alpha1.VPCPeering, condition string, status metav1.ConditionStatus, reason, part string) {
+	w.t.Helper()
+	found := meta.FindStatusCondition(object.Status.Conditions, condition)
+	if found == nil || found.Status != status || found.Reason != reason || !strings.Contains(found.Message, part) {
+		w.t.Errorf("%s = %s, want %s/%s with %q", condition, describe(found), status, reason, part)
+	}
+}
+
+func describe(condition *metav1.Condition) string {
+	if condition == nil {
+		return "absent"
+	}
+	return fmt.Sprintf("%s/%s: %s", condition.Status, condition.Reason, condition.Message)
+}

@@ -72,6 +72,11 @@ func newCell[T any](c clock.PassiveClock, read func(context.Context, []string) (
 	return &cell[T]{clock: c, read: read, interest: interest}
 }
 
+// Want notes what an owner will ask for. After a start, when all owners say so
+// before the first of them asks, the first read covers them all; else each VPC
+// that no read has covered yet costs one.
+func (r *Reader) Want(q Query) { r.interest.note(q) }
+
 // Release forgets what the owner wanted.
 func (r *Reader) Release(owner string) { r.interest.release(owner) }
 

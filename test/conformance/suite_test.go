@@ -16,6 +16,16 @@ func TestTargetAnswersAsAWSDoes(t *testing.T) {
 	for _, c := range registry {
 		t.Run(c.Name, func(t *testing.T) { tally.judge(t, target, c) })
 	}
+	t.Run("no value of an answer is lost in the SDK", func(t *testing.T) {
+		judgeShapes(t, target, target.transcript.lostValues())
+	})
+	t.Run("answers fit botocore's service model", func(t *testing.T) {
+		found, unavailable := target.transcript.misshapen(t.TempDir())
+		if unavailable != nil {
+			t.Skipf("SKIPPED: the second parser can't be had here: %v", unavailable)
+		}
+		judgeShapes(t, target, found)
+	})
 	t.Logf("%s: %d checks, %d pass, %d known deviations, %d not applicable, %d wrong",
 		target.Name, len(registry), tally.passed.Load(), tally.deviating.Load(), tally.inapplicable.Load(), tally.wrong.Load())
 }
@@ -79,4 +89,18 @@ func (y *tally) judge(t *testing.T, target *Target, c check) {
 	default:
 		y.passed.Add(1)
 	}
+}
+
+// judgeShapes reports answers of a wrong form. Only a target with a list of
+// deviations may have any: those are logged, because they change with every
+// version and none of them changes what a check says.
+func judgeShapes(t *testing.T, target *Target, found []string) {
+	for _, each := range found {
+		if target.deviations == nil {
+			t.Errorf("%s: %s", target.Name, each)
+		} else {
+			t.Logf("%s deviates in form: %s", target.Name, each)
+		}
+	}
+	t.Logf("%s: %d exchanges, %d of a wrong form", target.Name, len(target.transcript.exchanges), len(found))
 }

@@ -16,10 +16,10 @@ var instanceKind = kind{
 
 // The states of an instance (docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html).
 const (
-	instancePending      = "pending"
-	instanceRunning      = "running"
-	instanceStopping = "shutting-down"
-	instanceTerminated   = "terminated"
+	instancePending    = "pending"
+	instanceRunning    = "running"
+	instanceStopping   = "shutting-down"
+	instanceTerminated = "terminated"
 )
 
 var stateCodes = map[string]int{instancePending: 0, instanceRunning: 16, instanceStopping: 32, instanceTerminated: 48}

@@ -96,7 +96,6 @@ type assignedAddress struct {
 type assignAddressesAnswer struct {
 	ID       string                     `xml:"networkInterfaceId"`
 	Assigned wire.List[assignedAddress] `xml:"assignedPrivateIpAddressesSet"`
-	Return   bool                       `xml:"return"`
 }
 
 func (s *Service) assignAddresses(c *sim.Call, in *assignAddressesRequest) (*assignAddressesAnswer, error) {
@@ -114,7 +113,7 @@ func (s *Service) assignAddresses(c *sim.Call, in *assignAddressesRequest) (*ass
 		return nil, err
 	}
 	here.interfaces.Put(c.Stamp(), found.id, found)
-	answer := &assignAddressesAnswer{ID: found.id, Return: true}
+	answer := &assignAddressesAnswer{ID: found.id}
 	for _, address := range found.addresses[had:] {
 		answer.Assigned.Items = append(answer.Assigned.Items, assignedAddress{address.String()})
 	}

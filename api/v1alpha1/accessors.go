@@ -1,6 +1,12 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	"fmt"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+)
 
 // StatusConditions points at status.conditions.
 func (p *VPCPeering) StatusConditions() *[]metav1.Condition { return &p.Status.Conditions }
@@ -24,4 +30,21 @@ func (i *AWSIdentity) StatusConditions() *[]metav1.Condition { return &i.Status.
 // SetObservedGeneration writes status.observedGeneration.
 func (i *AWSIdentity) SetObservedGeneration(generation int64) {
 	i.Status.ObservedGeneration = generation
+}
+
+// Admits reports whether a namespace with these labels may refer to the object;
+// by default none may. The error says what is wrong with the selector; it admits
+// nobody then.
+func (a AllowedNamespaces) Admits(namespace string, namespaceLabels map[string]string) (bool, error) {
+	if slices.Contains(a.Names, namespace) {
+		return true, nil
+	}
+	if a.Selector == nil {
+		return false, nil
+	}
+	selector, err := metav1.LabelSelectorAsSelector(a.Selector)
+	if err != nil {
+		return false, fmt.Errorf("allowedNamespaces.selector must be a valid label selector: %w", err)
+	}
+	return selector.Matches(labels.Set(namespaceLabels)), nil
 }

@@ -1,0 +1,99 @@
+package awsidentity
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+)
+
+// finding is what a pass found out about an identity.
+type finding struct {
+	conditions.Verdict
+	recheck time.Duration
+	// keep is true when nothing was found out and the former verdict holds.
+	keep bool
+	// transient is to be tried again with backoff.
+	transient error
+}
+
+// checkAccount asks which account the credentials belong to, and pins it.
+func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdentity) (finding, error) {
+	identity := r.credentials(object)
+	object.Status.ExternalID = identity.ExternalID
+	if _, err := object.Spec.AllowedNamespaces.Admits("", nil); err != nil {
+		return mistake(v1alpha1.ReasonSelection, "%v", err), nil
+	}
+	account, err := r.Cloud.CallerAccount(ctx, identity)
+	if err != nil {
+		return r.explain(ctx, object, identity, err), nil
+	}
+	if wanted := object.Spec.AccountID; wanted != "" && account != string(wanted) {
+		return mistake(v1alpha1.ReasonWrongAccount,
+			"the credentials belong to account %s, and spec.accountID is %s: give the operator credentials of %[2]s, or create an AWSIdentity with a roleARN in it", account, wanted), nil
+	}
+	if pinned := object.Status.AccountID; pinned != "" && account != string(pinned) {
+		users, err := r.users(ctx, object)
+		if err != nil {
+			return finding{}, err
+		}
+		if len(users) > 0 {
+			return mistake(v1alpha1.ReasonWrongAccount,
+				"the credentials belonged to account %s and now belong to %s: nothing acts through them until they are of %[1]s again, or until nothing uses this identity (%[3]s)", pinned, account, listed(users)), nil
+		}
+	}
+	object.Status.AccountID = v1alpha1.AccountID(account)
+	return finding{recheck: recheckHealthy, Verdict: conditions.Verdict{
+		Progress: conditions.Done, Reason: v1alpha1.ReasonReady, Message: works(object),
+	}}, nil
+}
+
+// works is the message of Ready. Credentials that nobody may use do work, and
+// that is the usual question of whoever reads it.
+func works(object *v1alpha1.AWSIdentity) string {
+	whose := "the operator's own credentials belong"
+	if object.Spec.RoleARN != "" {
+		whose = object.Spec.RoleARN + " was assumed and belongs"
+	}
+	allowed := object.Spec.AllowedNamespaces
+	note := ""
+	if len(allowed.Names) == 0 && allowed.Selector == nil {
+		note = "; no namespace may use it until spec.allowedNamespaces admits one"
+	}
+	return fmt.Sprintf("%s to account %s%s", whose, object.Status.AccountID, note)
+}
+
+// credentials are those the spec asks for. Ones that were used before and have
+// changed are dropped, so that the new ones are tried at once.
+func (r *Reconciler) credentials(object *v1alpha1.AWSIdentity) aws.Identity {
+	identity := r.identity(object)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if former, ok := r.used[object.Name]; ok && former != identity {
+		r.Cloud.Forget(former)
+	}
+	if r.used == nil {
+		r.used = map[string]aws.Identity{}
+	}
+	r.used[object.Name] = identity
+	return identity
+}
+
+// identity names the external id for a role only: nobody asks for one otherwise.
+func (r *Reconciler) identity(object *v1alpha1.AWSIdentity) aws.Identity {
+	identity := aws.Identity{Name: object.Name, RoleARN: object.Spec.RoleARN}
+	if identity.RoleARN != "" {
+		identity.ExternalID = r.InstallationID + "/" + object.Name
+	}
+	return identity
+}
+
+// mistake is a finding that a person has to act on.
+func mistake(reason, format string, args ...any) finding {
+	return finding{recheck: recheckMistake, Verdict: conditions.Verdict{
+		Progress: conditions.Stalled, Reason: reason, Message: fmt.Sprintf(format, args...),
+	}}
+}

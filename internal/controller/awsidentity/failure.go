@@ -1,0 +1,84 @@
+package awsidentity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+)
+
+// explain says why the account could not be asked for.
+func (r *Reconciler) explain(ctx context.Context, object *v1alpha1.AWSIdentity, identity aws.Identity, err error) finding {
+	verdict := aws.Classify(err)
+	switch {
+	case verdict.Class == aws.Retry || verdict.Class == aws.Soon:
+		return passing(object, verdict, err)
+	case lacksOwn(err), identity.RoleARN == "":
+		return mistake(v1alpha1.ReasonNoCredentials, "the operator has no AWS credentials that work: %s", verdict.Message)
+	case verdict.Is("AccessDenied"), verdict.Is("AccessDeniedException"):
+		return mistake(v1alpha1.ReasonAssumeRoleFailed, "%s", r.remedy(ctx, identity))
+	case verdict.Denied:
+		// AWS does not know the keys that AssumeRole was signed with: the operator's own.
+		return mistake(v1alpha1.ReasonNoCredentials, "the operator's own AWS credentials do not work: %s", verdict.Message)
+	default:
+		return mistake(v1alpha1.ReasonAssumeRoleFailed, "assuming %s: %s", identity.RoleARN, verdict.Message)
+	}
+}
+
+// passing keeps the verdict that holds: a moment in which AWS does not answer
+// stops nobody who works through an identity that was found to be in order.
+func passing(object *v1alpha1.AWSIdentity, verdict aws.Verdict, err error) finding {
+	ready := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionReady)
+	return finding{
+		keep:      ready != nil && ready.ObservedGeneration == object.Generation,
+		transient: fmt.Errorf("checking the credentials of AWSIdentity %s: %w", object.Name, err),
+		Verdict: conditions.Verdict{
+			Progress: conditions.Unclear, Reason: v1alpha1.ReasonAWSError, Message: verdict.Message,
+		},
+	}
+}
+
+// lacksOwn reports whether it was the operator's own credentials that were
+// missing, also where they were to assume a role.
+func lacksOwn(err error) bool {
+	for {
+		lacking, ok := errors.AsType[*aws.CredentialsError](err)
+		if !ok {
+			return false
+		}
+		if lacking.Identity.RoleARN == "" {
+			return true
+		}
+		err = lacking.Err
+	}
+}
+
+// remedy is the statement to add to the role's trust policy, ready to paste. What
+// AWS said is left out: it names the operator's session, which changes.
+func (r *Reconciler) remedy(ctx context.Context, identity aws.Identity) string {
+	partition := strings.Split(identity.RoleARN, ":")[1]
+	principal := fmt.Sprintf("arn:%s:iam::%s:root", partition, r.account(ctx))
+	return fmt.Sprintf("the operator may not assume %s: the role must exist, the operator must be allowed sts:AssumeRole on it, and its trust policy must hold "+
+		`{"Effect":"Allow","Principal":{"AWS":%q},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":%q}}}`,
+		identity.RoleARN, principal, identity.ExternalID)
+}
+
+// account is the operator's own, or a placeholder for it.
+func (r *Reconciler) account(ctx context.Context) string {
+	account, err := r.Cloud.CallerAccount(ctx, aws.Identity{})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil {
+		r.ownAccount = account
+	}
+	if r.ownAccount == "" {
+		return "<the operator's account>"
+	}
+	return r.ownAccount
+}

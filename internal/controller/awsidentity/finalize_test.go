@@ -1,0 +1,160 @@
+package awsidentity
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+func (w *world) cluster(name, identity string) *v1alpha1.PeeredCluster {
+	w.t.Helper()
+	cluster := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	cluster.Spec.Access.Local = &v1alpha1.LocalAccess{}
+	if identity != "" {
+		cluster.Spec.IdentityRef = &v1alpha1.LocalName{Name: identity}
+	}
+	w.create(cluster)
+	return cluster
+}
+
+func (w *world) namespace(name string) {
+	w.t.Helper()
+	err := w.Create(w.t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"team": name}}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// peering has one side with a cluster, and one that is another VPC.
+func (w *world) peering(namespace, name, cluster, identity string) *v1alpha1.VPCPeering {
+	w.t.Helper()
+	object := &v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+	object.Spec.Requester = v1alpha1.VPCPeeringSide{ClusterRefs: []v1alpha1.LocalName{{Name: cluster}}}
+	object.Spec.Accepter = v1alpha1.VPCPeeringSide{Region: "us-east-1", VPCID: "vpc-0123456789abcdef0", IdentityRef: &v1alpha1.LocalName{Name: "elsewhere"}}
+	if identity != "" {
+		object.Spec.Requester.IdentityRef = &v1alpha1.LocalName{Name: identity}
+	}
+	w.create(object)
+	return object
+}
+
+func TestUsersAreWhatRestsOnAnIdentity(t *testing.T) {
+	w := newWorld(t)
+	w.namespace("users-in")
+	w.namespace("users-out")
+	w.cluster("plain", "")
+	w.cluster("named", "eu")
+	w.peering("users-in", "by-name", "plain", "eu")
+	w.peering("users-in", "by-cluster", "named", "")
+	w.peering("users-in", "by-default", "plain", "")
+	w.peering("users-in", "by-default-without-cluster", "missing", "")
+	w.peering("users-out", "not-admitted", "plain", "eu")
+	pinned := w.peering("users-out", "once-admitted", "plain", "other")
+	pinned.Status.Accepter = &v1alpha1.SideStatus{Identity: "eu"}
+	if err := w.Status().Update(t.Context(), pinned); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		allowed v1alpha1.AllowedNamespaces
+		want    []string
+	}{
+		"eu": {
+			v1alpha1.AllowedNamespaces{Names: []string{"users-in"}},
+			[]string{"PeeredCluster named", "VPCPeering users-in/by-cluster", "VPCPeering users-in/by-name", "VPCPeering users-out/once-admitted"},
+		},
+		"default": {
+			v1alpha1.AllowedNamespaces{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": "users-in"}}},
+			[]string{"PeeredCluster plain", "VPCPeering users-in/by-default", "VPCPeering users-in/by-default-without-cluster"},
+		},
+		"elsewhere": {v1alpha1.AllowedNamespaces{}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			object := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: v1alpha1.AWSIdentitySpec{AllowedNamespaces: test.allowed}}
+			users, err := w.reconciler.users(t.Context(), object)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, users); diff != "" {
+				t.Errorf("users (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDeletionWaitsForUsersAndNamesThem(t *testing.T) {
+	w := newWorld(t)
+	object := w.identity("held", v1alpha1.AWSIdentitySpec{})
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
+	}
+	var users []*v1alpha1.PeeredCluster
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+		users = append(users, w.cluster("held-"+name, "held"))
+	}
+	if err := w.Delete(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	result, err := w.reconcile(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.expect(object, "False", "InUse", "Reconciling", "deletion waits", "PeeredCluster held-a, PeeredCluster held-b", "PeeredCluster held-e and 2 more")
+	if result.RequeueAfter == 0 {
+		t.Error("nobody looks again")
+	}
+	for _, user := range users {
+		w.remove(user)
+	}
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
+	}
+	if object.ResourceVersion != "" {
+		t.Error("the object is still there")
+	}
+	if len(w.reconciler.used) != 0 {
+		t.Errorf("remembers %v", w.reconciler.used)
+	}
+	w.expectEvents("Normal Ready", "Warning InUse", "Normal Deleted")
+}
+
+func TestDeletionOfWhatWeNeverSawIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	object := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: "unseen", Finalizers: []string{"example.com/other"}}}
+	w.create(object)
+	if err := w.Delete(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	version := object.ResourceVersion
+	if _, err := w.reconciler.Reconcile(t.Context(), requestFor(object)); err != nil {
+		t.Fatal(err)
+	}
+	w.read(object)
+	if object.Status.Conditions != nil {
+		t.Errorf("the object of resource version %s was written: %+v", version, object.Status)
+	}
+	object.Finalizers = nil
+	if err := w.Update(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAUsersChangeWakesIdentitiesUnderDeletion(t *testing.T) {
+	w := newWorld(t)
+	going, staying := w.identity("going", v1alpha1.AWSIdentitySpec{}), w.identity("staying", v1alpha1.AWSIdentitySpec{})
+	for _, object := range []*v1alpha1.AWSIdentity{going, staying} {
+		if _, err := w.reconcile(object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Delete(t.Context(), going); err != nil {
+		t.Fatal(err)
+	}
+	requests := w.reconciler.underDeletion(t.Context(), &v1alpha1.VPCPeering{})
+	if diff := cmp.Diff(1, len(requests)); diff != "" || requests[0] != requestFor(going) {
+		t.Errorf("wakes %v", requests)
+	}
+}

@@ -12,7 +12,8 @@ type Input struct {
 	// Now is the clock reading of this pass.
 	Now time.Time
 	// Target is the revision that nodes should run. Empty means that no peering needs one any more: nothing new is
-	// started, what is in flight is finished, and our cordons are lifted.
+	// started, what is in flight is finished, and our cordons are lifted. A value that is wanted again while its earlier
+	// configuration is still written for some nodes needs another revision, or those nodes would be reached at once.
 	Target string
 	// TargetSince is when Target became the newest revision; the settle delay counts from here.
 	TargetSince time.Time

@@ -3,6 +3,7 @@ package rollout
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -88,7 +89,7 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees a new revision", func() { w.target, w.since = w.id("r"), w.now }},
 		{"sees a new revision that crashes agents", func() { w.target, w.since = w.id("bad"), w.now; w.crashes[w.target] = true }},
 		{"gets a pod in spite of its cordon", func() { squeeze(m) }},
-		{"sees an earlier revision return", func() { w.target, w.since = fmt.Sprintf("r%d", 1+random.IntN(w.serial)), w.now }},
+		{"sees an earlier revision return", func() { comeBack(w, fmt.Sprintf("r%d", 1+random.IntN(w.serial))) }},
 		{"sees the last peering go", func() { w.target, w.written = "", nil }},
 		{"sees the evidence lost", func() { w.evidence = "the history is gone" }},
 		{"sees the evidence back", func() { w.evidence = "" }},
@@ -104,6 +105,13 @@ func (r *referee) fault(random *rand.Rand) {
 func revive(w *world, m *machine) {
 	if m.dead {
 		m.dead, m.readySince = false, w.now
+	}
+}
+
+// comeBack wants a revision again whose configuration is gone; see Input.Target.
+func comeBack(w *world, revision string) {
+	if !slices.ContainsFunc(w.written, func(s Selection) bool { return s.Revision == revision }) {
+		w.target, w.since = revision, w.now
 	}
 }
 

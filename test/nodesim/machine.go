@@ -34,6 +34,9 @@ type machine struct {
 func (s *Sim) watchInstances(ctx context.Context) {
 	ticker := time.NewTicker(s.options.Poll)
 	defer ticker.Stop()
+	if s.options.Watch != nil {
+		s.options.Watch(ctx, s.lookSoon)
+	}
 	for {
 		found, err := s.instances(ctx)
 		if err == nil {
@@ -45,7 +48,20 @@ func (s *Sim) watchInstances(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-s.changed:
+			pause(ctx, betweenLists)
 		}
+	}
+}
+
+// betweenLists gathers what happens at about the same time.
+const betweenLists = 50 * time.Millisecond
+
+// lookSoon has the instances listed before the next regular time.
+func (s *Sim) lookSoon() {
+	select {
+	case s.changed <- struct{}{}:
+	default: // it is asked for already
 	}
 }
 
@@ -73,9 +89,13 @@ func (s *Sim) bringUp(ctx context.Context, m *machine) {
 		return
 	}
 	err := s.register(ctx, m)
+	if err != nil {
+		pause(ctx, notYet)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m.registering = false
+	defer s.lookSoon() // it may be gone by now
 	if err != nil && ctx.Err() == nil {
 		s.options.Log.Error(err, "register", "instance", m.instance.id)
 		delete(s.machines, m.instance.id) // to be tried again
@@ -85,9 +105,11 @@ func (s *Sim) bringUp(ctx context.Context, m *machine) {
 func (s *Sim) takeDown(ctx context.Context, m *machine) {
 	if err := s.unregister(ctx, m); err != nil && ctx.Err() == nil {
 		s.options.Log.Error(err, "unregister", "node", m.node)
+		pause(ctx, notYet)
 		s.mu.Lock()
 		m.leaving = false
 		s.mu.Unlock()
+		s.lookSoon()
 		return
 	}
 	s.mu.Lock()

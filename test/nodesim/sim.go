@@ -34,8 +34,11 @@ type Options struct {
 	// FirstInterface is the number of the first interface that carries pods: 0 gives every third pod an address of the
 	// node's own interface, 1 puts all pods on the second one, as Cilium's first-interface-index does.
 	FirstInterface int
-	// Poll is how often AWS is asked for instances. Default 250ms.
+	// Poll is how often AWS is asked for instances. Default 250ms, and 5s with Watch.
 	Poll time.Duration
+	// Watch, if set, calls changed whenever something happens to an instance, until the context is done; for the
+	// simulated AWS: func(ctx, changed) { cloud.OnInstance(ctx, func(awssim.InstanceEvent) { changed() }) }.
+	Watch func(ctx context.Context, changed func())
 	// NodeDelay is how long a running instance takes to register its node.
 	NodeDelay time.Duration
 	// NodeLinger is how long a node whose instance is gone stays, NotReady. Default 1s.
@@ -55,8 +58,11 @@ func (o Options) withDefaults() Options {
 	if o.CiliumVersion == "" {
 		o.CiliumVersion = "1.18.4"
 	}
-	if o.Poll == 0 {
+	if o.Poll == 0 && o.Watch == nil {
 		o.Poll = 250 * time.Millisecond
+	}
+	if o.Poll == 0 {
+		o.Poll = 5 * time.Second
 	}
 	if o.NodeLinger == 0 {
 		o.NodeLinger = time.Second
@@ -83,6 +89,7 @@ type Sim struct {
 	mu       sync.Mutex
 	machines map[string]*machine // by instance id
 	held     bool
+	changed  chan struct{}
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -105,7 +112,7 @@ func Start(ctx context.Context, options Options) (*Sim, error) {
 	}
 	s := &Sim{
 		options: options, cluster: options.Cluster, release: release, ec2: ec2.NewFromConfig(options.AWS),
-		client: manager.GetClient(), reader: manager.GetAPIReader(), machines: map[string]*machine{},
+		client: manager.GetClient(), reader: manager.GetAPIReader(), machines: map[string]*machine{}, changed: make(chan struct{}, 1),
 	}
 	if err := s.install(ctx); err != nil {
 		return nil, fmt.Errorf("nodesim of %s: %w", s.cluster.Name, err)
@@ -143,4 +150,5 @@ func (s *Sim) HoldNewNodes(hold bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held = hold
+	s.lookSoon()
 }

@@ -48,7 +48,8 @@ func newStage(t *testing.T, nodes int, options Options) *stage {
 	t.Helper()
 	s := &stage{t: t}
 	fleet := controlplane.ForTest(t, controlplane.Options{Workloads: true})
-	accounts := accountsFor(t)
+	accounts, watch := accountsFor(t)
+	options.Watch = watch
 	network, err := scene.AddNetwork(t.Context(), accounts, scene.CanonicalRequester())
 	if err != nil {
 		t.Fatal(err)
@@ -86,16 +87,20 @@ func (s *stage) in(test func(*testing.T)) func(*testing.T) {
 	}
 }
 
-func accountsFor(t *testing.T) *scene.Accounts {
+// accountsFor leads to a simulated AWS of the test's own, or to the moto server that SCENE_MOTO_URL names.
+func accountsFor(t *testing.T) (*scene.Accounts, func(context.Context, func())) {
 	t.Helper()
 	if url := os.Getenv("SCENE_MOTO_URL"); url != "" {
-		return scene.RolePerAccount(url)
+		return scene.RolePerAccount(url), nil
 	}
-	url, err := awssim.New(awssim.Options{}).Listen(t.Context(), "127.0.0.1:0")
+	cloud := awssim.New(awssim.Options{})
+	url, err := cloud.Listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scene.KeyPerAccount(url)
+	return scene.KeyPerAccount(url), func(ctx context.Context, changed func()) {
+		cloud.OnInstance(ctx, func(awssim.InstanceEvent) { changed() })
+	}
 }
 
 func (s *stage) waitForNodes(n int) {

@@ -119,6 +119,7 @@ var momentRows = []row{
 }
 
 var mistakeRows = []row{
+	{codes: []string{"validationerror"}, on: []string{"TerminateInstanceInAutoScalingGroup"}, hint: "not found", class: OK, is: missing},
 	{codes: []string{"resourcenotfoundexception"}, class: User, is: missing, advice: "check name, region and account"},
 	{codes: []string{"*.malformed", "invalidparameter", "invalidparametervalue", "invalidparametercombination", "missingparameter", "invalidregion", "unsupportedoperation", "unknownparameter", "validationerror", "validationexception"}, class: Terminal, advice: "AWS does not take this value"},
 }

@@ -137,6 +137,7 @@ func TestEveryCodeOfTheTableHasItsClass(t *testing.T) {
 		{"UnsupportedOperation", "CreateRoute", "", want{class: Terminal}},
 		{"UnknownParameter", "CreateRoute", "", want{class: Terminal}},
 		{"ValidationError", "TerminateInstanceInAutoScalingGroup", "", want{class: Terminal}},
+		{"ValidationError", "TerminateInstanceInAutoScalingGroup", "Instance Id not found - No managed instance found for instance ID: i-1", want{OK, missing, 0}},
 		{"FilterLimitExceeded", "DescribeVpcs", "", want{Retry, throttled, 0}},
 		{"InvalidPaginationToken", "DescribeVpcs", "", want{class: Retry}},
 		{"InvalidNextToken", "DescribeVpcs", "", want{class: Retry}},

@@ -10,8 +10,12 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// recovery is how long after AWS throttled us a bucket takes to be back at full rate.
-const recovery = time.Minute
+// After AWS throttled us a bucket keeps to the low rate for the time of hold, and
+// then takes the time of recovery to be back at full rate.
+const (
+	hold     = 30 * time.Second
+	recovery = 2 * time.Minute
+)
 
 // allowance is how often we call. The published buckets (EC2 developer guide,
 // "Request throttling for the EC2 API") hold 100 tokens and refill 20 a second for
@@ -104,11 +108,11 @@ func (b *bucket) reserve() *rate.Reservation {
 
 // rateAt climbs from the low rate to the full one in a straight line.
 func (b *bucket) rateAt(now time.Time) rate.Limit {
-	since := now.Sub(b.throttledAt)
-	if b.throttledAt.IsZero() || since >= recovery {
+	if b.throttledAt.IsZero() {
 		return b.allowed.start
 	}
-	return b.allowed.low + (b.allowed.start-b.allowed.low)*rate.Limit(since)/rate.Limit(recovery)
+	climbed := rate.Limit(now.Sub(b.throttledAt)-hold) / rate.Limit(recovery)
+	return b.allowed.low + (b.allowed.start-b.allowed.low)*min(max(climbed, 0), 1)
 }
 
 // throttled empties the bucket, as AWS's is, and slows it down.

@@ -95,16 +95,19 @@ func TestDecide(t *testing.T) {
 	}{
 		// C1: work only where it is needed.
 		"C1 the incident needs the cover of both VPCs": {scene(), configured("10.8.0.0/13")},
-		"C1 no peering":                                      {scene(func(_ *Install, in *Input) { in.Peers = nil }), unneeded("No peering")},
-		"C1 IPv6 peers only":                                 {scene(peers("fd00::/56")), unneeded("IPv6")},
-		"C1 masquerading is off":                             {scene(options("enable-ipv4-masquerade", "false")), unneeded("does not masquerade")},
-		"C1 no IPv4":                                         {scene(options("enable-ipv4", "false")), unneeded("IPv4 disabled")},
-		"C1 rules without destination since 1.21":            {scene(image("v1.21.0")), unneeded("1.21.0 routes pods by their own interface")},
-		"C1 an old agent among 1.21 still needs it":          {scene(image("v1.21.0"), oldAgent), configured("10.8.0.0/13")},
-		"C1 an unknown version needs it":                     {scene(image("latest")), configured("10.8.0.0/13")},
-		"C1 the ConfigMap covers the peer":                   {scene(options(NativeRoutingKey, "10.0.0.0/8")), unneeded("ConfigMap/cilium-config sets ipv4-native-routing-cidr to 10.0.0.0/8")},
-		"C1 somebody's CiliumNodeConfig covers it":           {scene(nodeConfigs(foreign("x", "10.8.0.0/13", everyNode))), unneeded("CiliumNodeConfig/x sets")},
-		"C1 covered on some nodes only":                      {scene(nodeConfigs(foreign("x", "10.8.0.0/13", gpuNodes))), configured("10.8.0.0/13")},
+		"C1 no peering":                             {scene(func(_ *Install, in *Input) { in.Peers = nil }), unneeded("No peering")},
+		"C1 IPv6 peers only":                        {scene(peers("fd00::/56")), unneeded("IPv6")},
+		"C1 masquerading is off":                    {scene(options("enable-ipv4-masquerade", "false")), unneeded("does not masquerade")},
+		"C1 no IPv4":                                {scene(options("enable-ipv4", "false")), unneeded("IPv4 disabled")},
+		"C1 rules without destination since 1.21":   {scene(image("v1.21.0")), unneeded("1.21.0 routes pods by their own interface")},
+		"C1 an old agent among 1.21 still needs it": {scene(image("v1.21.0"), oldAgent), configured("10.8.0.0/13")},
+		"C1 an unknown version needs it":            {scene(image("latest")), configured("10.8.0.0/13")},
+		"C1 the ConfigMap covers the peer":          {scene(options(NativeRoutingKey, "10.0.0.0/8")), unneeded("ConfigMap/cilium-config sets ipv4-native-routing-cidr to 10.0.0.0/8")},
+		"C1 somebody's CiliumNodeConfig covers it":  {scene(nodeConfigs(foreign("x", "10.8.0.0/13", everyNode))), unneeded("CiliumNodeConfig/x sets")},
+		"C1 covered on some nodes only":             {scene(nodeConfigs(foreign("x", "10.8.0.0/13", gpuNodes))), configured("10.8.0.0/13")},
+		"C1 a node that does not masquerade needs no cover": {scene(options("enable-ipv4-masquerade", "false"), nodeConfigs(
+			foreign("x", "10.8.0.0/13", gpuNodes), NodeConfig{Metadata: NodeConfigMetadata{Namespace: "kube-system", Name: "y"}, Spec: NodeConfigSpec{NodeSelector: gpuNodes, Defaults: map[string]string{"enable-ipv4-masquerade": "true"}}})),
+			unneeded("contains every peer's blocks already")},
 		"C1 ours does not count as covered":                  {scene(nodeConfigs(ours(testOwner, prefix("10.8.0.0/13"), Selection{Mode: SelectAllBut})), live("10.8.0.0/13")), configured("10.8.0.0/13")},
 		"C1 the ip-masq-agent's list covers it since 1.19":   {scene(image("v1.19.1"), options("enable-ip-masq-agent", "true", "enable-bpf-masquerade", "true")), unneeded("does not masquerade contains")},
 		"C1 the ip-masq-agent's list makes no rules in 1.18": {scene(options("enable-ip-masq-agent", "true", "enable-bpf-masquerade", "true")), configured("10.8.0.0/13")},
@@ -133,6 +136,7 @@ func TestDecide(t *testing.T) {
 		"C2 a wider value in force without us":      {scene(options(NativeRoutingKey, "10.0.0.0/12"), peers("10.20.0.0/16")), configured("10.0.0.0/11")},
 		"C2 the value of a node pool without nodes": {scene(nodeConfigs(foreign("pool", "10.32.0.0/16", nobody))), configured("10.0.0.0/10")},
 		"C2 what we wrote for a peer that is gone":  {scene(live("10.0.0.0/12"), peers("10.10.0.0/16")), configured("10.0.0.0/12")},
+		"C2 the IPv6 blocks of a peer are left out": {scene(peers("10.12.0.0/16", "fd00::/56")), configured("10.8.0.0/13")},
 		"C2 all peers": {scene(peers("10.12.0.0/16", "10.40.0.0/16")), configured("10.0.0.0/10")},
 		"C2 a secondary block of ours need not fit in": {scene(vpc("10.11.0.0/16", "100.64.0.0/16")), configured("10.8.0.0/13")},
 		"C2 a peer's secondary block must":             {scene(peers("10.12.0.0/16", "100.64.0.0/16")), held(ReasonNoSafeCIDR, "", "0.0.0.0/1, which is wider than /8")},
@@ -231,12 +235,13 @@ func TestUncoveredListsIPv6BlocksThatNothingIsWrittenFor(t *testing.T) {
 		in   Input
 		want []netip.Prefix
 	}{
-		"IPv4 only":                          {scene(), nil},
-		"pods without IPv6":                  {scene(both), prefixes("fd00:1::/56", "fd00:2::/56")},
-		"IPv6 masqueraded":                   {scene(both, options("enable-ipv6", "true")), prefixes("fd00:1::/56", "fd00:2::/56")},
-		"in part inside the native IPv6":     {scene(both, options("enable-ipv6", "true", "ipv6-native-routing-cidr", "fd00:1::/32")), prefixes("fd00:2::/56")},
-		"IPv6 not masqueraded":               {scene(both, options("enable-ipv6", "true", "enable-ipv6-masquerade", "false")), nil},
-		"reported where nothing is required": {scene(both, options("enable-ipv4-masquerade", "false")), prefixes("fd00:1::/56", "fd00:2::/56")},
+		"IPv4 only":                             {scene(), nil},
+		"pods without IPv6":                     {scene(both), prefixes("fd00:1::/56", "fd00:2::/56")},
+		"pods without IPv6, masqueraded or not": {scene(both, options("enable-ipv6-masquerade", "false")), prefixes("fd00:1::/56", "fd00:2::/56")},
+		"IPv6 masqueraded":                      {scene(both, options("enable-ipv6", "true")), prefixes("fd00:1::/56", "fd00:2::/56")},
+		"in part inside the native IPv6":        {scene(both, options("enable-ipv6", "true", "ipv6-native-routing-cidr", "fd00:1::/32")), prefixes("fd00:2::/56")},
+		"IPv6 not masqueraded":                  {scene(both, options("enable-ipv6", "true", "enable-ipv6-masquerade", "false")), nil},
+		"reported where nothing is required":    {scene(both, options("enable-ipv4-masquerade", "false")), prefixes("fd00:1::/56", "fd00:2::/56")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Decide(tc.in).Uncovered

@@ -55,6 +55,7 @@ func TestMasquerade(t *testing.T) {
 func TestTheEffectiveValueIsPerNodeAndTheBaselineIsWithoutOurs(t *testing.T) {
 	facts := Observe(install("1.18.0", with(eniConfig, NativeRoutingKey, "10.11.0.0/16"),
 		foreign("gpu", "10.10.0.0/15", gpuNodes),
+		foreign("selects-nothing", "10.0.0.0/9", nil),
 		ours(testOwner, prefix("10.8.0.0/13"), Selection{SelectAllBut, []string{"b"}}),
 	))
 	type row struct{ Baseline, Effective NativeCIDR }

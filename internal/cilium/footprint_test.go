@@ -2,8 +2,10 @@ package cilium
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,7 +90,20 @@ func TestDiscoverKnowsInterfacesThatCarryNoPods(t *testing.T) {
 			if d := cmp.Diff(tc.want, got); d != "" {
 				t.Error(d)
 			}
+			if got := len(found.PodGroupSets()); got != len(slices.DeleteFunc(slices.Collect(maps.Values(tc.want)), func(carries bool) bool { return !carries })) {
+				t.Errorf("%d sets of groups on interfaces that carry pods", got)
+			}
 		})
+	}
+}
+
+func TestDiscoverListsThePrimaryBlockOnce(t *testing.T) {
+	found, err := Discover([]CiliumNode{ciliumNode(t, "- 100.64.0.0/16", "- 10.11.0.0/16")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(prefixes("10.11.0.0/16"), found.Blocks(), samePrefix); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -95,9 +95,10 @@ func alreadyCovered(in Input) *Decision {
 }
 
 // covers reports whether pods reach every peer by their own interface and with
-// their own address, given a native routing CIDR.
+// their own address, given a native routing CIDR. Rules for the VPC's blocks do
+// not help: no peer overlaps them.
 func (in Input) covers(native netip.Prefix) bool {
-	routed := append([]netip.Prefix{native}, in.VPC.Blocks...)
+	routed := []netip.Prefix{native}
 	if in.Facts.IPMasqAgent && in.Facts.Traits.IPMasqCIDRsInRules {
 		routed = append(routed, in.Facts.IPMasqCIDRs...)
 	}

@@ -56,11 +56,8 @@ func (c NodeConfig) Unstructured(version string) (*unstructured.Unstructured, er
 }
 
 // Selects reports whether the object applies to a node with these labels. An
-// invalid selector selects nothing (the API server admits none).
+// invalid selector selects nothing (the API server admits none), and so does none.
 func (c NodeConfig) Selects(nodeLabels map[string]string) bool {
-	if c.Spec.NodeSelector == nil {
-		return false
-	}
 	selector, err := metav1.LabelSelectorAsSelector(c.Spec.NodeSelector)
 	return err == nil && selector.Matches(labels.Set(nodeLabels))
 }

@@ -44,7 +44,7 @@ func managedElsewhere(in Input, value netip.Prefix) *Decision {
 	objects := Objects{ConfigMaps: in.Facts.objects.ConfigMaps, NodeConfigs: append(slices.Clone(in.Facts.objects.NodeConfigs), config)}
 	for _, node := range in.Facts.Nodes {
 		got := nativeCIDR(in.Facts.Sources.Resolve(objects, node.Node))
-		if got.CIDR != value && !in.covers(got.CIDR) {
+		if !in.covers(got.CIDR) {
 			return elsewhere(got.Source, got.CIDR.String(), value)
 		}
 	}

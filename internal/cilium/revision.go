@@ -55,7 +55,7 @@ func RevisionOf(cidr netip.Prefix) string {
 func Live(owner Owner, configs []NodeConfig) []netip.Prefix {
 	var live []netip.Prefix
 	for _, config := range byName(configs) {
-		if value := config.value(); value.IsValid() && owner.Classify(config).Ours() && config.Spec.NodeSelector != nil {
+		if value := config.value(); value.IsValid() && owner.Classify(config).Ours() {
 			live = append(live, value)
 		}
 	}

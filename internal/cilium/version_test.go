@@ -32,6 +32,17 @@ func TestParseImageReadsTheTagAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestVersionsAreInOrder(t *testing.T) {
+	order := []Version{{}, {1, 19, 8, "rc.1"}, {1, 19, 8, "rc.2"}, {1, 19, 8, ""}, {1, 20, 0, ""}, {2, 0, 0, ""}}
+	for i, a := range order {
+		for j, b := range order {
+			if got := a.Compare(b); (got < 0) != (i < j) || (got == 0) != (i == j) {
+				t.Errorf("Compare(%s, %s) = %d", a, b, got)
+			}
+		}
+	}
+}
+
 // A row per version that was read, a column per trait: the collected matrix.
 func TestVersionMatrix(t *testing.T) {
 	v2, both, alpha := []string{"v2"}, []string{"v2", "v2alpha1"}, []string{"v2alpha1"}

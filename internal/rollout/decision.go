@@ -6,7 +6,7 @@ import "time"
 type State string
 
 const (
-	// StateUpToDate means that every node runs the newest value and nothing is in flight.
+	// StateUpToDate means that every node runs the newest value, or is about to boot with it, and nothing is in flight.
 	StateUpToDate State = "UpToDate"
 	// StateSettling means that the revision is too young to act on.
 	StateSettling State = "Settling"
@@ -45,6 +45,8 @@ const (
 	BlockedNotReady = "NotReady"
 	// BlockedUnmanaged names a node that nothing here may touch.
 	BlockedUnmanaged = "Unmanaged"
+	// BlockedByGroup names a node whose Auto Scaling group would not replace it.
+	BlockedByGroup = "GroupRefuses"
 	// BlockedDrainTimeout names a node that could not be emptied in time.
 	BlockedDrainTimeout = "DrainTimedOut"
 	// BlockedUnknown names a node about which there is no evidence.

@@ -103,6 +103,8 @@ type Instance struct {
 type Group struct {
 	// Desired is the group's desired capacity.
 	Desired int
+	// Refuses says why the group would not replace an instance that it loses; empty when it would.
+	Refuses string
 }
 
 // Replacement is an instance that we decided to have replaced. It is in status before the instance is terminated, and

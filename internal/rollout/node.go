@@ -77,18 +77,27 @@ func (p *planner) evict(n *Node) {
 // it ends empty and current, so there would be nothing to gain from replacing it too.
 func (p *planner) process(n *Node) {
 	if n.Driver == DriverAutoScalingGroup && !p.onTrial(n) {
-		if n.Instance.ID == "" || n.Instance.Group == "" {
-			p.giveBack(n, Finding{BlockedUnmanaged, "the Auto Scaling group of its instance is not proven"})
-			return
-		}
-		r := Replacement{InstanceID: n.Instance.ID, Group: n.Instance.Group, Since: p.in.Now}
-		p.add(Step{Kind: StepRecordReplacement, Replacement: &r})
-		p.addTermination(r, n)
+		p.replace(n)
 		return
 	}
 	record := *n.Record
 	record.ProcessedTime = p.in.Now
 	p.mark(StepMarkProcessed, n, &record, "empty")
+}
+
+// replace gives up an instance of which AWS says that it belongs to a group (N4), and that the group would replace.
+func (p *planner) replace(n *Node) {
+	refuses := p.in.Groups[n.Instance.Group].Refuses
+	switch {
+	case n.Instance.ID == "" || n.Instance.Group == "":
+		p.giveBack(n, Finding{BlockedUnmanaged, "the Auto Scaling group of its instance is not proven"})
+	case refuses != "":
+		p.giveBack(n, Finding{BlockedByGroup, refuses})
+	default:
+		r := Replacement{InstanceID: n.Instance.ID, Group: n.Instance.Group, Since: p.in.Now}
+		p.add(Step{Kind: StepRecordReplacement, Replacement: &r})
+		p.addTermination(r, n)
+	}
 }
 
 // finish brings a node whose value may have changed to Ready on that value.

@@ -77,6 +77,14 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 			}(),
 			want: []string{"Cordon b"},
 		},
+		"a node whose group launches nothing is not started on (N4)": {
+			in: func() Input {
+				in := inputOf(with(staleNode("a"), func(n *Node) { n.Driver, n.Instance = DriverAutoScalingGroup, Instance{ID: "i-a", Group: "g"} }))
+				in.Selection.Hostnames = []string{"a"}
+				in.Groups = map[string]Group{"g": {Desired: 1, Refuses: "its process Launch is suspended"}}
+				return in
+			}(),
+		},
 		"a group that is short of a node uses up the budget (N1)": {
 			in: func() Input {
 				in := inputOf(with(staleNode("a"), func(n *Node) { n.Instance = Instance{ID: "i-a", Group: "g"} }))
@@ -143,6 +151,27 @@ func TestPlanSaysWhenToLookAgain(t *testing.T) {
 	in.Selection.Hostnames = nil
 	if d := Plan(in); d.LookAgain != 0 || d.State != StateUpToDate {
 		t.Errorf("up to date: %s, look again in %s, want UpToDate and never", d.State, d.LookAgain)
+	}
+}
+
+func TestANodeThatJoinsDoesNotMakeTheClusterLookStale(t *testing.T) {
+	current := with(staleNode("a"), func(n *Node) { n.Verdict = VerdictCurrent })
+	for name, joining := range map[string]Node{
+		"before it is Ready":        with(staleNode("d"), func(n *Node) { n.Ready = false }),
+		"before it has an agent":    with(staleNode("d"), func(n *Node) { n.Agent, n.Verdict = nil, VerdictUnknown }),
+		"before its agent is Ready": with(staleNode("d"), func(n *Node) { n.Agent = &Agent{UID: "u"} }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := inputOf(current, joining)
+			in.Selection.Hostnames = nil
+			if d := Plan(in); d.State != StateUpToDate || len(d.BlockedNodes) > 0 {
+				t.Errorf("%s: %s, blocked %v, want UpToDate", d.State, d.Message, d.BlockedNodes)
+			}
+			in.Selection.Hostnames = []string{"d"}
+			if d := Plan(in); d.State == StateUpToDate {
+				t.Errorf("held back, and yet %s: %s", d.State, d.Message)
+			}
+		})
 	}
 }
 

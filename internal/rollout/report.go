@@ -48,20 +48,41 @@ func (p *planner) inProgress() []string {
 func (p *planner) blockedNodes() []BlockedNode {
 	var blocked []BlockedNode
 	for _, n := range p.nodes {
-		if n.Verdict == VerdictUnknown && !n.claimed() {
-			blocked = append(blocked, BlockedNode{n.Name, BlockedUnknown, "what it runs can't be told"})
-		} else if record := p.now[n.Name]; p.needsWork(n) && (record == nil || !record.Cordoned) {
-			if why := p.obstacle(n); why != nil {
-				blocked = append(blocked, BlockedNode{n.Name, why.Reason, why.Message})
-			}
+		if why := p.whyLeft(n); why != nil {
+			blocked = append(blocked, BlockedNode{n.Name, why.Reason, why.Message})
 		}
 	}
 	return blocked
 }
 
+// whyLeft says what keeps us from a node that is not current; nil when nothing does, or it needs nothing.
+func (p *planner) whyLeft(n *Node) *Finding {
+	record := p.now[n.Name]
+	switch {
+	case p.joining(n) || n.claimed() || record != nil && record.Cordoned:
+		return nil
+	case n.Verdict == VerdictUnknown:
+		return &Finding{BlockedUnknown, "what it runs can't be told"}
+	case p.needsWork(n):
+		return p.obstacle(n)
+	default:
+		return nil
+	}
+}
+
+// joining reports whether the node runs the newest value once its agent is Ready: it is not held back, and nothing of
+// ours is on it.
+func (p *planner) joining(n *Node) bool {
+	_, ready := n.readySince()
+	crashing := n.Agent != nil && n.Agent.CrashLooping
+	return !ready && !crashing && !n.claimed() && n.Verdict != VerdictSplit && p.selection.Mode == SelectAllBut && p.selection.Selects(n.Hostname)
+}
+
 func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	working := p.inProgress()
-	settled := p.in.Target == "" || c.Current == c.Total && p.selection.Mode == SelectAllBut
+	settled := p.in.Target == "" || p.selection.Mode == SelectAllBut && !slices.ContainsFunc(p.nodes, func(n *Node) bool {
+		return n.Verdict != VerdictCurrent && !p.joining(n)
+	})
 	switch {
 	case settled && len(working) == 0 && len(p.steps) == 0:
 		return StateUpToDate, p.allDone(c)
@@ -81,6 +102,9 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 func (p *planner) allDone(c Counts) string {
 	if p.in.Target == "" {
 		return "No routing change is wanted, and no node is held."
+	}
+	if joining := c.Total - c.Current; joining > 0 {
+		return fmt.Sprintf("All %d nodes run the newest routing value; %d more are joining.", c.Current, joining)
 	}
 	return fmt.Sprintf("All %d nodes run the newest routing value.", c.Total)
 }

@@ -98,7 +98,7 @@ func (p *planner) spread(rest []*Node, limit int) []*Node {
 // needsWork reports whether the node runs an older value and nobody works on it.
 func (p *planner) needsWork(n *Node) bool {
 	successor := slices.ContainsFunc(p.replacements, func(r replacement) bool { return r.successor == n })
-	return (n.Verdict == VerdictStale || n.Verdict == VerdictSplit) && !n.claimed() && !successor && !p.replacing(n)
+	return (n.Verdict == VerdictStale || n.Verdict == VerdictSplit) && !n.claimed() && !p.joining(n) && !successor && !p.replacing(n)
 }
 
 // obstacle says what keeps us from starting on a node that needs work; nil when nothing does.
@@ -106,6 +106,8 @@ func (p *planner) obstacle(n *Node) *Finding {
 	switch {
 	case n.Driver == DriverNone:
 		return &Finding{BlockedUnmanaged, cmp.Or(n.DriverReason, "nothing here may touch it; replace it yourself")}
+	case n.Driver == DriverAutoScalingGroup && p.in.Groups[n.Instance.Group].Refuses != "" && p.selection.Mode == SelectAllBut:
+		return &Finding{BlockedByGroup, p.in.Groups[n.Instance.Group].Refuses}
 	case n.Hostname == "":
 		return &Finding{BlockedNoHostname, "it has no label kubernetes.io/hostname, by which it could be held back"}
 	case !n.Ready || n.leaving():

@@ -2,9 +2,12 @@ package cilium
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // Masquerade says who rewrites the address of pod traffic that leaves the
@@ -56,6 +59,9 @@ type Facts struct {
 	// Nodes has one entry for each node, in order of name; without nodes one entry
 	// without name, for a node without labels.
 	Nodes []NodeFacts
+	// Boot is what a node that joins now gets, with the labels of the first node
+	// but a hostname that nobody holds back. It is what status shows.
+	Boot NativeCIDR
 	// Writers are the objects of others that set the native routing CIDR, in the order of name.
 	Writers []NodeConfig
 
@@ -132,6 +138,9 @@ func (f *Facts) readNodes(install Install) {
 		f.Nodes = append(f.Nodes, facts)
 	}
 	slices.SortFunc(f.Nodes, func(a, b NodeFacts) int { return cmp.Compare(a.Node.Name, b.Node.Name) })
+	joining := Node{Labels: maps.Clone(f.Nodes[0].Node.Labels)}
+	delete(joining.Labels, corev1.LabelHostname)
+	f.Boot = nativeCIDR(f.Sources.Resolve(install.Objects, joining))
 }
 
 func (f *Facts) readWriters() {
@@ -140,15 +149,6 @@ func (f *Facts) readWriters() {
 			f.Writers = append(f.Writers, config)
 		}
 	}
-}
-
-// BootCIDR is what a node that joins now, with the labels of most, gets: the
-// first node's effective value. It is what status shows.
-func (f Facts) BootCIDR() NativeCIDR {
-	if len(f.Nodes) == 0 {
-		return NativeCIDR{}
-	}
-	return f.Nodes[0].Effective
 }
 
 // Baselines lists the different values that hold without ours, those of

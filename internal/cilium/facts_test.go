@@ -57,6 +57,7 @@ func TestTheEffectiveValueIsPerNodeAndTheBaselineIsWithoutOurs(t *testing.T) {
 		foreign("gpu", "10.10.0.0/15", gpuNodes),
 		foreign("selects-nothing", "10.0.0.0/9", nil),
 		ours(testOwner, prefix("10.8.0.0/13"), Selection{SelectAllBut, []string{"b"}}),
+		ours(testOwner, prefix("10.0.0.0/12"), Selection{SelectCanary, []string{"none"}}),
 	))
 	type row struct{ Baseline, Effective NativeCIDR }
 	got := map[string]row{}
@@ -79,7 +80,7 @@ func TestTheEffectiveValueIsPerNodeAndTheBaselineIsWithoutOurs(t *testing.T) {
 	if len(facts.Writers) != 1 || facts.Writers[0].Metadata.Name != "gpu" {
 		t.Errorf("ours is no foreign writer: %+v", facts.Writers)
 	}
-	if got := facts.BootCIDR(); got != wide {
+	if got := facts.Boot; got != wide {
 		t.Errorf("a new node boots with %+v", got)
 	}
 }
@@ -91,10 +92,31 @@ func TestAMalformedValueIsKeptForTheMessage(t *testing.T) {
 	}
 }
 
+func TestANodeThatJoinsIsHeldBackByNobody(t *testing.T) {
+	wide := prefix("10.8.0.0/13")
+	for name, tc := range map[string]struct {
+		selection Selection
+		want      netip.Prefix
+	}{
+		"every node of today is held back": {Selection{SelectAllBut, []string{"a", "b", "c"}}, wide},
+		"the first node is the canary":     {Selection{SelectCanary, []string{"a"}}, netip.Prefix{}},
+	} {
+		if got := Observe(install("1.18.0", eniConfig, ours(testOwner, wide, tc.selection))).Boot.CIDR; got != tc.want {
+			t.Errorf("%s: boots with %s", name, got)
+		}
+		if got := InForce([]Revision{{wide, tc.selection}}); got != tc.want {
+			t.Errorf("%s: in force is %s", name, got)
+		}
+	}
+	if got := InForce([]Revision{{prefix("10.0.0.0/12"), Selection{Mode: SelectAllBut}}, {wide, Selection{Mode: SelectAllBut}}}); got != prefix("10.0.0.0/12") {
+		t.Errorf("the wider value is in force, not %s", got)
+	}
+}
+
 func TestWithoutNodesTheConfigMapCounts(t *testing.T) {
 	in := install("1.18.0", with(eniConfig, NativeRoutingKey, "10.11.0.0/16"))
 	in.Nodes = nil
-	if got := Observe(in).BootCIDR().CIDR; got != prefix("10.11.0.0/16") {
+	if got := Observe(in).Boot.CIDR; got != prefix("10.11.0.0/16") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -62,6 +62,18 @@ func Live(owner Owner, configs []NodeConfig) []netip.Prefix {
 	return live
 }
 
+// InForce is the value of ours that a node which joins now gets: the widest that
+// is released. It is what History.Observe takes; the zero prefix: none.
+func InForce(revisions []Revision) netip.Prefix {
+	var value netip.Prefix
+	for _, revision := range revisions {
+		if revision.Selection.Mode == SelectAllBut && (!value.IsValid() || revision.CIDR.Bits() < value.Bits()) {
+			value = revision.CIDR
+		}
+	}
+	return value
+}
+
 // selector is nil for a selection that reaches no node. An empty list of values
 // is not a valid selector, so "all but nobody" is the empty selector.
 func (s Selection) selector() *metav1.LabelSelector {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/controller/awsidentity"
 	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
 	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
 )
@@ -99,5 +101,10 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		Events:    mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
 		InstallationID: installation, NodeName: options.nodeName, Sweep: options.sweep,
 	}
-	return errors.Join(peerings.SetupWithManager(mgr), clusters.SetupWithManager(mgr))
+	identities := &awsidentity.Reconciler{
+		Client: mgr.GetClient(), Cloud: clients,
+		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{}, Random: rand.Float64,
+		InstallationID: installation,
+	}
+	return errors.Join(identities.SetupWithManager(mgr), peerings.SetupWithManager(mgr), clusters.SetupWithManager(mgr))
 }

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+// observer looks at the simulated AWS, and now and then meddles with it, as somebody who is not crossvpc.
+type observer struct {
+	clients map[*scene.Network]*ec2.Client
+}
+
+func newObserver(ctx context.Context, r *rig.Rig) (*observer, error) {
+	o := &observer{clients: map[*scene.Network]*ec2.Client{}}
+	for _, side := range r.Sides() {
+		config, err := r.Accounts.Config(ctx, side.Network.Account, side.Network.Region)
+		if err != nil {
+			return nil, err
+		}
+		if config, err = actAs(config, side.Network.Account, bystanderUser); err != nil {
+			return nil, err
+		}
+		o.clients[side.Network] = ec2.NewFromConfig(config)
+	}
+	return o, nil
+}
+
+// route is a route to a peering connection.
+type route struct {
+	table, destination, connection string
+	state                          types.RouteState
+}
+
+// routes lists the routes of a VPC that lead to a peering connection.
+func (o *observer) routes(ctx context.Context, n *scene.Network) ([]route, error) {
+	tables, err := o.tables(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	var routes []route
+	for _, table := range tables {
+		for _, r := range table.Routes {
+			if r.VpcPeeringConnectionId != nil {
+				routes = append(routes, route{*table.RouteTableId, aws.ToString(r.DestinationCidrBlock), *r.VpcPeeringConnectionId, r.State})
+			}
+		}
+	}
+	slices.SortFunc(routes, func(a, b route) int {
+		return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.destination, b.destination))
+	})
+	return routes, nil
+}
+
+func (o *observer) tables(ctx context.Context, n *scene.Network) ([]types.RouteTable, error) {
+	out, err := o.clients[n].DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: vpcFilter(n)})
+	if err != nil {
+		return nil, fmt.Errorf("route tables of %s: %w", n.Name, err)
+	}
+	return out.RouteTables, nil
+}
+
+func vpcFilter(n *scene.Network) []types.Filter {
+	return []types.Filter{{Name: aws.String("vpc-id"), Values: []string{n.VPCID}}}
+}
+
+// rule is a rule of a security group that lets in a block.
+type rule struct{ group, id, block string }
+
+// rules lists the rules of a network's groups that let in one of the blocks.
+func (o *observer) rules(ctx context.Context, n *scene.Network, blocks []string) ([]rule, error) {
+	groups, err := o.clients[n].DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: vpcFilter(n)})
+	if err != nil {
+		return nil, fmt.Errorf("security groups of %s: %w", n.Name, err)
+	}
+	var ids []string
+	for _, group := range groups.SecurityGroups {
+		ids = append(ids, *group.GroupId)
+	}
+	out, err := o.clients[n].DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{
+		Filters: []types.Filter{{Name: aws.String("group-id"), Values: ids}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("security group rules of %s: %w", n.Name, err)
+	}
+	var rules []rule
+	for _, r := range out.SecurityGroupRules {
+		if block := aws.ToString(r.CidrIpv4); slices.Contains(blocks, block) && !aws.ToBool(r.IsEgress) {
+			rules = append(rules, rule{*r.GroupId, *r.SecurityGroupRuleId, block})
+		}
+	}
+	slices.SortFunc(rules, func(a, b rule) int { return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.block, b.block)) })
+	return rules, nil
+}
+
+// connections lists the ids of the peering connections of a VPC that are not gone, by state.
+func (o *observer) connections(ctx context.Context, n *scene.Network) (map[string]types.VpcPeeringConnectionStateReasonCode, error) {
+	out, err := o.clients[n].DescribeVpcPeeringConnections(ctx, &ec2.DescribeVpcPeeringConnectionsInput{})
+	if err != nil {
+		return nil, fmt.Errorf("peering connections of %s: %w", n.Name, err)
+	}
+	live := map[string]types.VpcPeeringConnectionStateReasonCode{}
+	for _, c := range out.VpcPeeringConnections {
+		if c.Status.Code != types.VpcPeeringConnectionStateReasonCodeDeleted {
+			live[*c.VpcPeeringConnectionId] = c.Status.Code
+		}
+	}
+	return live, nil
+}
+
+// open reports whether AWS carries packets from every pod's subnet to every block of the peer, and lets in what comes back.
+func (o *observer) open(ctx context.Context, side, peer *rig.Side) (bool, error) {
+	tables, err := o.tables(ctx, side.Network)
+	if err != nil {
+		return false, err
+	}
+	for _, subnet := range side.Network.Subnets() {
+		if !leads(tableOf(tables, subnet), peer.Network.Blocks) {
+			return false, nil
+		}
+	}
+	rules, err := o.rules(ctx, side.Network, peer.Network.Blocks)
+	if err != nil {
+		return false, err
+	}
+	for _, group := range []string{side.EKS.NodeGroups[0], side.EKS.PodGroups[0]} {
+		for _, block := range peer.Network.Blocks {
+			if !slices.ContainsFunc(rules, func(r rule) bool { return r.group == group && r.block == block }) {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+func tableOf(tables []types.RouteTable, subnet string) types.RouteTable {
+	for _, table := range tables {
+		for _, a := range table.Associations {
+			if aws.ToString(a.SubnetId) == subnet {
+				return table
+			}
+		}
+	}
+	return types.RouteTable{}
+}
+
+func leads(table types.RouteTable, blocks []string) bool {
+	for _, block := range blocks {
+		if !slices.ContainsFunc(table.Routes, func(r types.Route) bool {
+			return aws.ToString(r.DestinationCidrBlock) == block && r.VpcPeeringConnectionId != nil && r.State == types.RouteStateActive
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// removeRoute takes a route away behind crossvpc's back.
+func (o *observer) removeRoute(ctx context.Context, n *scene.Network, r route) error {
+	_, err := o.clients[n].DeleteRoute(ctx, &ec2.DeleteRouteInput{RouteTableId: &r.table, DestinationCidrBlock: &r.destination})
+	return err
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/e2e/cmd/demo/narrate"
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+)
+
+// readyWithin is how long the VPCPeering may take to be Ready.
+const readyWithin = 150 * time.Second
+
+// join applies one VPCPeering and follows it until pods talk with pods.
+func (s *story) join(ctx context.Context) error {
+	s.screen.Title("The owners of accounts and clusters have their say, once")
+	if err := s.apply(ctx, "owners.yaml", ownersYAML); err != nil {
+		return err
+	}
+	s.screen.Title("One VPCPeering")
+	if err := s.apply(ctx, "peering.yaml", peeringYAML); err != nil {
+		return err
+	}
+	s.screen.Line("")
+	f := &follower{
+		story: s, timeline: narrate.NewTimeline(s.screen, s.callsSoFar()), progress: narrate.NewProgress(s.screen),
+	}
+	defer f.progress.Clear()
+	if err := poll(ctx, readyWithin, func() (string, error) { return f.look(ctx) }); err != nil {
+		return err
+	}
+	return f.conclude(ctx)
+}
+
+// callsSoFar counts the calls from now on.
+func (s *story) callsSoFar() func() int {
+	before := s.calls.Total()
+	return func() int { return s.calls.Total() - before }
+}
+
+// follower tells how a VPCPeering comes to be Ready.
+type follower struct {
+	story    *story
+	timeline *narrate.Timeline
+	progress *narrate.Progress
+	// network is how many pods talked when AWS was ready and no node was renewed yet.
+	network   *reach
+	networkAt time.Duration
+}
+
+// look tells what is new and says what is missing.
+func (f *follower) look(ctx context.Context) (string, error) {
+	peering, err := f.story.peering(ctx)
+	if err != nil {
+		return "", err
+	}
+	conditions := peering.Status.Conditions
+	f.timeline.Show(conditions, append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionStalled, v1alpha1.ConditionReady))
+	if stalled := meta.FindStatusCondition(conditions, v1alpha1.ConditionStalled); stalled != nil {
+		return "", fmt.Errorf("the VPCPeering is stalled: %s: %s", stalled.Reason, stalled.Message)
+	}
+	seen, err := f.story.reaches(ctx)
+	if err != nil {
+		return "", err
+	}
+	f.remember(conditionIsTrue(peering, v1alpha1.ConditionRoutesReady), seen)
+	if err := f.draw(ctx, seen); err != nil {
+		return "", err
+	}
+	if !conditionIsTrue(peering, v1alpha1.ConditionReady) {
+		return "the VPCPeering is not Ready", nil
+	}
+	return "", nil
+}
+
+func conditionIsTrue(peering *v1alpha1.VPCPeering, kind string) bool {
+	return meta.IsStatusConditionTrue(peering.Status.Conditions, kind)
+}
+
+func (f *follower) remember(networkReady bool, seen map[*rig.Side]reach) {
+	if networkReady && f.network == nil {
+		sum := total(seen)
+		f.network, f.networkAt = &sum, f.timeline.Elapsed()
+	}
+}
+
+func (f *follower) draw(ctx context.Context, seen map[*rig.Side]reach) error {
+	var bars []narrate.Bar
+	for _, side := range f.story.rig.Sides() {
+		cluster, err := f.story.cluster(ctx, side)
+		if err != nil {
+			return err
+		}
+		nodes := cluster.Status.Nodes
+		if nodes == nil {
+			nodes = &v1alpha1.NodeCounts{Total: int32(f.story.nodes)}
+		}
+		bars = append(bars, narrate.Bar{
+			Label: side.Name + " nodes", Unit: "carry the new routing", Done: int(nodes.Current), Total: int(nodes.Total), Note: doing(nodes),
+		}, podBar(side, seen[side]))
+	}
+	head := fmt.Sprintf("  %6.1fs  %4d AWS calls", f.timeline.Elapsed().Seconds(), f.story.calls.Total())
+	f.progress.Show(head, bars...)
+	return nil
+}
+
+func doing(nodes *v1alpha1.NodeCounts) string {
+	if nodes.InProgress == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d in progress", nodes.InProgress)
+}
+
+// conclude checks what must hold when the VPCPeering says that it is Ready.
+func (f *follower) conclude(ctx context.Context) error {
+	s := f.story
+	seen, err := s.reaches(ctx)
+	if err != nil {
+		return err
+	}
+	f.progress.Clear()
+	sum, before := total(seen), reach{}
+	if f.network != nil {
+		before = *f.network
+	}
+	s.screen.Line("")
+	s.screen.Say("AWS was ready after %.0f s, and %s pods talked with the other side, both ways: those on a node's first interface. "+
+		"That is the incident: everything in AWS is green, and it works only sometimes. The nodes' routing was the rest: now it is %s.",
+		f.networkAt.Seconds(), before, sum)
+	s.note("AWS ready after %.0f s: %s pods talked, both ways", f.networkAt.Seconds(), before)
+	s.note("Ready after %.0f s and %d AWS calls (%d of them writes): %s pods talk, both ways", f.timeline.Elapsed().Seconds(), s.calls.Total(), s.calls.Writes(), sum)
+	if sum.both != sum.pods || sum.pods == 0 {
+		return fmt.Errorf("the VPCPeering is Ready, and %s pods talk with the other side: want all", sum)
+	}
+	if before.both == sum.both {
+		return fmt.Errorf("%s pods talked before any node was renewed: the incident did not show", before)
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/e2e/cmd/demo/narrate"
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+)
+
+func (s *story) setUp(ctx context.Context) error {
+	s.began = time.Now()
+	s.screen.Title("Two EKS clusters in two accounts and regions, whose pods cannot talk to each other")
+	s.screen.Say("Real control planes and the manager's real binary; AWS, the nodes and Cilium's agents are simulated. " +
+		"Nothing leaves this machine.")
+	say := s.settingUp()
+	folder, err := os.MkdirTemp("", "crossvpc-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	binary := filepath.Join(folder, "manager")
+	say("the manager's binary, built from the sources")
+	if err := rig.BuildManager(ctx, binary); err != nil {
+		return err
+	}
+	if s.rig, err = rig.Start(ctx, rig.Options{Nodes: s.nodes, EditSim: editNodes, Say: say}); err != nil {
+		return err
+	}
+	say("the manager, with the rights of its service account")
+	if err := s.startManager(ctx, binary); err != nil {
+		return err
+	}
+	say("")
+	s.screen.Status()
+	s.screen.Done(fmt.Sprintf("all is up after %.1f s", time.Since(s.began).Seconds()))
+	return nil
+}
+
+func (s *story) startManager(ctx context.Context, binary string) (err error) {
+	if s.aws, err = newObserver(ctx, s.rig); err != nil {
+		return err
+	}
+	// From here on AWS is as slow and as late as the real one.
+	s.rig.Cloud.SetTiming(awssim.Realistic())
+	s.calls = newCallCounter(s.rig.Cloud)
+	return s.rig.StartManager(ctx, binary)
+}
+
+// settingUp tells what is being set up, and what the step before has taken.
+func (s *story) settingUp() func(string) {
+	step, began := "", time.Now()
+	return func(next string) {
+		if step != "" {
+			s.screen.Done(fmt.Sprintf("%-58s %s", step, s.screen.Style(narrate.Dim, fmt.Sprintf("%4.1f s", time.Since(began).Seconds()))))
+		}
+		step, began = next, time.Now()
+		s.screen.Status("  … " + next)
+	}
+}
+
+func (s *story) showBefore(ctx context.Context) error {
+	for _, side := range s.rig.Sides() {
+		n := side.Network
+		s.screen.Say("%s", fmt.Sprintf("%s: account %s, %s, %s with %s and %s, %d nodes", side.Name, n.Account, n.Region, n.VPCID, n.Blocks[0], n.Blocks[1], s.nodes))
+	}
+	seen, err := s.reaches(ctx)
+	if err != nil {
+		return err
+	}
+	sum := total(seen)
+	s.note("before: %s pods talked with the other side", sum)
+	s.screen.Say("%s pods can talk with the other side.", sum)
+	if sum.both != 0 || sum.pods == 0 {
+		return fmt.Errorf("%s pods can talk with the other side before there is a peering: want 0", sum)
+	}
+	return nil
+}

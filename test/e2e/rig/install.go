@@ -1,0 +1,84 @@
+package rig
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+// Names of what a user of the rig refers to.
+const (
+	// SystemNamespace is where crossvpc runs.
+	SystemNamespace = "crossvpc-system"
+	// ServiceAccount is whose rights it has.
+	ServiceAccount = "crossvpc"
+	// UserNamespace is where VPCPeerings are made.
+	UserNamespace = "network"
+	// InstallationID marks what the rig's manager makes.
+	InstallationID = "demo"
+)
+
+// Root is the folder of the module's sources.
+func Root(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/crossvpc/crossvpc").Output()
+	if err != nil {
+		return "", fmt.Errorf("finding the sources: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// install applies what a user would, but for the Deployment: the manager runs as
+// a process of this machine, with the service account's own token.
+func (r *Rig) install(ctx context.Context) error {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
+	}
+	config := filepath.Join(root, "config")
+	for _, folder := range []string{"crd", "cluster", "rbac"} {
+		if _, err := r.EU.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(config, folder)); err != nil {
+			return err
+		}
+	}
+	if _, err := r.EU.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"); err != nil {
+		return err
+	}
+	if _, err := r.EU.Cluster.Kubectl(ctx, "apply", "-k", filepath.Join(config, "objects")); err != nil {
+		return err
+	}
+	if _, err := r.US.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(config, "cluster")); err != nil {
+		return err
+	}
+	return r.grantAccess(ctx)
+}
+
+// grantAccess puts the remote cluster's kubeconfig where crossvpc looks for it,
+// and declares the role of the remote account.
+func (r *Rig) grantAccess(ctx context.Context) error {
+	kubeconfig, err := r.US.Cluster.ServiceAccountKubeconfig(ctx, SystemNamespace, ServiceAccount)
+	if err != nil {
+		return err
+	}
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: SystemNamespace, Name: "us"},
+		Data:       map[string][]byte{"value": kubeconfig},
+	}
+	if err := r.EU.Kube.Create(ctx, secret); err != nil {
+		return err
+	}
+	if err := r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}}); err != nil {
+		return err
+	}
+	return r.Cloud.DeclareRole(awssim.Role{ARN: RoleARN, Principals: []string{scene.RequesterAccount}, ExternalID: InstallationID + "/us"})
+}
+
+// RoleARN is the role that crossvpc assumes in the accepter's account.
+const RoleARN = "arn:aws:iam::" + scene.AccepterAccount + ":role/crossvpc"

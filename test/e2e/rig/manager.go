@@ -1,0 +1,105 @@
+package rig
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+// Manager is the manager's binary as a process.
+type Manager struct {
+	cmd  *exec.Cmd
+	log  *os.File
+	done chan error
+	once sync.Once
+}
+
+// BuildManager builds the binary as it is shipped, stripped. A cold build takes
+// minutes; later ones seconds.
+func BuildManager(ctx context.Context, path string) error {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "./cmd")
+	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the manager: %w: %s", err, out)
+	}
+	return nil
+}
+
+// StartManager starts the binary with its shipped rights in the eu cluster, and
+// with the eu account's credentials. The environment is the AWS SDK's own.
+func (r *Rig) StartManager(ctx context.Context, path string) error {
+	kubeconfig, err := r.EU.Cluster.ServiceAccountKubeconfig(ctx, SystemNamespace, ServiceAccount)
+	if err != nil {
+		return err
+	}
+	kubeconfigPath := filepath.Join(r.dir, "manager.kubeconfig")
+	if err := os.WriteFile(kubeconfigPath, kubeconfig, 0o600); err != nil {
+		return err
+	}
+	log, err := os.OpenFile(r.ManagerLog(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	// It outlives the caller's context: Stop and Kill end it.
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), path,
+		"--installation-id", InstallationID, "--sweep", r.Options.Sweep,
+		"--metrics-bind-address", "0", "--health-probe-bind-address", "0")
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Env = append(os.Environ(),
+		"KUBECONFIG="+kubeconfigPath, "POD_NAMESPACE="+SystemNamespace,
+		"AWS_ENDPOINT_URL="+r.URL, "AWS_REGION="+scene.RequesterRegion,
+		"AWS_ACCESS_KEY_ID="+scene.RequesterAccount, "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_EC2_METADATA_DISABLED=true",
+	)
+	cmd.SysProcAttr = dieWithParent()
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("starting the manager: %w", err)
+	}
+	manager := &Manager{cmd: cmd, log: log, done: make(chan error, 1)}
+	go func() { manager.done <- cmd.Wait() }()
+	r.Manager = manager
+	r.onStop(manager.Stop)
+	return nil
+}
+
+// ManagerLog is the path of the manager's log.
+func (r *Rig) ManagerLog() string { return filepath.Join(r.dir, "manager.log") }
+
+// Stop ends the manager politely.
+func (m *Manager) Stop() error { return m.end(syscall.SIGTERM) }
+
+// Kill ends it without warning.
+func (m *Manager) Kill() error { return m.end(syscall.SIGKILL) }
+
+func (m *Manager) end(signal syscall.Signal) error {
+	m.once.Do(func() {
+		_ = m.cmd.Process.Signal(signal)
+		<-m.done
+		_ = m.log.Close()
+	})
+	return nil
+}
+
+// PID of the manager.
+func (m *Manager) PID() int { return m.cmd.Process.Pid }
+
+// Tail is the end of the manager's log, for failures.
+func (r *Rig) Tail(lines int) string {
+	content, err := os.ReadFile(r.ManagerLog())
+	if err != nil {
+		return err.Error()
+	}
+	split := bytes.Split(bytes.TrimSpace(content), []byte("\n"))
+	return string(bytes.Join(split[max(0, len(split)-lines):], []byte("\n")))
+}

@@ -1,0 +1,171 @@
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/controlplane"
+	"github.com/crossvpc/crossvpc/test/nodesim"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+// Options of a Rig; the zero value is the canonical pair with 6 nodes a side.
+type Options struct {
+	// Nodes on each side. Default 6.
+	Nodes int
+	// Timing of the simulated AWS. Default Instant.
+	Timing awssim.Timing
+	// CiliumVersion of the agents on both sides. Default 1.18.4.
+	CiliumVersion string
+	// EditSim changes how the nodes of a side ("eu", "us") are played.
+	EditSim func(side string, options *nodesim.Options)
+	// Workloads of both sides. Default three Deployments with budgets.
+	Workloads []nodesim.Workload
+	// Dir receives logs and kubeconfigs, which stay; empty: a temporary folder.
+	Dir string
+	// Sweep of the manager. Default 10s.
+	Sweep string
+	// Say is told what is being set up; nil: nobody.
+	Say func(string)
+}
+
+// Side is one cluster and where it is in AWS.
+type Side struct {
+	Name    string
+	Network *scene.Network
+	EKS     *scene.Cluster
+	Cluster *controlplane.Cluster
+	Nodes   *nodesim.Sim
+	Kube    client.Client
+}
+
+// Rig is everything that runs.
+type Rig struct {
+	Options  Options
+	Cloud    *awssim.Cloud
+	URL      string
+	Accounts *scene.Accounts
+	Pair     *scene.Pair
+	EU, US   *Side
+	Manager  *Manager
+
+	fleet *controlplane.Fleet
+	dir   string
+	stop  []func() error
+}
+
+// Start sets everything up but the manager and the user's objects. Call Stop in the end.
+func Start(ctx context.Context, options Options) (*Rig, error) {
+	r := &Rig{Options: options.withDefaults()}
+	for _, step := range []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"a simulated AWS: two accounts, two regions, two VPCs", r.startAWS},
+		{"two real control planes", r.startClusters},
+		{"nodes, Cilium and its agents", r.startNodes},
+		{"workloads with disruption budgets", r.deployWorkloads},
+		{"crossvpc's CRDs and rights, from config/", r.install},
+	} {
+		r.Options.Say(step.what)
+		if err := step.do(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("setting up %s: %w", step.what, err), r.Stop())
+		}
+	}
+	return r, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Nodes == 0 {
+		o.Nodes = 6
+	}
+	if o.Workloads == nil {
+		o.Workloads = []nodesim.Workload{
+			{Namespace: "default", Name: "shop", Replicas: 6, MaxUnavailable: 1, ReadyAfter: "500ms"},
+			{Namespace: "default", Name: "cart", Replicas: 6, MaxUnavailable: 2, ReadyAfter: "500ms"},
+			{Namespace: "default", Name: "stock", Replicas: 4, MaxUnavailable: 1, ReadyAfter: "500ms"},
+		}
+	}
+	if o.Sweep == "" {
+		o.Sweep = "10s"
+	}
+	if o.Say == nil {
+		o.Say = func(string) {}
+	}
+	return o
+}
+
+func (r *Rig) startAWS(ctx context.Context) error {
+	r.Cloud = awssim.New(awssim.Options{Timing: r.Options.Timing})
+	url, err := r.Cloud.Listen(context.WithoutCancel(ctx), "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	r.URL, r.Accounts = url, scene.KeyPerAccount(url)
+	r.Pair, err = scene.Canonical(ctx, r.Accounts)
+	return err
+}
+
+func (r *Rig) startClusters(ctx context.Context) error {
+	fleet, err := controlplane.Start(ctx, controlplane.Options{Names: []string{"eu", "us"}, Dir: r.Options.Dir, Workloads: true})
+	if err != nil {
+		return err
+	}
+	r.fleet = fleet
+	r.onStop(fleet.Stop)
+	r.EU = &Side{Name: "eu", Network: r.Pair.Requester, Cluster: fleet.Cluster("eu")}
+	r.US = &Side{Name: "us", Network: r.Pair.Accepter, Cluster: fleet.Cluster("us")}
+	if r.dir, err = os.MkdirTemp("", "crossvpc-rig-"); err != nil {
+		return err
+	}
+	r.onStop(func() error { return os.RemoveAll(r.dir) })
+	return r.bothSides(func(side *Side) (err error) {
+		side.Kube, err = newClient(side.Cluster)
+		return err
+	})
+}
+
+func newClient(cluster *controlplane.Cluster) (client.Client, error) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return nil, err
+	}
+	return client.New(cluster.Config(), client.Options{Scheme: scheme})
+}
+
+func (r *Rig) bothSides(do func(*Side) error) error {
+	var group errgroup.Group
+	for _, side := range r.Sides() {
+		group.Go(func() error {
+			if err := do(side); err != nil {
+				return fmt.Errorf("%s: %w", side.Name, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// Sides are both sides, the requester first.
+func (r *Rig) Sides() []*Side { return []*Side{r.EU, r.US} }
+
+func (r *Rig) onStop(stop func() error) { r.stop = append(r.stop, stop) }
+
+// Stop ends everything and leaves nothing behind.
+func (r *Rig) Stop() error {
+	var errs []error
+	for i := len(r.stop) - 1; i >= 0; i-- {
+		errs = append(errs, r.stop[i]())
+	}
+	r.stop = nil
+	return errors.Join(errs...)
+}

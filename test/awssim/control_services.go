@@ -4,6 +4,7 @@ import "net/http"
 
 // serviceControl adds what the services beside EC2, throttling and quotas can be told.
 func (c *Cloud) serviceControl(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+controlPrefix+"actions", get(func() any { return c.Actions() }))
 	mux.HandleFunc("POST "+controlPrefix+"roles", told(c.DeclareRole))
 	mux.HandleFunc("DELETE "+controlPrefix+"roles", done(func(r *http.Request) { c.RemoveRole(r.FormValue("arn")) }))
 	mux.HandleFunc("PUT "+controlPrefix+"quotas", told(func(quota struct {

@@ -21,6 +21,7 @@
 //	GET    state                 all resources as JSON, under EC2's XML names
 //	POST   policies              {"arn":..,"deny":["ec2:CreateRoute"],"allowOnly":[..]}; DELETE ?arn=
 //	POST   keys                  {"accessKey":..,"principal":{"account":..,"arn":..}}
+//	GET    actions               what is implemented, by service
 //	POST   roles                 {"arn":..,"principals":["111111111111"],"externalID":..}; DELETE ?arn=
 //	PUT    quotas                {"account":..,"code":"L-7E9ECCDB","value":50}; DELETE ?account=&code=
 //	PUT    throttling            {"account":"*","enabled":true}

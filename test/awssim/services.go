@@ -2,10 +2,21 @@ package awssim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sts"
 )
+
+// Actions are the names of the actions that awssim implements, by service.
+func (c *Cloud) Actions() map[string][]string {
+	all := map[string][]string{}
+	for name, s := range c.services {
+		all[name] = slices.Sorted(maps.Keys(s.actions))
+	}
+	return all
+}
 
 // EveryAccount switches throttling for all accounts.
 const EveryAccount = sim.EveryAccount

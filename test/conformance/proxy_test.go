@@ -1,0 +1,76 @@
+package conformance
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// recordingProxy passes requests on and records the answers. It tells service
+// and action by itself, for clients that can't say.
+type recordingProxy struct {
+	target string
+	transcript
+}
+
+var credentialScope = regexp.MustCompile(`Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request`)
+
+func (p *recordingProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	request, err := http.NewRequestWithContext(r.Context(), r.Method, p.target+r.URL.RequestURI(), bytes.NewReader(body))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	request.Header = r.Header.Clone()
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	p.add(exchange{
+		Service: serviceOf(r), Action: actionOf(r, body), Status: response.StatusCode, ContentType: response.Header.Get("Content-Type"),
+		ErrorType: response.Header.Get("X-Amzn-Errortype"), Body: string(answer),
+	})
+	for name, values := range response.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(response.StatusCode)
+	_, _ = w.Write(answer)
+}
+
+func serviceOf(r *http.Request) string {
+	if scope := credentialScope.FindStringSubmatch(r.Header.Get("Authorization")); scope != nil {
+		return serviceID[scope[1]]
+	}
+	return ""
+}
+
+func actionOf(r *http.Request, body []byte) string {
+	if form, err := url.ParseQuery(string(body)); err == nil && form.Has("Action") {
+		return form.Get("Action")
+	}
+	named := strings.Count(strings.Trim(r.URL.Path, "/"), "/") == 1
+	switch {
+	case r.Method == http.MethodPost:
+		return "CreateCluster"
+	case r.Method == http.MethodDelete:
+		return "DeleteCluster"
+	case named:
+		return "DescribeCluster"
+	}
+	return "ListClusters"
+}

@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
 )
 
 // Binaries holds the path of each program of a control plane.
@@ -156,14 +159,12 @@ func lockFile(ctx context.Context, path string, progress io.Writer) (unlock func
 		return func() { _ = f.Close() }, nil
 	}
 	_, _ = fmt.Fprintf(progress, "waiting for another process that builds the control plane's programs (%s)\n", path)
-	locked := make(chan error, 1)
-	go func() { locked <- syscall.Flock(int(f.Fd()), syscall.LOCK_EX) }()
-	select {
-	case err = <-locked:
-	case <-ctx.Done():
-		err = ctx.Err() // The goroutine ends with the process or with the other builder.
-	}
+	// Polled, as a blocking flock can't be called off and would take the lock for nobody.
+	err = wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(context.Context) (bool, error) {
+		return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil, nil
+	})
 	if err != nil {
+		_ = f.Close()
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	return func() { _ = f.Close() }, nil

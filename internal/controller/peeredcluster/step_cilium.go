@@ -73,7 +73,7 @@ func (p *pass) decisionInput(ctx context.Context) (cilium.Input, error) {
 // reportCilium writes what was observed and what is wanted.
 func (p *pass) reportCilium() {
 	facts, status := p.observed.facts, p.ciliumStatus()
-	boot := facts.BootCIDR()
+	boot := facts.Boot
 	status.Version, status.IPAM, status.Masquerade = facts.Version.String(), facts.IPAM, string(facts.Masquerade)
 	if !facts.Found {
 		status.Version, status.Masquerade = "", ""

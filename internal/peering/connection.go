@@ -1,6 +1,9 @@
 package peering
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Found is the connection of the pair, as far as it is known.
 type Found struct {
@@ -35,21 +38,29 @@ func FindConnection(request Request, snapshot Snapshot) Found {
 	return found
 }
 
-// liveOfPair returns the live connections of the pair, each once, the most
-// advanced first: an active one is the connection, whoever made it.
+// liveOfPair returns the live connections of the pair, each once and in its most
+// advanced view, since a Region may show an older state than the other. The most
+// advanced comes first: an active one is the connection, whoever made it. Of two
+// requests ours is.
 func liveOfPair(request Request, snapshot Snapshot) []Connection {
-	var live []Connection
+	latest := map[string]Connection{}
 	for _, role := range Roles() {
 		for _, connection := range snapshot.Of(role).Connections {
-			known := slices.ContainsFunc(live, func(c Connection) bool { return c.ID == connection.ID })
-			if known || connection.State.Gone() || connection.State == StateDeleting || !request.Sides.joinedBy(connection) {
+			if connection.State.Gone() || connection.State == StateDeleting || !request.Sides.joinedBy(connection) {
 				continue
 			}
-			live = append(live, connection)
+			if known, ok := latest[connection.ID]; !ok || advance(known.State) < advance(connection.State) {
+				latest[connection.ID] = connection
+			}
 		}
 	}
-	slices.SortStableFunc(live, func(a, b Connection) int { return advance(b.State) - advance(a.State) })
-	return live
+	return slices.SortedFunc(maps.Values(latest), func(a, b Connection) int {
+		return firstNonZero(
+			advance(b.State)-advance(a.State),
+			compareBool(request.ownsConnection(snapshot, b.ID), request.ownsConnection(snapshot, a.ID)),
+			compareText(a.ID, b.ID),
+		)
+	})
 }
 
 func advance(state ConnectionState) int {

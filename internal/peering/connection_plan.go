@@ -30,6 +30,9 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 		return withdrawRedundant(request, found)
 	}
 	connection := *found.Connection
+	if asking := request.Sides.asking(connection); !found.Ours && snapshot.Of(asking.Role).connection(connection.ID) == nil {
+		return unseenByAsking(connection, *asking)
+	}
 	if !found.Ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
 		return foreign(request, connection)
 	}
@@ -39,6 +42,13 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 		plan.Tagging = planTags(request, snapshot, connection)
 	}
 	return plan
+}
+
+// unseenByAsking: tags are on the view of the side that asked. Until that view
+// shows the connection it can't be told whose it is.
+func unseenByAsking(connection Connection, asking Side) ConnectionPlan {
+	return ConnectionPlan{Verdict: Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf(
+		"waiting for %s to become visible to the %s, which asked for it", connection.ID, asking)}}
 }
 
 func foreign(request Request, connection Connection) ConnectionPlan {

@@ -113,6 +113,7 @@ func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, ro
 				"%s.securityGroups.securityGroupIDs: %s is not a security group of %s", role, id, vpc)})
 		}
 	}
+	slices.SortFunc(selection.Items, func(a, b SecurityGroup) int { return compareText(a.ID, b.ID) })
 	if len(spec.SecurityGroupTags) > 0 && !matched {
 		selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
 			"%s.securityGroups.securityGroupTags: no security group of %s carries %s", role, vpc, tagText(spec.SecurityGroupTags))})

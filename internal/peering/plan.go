@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -112,5 +113,5 @@ func truncate(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
-	return text[:most-len("...")] + "..."
+	return strings.ToValidUTF8(text[:most-len("...")], "") + "..."
 }

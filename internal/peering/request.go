@@ -51,9 +51,9 @@ func (r Request) inventory(role Role) v1alpha1.SideInventory {
 	}
 }
 
-// owns reports whether tags name us as the owner.
+// owns reports whether tags name us as the owner. Nobody owns what has no tag.
 func (r Request) owns(tags map[string]string) bool {
-	return tags[v1alpha1.TagOwner] == r.Owner
+	return r.Owner != "" && tags[v1alpha1.TagOwner] == r.Owner
 }
 
 // AssociatedBlocks returns the blocks that traffic may be routed to: those in

@@ -3,6 +3,7 @@ package peering
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
@@ -24,6 +25,8 @@ type RoutesPlan struct {
 	Actions   []Action
 	// Conflicts are routes of others to the same block: they are left alone.
 	Conflicts []RouteConflict
+	// Settling are routes to the connection that EC2 still shows as a blackhole.
+	Settling []RouteKey
 	// Missing are routes that somebody else is to make (tables: None).
 	Missing []RouteKey
 	// Diverted are less specific live routes whose traffic a new route takes over.
@@ -52,7 +55,7 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 		role:       role,
 		connection: connection.ID,
 		adopted:    connection.Adopted,
-		live:       liveConnections(snapshot.Of(role)),
+		side:       snapshot.Of(role),
 		recorded:   recordedRoutes(request.inventory(role)),
 		noRecord:   request.Inventory == nil,
 		observe:    request.side(role).Routes.Tables == v1alpha1.SelectNone,
@@ -64,7 +67,8 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 			planner.block(&plan, table, block)
 		}
 	}
-	planner.withdraw(&plan, snapshot.Of(role).RouteTables, selection.Incomplete || len(blocks) == 0)
+	unknown := selection.Incomplete || len(peerBlocks(role, snapshot)) == 0
+	planner.withdraw(&plan, snapshot.Of(role).RouteTables, planner.observe || unknown)
 	plan.Inventory = planner.inventory()
 	return plan
 }
@@ -75,14 +79,6 @@ func routedBlocks(request Request, snapshot Snapshot, role Role) []netip.Prefix 
 	return slices.DeleteFunc(peerBlocks(role, snapshot), func(block netip.Prefix) bool {
 		return containsBlock(excluded, block)
 	})
-}
-
-func liveConnections(side SideSnapshot) map[string]bool {
-	live := map[string]bool{}
-	for _, connection := range side.Connections {
-		live[connection.ID] = !connection.State.Gone()
-	}
-	return live
 }
 
 func recordedRoutes(inventory v1alpha1.SideInventory) map[RouteKey]v1alpha1.InventoryState {
@@ -102,7 +98,7 @@ type routePlanner struct {
 	role       Role
 	connection string
 	adopted    bool
-	live       map[string]bool
+	side       SideSnapshot
 	recorded   map[RouteKey]v1alpha1.InventoryState
 	noRecord   bool
 	observe    bool
@@ -128,7 +124,11 @@ func (p *routePlanner) block(plan *RoutesPlan, table RouteTable, block netip.Pre
 		plan.Actions = append(plan.Actions, CreateRoute{On: p.role, RouteTableID: table.ID, Destination: block, ConnectionID: p.connection})
 		plan.Diverted = append(plan.Diverted, diverted(table, block)...)
 	case p.leadsToConnection(*existing):
-		plan.InPlace = append(plan.InPlace, key)
+		if existing.Blackhole() {
+			plan.Settling = append(plan.Settling, key)
+		} else {
+			plan.InPlace = append(plan.InPlace, key)
+		}
 		if p.ours(key) {
 			p.record(key, v1alpha1.InventoryCreated)
 		}
@@ -156,11 +156,11 @@ func (p *routePlanner) ours(key RouteKey) bool {
 // this pair, and for any dead route where the policy says so. A propagated
 // route is never replaced.
 func (p *routePlanner) replaceable(key RouteKey, route Route) bool {
-	if !route.Blackhole() || route.Origin != "CreateRoute" || p.live[route.Target] {
+	if !route.Blackhole() || route.Origin != "CreateRoute" || p.side.shows(route.Target) {
 		return false
 	}
 	_, recorded := p.recorded[key]
-	return recorded || p.request.Spec.ConflictPolicy == v1alpha1.ConflictReplaceBlackhole
+	return recorded && p.dead(route) || p.request.Spec.ConflictPolicy == v1alpha1.ConflictReplaceBlackhole
 }
 
 // withdraw removes routes of ours that are no longer wanted, after seeing in
@@ -185,12 +185,24 @@ func (k RouteKey) conflicts(c RouteConflict) bool {
 	return c.Table == k.Table && c.Block == k.Destination
 }
 
-// dead holds for a blackhole that leads to a connection which is gone.
-func (p *routePlanner) dead(route Route) bool {
-	return route.Blackhole() && isConnectionID(route.Target) && !p.live[route.Target]
+func (p *routePlanner) dead(route Route) bool { return p.request.leftBehind(p.side, route) }
+
+// leftBehind holds for a blackhole to a connection of this pair that is gone. EC2
+// stops showing such a connection after a while; one that it shows to be between
+// other VPCs is somebody else's.
+func (r Request) leftBehind(side SideSnapshot, route Route) bool {
+	if !route.Blackhole() || !strings.HasPrefix(route.Target, "pcx-") || side.shows(route.Target) {
+		return false
+	}
+	gone := side.connection(route.Target)
+	return gone == nil || r.Sides.joinedBy(*gone)
 }
 
-func isConnectionID(target string) bool { return len(target) > 4 && target[:4] == "pcx-" }
+// shows reports whether this side sees a connection that is not gone.
+func (s SideSnapshot) shows(id string) bool {
+	connection := s.connection(id)
+	return connection != nil && !connection.State.Gone()
+}
 
 func (p *routePlanner) inventory() []v1alpha1.InventoryRoutes {
 	return groupRoutes(p.keep)
@@ -226,13 +238,16 @@ func sortedKeys(routes map[RouteKey]v1alpha1.InventoryState) []RouteKey {
 	return keys
 }
 
+// routeTo is the route to exactly this block. A static one comes before a
+// propagated one, as it does in EC2 (VPC user guide, "Route priority").
 func routeTo(table RouteTable, block netip.Prefix) *Route {
+	var found *Route
 	for i := range table.Routes {
-		if table.Routes[i].Destination == block {
-			return &table.Routes[i]
+		if table.Routes[i].Destination == block && (found == nil || table.Routes[i].Origin == "CreateRoute") {
+			found = &table.Routes[i]
 		}
 	}
-	return nil
+	return found
 }
 
 func routeIn(tables []RouteTable, key RouteKey) *Route {

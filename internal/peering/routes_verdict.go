@@ -12,7 +12,7 @@ const mostNamed = 5
 
 // RoutesVerdict judges both sides' routes by what was observed.
 func RoutesVerdict(plans map[Role]RoutesPlan) Verdict {
-	var conflicts, missing, absent, remarks []string
+	var conflicts, missing, absent, settling, remarks []string
 	inPlace, tables := 0, map[string]bool{}
 	for _, role := range Roles() {
 		plan := plans[role]
@@ -24,6 +24,9 @@ func RoutesVerdict(plans map[Role]RoutesPlan) Verdict {
 		}
 		for _, action := range plan.Actions {
 			absent = append(absent, action.String())
+		}
+		for _, key := range plan.Settling {
+			settling = append(settling, fmt.Sprintf("%s in %s (%s)", key.Destination, key.Table, role))
 		}
 		for _, key := range plan.InPlace {
 			inPlace++
@@ -38,6 +41,8 @@ func RoutesVerdict(plans map[Role]RoutesPlan) Verdict {
 		return Verdict{Stalled, v1alpha1.ReasonMissing, fmt.Sprintf("routes are missing that somebody else is to make (tables: None): %s", name(missing))}
 	case len(absent) > 0:
 		return Verdict{Act, v1alpha1.ReasonProgressing, "still to do: " + name(absent)}
+	case len(settling) > 0:
+		return Verdict{Wait, v1alpha1.ReasonProgressing, "waiting for AWS to show these routes active instead of blackhole: " + name(settling)}
 	}
 	if waiting, ok := waitingForClusters(plans[Requester].Incomplete, plans[Accepter].Incomplete, "subnets"); ok {
 		return waiting

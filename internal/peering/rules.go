@@ -63,7 +63,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.Tags})
 		}
 	}
-	withdrawRules(&plan, request, snapshot.Of(role).Rules, role, wanted, selection.Incomplete || len(blocks) == 0)
+	withdrawRules(&plan, request, snapshot.Of(role).Rules, role, wanted, observe || selection.Incomplete || len(blocks) == 0)
 	return plan
 }
 
@@ -71,6 +71,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 // IAM can't limit a revoke to rules we tagged, so this check is the only guard.
 func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, role Role, wanted map[RuleKey]bool, keepAll bool) {
 	byGroup := map[string][]string{}
+	rules = slices.SortedFunc(slices.Values(rules), func(a, b SecurityGroupRule) int { return compareText(a.ID, b.ID) })
 	for _, rule := range rules {
 		key := rule.key()
 		if rule.Egress || !request.owns(rule.Tags) || wanted[key] {

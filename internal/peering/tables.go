@@ -20,7 +20,8 @@ type Selection[T any] struct {
 
 // SelectTables picks the route tables of a side that lead to the peer.
 func SelectTables(request Request, snapshot Snapshot, role Role) Selection[RouteTable] {
-	tables := snapshot.Of(role).RouteTables
+	// EC2 lists tables in any order; the same tables must make the same plan.
+	tables := slices.SortedFunc(slices.Values(snapshot.Of(role).RouteTables), func(a, b RouteTable) int { return compareText(a.ID, b.ID) })
 	spec := request.side(role).Routes
 	switch spec.Tables {
 	case v1alpha1.SelectSelected:

@@ -85,19 +85,17 @@ func deletingSide(request Request, connection Connection) Role {
 // our own that we would have made.
 func ownRoutes(request Request, snapshot Snapshot, role Role, id string, found Found) []Action {
 	var actions []Action
-	live := liveConnections(snapshot.Of(role))
 	keys := sortedKeys(recordedRoutes(request.inventory(role)))
 	if request.Inventory == nil && found.Connection != nil && found.Ours {
 		plan := PlanRoutes(request, snapshot, role, ConnectionPlan{ID: id})
-		keys = plan.InPlace
+		keys = sortedKeys(recordedRoutes(v1alpha1.SideInventory{Routes: plan.Inventory}))
 	}
 	for _, key := range keys {
 		route := routeIn(snapshot.Of(role).RouteTables, key)
 		if route == nil {
 			continue
 		}
-		toGone := route.Blackhole() && isConnectionID(route.Target) && !live[route.Target]
-		if id != "" && route.Target == id || toGone {
+		if id != "" && route.Target == id || request.leftBehind(snapshot.Of(role), *route) {
 			actions = append(actions, DeleteRoute{On: role, RouteTableID: key.Table, Destination: key.Destination})
 		}
 	}
@@ -128,6 +126,7 @@ func foreignRoutes(snapshot Snapshot, role Role, id string, ours []Action) []str
 			}
 		}
 	}
+	slices.Sort(foreign)
 	return foreign
 }
 

@@ -108,9 +108,10 @@ func (j Judgement) heldBack(node NodeEvidence) bool {
 	return i >= 0 && node.Access[i].Since.IsZero()
 }
 
+// allCover is false for an era of which nothing is known: it has no value.
 func (j Judgement) allCover(eras []era) bool {
 	return !slices.ContainsFunc(eras, func(e era) bool {
-		return e.unknown || !cidr.Contains([]netip.Prefix{e.value}, j.Desired)
+		return !cidr.Contains([]netip.Prefix{e.value}, j.Desired)
 	})
 }
 
@@ -132,7 +133,7 @@ func (j Judgement) oldPods(node NodeEvidence, eras []era) []string {
 // alwaysCovered: every value that an agent of this node can have read, since the
 // node was born or proven, contains the desired one.
 func (j Judgement) alwaysCovered(node NodeEvidence, eras []era) bool {
-	born := !node.Created.IsZero() && j.allCover(between(eras, node.Created, forever(eras)))
+	born := j.allCover(between(eras, node.Created, forever(eras)))
 	return born || j.proofHolds(node, eras)
 }
 

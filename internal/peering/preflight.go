@@ -52,15 +52,20 @@ func checkPartition(sides Sides) []Finding {
 		sides.Requester.Region, sides.Accepter.Region, a, b)}}
 }
 
+// partitions are told by the beginning of a region's name (AWS SDKs,
+// partitions.json); all others are in the partition aws.
+var partitions = map[string]string{
+	"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc",
+	"us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f",
+}
+
 func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	default:
-		return "aws"
+	for beginning, name := range partitions {
+		if strings.HasPrefix(region, beginning) {
+			return name
+		}
 	}
+	return "aws"
 }
 
 // checkOverlap names each pair of blocks that overlap. EC2 accepts such a

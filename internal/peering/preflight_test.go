@@ -1,0 +1,146 @@
+package peering
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
+	off, on := false, true
+	blocks := func(eu, us []string) func(*scene) {
+		return func(s *scene) {
+			s.side(Requester).VPC, s.side(Accepter).VPC = vpc("vpc-eu", eu...), vpc("vpc-us", us...)
+		}
+	}
+	for name, test := range map[string]struct {
+		prepare func(*scene)
+		want    []string // reason: beginning of the message
+	}{
+		"nothing": {func(*scene) {}, nil},
+		"a VPC with itself": {
+			func(s *scene) { s.Sides.Accepter = s.Sides.Requester },
+			[]string{"SelfPeering: both sides are vpc-eu: a VPC can't be peered with itself"},
+		},
+		"partitions that can't be joined": {
+			func(s *scene) { s.Sides.Accepter.Region = "cn-north-1" },
+			[]string{"SideMismatch: eu-west-1 and cn-north-1 are in different AWS partitions (aws, aws-cn)"},
+		},
+		"the government's partition": {
+			func(s *scene) { s.Sides.Requester.Region = "us-gov-west-1" },
+			[]string{"SideMismatch: us-gov-west-1 and us-east-1 are in different AWS partitions (aws-us-gov, aws)"},
+		},
+		"primary blocks that overlap": {
+			blocks([]string{"10.11.0.0/16"}, []string{"10.11.128.0/17"}),
+			[]string{"OverlappingCIDRs: 10.11.0.0/16 (primary block of vpc-eu) overlaps 10.11.128.0/17 (primary block of vpc-us)"},
+		},
+		"the 100.64 blocks that every cluster uses, and an IPv6 block": {
+			blocks([]string{"10.11.0.0/16", "100.64.0.0/16", "2001:db8::/56"}, []string{"10.12.0.0/16", "100.64.0.0/16", "2001:db8::/56"}),
+			[]string{
+				"OverlappingCIDRs: 100.64.0.0/16 (secondary block of vpc-eu) overlaps 100.64.0.0/16 (secondary block of vpc-us)",
+				"OverlappingCIDRs: 2001:db8::/56 (secondary block of vpc-eu) overlaps 2001:db8::/56 (secondary block of vpc-us)",
+			},
+		},
+		"a block that is on its way in or out": {
+			blocks([]string{"10.11.0.0/16", "associating 10.12.1.0/24"}, []string{"10.12.0.0/16", "disassociating 10.11.1.0/24"}),
+			[]string{
+				"OverlappingCIDRs: 10.11.0.0/16 (primary block of vpc-eu) overlaps 10.11.1.0/24 (secondary block of vpc-us)",
+				"OverlappingCIDRs: 10.12.1.0/24 (secondary block of vpc-eu) overlaps 10.12.0.0/16 (primary block of vpc-us)",
+			},
+		},
+		"a block that is gone does not count": {blocks([]string{"10.11.0.0/16", "disassociated 10.12.1.0/24", "failed 10.12.2.0/24"}, []string{"10.12.0.0/16"}), nil},
+		"blocks side by side":                 {blocks([]string{"10.11.0.0/17"}, []string{"10.11.128.0/17"}), nil},
+		"a VPC that was not observed":         {func(s *scene) { s.side(Accepter).VPC = nil }, nil},
+		"DNS attributes that are off": {
+			func(s *scene) {
+				s.Spec.Accepter.DNSResolution = v1alpha1.DNSEnabled
+				s.side(Requester).VPC.DNSSupport, s.side(Requester).VPC.DNSHostnames = &on, &off
+				s.side(Accepter).VPC.DNSSupport, s.side(Accepter).VPC.DNSHostnames = &off, &on
+			},
+			[]string{
+				"DNSAttributes: vpc-eu (requester) has enableDnsHostnames off: turn it on, or set dnsResolution: Disabled on both sides",
+				"DNSAttributes: vpc-us (accepter) has enableDnsSupport off",
+			},
+		},
+		"DNS attributes that nobody needs": {
+			func(s *scene) { s.side(Requester).VPC.DNSHostnames = &off },
+			nil,
+		},
+		"tables by id: unknown, and a gateway's": {
+			func(s *scene) {
+				s.Spec.Requester.Routes = v1alpha1.SideRoutes{Tables: v1alpha1.SelectSelected, RouteTableIDs: []string{"rtb-eu", "rtb-edge", "rtb-x"}}
+				s.side(Requester).RouteTables = append(s.side(Requester).RouteTables, RouteTable{ID: "rtb-edge", Edge: true})
+			},
+			[]string{
+				"InvalidSelection: requester.routes.routeTableIDs: rtb-edge is associated with a gateway, and AWS refuses peering routes in such a table; name the tables of subnets",
+				"InvalidSelection: requester.routes.routeTableIDs: rtb-x is not a route table of vpc-eu",
+			},
+		},
+		"tables by a tag that none carries": {
+			func(s *scene) {
+				s.Spec.Accepter.Routes = v1alpha1.SideRoutes{Tables: v1alpha1.SelectSelected, RouteTableTags: map[string]v1alpha1.TagValue{"b": "2", "a": "1"}}
+			},
+			[]string{"InvalidSelection: accepter.routes.routeTableTags: no route table of vpc-us carries a=1, b=2"},
+		},
+		"groups: unknown, and by a tag that none carries": {
+			func(s *scene) {
+				s.Spec.Requester.SecurityGroups = v1alpha1.SideSecurityGroups{
+					Groups: v1alpha1.SelectSelected, SecurityGroupIDs: []string{"sg-x"}, SecurityGroupTags: map[string]v1alpha1.TagValue{"role": "node"},
+				}
+			},
+			[]string{
+				"InvalidSelection: requester.securityGroups.securityGroupIDs: sg-x is not a security group of vpc-eu",
+				"InvalidSelection: requester.securityGroups.securityGroupTags: no security group of vpc-eu carries role=node",
+			},
+		},
+		"everything at once": {
+			func(s *scene) {
+				s.Sides.Accepter.Region = "cn-north-1"
+				s.side(Accepter).VPC = vpc("vpc-us", "10.11.0.0/16")
+				s.Spec.Requester.Routes = v1alpha1.SideRoutes{Tables: v1alpha1.SelectSelected, RouteTableIDs: []string{"rtb-x"}}
+			},
+			[]string{"SideMismatch: ", "OverlappingCIDRs: ", "InvalidSelection: "},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene()
+			test.prepare(s)
+			findings := Preflight(s.Request, s.Snapshot)
+			var got []string
+			for i, finding := range findings {
+				said := finding.Reason + ": " + finding.Message
+				if i < len(test.want) && strings.HasPrefix(said, test.want[i]) {
+					said = test.want[i]
+				}
+				got = append(got, said)
+			}
+			expectLines(t, "findings", test.want, got)
+			if len(findings) == 0 {
+				expectVerdict(t, FindingsVerdict(findings), Done, "ChecksPassed")
+				return
+			}
+			messages := make([]string, 0, len(findings))
+			for _, finding := range findings {
+				messages = append(messages, finding.Message)
+			}
+			expectVerdict(t, FindingsVerdict(findings), Stalled, findings[0].Reason, messages...)
+		})
+	}
+}
+
+func TestRegionsKnowTheirPartition(t *testing.T) {
+	got := map[string]string{}
+	want := map[string]string{
+		"eu-west-1": "aws", "us-east-1": "aws", "cn-north-1": "aws-cn", "cn-northwest-1": "aws-cn",
+		"us-gov-east-1": "aws-us-gov", "us-iso-east-1": "aws-iso", "us-isob-east-1": "aws-iso-b", "eusc-de-east-1": "aws-eusc",
+	}
+	for region := range want {
+		got[region] = partition(region)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("partitions (-want +got):\n%s", diff)
+	}
+}

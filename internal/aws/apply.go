@@ -21,7 +21,8 @@ type Outcome struct {
 	// a read has shown the owner tag.
 	ConnectionID string
 	Connection   *peering.Connection
-	// RuleIDs are the rules that AuthorizeRules made.
+	// RuleIDs are the rules that AuthorizeRules made. It may lack some: those that
+	// were there, and with moto those of all but the last permission.
 	RuleIDs map[peering.Ingress]string
 	// Stale is true when AWS said that the action was already done, wholly or in
 	// part: by whom is unknown, so observe before the next action.

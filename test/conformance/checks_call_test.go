@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -74,10 +75,17 @@ func init() {
 				same(t, "status", status, http.StatusBadRequest)
 				t.holds(bytes.Contains(body, []byte("<Code>UnknownParameter</Code>")), "answer %.200s", body)
 			}},
-		check{Name: "every answer has a request id", Source: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#query-response",
+		check{Name: "every answer has a request id of its own", Source: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#query-response",
 			Run: func(t *T, target *Target) {
-				_, body := oneSide(t, target).raw(url.Values{"Action": {"DescribeVpcs"}, "Version": {"2016-11-15"}})
-				t.holds(bytes.Contains(body, []byte("<requestId>")), "answer %.200s", body)
+				s, ids := oneSide(t, target), map[string]bool{}
+				for range 2 {
+					_, body := s.raw(url.Values{"Action": {"DescribeVpcs"}, "Version": {"2016-11-15"}})
+					_, rest, found := strings.Cut(string(body), "<requestId>")
+					id, _, _ := strings.Cut(rest, "<")
+					t.holds(found && id != "", "answer %.200s", body)
+					ids[id] = true
+				}
+				same(t, "number of different ids", len(ids), 2)
 			}},
 		check{Name: "keys that nobody has are AuthFailure", Source: errorsSource + " AuthFailure", Needs: keyCheck,
 			Run: func(t *T, target *Target) {

@@ -13,7 +13,7 @@ import (
 )
 
 // everything that awssim's control interface offers.
-var everything = []capability{clock, lagControl, quotaControl, throttling, roleRegistry, settableEKS, faults, keyCheck}
+var everything = []capability{clock, lagControl, quotaControl, throttling, roleRegistry, settableEKS, faults, policies, keyCheck}
 
 // simControl drives awssim's control interface, in process or not, over HTTP.
 type simControl struct{ endpoint string }
@@ -84,4 +84,12 @@ func (c simControl) FailNext(account, service, action, code string, nth int) {
 	c.send(http.MethodPost, "faults", awssim.Fault{
 		Service: service, Action: action, Account: account, Nth: nth, Effect: awssim.ErrorAnswer, Code: code,
 	})
+}
+
+func (c simControl) LoseAnswer(account, service, action string) {
+	c.send(http.MethodPost, "faults", awssim.Fault{Service: service, Action: action, Account: account, Effect: awssim.ResetAfter})
+}
+
+func (c simControl) Deny(arn string, actions ...string) {
+	c.send(http.MethodPost, "policies", map[string]any{"arn": arn, "deny": actions})
 }

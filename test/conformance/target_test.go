@@ -55,6 +55,10 @@ type control interface {
 	DeclareRole(account, name, externalID string, principals ...string)
 	// SetEKSEndpoint makes a cluster's endpoint and CA bundle (base64) the given ones.
 	SetEKSEndpoint(account, region, cluster, endpoint, certificateAuthority string)
+	// LoseAnswer lets the next call of the action take effect and drops its answer.
+	LoseAnswer(account, service, action string)
+	// Deny forbids actions to a principal.
+	Deny(arn string, actions ...string)
 	// FailNext makes the nth following call of the action by the account fail with a code.
 	FailNext(account, service, action, code string, nth int)
 }

@@ -20,8 +20,19 @@ type properties[T any] map[string]func(T) []string
 // tagged is an answer that can be filtered by its tags.
 type tagged interface{ tags() []tag }
 
+// maximumFilterValues is how many values the filters of one call may have
+// (docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html).
+const maximumFilterValues = 200
+
 // choose keeps the answers that all filters agree to; an unknown filter is refused.
 func choose[T any](filters []filter, known properties[T], answers []T) ([]T, error) {
+	values := 0
+	for _, f := range filters {
+		values += len(f.Values)
+	}
+	if values > maximumFilterValues {
+		return nil, sim.Fail("FilterLimitExceeded", "The maximum number of filter values specified on a single call is %d", maximumFilterValues)
+	}
 	for _, f := range filters {
 		property, err := known.find(f.Name)
 		if err != nil {

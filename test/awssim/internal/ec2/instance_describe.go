@@ -195,6 +195,9 @@ type describeInstancesAnswer struct {
 }
 
 func (s *Service) describeInstances(c *sim.Call, in *describeInstancesRequest) (*describeInstancesAnswer, error) {
+	if err := in.notWith(in.IDs, "instancesSet"); err != nil {
+		return nil, err
+	}
 	r := s.reader(c)
 	found, err := seen(instanceKind, &r.instances, c.View(instanceType), in.IDs)
 	if err != nil {

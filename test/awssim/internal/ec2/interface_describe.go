@@ -161,6 +161,9 @@ type describeInterfacesAnswer struct {
 }
 
 func (s *Service) describeInterfaces(c *sim.Call, in *describeInterfacesRequest) (*describeInterfacesAnswer, error) {
+	if err := in.notWith(in.IDs, "networkInterfaceIdSet"); err != nil {
+		return nil, err
+	}
 	r := s.reader(c)
 	found, err := seen(interfaceKind, &r.interfaces, c.View(interfaceType), in.IDs)
 	if err != nil {

@@ -17,6 +17,14 @@ type page struct {
 // bounds are the documented limits of MaxResults.
 type bounds struct{ least, most int32 }
 
+// notWith refuses ids beside a page size, where the action's page in EC2's reference says so.
+func (p page) notWith(ids []string, parameter string) error {
+	if p.MaxResults != nil && len(ids) > 0 {
+		return sim.Fail("InvalidParameterCombination", "The parameter %s cannot be used with the parameter maxResults", parameter)
+	}
+	return nil
+}
+
 // tokenPrefix tells our tokens from made-up ones.
 const tokenPrefix = "awssim:"
 

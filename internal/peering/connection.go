@@ -38,33 +38,53 @@ func FindConnection(request Request, snapshot Snapshot) Found {
 	return found
 }
 
-// liveOfPair returns the live connections of the pair, each once and in its most
-// advanced view, since a Region may show an older state than the other. The most
+// liveOfPair returns the live connections of the pair, each once. The most
 // advanced comes first: an active one is the connection, whoever made it. Of two
 // requests ours is.
 func liveOfPair(request Request, snapshot Snapshot) []Connection {
-	latest := map[string]Connection{}
-	for _, role := range Roles() {
-		for _, connection := range snapshot.Of(role).Connections {
-			if connection.State.Gone() || connection.State == StateDeleting || !request.Sides.joinedBy(connection) {
-				continue
-			}
-			if known, ok := latest[connection.ID]; !ok || advance(known.State) < advance(connection.State) {
-				latest[connection.ID] = connection
-			}
-		}
-	}
-	return slices.SortedFunc(maps.Values(latest), func(a, b Connection) int {
+	live := slices.DeleteFunc(snapshot.latest(), func(c Connection) bool {
+		return c.State.Gone() || c.State == StateDeleting || !request.Sides.joinedBy(c)
+	})
+	slices.SortFunc(live, func(a, b Connection) int {
 		return firstNonZero(
 			advance(b.State)-advance(a.State),
 			compareBool(request.ownsConnection(snapshot, b.ID), request.ownsConnection(snapshot, a.ID)),
 			compareText(a.ID, b.ID),
 		)
 	})
+	return live
+}
+
+// latest returns each connection in its most advanced view: states only go
+// forward, and a Region may show an older one than the other does.
+func (s Snapshot) latest() []Connection {
+	latest := map[string]Connection{}
+	for _, role := range Roles() {
+		for _, connection := range s.Of(role).Connections {
+			if known, ok := latest[connection.ID]; !ok || advance(known.State) < advance(connection.State) {
+				latest[connection.ID] = connection
+			}
+		}
+	}
+	return slices.Collect(maps.Values(latest))
+}
+
+// connection returns a connection in its most advanced view; nil when nobody sees it.
+func (s Snapshot) connection(id string) *Connection {
+	for _, connection := range s.latest() {
+		if connection.ID == id {
+			return &connection
+		}
+	}
+	return nil
 }
 
 func advance(state ConnectionState) int {
 	switch state {
+	case StateDeleted, StateRejected, StateFailed, StateExpired:
+		return 5
+	case StateDeleting:
+		return 4
 	case StateActive:
 		return 3
 	case StateProvisioning:
@@ -119,10 +139,8 @@ func (r Request) ownsConnection(snapshot Snapshot, id string) bool {
 }
 
 func terminalByID(request Request, snapshot Snapshot) *Connection {
-	for _, role := range Roles() {
-		if view := snapshot.Of(role).connection(request.ConnectionID); view != nil && view.State.Gone() {
-			return view
-		}
+	if known := snapshot.connection(request.ConnectionID); known != nil && known.State.Gone() {
+		return known
 	}
 	return nil
 }

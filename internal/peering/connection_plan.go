@@ -103,11 +103,9 @@ func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan
 // deleting holds a new request back while the old connection is on its way out:
 // inter-Region ones pass through the state deleting.
 func deleting(request Request, snapshot Snapshot) (Verdict, bool) {
-	for _, role := range Roles() {
-		for _, connection := range snapshot.Of(role).Connections {
-			if connection.State == StateDeleting && request.Sides.joinedBy(connection) {
-				return Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("waiting for %s to be deleted before a new one is requested", connection.ID)}, true
-			}
+	for _, connection := range snapshot.latest() {
+		if connection.State == StateDeleting && request.Sides.joinedBy(connection) {
+			return Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("waiting for %s to be deleted before a new one is requested", connection.ID)}, true
 		}
 	}
 	return Verdict{}, false

@@ -55,7 +55,7 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 		role:       role,
 		connection: connection.ID,
 		adopted:    connection.Adopted,
-		side:       snapshot.Of(role),
+		snapshot:   snapshot,
 		recorded:   recordedRoutes(request.inventory(role)),
 		noRecord:   request.Inventory == nil,
 		observe:    request.side(role).Routes.Tables == v1alpha1.SelectNone,
@@ -98,7 +98,7 @@ type routePlanner struct {
 	role       Role
 	connection string
 	adopted    bool
-	side       SideSnapshot
+	snapshot   Snapshot
 	recorded   map[RouteKey]v1alpha1.InventoryState
 	noRecord   bool
 	observe    bool
@@ -156,7 +156,7 @@ func (p *routePlanner) ours(key RouteKey) bool {
 // this pair, and for any dead route where the policy says so. A propagated
 // route is never replaced.
 func (p *routePlanner) replaceable(key RouteKey, route Route) bool {
-	if !route.Blackhole() || route.Origin != "CreateRoute" || p.side.shows(route.Target) {
+	if !route.Blackhole() || route.Origin != "CreateRoute" || p.snapshot.shows(route.Target) {
 		return false
 	}
 	_, recorded := p.recorded[key]
@@ -185,21 +185,21 @@ func (k RouteKey) conflicts(c RouteConflict) bool {
 	return c.Table == k.Table && c.Block == k.Destination
 }
 
-func (p *routePlanner) dead(route Route) bool { return p.request.leftBehind(p.side, route) }
+func (p *routePlanner) dead(route Route) bool { return p.request.leftBehind(p.snapshot, route) }
 
 // leftBehind holds for a blackhole to a connection of this pair that is gone. EC2
 // stops showing such a connection after a while; one that it shows to be between
 // other VPCs is somebody else's.
-func (r Request) leftBehind(side SideSnapshot, route Route) bool {
-	if !route.Blackhole() || !strings.HasPrefix(route.Target, "pcx-") || side.shows(route.Target) {
+func (r Request) leftBehind(snapshot Snapshot, route Route) bool {
+	if !route.Blackhole() || !strings.HasPrefix(route.Target, "pcx-") || snapshot.shows(route.Target) {
 		return false
 	}
-	gone := side.connection(route.Target)
+	gone := snapshot.connection(route.Target)
 	return gone == nil || r.Sides.joinedBy(*gone)
 }
 
-// shows reports whether this side sees a connection that is not gone.
-func (s SideSnapshot) shows(id string) bool {
+// shows reports whether a connection is seen, and by nobody as gone.
+func (s Snapshot) shows(id string) bool {
 	connection := s.connection(id)
 	return connection != nil && !connection.State.Gone()
 }
@@ -283,5 +283,6 @@ func (p *routePlanner) shadowing(table RouteTable, block netip.Prefix) []RouteCo
 			found = append(found, RouteConflict{table.ID, block, route})
 		}
 	}
+	slices.SortStableFunc(found, func(a, b RouteConflict) int { return cidr.Compare(a.Route.Destination, b.Route.Destination) })
 	return found
 }

@@ -23,9 +23,6 @@ const (
 var (
 	eu = Side{Role: Requester, Account: "111111111111", Region: "eu-west-1", VPC: "vpc-eu", Identity: "eu"}
 	us = Side{Role: Accepter, Account: "222222222222", Region: "us-east-1", VPC: "vpc-us", Identity: "us"}
-
-	// equal compares plans: prefixes by value, and no list like an empty one.
-	equal = cmp.Options{cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmpopts.EquateEmpty()}
 )
 
 // scene is two VPCs with a cluster each, and one table and one group a side.

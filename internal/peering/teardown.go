@@ -64,14 +64,9 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 }
 
 func (r Request) ownsDeleting(snapshot Snapshot) bool {
-	for _, role := range Roles() {
-		for _, connection := range snapshot.Of(role).Connections {
-			if connection.State == StateDeleting && r.Sides.joinedBy(connection) && r.ownsConnection(snapshot, connection.ID) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(snapshot.latest(), func(c Connection) bool {
+		return c.State == StateDeleting && r.Sides.joinedBy(c) && r.ownsConnection(snapshot, c.ID)
+	})
 }
 
 // deletingSide: only the side that asked may withdraw a pending request; an
@@ -95,7 +90,7 @@ func ownRoutes(request Request, snapshot Snapshot, role Role, id string, found F
 		if route == nil {
 			continue
 		}
-		if id != "" && route.Target == id || request.leftBehind(snapshot.Of(role), *route) {
+		if id != "" && route.Target == id || request.leftBehind(snapshot, *route) {
 			actions = append(actions, DeleteRoute{On: role, RouteTableID: key.Table, Destination: key.Destination})
 		}
 	}

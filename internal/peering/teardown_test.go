@@ -1,0 +1,176 @@
+package peering
+
+import (
+	"testing"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+func TestA8PlanTeardown(t *testing.T) {
+	const (
+		routeGone = "remove the route to 10.12.0.0/16 from rtb-eu (requester)"
+		ruleGone  = "remove sgr-1 from sg-eu (requester)"
+		connGone  = "delete pcx-ours from the requester's side"
+		key       = "rtb-eu 10.12.0.0/16"
+	)
+	// everything is what a finished peering has on the requester's side.
+	everything := func(s *scene) {
+		s.see(ours(StateActive), Requester, Accepter)
+		s.ConnectionID = ourID
+		s.routes("rtb-eu", route("10.12.0.0/16", ourID))
+		s.made("Created", key)
+		s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16")}
+	}
+	type want struct {
+		routes, rules, connection, foreign []string
+		waiting                            string
+		empty                              bool
+	}
+	for name, test := range map[string]struct {
+		prepare func(*scene)
+		want    want
+	}{
+		"nothing was made": {func(*scene) {}, want{empty: true}},
+		"everything, in stages": {everything, want{
+			routes: []string{routeGone}, rules: []string{ruleGone}, connection: []string{connGone},
+		}},
+		"A9 what was written down and not made is nothing to remove": {
+			func(s *scene) { s.made("Pending", key) }, want{empty: true},
+		},
+		"A9 what was made before it was confirmed is removed": {
+			func(s *scene) { everything(s); s.Inventory.Requester.Routes[0].State = "Pending" },
+			want{routes: []string{routeGone}, rules: []string{ruleGone}, connection: []string{connGone}},
+		},
+		"A4 a route of somebody else to the connection holds it": {
+			func(s *scene) {
+				everything(s)
+				s.routes("rtb-us", route("10.11.0.0/16", ourID), Route{PrefixListID: "pl-1", Target: ourID, State: "active", Origin: "CreateRoute"})
+			}, want{
+				routes: []string{routeGone}, rules: []string{ruleGone}, connection: []string{connGone},
+				foreign: []string{"10.11.0.0/16 in rtb-us (accepter)", "pl-1 in rtb-us (accepter)"},
+			},
+		},
+		"A4 a recorded route that somebody pointed elsewhere stays": {
+			func(s *scene) {
+				everything(s)
+				s.side(Requester).RouteTables[0].Routes = []Route{route("10.12.0.0/16", "tgw-1")}
+			}, want{rules: []string{ruleGone}, connection: []string{connGone}},
+		},
+		"A4 rules of others stay": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule), rule("sgr-2", "10.12.0.0/16", egress)}
+			}, want{empty: true},
+		},
+		"blackholes go also when somebody deleted the connection": {
+			func(s *scene) {
+				s.ConnectionID = ourID
+				s.see(ours(StateDeleted), Requester, Accepter)
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", ourID))
+				s.made("Created", key)
+			}, want{routes: []string{routeGone}},
+		},
+		"and when EC2 no longer shows it": {
+			func(s *scene) {
+				s.ConnectionID = "pcx-newer"
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", ourID))
+				s.made("Created", key)
+			}, want{routes: []string{routeGone}},
+		},
+		"A4 but not a blackhole to a connection between other VPCs": {
+			func(s *scene) {
+				s.see(between("pcx-x", StateDeleted, eu, Side{VPC: "vpc-x"}), Requester)
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", "pcx-x"))
+				s.made("Created", key)
+			}, want{empty: true},
+		},
+		"an adopted connection stays, what was added to it goes": {
+			func(s *scene) {
+				s.see(between(foreignID, StateActive, us, eu), Requester, Accepter)
+				s.ConnectionID = foreignID
+				s.routes("rtb-eu", route("10.12.0.0/16", foreignID))
+				s.routes("rtb-us", route("10.11.0.0/16", foreignID))
+				s.made("Created", key)
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16")}
+			}, want{routes: []string{routeGone}, rules: []string{ruleGone}},
+		},
+		"a request that was not accepted is withdrawn by the side that made it": {
+			func(s *scene) { s.see(tagged(between(ourID, StatePending, us, eu)), Requester, Accepter) },
+			want{connection: []string{"delete pcx-ours from the accepter's side"}},
+		},
+		"a request beside a live connection of others is withdrawn": {
+			func(s *scene) {
+				s.see(between(foreignID, StateActive, us, eu), Requester, Accepter)
+				s.see(ours(StatePending), Requester, Accepter)
+			}, want{connection: []string{connGone}},
+		},
+		"A2 the connection of another object stays": {
+			func(s *scene) {
+				c := ours(StateActive)
+				c.Tags = map[string]string{v1alpha1.TagOwner: "inst/network/another"}
+				s.see(c, Requester, Accepter)
+			}, want{empty: true},
+		},
+		"waits for a connection on its way out": {
+			func(s *scene) { s.see(ours(StateDeleting), Requester, Accepter) },
+			want{waiting: "waiting for pcx-ours to be deleted before a new one is requested"},
+		},
+		"does not wait for somebody else's": {
+			func(s *scene) { s.see(between(foreignID, StateDeleting, us, eu), Requester, Accepter) }, want{empty: true},
+		},
+		"without a record it knows its routes by its own connection": {
+			func(s *scene) {
+				everything(s)
+				s.routes("rtb-us", route("10.11.0.0/16", ourID))
+				s.Inventory = nil
+			}, want{
+				routes: []string{routeGone, "remove the route to 10.11.0.0/16 from rtb-us (accepter)"},
+				rules:  []string{ruleGone}, connection: []string{connGone},
+			},
+		},
+		"A4 without a record routes that it would not have made hold the deletion": {
+			func(s *scene) {
+				everything(s)
+				s.routes("rtb-eu", route("10.77.0.0/16", ourID))
+				s.Inventory = nil
+			}, want{
+				routes: []string{routeGone}, rules: []string{ruleGone}, connection: []string{connGone}, foreign: []string{"10.77.0.0/16 in rtb-eu (requester)"},
+			},
+		},
+		"A4 without a record, under None, the routes are somebody else's": {
+			func(s *scene) {
+				everything(s)
+				s.Spec.Requester.Routes.Tables = v1alpha1.SelectNone
+				s.Inventory = nil
+			}, want{rules: []string{ruleGone}, connection: []string{connGone}, foreign: []string{"10.12.0.0/16 in rtb-eu (requester)"}},
+		},
+		"A11 without a record and with a silent cluster nothing is guessed": {
+			func(s *scene) {
+				everything(s)
+				s.Networks[Requester] = []*v1alpha1.ClusterNetwork{nil}
+				s.Inventory = nil
+			}, want{rules: []string{ruleGone}, connection: []string{connGone}, foreign: []string{"10.12.0.0/16 in rtb-eu (requester)"}},
+		},
+		"a table that is gone took its routes along": {
+			func(s *scene) { everything(s); s.side(Requester).RouteTables = nil }, want{rules: []string{ruleGone}, connection: []string{connGone}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene()
+			test.prepare(s)
+			teardown := PlanTeardown(s.Request, s.Snapshot)
+			expectLines(t, "routes", test.want.routes, lines(teardown.Routes))
+			expectLines(t, "rules", test.want.rules, lines(teardown.Rules))
+			expectLines(t, "connection", test.want.connection, lines(teardown.Connection))
+			expectLines(t, "foreign", test.want.foreign, teardown.Foreign)
+			if teardown.Waiting != test.want.waiting || teardown.Empty() != test.want.empty {
+				t.Errorf("waiting is %q, empty %t; want %q, %t", teardown.Waiting, teardown.Empty(), test.want.waiting, test.want.empty)
+			}
+			if len(teardown.Foreign) > 0 {
+				expectVerdict(t, teardown.ForeignVerdict(ourID), Stalled, "ForeignRoutes", ourID, teardown.Foreign[0], `networking.crossvpc.io/force-finalize: "true"`)
+			}
+			if left := len(teardown.Left()); left != len(teardown.Routes)+len(teardown.Rules)+len(teardown.Connection) {
+				t.Errorf("%d things are listed as left", left)
+			}
+		})
+	}
+}

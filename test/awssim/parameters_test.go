@@ -100,15 +100,16 @@ func makeVpc(t *testing.T, client *ec2.Client, block string) string {
 	return *must[*ec2.CreateVpcOutput](t)(client.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: &block})).Vpc.VpcId
 }
 
-func TestTheSameCallsGiveTheSameIDs(t *testing.T) {
-	ids := func() []string {
+func TestTheSameCallsGiveTheSameIDsWhateverHappensElsewhere(t *testing.T) {
+	ids := func(elsewhere int) []string {
 		_, endpoint := start(t, awssim.Instant())
 		client := ec2For(endpoint, accountA, regionA)
-		// What happens elsewhere does not count.
-		makeVpc(t, ec2For(endpoint, accountB, regionB), "10.99.0.0/16")
+		for range elsewhere {
+			makeVpc(t, ec2For(endpoint, accountB, regionB), "10.99.0.0/16")
+		}
 		return []string{makeVpc(t, client, "10.1.0.0/16"), makeVpc(t, client, "10.2.0.0/16")}
 	}
-	first, second := ids(), ids()
+	first, second := ids(0), ids(3)
 	if first[0] != second[0] || first[1] != second[1] || first[0] == first[1] {
 		t.Errorf("got %v, then %v", first, second)
 	}

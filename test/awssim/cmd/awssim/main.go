@@ -24,7 +24,7 @@ func main() {
 
 const guide = `awssim listens on %[1]s
 
-  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=eu-west-1
+  export AWS_ENDPOINT_URL=%[1]s AWS_DEFAULT_REGION=eu-west-1
   export AWS_ACCESS_KEY_ID=111111111111 AWS_SECRET_ACCESS_KEY=any    # the access key is the account
   aws ec2 create-vpc --cidr-block 10.11.0.0/16
   aws ec2 describe-vpcs

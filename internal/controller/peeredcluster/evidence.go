@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -11,10 +12,11 @@ import (
 
 // evidence is what a node's verdict rests on.
 func (p *pass) evidence(node *corev1.Node, record *rollout.Record, pods []*corev1.Pod) cilium.NodeEvidence {
+	agent := cilium.AgentOn(node.Name, p.observed.install.AgentPods)
 	evidence := cilium.NodeEvidence{
 		Name: node.Name, Created: node.CreationTimestamp.Time,
-		Agent:  cilium.AgentOn(node.Name, p.observed.install.AgentPods),
-		Access: p.access(node.Labels[corev1.LabelHostname], record),
+		Agent:  agent,
+		Access: p.access(node.Labels[corev1.LabelHostname], record, agent),
 		Proof:  p.proof(record),
 	}
 	for _, pod := range pods {
@@ -27,7 +29,7 @@ func (p *pass) evidence(node *corev1.Node, record *rollout.Record, pods []*corev
 
 // access tells where a node differs from those that join: held back from a value,
 // or given it when it was processed.
-func (p *pass) access(hostname string, record *rollout.Record) []cilium.Access {
+func (p *pass) access(hostname string, record *rollout.Record, agent *cilium.Agent) []cilium.Access {
 	var access []cilium.Access
 	for _, own := range p.ownRevisions() {
 		listed := slices.Contains(own.Selection.Hostnames, hostname)
@@ -36,10 +38,21 @@ func (p *pass) access(hostname string, record *rollout.Record) []cilium.Access {
 		case own.Selection.Mode == cilium.SelectAllBut && listed:
 			access = append(access, cilium.Access{CIDR: own.CIDR})
 		case processed && (own.Selection.Mode == cilium.SelectAllBut || listed):
-			access = append(access, cilium.Access{CIDR: own.CIDR, Since: nextSecond(record.ProcessedTime)})
+			access = append(access, cilium.Access{CIDR: own.CIDR, Since: reachedSince(record, agent)})
 		}
 	}
 	return access
+}
+
+// reachedSince is when the value could first reach a processed node. Stamps have
+// a resolution of a second, so an agent made in the second after the write could
+// have read either value; that it is not the one we deleted after the write says more.
+func reachedSince(record *rollout.Record, agent *cilium.Agent) time.Time {
+	since := nextSecond(record.ProcessedTime)
+	if agent != nil && record.RestartUID != "" && agent.UID != string(record.RestartUID) && !since.Before(agent.Created) {
+		return agent.Created.Add(-time.Nanosecond)
+	}
+	return since
 }
 
 // proof: a record that outlived our cordon says that the node was emptied and

@@ -30,6 +30,7 @@ func (p *pass) rollOut(ctx context.Context) error {
 	if err := p.withdrawUnneeded(ctx); err != nil {
 		return p.orSoon(err)
 	}
+	p.noteInForce(p.inForce())
 	input, err := p.rolloutInput(ctx)
 	if err != nil {
 		p.comeAgain(unreachableRetry)
@@ -43,7 +44,7 @@ func (p *pass) rollOut(ctx context.Context) error {
 	if len(decision.Steps) == 0 {
 		return nil
 	}
-	p.noteInForce(p.inForce())
+	// The history is in the API server before the first value is written.
 	if err := p.persist(ctx); err != nil {
 		return err
 	}

@@ -167,7 +167,7 @@ func (d *driver) disturb() {
 	block := prefix(blocks[d.random.IntN(len(blocks))])
 	key := RouteKey{table.ID, block}
 	existing := d.routeAt(table.ID, block)
-	switch d.random.IntN(9) {
+	switch d.random.IntN(12) {
 	case 0:
 		if existing != nil {
 			d.say("somebody removes %s from %s", block, table.ID)
@@ -202,7 +202,44 @@ func (d *driver) disturb() {
 		d.requestForeign()
 	case 8:
 		d.settle(role)
+	case 9:
+		d.foreignRouteToOurs(table.ID, block)
+	case 10:
+		d.changeSpec(role)
+	case 11:
+		d.say("the requester's tables change")
+		d.scene.Spec.Requester.Routes.Tables = []v1alpha1.Selection{v1alpha1.SelectAuto, v1alpha1.SelectAll}[d.random.IntN(2)]
 	}
+}
+
+// foreignRouteToOurs is one as we would make it, or to a part of the block. Not
+// where we were about to make the very same: nobody could tell them apart.
+func (d *driver) foreignRouteToOurs(table string, block netip.Prefix) {
+	if d.random.IntN(2) == 0 {
+		block = netip.PrefixFrom(block.Addr(), block.Bits()+4)
+	}
+	for _, role := range Roles() {
+		if _, recorded := recordedRoutes(d.scene.inventory(role))[RouteKey{table, block}]; recorded {
+			return
+		}
+	}
+	for id, c := range d.connections {
+		if c.State == StateActive && d.routeAt(table, block) == nil {
+			d.say("somebody routes %s in %s to %s", block, table, id)
+			d.addRoute(table, route(block.String(), id))
+		}
+	}
+}
+
+func (d *driver) changeSpec(role Role) {
+	side := &d.scene.Spec.Requester
+	if role == Accepter {
+		side = &d.scene.Spec.Accepter
+	}
+	d.say("the spec of the %s changes", role)
+	side.Routes.ExcludeCIDRs = [][]string{nil, {"100.64.0.0/10"}, {"0.0.0.0/0", "::/0"}}[d.random.IntN(3)]
+	side.SecurityGroups.Ingress = [][]v1alpha1.IngressRule{nil, {{Protocol: v1alpha1.ProtocolTCP}, {Protocol: v1alpha1.ProtocolICMP}}}[d.random.IntN(2)]
+	side.DNSResolution = []v1alpha1.DNSResolution{v1alpha1.DNSDisabled, v1alpha1.DNSEnabled}[d.random.IntN(2)]
 }
 
 func (d *driver) foreignRoute(block netip.Prefix) Route {
@@ -316,7 +353,7 @@ func (d *driver) expectInPlace() {
 		routes := PlanRoutes(d.scene.Request, snapshot, role, plan)
 		wanted := map[RouteKey]bool{}
 		for _, table := range SelectTables(d.scene.Request, snapshot, role).Items {
-			for _, block := range peerBlocks(role, snapshot) {
+			for _, block := range routedBlocks(d.scene.Request, snapshot, role) {
 				key := RouteKey{table.ID, block}
 				wanted[key] = true
 				existing := d.routeAt(table.ID, block)
@@ -326,6 +363,7 @@ func (d *driver) expectInPlace() {
 				}
 			}
 		}
+		d.expectRules(role, PlanRules(d.scene.Request, snapshot, role))
 		recorded := recordedRoutes(d.scene.inventory(role))
 		for key := range d.ourRoutes {
 			if roleOf(d.scene, key.Table) != role {
@@ -341,6 +379,27 @@ func (d *driver) expectInPlace() {
 	}
 }
 
+// expectRules: every rule that is wanted is there, and none of ours beside them.
+func (d *driver) expectRules(role Role, plan RulesPlan) {
+	side := d.scene.side(role)
+	wanted := map[RuleKey]bool{}
+	for _, group := range side.Groups {
+		for _, ingress := range desiredIngress(d.scene.Request.side(role).SecurityGroups.Ingress, peerBlocks(role, d.observe())) {
+			key := RuleKey{group.ID, ingress}
+			wanted[key] = true
+			if findRule(side.Rules, key) == nil {
+				d.fail("%s is not admitted by %s", ingress, group.ID)
+			}
+		}
+	}
+	for _, r := range side.Rules {
+		recorded := slices.ContainsFunc(plan.Inventory, func(entry v1alpha1.InventoryRule) bool { return entry.RuleID == r.ID })
+		if d.ourRules[r.ID] && (!wanted[r.key()] || !recorded) {
+			d.fail("A8: %s is of ours, wanted %t, recorded %t", r.ID, wanted[r.key()], recorded)
+		}
+	}
+}
+
 func roleOf(s *scene, table string) Role {
 	for _, candidate := range s.side(Requester).RouteTables {
 		if candidate.ID == table {
@@ -350,11 +409,30 @@ func roleOf(s *scene, table string) Role {
 	return Accepter
 }
 
+func (d *driver) removeForeignRoutesTo(id string) {
+	for _, role := range Roles() {
+		for i := range d.scene.side(role).RouteTables {
+			t := &d.scene.side(role).RouteTables[i]
+			t.Routes = slices.DeleteFunc(t.Routes, func(r Route) bool { return r.Target == id })
+		}
+	}
+}
+
 // expectTornDown: exactly what others made is left.
 func (d *driver) expectTornDown() {
 	foreign := d.foreign()
 	d.kill = 0.3
-	d.tearDown()
+	if held := d.tearDown(); len(held.Foreign) > 0 {
+		if c := d.connections[d.scene.ConnectionID]; c == nil || c.State.Gone() {
+			d.fail("A8: the connection went under the routes of others: %v", held.Foreign)
+		}
+		if diff := cmp.Diff(foreign, d.foreign()); diff != "" {
+			d.fail("A4: what others made changed (-before +after):\n%s", diff)
+		}
+		d.removeForeignRoutesTo(d.scene.ConnectionID)
+		foreign = d.foreign()
+		d.tearDown()
+	}
 	if len(d.ourRoutes)+len(d.ourRules) > 0 {
 		d.fail("A8: left are routes %v and rules %v", d.ourRoutes, d.ourRules)
 	}
@@ -365,5 +443,22 @@ func (d *driver) expectTornDown() {
 	}
 	if diff := cmp.Diff(foreign, d.foreign(), cmpopts.EquateEmpty()); diff != "" {
 		d.fail("A4: what others made changed (-before +after):\n%s", diff)
+	}
+}
+
+func TestAnObjectRestoredFromGitTakesUpWhatItMade(t *testing.T) {
+	for seed := range uint64(50) {
+		d := newDriver(t, seed)
+		d.converge()
+		d.settle(Roles()...)
+		made := records(d.scene.Inventory.Requester.Routes)
+		d.scene.Inventory, d.scene.ConnectionID = nil, ""
+		if d.log = nil; !d.pass() {
+			d.fail("A9: with status lost there is something to do")
+		}
+		expectLines(t, "A2: requester's routes on record", made, records(d.scene.Inventory.Requester.Routes))
+		d.expectInPlace()
+		d.scene.Inventory, d.scene.ConnectionID = nil, ""
+		d.expectTornDown()
 	}
 }

@@ -110,6 +110,9 @@ func (m *model) apply(action Action) {
 	case CreateConnection:
 		m.scene.ConnectionID = m.request(a.Sides.Requester, a.Sides.Accepter, true, a.Tags)
 		m.scene.RequestedLately = true
+		if m.scene.Inventory == nil {
+			m.scene.Inventory = &v1alpha1.Inventory{} // nothing was made on it yet, and that is known
+		}
 	case AcceptConnection:
 		m.accept(a)
 	case TagConnection:

@@ -32,7 +32,7 @@ func (s *Service) Dump() any {
 			"transitGatewaySet":            all(&r.transitGateways, r.transitGateway),
 			"transitGatewayVpcAttachments": all(&r.transitAttachments, r.transitAttachment),
 
-			"instancesSet":        all(&r.instances, r.instance),
+			"instancesSet":        all(&r.instances, r.allInstances()),
 			"networkInterfaceSet": all(&r.interfaces, r.networkInterface),
 			"launchTemplates":     all(&r.launchTemplates, r.launchTemplate),
 		}

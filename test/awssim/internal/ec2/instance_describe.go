@@ -85,7 +85,18 @@ type instanceAnswer struct {
 
 func (v instanceAnswer) tags() []tag { return v.TagSet.Items }
 
-func (r reader) instance(i instance) instanceAnswer {
+// allInstances goes through the interfaces once and renders any number of instances.
+func (r reader) allInstances() func(instance) instanceAnswer {
+	attached := map[string][]networkInterface{}
+	for _, i := range r.interfaces.Seen(r.view(interfaceType)) {
+		if i.attachment != nil {
+			attached[i.attachment.instance] = append(attached[i.attachment.instance], i)
+		}
+	}
+	return func(i instance) instanceAnswer { return r.instanceWith(i, attached[i.id]) }
+}
+
+func (r reader) instanceWith(i instance, attached []networkInterface) instanceAnswer {
 	answer := instanceAnswer{
 		reservation: i.reservation, ID: i.id, ImageID: i.ImageID, State: stateOf(i.state), KeyName: i.KeyName,
 		InstanceType: i.InstanceType, LaunchTime: i.launched.Format(time.RFC3339),
@@ -100,7 +111,7 @@ func (r reader) instance(i instance) instanceAnswer {
 		return answer
 	}
 	answer.SubnetID, answer.VpcID = i.subnet, i.vpc
-	answer.Interfaces = r.interfacesOf(i.id)
+	answer.Interfaces = r.attachedInterfaces(attached)
 	if len(answer.Interfaces.Items) > 0 {
 		first := answer.Interfaces.Items[0]
 		answer.PrivateIPAddress, answer.Groups = first.PrivateIPAddress, first.Groups
@@ -109,13 +120,10 @@ func (r reader) instance(i instance) instanceAnswer {
 	return answer
 }
 
-// interfacesOf are the interfaces that are attached to the instance, by device.
-func (r reader) interfacesOf(instance string) wire.List[instanceInterfaceAnswer] {
+// attachedInterfaces renders the interfaces of an instance, by device.
+func (r reader) attachedInterfaces(attached []networkInterface) wire.List[instanceInterfaceAnswer] {
 	var found []instanceInterfaceAnswer
-	for _, each := range r.interfaces.Seen(r.view(interfaceType)) {
-		if !each.on(instance) {
-			continue
-		}
+	for _, each := range attached {
 		i := r.networkInterface(each)
 		found = append(found, instanceInterfaceAnswer{
 			i.ID, i.SubnetID, i.VpcID, i.Description, i.OwnerID, i.Status, i.MacAddress, i.PrivateIPAddress, i.SourceDestCheck,
@@ -203,7 +211,7 @@ func (s *Service) describeInstances(c *sim.Call, in *describeInstancesRequest) (
 	if err != nil {
 		return nil, err
 	}
-	answers, next, err := present(found, r.instance, instanceProperties, in.Filters, in.page, bounds{5, 1000},
+	answers, next, err := present(found, r.allInstances(), instanceProperties, in.Filters, in.page, bounds{5, 1000},
 		func(v instanceAnswer) string { return v.ID })
 	if err != nil {
 		return nil, err

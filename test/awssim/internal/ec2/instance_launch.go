@@ -168,10 +168,10 @@ func (s *Service) boot(c *sim.Call, id string) {
 }
 
 func (s *Service) reservation(c *sim.Call, made []instance) *reservationAnswer {
-	r := s.truth(c.Place, c.Now)
+	render := s.truth(c.Place, c.Now).allInstances()
 	answer := &reservationAnswer{ID: made[0].reservation, OwnerID: c.Account}
 	for _, one := range made {
-		answer.Instances.Items = append(answer.Instances.Items, r.instance(one))
+		answer.Instances.Items = append(answer.Instances.Items, render(one))
 	}
 	return answer
 }

@@ -84,6 +84,9 @@ func routeTableOf(in ec2types.RouteTable) peering.RouteTable {
 		Tags:  tagMap(in.Tags),
 	}
 	for _, association := range in.Associations {
+		if !inForce(association.AssociationState) {
+			continue
+		}
 		table.Main = table.Main || awssdk.ToBool(association.Main)
 		table.Edge = table.Edge || awssdk.ToString(association.GatewayId) != ""
 		if subnet := awssdk.ToString(association.SubnetId); subnet != "" {

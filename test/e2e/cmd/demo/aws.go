@@ -75,16 +75,10 @@ func vpcFilter(n *scene.Network) []types.Filter {
 // rule is a rule of a security group that lets in a block.
 type rule struct{ group, id, block string }
 
-// rules lists the rules of a network's groups that let in one of the blocks.
-func (o *observer) rules(ctx context.Context, n *scene.Network, blocks []string) ([]rule, error) {
-	groups, err := o.clients[n].DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: vpcFilter(n)})
-	if err != nil {
-		return nil, fmt.Errorf("security groups of %s: %w", n.Name, err)
-	}
-	var ids []string
-	for _, group := range groups.SecurityGroups {
-		ids = append(ids, *group.GroupId)
-	}
+// rules lists the rules of the groups of a side's nodes and pods that let in one of the blocks.
+func (o *observer) rules(ctx context.Context, side *rig.Side, blocks []string) ([]rule, error) {
+	n := side.Network
+	ids := slices.Concat(n.GroupIDs(scene.NodeGroup, scene.PodGroup), []string{side.EKS.SecurityGroup})
 	out, err := o.clients[n].DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{
 		Filters: []types.Filter{{Name: aws.String("group-id"), Values: ids}},
 	})
@@ -127,7 +121,7 @@ func (o *observer) open(ctx context.Context, side, peer *rig.Side) (bool, error)
 			return false, nil
 		}
 	}
-	rules, err := o.rules(ctx, side.Network, peer.Network.Blocks)
+	rules, err := o.rules(ctx, side, peer.Network.Blocks)
 	if err != nil {
 		return false, err
 	}

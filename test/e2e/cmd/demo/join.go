@@ -95,13 +95,12 @@ func (f *follower) draw(ctx context.Context, seen map[*rig.Side]reach) error {
 		if err != nil {
 			return err
 		}
-		nodes := cluster.Status.Nodes
-		if nodes == nil {
-			nodes = &v1alpha1.NodeCounts{Total: int32(f.story.nodes)}
+		if nodes := cluster.Status.Nodes; nodes != nil && f.network != nil {
+			bars = append(bars, narrate.Bar{
+				Label: side.Name + " nodes", Unit: "carry the new routing", Done: int(nodes.Current), Total: int(nodes.Total), Note: doing(nodes),
+			})
 		}
-		bars = append(bars, narrate.Bar{
-			Label: side.Name + " nodes", Unit: "carry the new routing", Done: int(nodes.Current), Total: int(nodes.Total), Note: doing(nodes),
-		}, podBar(side, seen[side]))
+		bars = append(bars, podBar(side, seen[side]))
 	}
 	head := fmt.Sprintf("  %6.1fs  %4d AWS calls", f.timeline.Elapsed().Seconds(), f.story.calls.Total())
 	f.progress.Show(head, bars...)

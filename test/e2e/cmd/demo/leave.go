@@ -64,7 +64,7 @@ func (s *story) leftInAWS(ctx context.Context, side, peer *rig.Side) (string, er
 	if err != nil {
 		return "", err
 	}
-	rules, err := s.aws.rules(ctx, side.Network, peer.Network.Blocks)
+	rules, err := s.aws.rules(ctx, side, peer.Network.Blocks)
 	if err != nil {
 		return "", err
 	}

@@ -40,7 +40,7 @@ func tell(ctx context.Context, s *story) (err error) {
 	}
 	defer func() {
 		if s.rig != nil {
-			s.showLog(err)
+			s.showLog(ctx, err)
 			err = errors.Join(err, s.rig.Stop())
 		}
 	}()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/crossvpc/crossvpc/test/e2e/cmd/demo/narrate"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 )
@@ -13,11 +15,7 @@ type reach struct{ pods, both int }
 
 // reaches asks AWS whether it carries the packets and, if so, every pod's node.
 func (s *story) reaches(ctx context.Context) (map[*rig.Side]reach, error) {
-	eu, us := s.rig.EU, s.rig.US
-	open, err := s.aws.open(ctx, eu, us)
-	if err == nil && open {
-		open, err = s.aws.open(ctx, us, eu)
-	}
+	open, err := s.bothOpen(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +31,19 @@ func (s *story) reaches(ctx context.Context) (map[*rig.Side]reach, error) {
 		}
 	}
 	return seen, nil
+}
+
+func (s *story) bothOpen(ctx context.Context) (bool, error) {
+	var open [2]bool
+	group, ctx := errgroup.WithContext(ctx)
+	for i, side := range s.rig.Sides() {
+		group.Go(func() (err error) {
+			open[i], err = s.aws.open(ctx, side, s.rig.Sides()[1-i])
+			return err
+		})
+	}
+	err := group.Wait()
+	return open[0] && open[1], err
 }
 
 func total(seen map[*rig.Side]reach) reach {

@@ -33,7 +33,7 @@ func (s *story) showResult(ctx context.Context) error {
 		for _, r := range routes {
 			s.screen.Line("    %-4s %s  %-15s → %s  %s", side.Name, r.table, r.destination, r.connection, s.screen.Style(narrate.Green, string(r.state)))
 		}
-		rules, err := s.aws.rules(ctx, side.Network, peer.Network.Blocks)
+		rules, err := s.aws.rules(ctx, side, peer.Network.Blocks)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ type story struct {
 	began time.Time
 	calls *callCounter
 	aws   *observer
-	// removed is the route that somebody takes away in the scene about repair.
+	// report is the lines of the summary.
 	report []string
 }
 
@@ -36,14 +36,18 @@ func (s *story) note(format string, args ...any) {
 	s.report = append(s.report, fmt.Sprintf(format, args...))
 }
 
-// showLog prints the end of the manager's log when the story failed.
-func (s *story) showLog(err error) {
+// showLog prints what helps to find out why the story failed.
+func (s *story) showLog(ctx context.Context, err error) {
 	if err == nil || s.rig.Manager == nil {
 		return
 	}
 	s.screen.Status()
-	s.screen.Title("The end of the manager's log")
-	s.screen.Output(s.rig.Tail(25))
+	s.screen.Title("The objects, and the end of the manager's log")
+	out, kubectlErr := s.rig.EU.Cluster.Kubectl(context.WithoutCancel(ctx), "get", "vpcpeerings,peeredclusters,awsidentities", "-A", "-o", "yaml")
+	if kubectlErr == nil {
+		s.screen.Output(out)
+	}
+	s.screen.Output(s.rig.Tail(40))
 }
 
 // kubectl runs kubectl on the cluster that crossvpc runs in, and shows both.

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
@@ -30,14 +33,14 @@ func InstanceID(providerID string) (string, bool) {
 	return match[1], true
 }
 
-// mostInstances is how many ids one DescribeAutoScalingInstances may name (API reference).
-const mostInstances = 50
+// mostNamed is how many instances or groups one request may name (Auto Scaling API reference).
+const mostNamed = 50
 
-// Instances asks AWS which group each instance belongs to; one that belongs to
-// none is absent from the answer, and must not be terminated (N4).
+// Instances asks AWS which group each instance belongs to; one that belongs to none is absent from the answer, and
+// must not be terminated (N4).
 func Instances(ctx context.Context, api AutoScaling, ids []string) (map[string]rollout.Instance, error) {
 	found := map[string]rollout.Instance{}
-	for chunk := range slices.Chunk(ids, mostInstances) {
+	for chunk := range slices.Chunk(ids, mostNamed) {
 		pages := autoscaling.NewDescribeAutoScalingInstancesPaginator(api, &autoscaling.DescribeAutoScalingInstancesInput{InstanceIds: chunk})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
@@ -45,8 +48,9 @@ func Instances(ctx context.Context, api AutoScaling, ids []string) (map[string]r
 				return nil, fmt.Errorf("asking for the Auto Scaling groups of instances: %w", err)
 			}
 			for _, instance := range page.AutoScalingInstances {
-				found[*instance.InstanceId] = rollout.Instance{
-					ID: *instance.InstanceId, Group: *instance.AutoScalingGroupName, Leaving: leaving(*instance.LifecycleState),
+				id := aws.ToString(instance.InstanceId)
+				found[id] = rollout.Instance{
+					ID: id, Group: aws.ToString(instance.AutoScalingGroupName), Leaving: leaving(aws.ToString(instance.LifecycleState)),
 				}
 			}
 		}
@@ -54,48 +58,55 @@ func Instances(ctx context.Context, api AutoScaling, ids []string) (map[string]r
 	return found, nil
 }
 
-// leaving: the lifecycle states from Terminating on (Auto Scaling user guide, "Instance lifecycle").
-func leaving(state string) bool {
-	return len(state) >= len("Terminat") && state[:len("Terminat")] == "Terminat"
-}
+// leaving: every lifecycle state from Terminating on begins so (Auto Scaling user guide, "Instance lifecycle").
+func leaving(state string) bool { return strings.HasPrefix(state, "Terminat") }
 
-// Groups reads the desired capacities of groups.
+// Groups reads the desired capacities of groups, and whether they would replace an instance. A group that does not
+// exist is absent from the answer.
 func Groups(ctx context.Context, api AutoScaling, names []string) (map[string]rollout.Group, error) {
 	found := map[string]rollout.Group{}
-	if len(names) == 0 {
-		return found, nil
-	}
-	pages := autoscaling.NewDescribeAutoScalingGroupsPaginator(api, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: names})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("reading Auto Scaling groups: %w", err)
-		}
-		for _, group := range page.AutoScalingGroups {
-			found[*group.AutoScalingGroupName] = rollout.Group{Desired: int(*group.DesiredCapacity)}
+	for chunk := range slices.Chunk(names, mostNamed) {
+		pages := autoscaling.NewDescribeAutoScalingGroupsPaginator(api, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: chunk})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("reading Auto Scaling groups: %w", err)
+			}
+			for i := range page.AutoScalingGroups {
+				group := &page.AutoScalingGroups[i]
+				found[aws.ToString(group.AutoScalingGroupName)] = rollout.Group{
+					Desired: int(aws.ToInt32(group.DesiredCapacity)), Refuses: refuses(group),
+				}
+			}
 		}
 	}
 	return found, nil
 }
 
-// Terminate has the group terminate the instance and launch another. It asks
-// once more whether the instance is still in that group and not leaving already,
-// so that repeating it starts nothing twice.
+// refuses says why the group would not launch a successor. Terminate is suspended for a reason too, even though
+// TerminateInstanceInAutoScalingGroup works all the same (user guide, "Suspend-resume processes").
+func refuses(group *types.AutoScalingGroup) string {
+	if status := aws.ToString(group.Status); status != "" {
+		return fmt.Sprintf("Auto Scaling group %s is being deleted (%s)", aws.ToString(group.AutoScalingGroupName), status)
+	}
+	for _, process := range group.SuspendedProcesses {
+		if name := aws.ToString(process.ProcessName); name == "Launch" || name == "Terminate" {
+			return fmt.Sprintf("Auto Scaling group %s has its process %s suspended; resume it", aws.ToString(group.AutoScalingGroupName), name)
+		}
+	}
+	return ""
+}
+
+// Terminate has the group terminate the instance and launch another. It asks once more whether the instance is still
+// in that group and not leaving already, and whether the group would replace it, so that repeating it starts nothing
+// twice. Call it only for a node without evictable pods, and only after the replacement is stored in status.
 func Terminate(ctx context.Context, api AutoScaling, replacement rollout.Replacement) error {
-	instances, err := Instances(ctx, api, []string{replacement.InstanceID})
-	if err != nil {
+	gone, err := proven(ctx, api, replacement)
+	if err != nil || gone {
 		return err
 	}
-	instance, known := instances[replacement.InstanceID]
-	switch {
-	case !known || instance.Leaving:
-		return nil
-	case instance.Group != replacement.Group:
-		return fmt.Errorf("instance %s is in group %s, not in %s as was planned", instance.ID, instance.Group, replacement.Group)
-	}
-	keepSize := false
 	_, err = api.TerminateInstanceInAutoScalingGroup(ctx, &autoscaling.TerminateInstanceInAutoScalingGroupInput{
-		InstanceId: &replacement.InstanceID, ShouldDecrementDesiredCapacity: &keepSize,
+		InstanceId: &replacement.InstanceID, ShouldDecrementDesiredCapacity: aws.Bool(false),
 	})
 	if err != nil {
 		return fmt.Errorf("terminating instance %s of group %s: %w", replacement.InstanceID, replacement.Group, err)
@@ -103,3 +114,29 @@ func Terminate(ctx context.Context, api AutoScaling, replacement rollout.Replace
 	return nil
 }
 
+// proven fails for an instance that belongs to another group than was planned, or to one that would not replace it.
+func proven(ctx context.Context, api AutoScaling, replacement rollout.Replacement) (gone bool, err error) {
+	instances, err := Instances(ctx, api, []string{replacement.InstanceID})
+	if err != nil {
+		return false, err
+	}
+	instance, known := instances[replacement.InstanceID]
+	switch {
+	case !known || instance.Leaving:
+		return true, nil
+	case instance.Group != replacement.Group:
+		return false, fmt.Errorf("instance %s is in group %s, not in %s as was planned", instance.ID, instance.Group, replacement.Group)
+	}
+	groups, err := Groups(ctx, api, []string{replacement.Group})
+	if err != nil {
+		return false, err
+	}
+	group, known := groups[replacement.Group]
+	switch {
+	case !known:
+		return false, fmt.Errorf("instance %s is not terminated: Auto Scaling group %s can't be found", instance.ID, replacement.Group)
+	case group.Refuses != "":
+		return false, fmt.Errorf("instance %s is not terminated: %s", instance.ID, group.Refuses)
+	}
+	return false, nil
+}

@@ -11,30 +11,75 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// ReasonBudgetNeverAllows is the reason of a node with a pod whose budget allows
-// no disruption even when every pod is healthy.
-const ReasonBudgetNeverAllows = "BudgetNeverAllows"
+const (
+	// ReasonBudgetNeverAllows is the reason of a node with a pod whose budget allows no disruption even when every pod is
+	// healthy.
+	ReasonBudgetNeverAllows = "BudgetNeverAllows"
+	// ReasonSeveralBudgets is the reason of a node with a pod that has more than one budget.
+	ReasonSeveralBudgets = "SeveralBudgets"
+)
 
-// Deadlock names the budget that can never let the pod go: it demands as many
-// healthy pods as there are to be. nil: waiting may help.
+// Deadlock says why the pod can never be evicted as things are: its budget demands as many healthy pods as there are
+// to be, or it has two budgets, which the eviction API answers with an error. nil: waiting may help.
 func Deadlock(pod *corev1.Pod, budgets []policyv1.PodDisruptionBudget) *rollout.Finding {
-	for i := range budgets {
-		budget := &budgets[i]
-		if !governs(budget, pod) || !observed(budget) || budget.Status.DesiredHealthy < budget.Status.ExpectedPods {
-			continue
+	if exempt(pod) {
+		return nil
+	}
+	governing := budgetsOf(pod, budgets)
+	switch {
+	case len(governing) > 1:
+		return &rollout.Finding{
+			Reason: ReasonSeveralBudgets,
+			Message: fmt.Sprintf("pod %s/%s has several PodDisruptionBudgets (%s and %s), with which it can't be evicted; leave it one",
+				pod.Namespace, pod.Name, governing[0].Name, governing[1].Name),
 		}
+	case len(governing) == 1 && neverAllows(governing[0], pod):
+		budget := governing[0]
 		return &rollout.Finding{
 			Reason: ReasonBudgetNeverAllows,
 			Message: fmt.Sprintf("PodDisruptionBudget %s/%s demands %d healthy pods of %d, so pod %s can never be evicted; relax it or add replicas",
 				budget.Namespace, budget.Name, budget.Status.DesiredHealthy, budget.Status.ExpectedPods, pod.Name),
 		}
+	default:
+		return nil
 	}
-	return nil
+}
+
+// exempt reports whether the eviction API asks no budget (canIgnorePDB in kubernetes/kubernetes).
+func exempt(pod *corev1.Pod) bool {
+	return pod.DeletionTimestamp != nil || finished(pod) || pod.Status.Phase == corev1.PodPending
+}
+
+func neverAllows(budget *policyv1.PodDisruptionBudget, pod *corev1.Pod) bool {
+	policy := budget.Spec.UnhealthyPodEvictionPolicy
+	if policy != nil && *policy == policyv1.AlwaysAllow && !ready(pod) {
+		return false
+	}
+	return observed(budget) && budget.Status.DesiredHealthy >= budget.Status.ExpectedPods
+}
+
+func ready(pod *corev1.Pod) bool {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
 }
 
 // observed: the disruption controller has judged the budget as it is now.
 func observed(budget *policyv1.PodDisruptionBudget) bool {
 	return budget.Status.ObservedGeneration == budget.Generation && budget.Status.ExpectedPods > 0
+}
+
+func budgetsOf(pod *corev1.Pod, budgets []policyv1.PodDisruptionBudget) []*policyv1.PodDisruptionBudget {
+	var governing []*policyv1.PodDisruptionBudget
+	for i := range budgets {
+		if governs(&budgets[i], pod) {
+			governing = append(governing, &budgets[i])
+		}
+	}
+	return governing
 }
 
 func governs(budget *policyv1.PodDisruptionBudget, pod *corev1.Pod) bool {

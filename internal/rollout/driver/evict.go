@@ -2,7 +2,11 @@ package driver
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
+	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -11,45 +15,109 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// mostEvictions bounds the requests of one pass over one node.
-const mostEvictions = 50
+const (
+	// mostEvictions bounds the requests of one pass over one node.
+	mostEvictions = 50
+	// patience bounds the time of one pass over one node. The API server answers 429 with Retry-After 10 s while it has
+	// not judged a new budget yet, and client-go would sit that out up to ten times.
+	patience = 5 * time.Second
+)
 
 // Evictions says what one pass over a node came to.
 type Evictions struct {
-	// Accepted were told to go, or are gone; Refused are held by a budget, for now.
-	Accepted, Refused int
-	// Refusal is what the API server said of the first that was refused.
+	// Accepted were told to go in this pass, or are gone. Pending were told before and are still there. Refused are held
+	// by a budget, for now. Blocked ask not to be disturbed, and were not asked.
+	Accepted, Pending, Refused, Blocked int
+	// Refusal says of the first that was refused or blocked, which and why.
 	Refusal string
 }
 
-// Evict asks for the eviction of pods, once each. It never deletes and never
-// forces: a budget's no is an answer, not an error. Pods already terminating are
-// left alone. The UID makes sure that a namesake which came since is not hit.
+// Evict asks for the eviction of pods, once each, and waits for none. It never deletes and never forces: a budget's
+// no is an answer, not an error. The UID makes sure that a namesake which came since is not hit. Pods that the cluster
+// itself needs are asked only when no other is left, as they may be what the others need to come up elsewhere.
 func Evict(ctx context.Context, kube client.Client, pods []*corev1.Pod) (Evictions, error) {
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	var done Evictions
-	for i, pod := range inEvictionOrder(pods) {
-		if i == mostEvictions {
+	asked := 0
+	for _, pod := range wave(pods) {
+		if asked == mostEvictions || bounded.Err() != nil {
 			break
 		}
-		if pod.DeletionTimestamp != nil {
+		if done.leave(pod) {
 			continue
 		}
-		err := evict(ctx, kube, pod)
-		switch {
-		case err == nil, apierrors.IsNotFound(err), apierrors.IsConflict(err) && !apierrors.HasStatusCause(err, policyv1.DisruptionBudgetCause):
-			done.Accepted++
-		case apierrors.IsTooManyRequests(err):
-			done.Refused++
-			if done.Refusal == "" {
-				done.Refusal = err.Error()
-			}
-		case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
-			done.Refused++
-		default:
-			return done, fmt.Errorf("evicting pod %s/%s: %w", pod.Namespace, pod.Name, err)
+		asked++
+		if err := done.record(pod, evict(bounded, kube, pod)); err != nil {
+			return done, err
 		}
 	}
-	return done, nil
+	return done, ctx.Err()
+}
+
+// leave counts a pod that is not to be asked.
+func (e *Evictions) leave(pod *corev1.Pod) bool {
+	if pod.DeletionTimestamp != nil {
+		e.Pending++
+		return true
+	}
+	if finding := Refusal(pod); finding != nil {
+		e.Blocked++
+		e.note(finding.Message)
+		return true
+	}
+	return false
+}
+
+// record counts the API server's answer. It returns what is no answer: a missing right, say, or a broken connection.
+func (e *Evictions) record(pod *corev1.Pod, err error) error {
+	name := pod.Namespace + "/" + pod.Name
+	switch {
+	case err == nil, apierrors.IsNotFound(err), apierrors.IsConflict(err): // another UID: this one is gone
+		e.Accepted++
+	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause): // goes with its namespace
+		e.Pending++
+	case isRefusal(err):
+		e.Refused++
+		e.note("pod " + name + ": " + budgetText(err))
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Refused++
+		e.note("pod " + name + ": the API server has not judged its disruption budget yet")
+	default:
+		return fmt.Errorf("evicting pod %s: %w", name, err)
+	}
+	return nil
+}
+
+func (e *Evictions) note(text string) {
+	if e.Refusal == "" {
+		e.Refusal = text
+	}
+}
+
+// isRefusal reports whether a budget says no: 429 with a cause, 504 when the budget changes too fast, and 500 for a pod
+// with two budgets (pkg/registry/core/pod/storage/eviction.go in kubernetes/kubernetes). A 429 without the cause is
+// the API server asking for less traffic.
+func isRefusal(err error) bool {
+	status, ok := errors.AsType[*apierrors.StatusError](err)
+	switch {
+	case !ok:
+		return false
+	case apierrors.IsTooManyRequests(err):
+		return apierrors.HasStatusCause(err, policyv1.DisruptionBudgetCause)
+	case status.Status().Code == http.StatusInternalServerError:
+		return strings.Contains(status.Status().Message, "more than one PodDisruptionBudget")
+	default:
+		return apierrors.IsTimeout(err)
+	}
+}
+
+// budgetText is the cause, which names the budget and its numbers, rather than the general message.
+func budgetText(err error) string {
+	if cause, ok := apierrors.StatusCause(err, policyv1.DisruptionBudgetCause); ok && cause.Message != "" {
+		return cause.Message
+	}
+	return err.Error()
 }
 
 func evict(ctx context.Context, kube client.Client, pod *corev1.Pod) error {

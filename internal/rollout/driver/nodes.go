@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -12,18 +13,20 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// Mark writes the record on a node; nil removes it. Together with a cordon it is
-// one patch, so that no cordon of ours is ever without the record that says so.
+// Mark writes the record on a node; nil removes it. Together with a cordon it is one patch, so that no cordon of ours
+// is ever without the record that says so.
 type Mark struct {
 	Node    string
 	NodeUID types.UID
 	Record  *rollout.Record
-	// Cordon: nil leaves schedulability alone.
+	// Cordon: nil leaves schedulability alone. False lifts a cordon only where the node's own record says that it is ours
+	// (N3).
 	Cordon *bool
 }
 
-// Apply writes the mark under an optimistic lock: what somebody else did to the
-// node since it was read is a conflict, and the next pass plans anew.
+// Apply writes the mark under an optimistic lock: what somebody else did to the node since it was read is a conflict,
+// and the next pass plans anew. A node that somebody else cordoned is not cordoned once more, as its cordon would then
+// count as ours. seen becomes the node as it is afterwards, for later steps of the same pass.
 func (m Mark) Apply(ctx context.Context, kube client.Client, seen *corev1.Node) error {
 	if seen.UID != m.NodeUID {
 		return fmt.Errorf("node %s is another one than was planned for", m.Node)
@@ -35,14 +38,13 @@ func (m Mark) Apply(ctx context.Context, kube client.Client, seen *corev1.Node) 
 	if err := kube.Patch(ctx, node, client.MergeFromWithOptions(seen, client.MergeFromWithOptimisticLock{})); err != nil {
 		return fmt.Errorf("marking node %s: %w", m.Node, err)
 	}
-	// Later steps of the same pass write on top of this one.
 	*seen = *node
 	return nil
 }
 
 func (m Mark) write(node *corev1.Node) error {
-	if m.Cordon != nil {
-		node.Spec.Unschedulable = *m.Cordon
+	if err := m.cordon(node); err != nil {
+		return err
 	}
 	if m.Record == nil {
 		delete(node.Annotations, rollout.Annotation)
@@ -52,19 +54,32 @@ func (m Mark) write(node *corev1.Node) error {
 	if err != nil {
 		return err
 	}
-	if node.Annotations == nil {
-		node.Annotations = map[string]string{}
-	}
-	node.Annotations[rollout.Annotation] = encoded
+	metav1.SetMetaDataAnnotation(&node.ObjectMeta, rollout.Annotation, encoded)
 	return nil
 }
 
-// RestartAgent deletes one agent pod; its DaemonSet makes it anew. A pod that is
-// gone, or was made anew already, is left alone.
+func (m Mark) cordon(node *corev1.Node) error {
+	switch ours := cordonIsOurs(node); {
+	case m.Cordon == nil, !*m.Cordon && !ours:
+	case *m.Cordon && node.Spec.Unschedulable && !ours:
+		return fmt.Errorf("node %s is cordoned by somebody else", node.Name)
+	default:
+		node.Spec.Unschedulable = *m.Cordon
+	}
+	return nil
+}
+
+func cordonIsOurs(node *corev1.Node) bool {
+	record, err := rollout.ParseRecord(node.Annotations[rollout.Annotation])
+	return err == nil && record.Cordoned
+}
+
+// RestartAgent deletes one agent pod; its DaemonSet makes it anew. A pod that is gone, or was made anew already, is
+// left alone.
 func RestartAgent(ctx context.Context, kube client.Client, namespace, name string, uid types.UID) error {
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 	err := kube.Delete(ctx, pod, client.Preconditions(metav1.Preconditions{UID: &uid}))
-	if client.IgnoreNotFound(err) != nil {
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
 		return fmt.Errorf("deleting agent pod %s/%s: %w", namespace, name, err)
 	}
 	return nil

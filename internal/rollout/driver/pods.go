@@ -16,54 +16,84 @@ const (
 	safeToEvict  = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 )
 
-// ReasonPodRefuses is the reason of a node with a pod that asks not to be disturbed.
-const ReasonPodRefuses = "PodRefusesDisruption"
+const (
+	// ReasonPodRefuses is the reason of a node with a pod that asks not to be disturbed.
+	ReasonPodRefuses = "PodRefusesDisruption"
+	// ReasonPodUnreplicated is the reason of a node with a pod that nobody would make anew.
+	ReasonPodUnreplicated = "PodUnreplicated"
+)
 
-// Leaves reports whether a drain has to remove the pod. As with kubectl drain,
-// pods of a DaemonSet, of the kubelet itself, and finished ones stay.
+// criticalPriority is where the classes system-cluster-critical and system-node-critical begin
+// (pkg/apis/scheduling/types.go in kubernetes/kubernetes, SystemCriticalPriority).
+const criticalPriority = 2_000_000_000
+
+// Leaves reports whether a drain has to remove the pod. As with kubectl drain, pods of a DaemonSet, of the kubelet
+// itself, and finished ones stay.
 func Leaves(pod *corev1.Pod) bool {
-	if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
-		return false
-	}
-	if _, mirror := pod.Annotations[corev1.MirrorPodAnnotationKey]; mirror {
-		return false
-	}
-	controller := metav1.GetControllerOf(pod)
-	return controller == nil || controller.Kind != "DaemonSet"
+	return !finished(pod) && !mirror(pod) && !ofDaemonSet(pod)
 }
 
-// Stays reports whether a drain leaves in place a pod whose routing rules are its
-// own: one of a DaemonSet outside the host network.
+// Stays reports whether a drain leaves in place a pod whose routing rules are its own: one of a DaemonSet outside the
+// host network.
 func Stays(pod *corev1.Pod) bool {
-	controller := metav1.GetControllerOf(pod)
-	return controller != nil && controller.Kind == "DaemonSet" && !pod.Spec.HostNetwork &&
-		pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed
+	return ofDaemonSet(pod) && !pod.Spec.HostNetwork && !finished(pod)
 }
 
-// Refusal names the pod's own wish not to be evicted; nil: it has none.
+func finished(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+func mirror(pod *corev1.Pod) bool {
+	_, is := pod.Annotations[corev1.MirrorPodAnnotationKey]
+	return is
+}
+
+func ofDaemonSet(pod *corev1.Pod) bool {
+	controller := metav1.GetControllerOf(pod)
+	return controller != nil && controller.Kind == "DaemonSet"
+}
+
+// Refusal says why the pod must not be evicted at all; nil when it may. Its owner asks for it, or it has no controller
+// and would be lost, which kubectl drain does with --force only. A pod that is on its way out refuses nothing.
 func Refusal(pod *corev1.Pod) *rollout.Finding {
-	for annotation, refuses := range map[string]string{doNotDisrupt: "true", safeToEvict: "false"} {
-		if pod.Annotations[annotation] == refuses {
+	if pod.DeletionTimestamp != nil {
+		return nil
+	}
+	name := "pod " + pod.Namespace + "/" + pod.Name
+	for _, wish := range []struct{ annotation, value string }{{doNotDisrupt, "true"}, {safeToEvict, "false"}} {
+		if pod.Annotations[wish.annotation] == wish.value {
 			return &rollout.Finding{
 				Reason:  ReasonPodRefuses,
-				Message: "pod " + pod.Namespace + "/" + pod.Name + " has the annotation " + annotation + ": \"" + refuses + "\"; remove it, or move the pod",
+				Message: name + " has the annotation " + wish.annotation + ": \"" + wish.value + "\"; remove it, or move the pod",
 			}
+		}
+	}
+	if metav1.GetControllerOf(pod) == nil {
+		return &rollout.Finding{
+			Reason:  ReasonPodUnreplicated,
+			Message: name + " has no controller that would make it anew; delete it, or give it one",
 		}
 	}
 	return nil
 }
 
-// inEvictionOrder puts pods that matter less first: ordinary ones before those
-// that the cluster needs, then by name, so that each pass does the same.
-func inEvictionOrder(pods []*corev1.Pod) []*corev1.Pod {
-	return slices.SortedFunc(slices.Values(pods), func(a, b *corev1.Pod) int {
+// wave is the pods to ask now: those that the cluster needs only once no other is left. Each pass does the same.
+func wave(pods []*corev1.Pod) []*corev1.Pod {
+	ordinary := slices.DeleteFunc(slices.Clone(pods), critical)
+	if len(ordinary) == 0 {
+		ordinary = slices.Clone(pods)
+	}
+	slices.SortFunc(ordinary, func(a, b *corev1.Pod) int {
 		return cmp.Or(
 			cmp.Compare(priority(a), priority(b)),
 			cmp.Compare(a.Namespace, b.Namespace),
 			cmp.Compare(a.Name, b.Name),
 		)
 	})
+	return ordinary
 }
+
+func critical(pod *corev1.Pod) bool { return priority(pod) >= criticalPriority }
 
 func priority(pod *corev1.Pod) int32 {
 	if pod.Spec.Priority == nil {

@@ -1,0 +1,176 @@
+package driver
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+func TestOnlyEC2ProviderIDsNameAnInstance(t *testing.T) {
+	for id, want := range map[string]string{
+		"aws:///eu-west-1a/i-0123456789abcdef0":               "i-0123456789abcdef0",
+		"aws:///us-west-2-lax-1a/i-01234567":                  "i-01234567",
+		"aws:///eu-west-1a/fargate-ip-10-0-0-1.eu.compute":    "",
+		"aws:///eu-west-1a/i-0123456789abcdef0/../i-1":        "",
+		"gce://project/zone/i-0123456789abcdef0":              "",
+		"eks-hybrid:///eu-west-1/cluster/i-0123456789abcdef0": "",
+		"aws:///eu-west-1a/i-0123456789ABCDEF0":               "",
+		"kwok://node-1":                                       "",
+		"":                                                    "",
+		"x aws:///eu-west-1a/i-0123456789abcdef0":             "",
+	} {
+		if got, ok := InstanceID(id); got != want || ok != (want != "") {
+			t.Errorf("InstanceID(%q) = %q, %t, want %q", id, got, ok, want)
+		}
+	}
+}
+
+func TestAGroupThatLaunchesNothingRefuses(t *testing.T) {
+	suspended := func(process string) types.AutoScalingGroup {
+		return types.AutoScalingGroup{AutoScalingGroupName: aws.String("nodes"), SuspendedProcesses: []types.SuspendedProcess{{ProcessName: &process}}}
+	}
+	for name, c := range map[string]struct {
+		group   types.AutoScalingGroup
+		refuses bool
+	}{
+		"as it should be":          {types.AutoScalingGroup{}, false},
+		"Launch suspended":         {suspended("Launch"), true},
+		"Terminate suspended":      {suspended("Terminate"), true},
+		"something else suspended": {suspended("AZRebalance"), false},
+		"being deleted":            {types.AutoScalingGroup{Status: aws.String("Delete in progress")}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := refuses(&c.group); (got != "") != c.refuses {
+				t.Errorf("refuses = %q, want %t", got, c.refuses)
+			}
+		})
+	}
+}
+
+// region is a simulated AWS with one cluster's Auto Scaling group of running instances.
+type region struct {
+	*autoscaling.Client
+	t     *testing.T
+	cloud *awssim.Cloud
+	group string
+}
+
+func newRegion(t *testing.T, nodes int) *region {
+	t.Helper()
+	cloud := awssim.New(awssim.Options{})
+	url, err := cloud.Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts := scene.KeyPerAccount(url)
+	network, err := scene.AddNetwork(t.Context(), accounts, scene.CanonicalRequester())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cluster, err := scene.AddCluster(t.Context(), accounts, network, scene.ClusterSpec{Name: "eu", Nodes: nodes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := accounts.Config(t.Context(), network.Account, network.Region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &region{Client: autoscaling.NewFromConfig(config), t: t, cloud: cloud, group: cluster.AutoScalingGroup}
+	r.eventually("the instances to be in service", func() bool { return len(r.inService()) == nodes })
+	return r
+}
+
+func (r *region) eventually(what string, done func() bool) {
+	r.t.Helper()
+	(&stage{t: r.t}).eventually(what, done)
+}
+
+func (r *region) inService() []string {
+	r.t.Helper()
+	out, err := r.DescribeAutoScalingInstances(r.t.Context(), &autoscaling.DescribeAutoScalingInstancesInput{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var ids []string
+	for _, instance := range out.AutoScalingInstances {
+		if aws.ToString(instance.LifecycleState) == "InService" {
+			ids = append(ids, aws.ToString(instance.InstanceId))
+		}
+	}
+	return ids
+}
+
+func (r *region) terminations() int {
+	return len(r.cloud.Journal(awssim.Query{Action: "TerminateInstanceInAutoScalingGroup"}))
+}
+
+func TestN4AnInstanceIsReplacedByTheGroupThatAWSNamesForIt(t *testing.T) {
+	t.Parallel()
+	r := newRegion(t, 2)
+	old := r.inService()[0]
+	instances, err := Instances(t.Context(), r, []string{old, "i-00000000000000000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]rollout.Instance{old: {ID: old, Group: r.group}}, instances); diff != "" {
+		t.Errorf("instances (-want +got):\n%s", diff)
+	}
+
+	replacement := rollout.Replacement{InstanceID: old, Group: r.group, Since: time.Unix(0, 0)}
+	for range 3 {
+		if err := Terminate(t.Context(), r, replacement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := r.terminations(); got != 1 {
+		t.Errorf("%d terminations after 3 calls, want 1", got)
+	}
+	r.eventually("a successor to be in service", func() bool {
+		ids := r.inService()
+		return len(ids) == 2 && !slices.Contains(ids, old)
+	})
+	groups, err := Groups(t.Context(), r, []string{r.group, "none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]rollout.Group{r.group: {Desired: 2}}, groups); diff != "" {
+		t.Errorf("the group's size (-want +got):\n%s", diff)
+	}
+}
+
+func TestN4AnInstanceThatCannotBeProvenIsNotTerminated(t *testing.T) {
+	t.Parallel()
+	r := newRegion(t, 1)
+	id := r.inService()[0]
+	if err := Terminate(t.Context(), r, rollout.Replacement{InstanceID: id, Group: "another"}); err == nil {
+		t.Error("terminated an instance of another group than was planned")
+	}
+	if err := Terminate(t.Context(), r, rollout.Replacement{InstanceID: "i-00000000000000000", Group: r.group}); err != nil {
+		t.Errorf("an instance that is gone: %v", err)
+	}
+	if got := r.terminations(); got != 0 {
+		t.Errorf("%d terminations, want none", got)
+	}
+}
+
+func TestNoNamesAskForNoGroupsRatherThanForAll(t *testing.T) {
+	t.Parallel()
+	r := newRegion(t, 1)
+	groups, err := Groups(t.Context(), r, nil)
+	if err != nil || len(groups) > 0 {
+		t.Errorf("groups %v, %v, want none", groups, err)
+	}
+	instances, err := Instances(t.Context(), r, nil)
+	if err != nil || len(instances) > 0 {
+		t.Errorf("instances %v, %v, want none", instances, err)
+	}
+}

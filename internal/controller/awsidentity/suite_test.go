@@ -210,3 +210,10 @@ func (w *world) expectEvents(want ...string) {
 		}
 	}
 }
+
+func expectText(t *testing.T, message, text string) {
+	t.Helper()
+	if !strings.Contains(message, text) {
+		t.Errorf("message lacks %q: %s", text, message)
+	}
+}

@@ -3,6 +3,7 @@ package awssim_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/crossvpc/crossvpc/test/awssim"
 )
@@ -59,10 +61,10 @@ func (s *seen) all() []string {
 // eventually polls until the condition holds.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never saw: %s", what)
-		}
+	err := wait.PollUntilContextTimeout(t.Context(), 5*time.Millisecond, 10*time.Second, true,
+		func(context.Context) (bool, error) { return condition(), nil })
+	if err != nil {
+		t.Fatalf("never saw: %s", what)
 	}
 }
 
@@ -142,10 +144,13 @@ func TestInstancesCanBeFollowedOverHTTP(t *testing.T) {
 	nodeGroup(t, url, 2)
 	cloud.Clock().Advance(time.Minute)
 	read := func(since string) []awssim.InstanceEvent {
-		response := must[*http.Response](t)(http.Get(url + "/_awssim/instances?since=" + since))
-		defer response.Body.Close()
+		request := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/_awssim/instances?since="+since, http.NoBody))
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var events []awssim.InstanceEvent
-		if err := json.NewDecoder(response.Body).Decode(&events); err != nil {
+		if err := errors.Join(json.NewDecoder(response.Body).Decode(&events), response.Body.Close()); err != nil {
 			t.Fatal(err)
 		}
 		return events

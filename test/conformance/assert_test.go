@@ -50,8 +50,7 @@ func (t *T) refusedSaying(err error, code, phrase string) {
 
 // refused wants any API error.
 func (t *T) refused(err error) {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
+	if _, isAPI := errors.AsType[smithy.APIError](err); !isAPI {
 		t.failAtCaller(1, "got %v, want an API error", err)
 	}
 }

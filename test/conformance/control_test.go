@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,9 +32,8 @@ func (c simControl) send(method, path string, value any) []byte {
 	if err != nil {
 		panic(err)
 	}
-	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode >= 300 {
+	if err := errors.Join(err, response.Body.Close()); err != nil || response.StatusCode >= 300 {
 		panic(fmt.Sprintf("%s %s: %s %s %v", method, path, response.Status, body, err))
 	}
 	return body

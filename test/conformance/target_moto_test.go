@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"k8s.io/apimachinery/pkg/util/wait"
 )
 
 // openMoto starts a moto_server of its own. It returns nil where moto is not
@@ -39,7 +39,7 @@ func openMoto(t *testing.T) (*Target, func()) {
 		_ = server.Wait()
 	}
 	endpoint := fmt.Sprintf("http://127.0.0.1:%d", port)
-	if err := waitForHTTP(endpoint+"/moto-api/data.json", 60*time.Second); err != nil {
+	if err := waitForHTTP(t.Context(), endpoint+"/moto-api/data.json", 60*time.Second); err != nil {
 		stop()
 		t.Fatalf("moto_server did not come up: %v", err)
 	}
@@ -55,7 +55,7 @@ func motoAt(t *testing.T, endpoint string) *Target {
 	}
 	target.deviations = known
 	target.credentialsFor = (&motoKeys{target: target}).forAccount
-	target.pause, target.patience = func() { time.Sleep(20 * time.Millisecond) }, 10
+	target.pause, target.patience = func() { <-time.After(20 * time.Millisecond) }, 10
 	return target
 }
 
@@ -97,24 +97,15 @@ func freePort(t *testing.T) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	port := listener.Addr().(*net.TCPAddr).Port
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // waitForHTTP polls until the URL answers 200.
-func waitForHTTP(url string, within time.Duration) error {
-	var last error
-	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-		response, err := http.Get(url)
-		if err != nil {
-			last = err
-			continue
-		}
-		_ = response.Body.Close()
-		if response.StatusCode == http.StatusOK {
-			return nil
-		}
-		last = fmt.Errorf("%s answers %s", url, response.Status)
-	}
-	return last
+func waitForHTTP(ctx context.Context, url string, within time.Duration) error {
+	return wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, within, true,
+		func(ctx context.Context) (bool, error) { return answers(ctx, url), nil })
 }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -10,24 +11,28 @@ import (
 // else a server that takes an account's id for its access key.
 func openURL(t *testing.T, url string) *Target {
 	switch {
-	case answers(url + "/_awssim/config"):
+	case answers(t.Context(), url+"/_awssim/config"):
 		target := awssimAt(url, url)
 		target.pause, target.patience = func() { target.control.Advance(time.Second) }, 120
 		return target
-	case answers(url + "/moto-api/data.json"):
+	case answers(t.Context(), url+"/moto-api/data.json"):
 		return motoAt(t, url)
 	}
 	target := newTarget(url, url)
 	target.credentialsFor = keyIsAccount
-	target.pause, target.patience = func() { time.Sleep(200 * time.Millisecond) }, 150
+	target.pause, target.patience = func() { <-time.After(200 * time.Millisecond) }, 150
 	return target
 }
 
-func answers(url string) bool {
-	response, err := http.Get(url)
+// answers says whether a GET of the URL gives 200.
+func answers(ctx context.Context, url string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return false
 	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	return response.Body.Close() == nil && response.StatusCode == http.StatusOK
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/url"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
@@ -15,9 +16,7 @@ func readForm(c *sim.Call) error {
 	if err != nil {
 		return sim.Fail("MalformedQueryString", "The query string contains a syntax error")
 	}
-	for name, values := range c.HTTP.URL.Query() {
-		parameters[name] = values
-	}
+	maps.Copy(parameters, c.HTTP.URL.Query())
 	c.Action = parameters.Get("Action")
 	parameters.Del("Action")
 	parameters.Del("Version")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -25,9 +26,7 @@ func (p RESTJSON) Read(c *sim.Call) error {
 		if method != c.HTTP.Method || !fits {
 			continue
 		}
-		for name, values := range c.HTTP.URL.Query() {
-			parameters[name] = values
-		}
+		maps.Copy(parameters, c.HTTP.URL.Query())
 		c.Action, c.Parameters = action, parameters
 		return nil
 	}

@@ -56,6 +56,10 @@ func TestA1FindConnectionLooksInBothViewsAndOrientations(t *testing.T) {
 			s.see(ours(StatePending), Requester, Accepter)
 			s.see(between(foreignID, StateActive, us, eu), Requester, Accepter)
 		}, foreignID, []string{ourID}, ""},
+		"our request that is still being made beside one of somebody else is not withdrawn yet": {func(s *scene) {
+			s.see(ours(StateInitiating), Requester)
+			s.see(between(foreignID, StateActive, us, eu), Requester, Accepter)
+		}, foreignID, nil, ""},
 		"two requests, of which ours is taken": {func(s *scene) {
 			s.see(between("pcx-a-foreign", StatePending, us, eu), Requester, Accepter)
 			s.see(ours(StatePending), Requester, Accepter)

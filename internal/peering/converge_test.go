@@ -138,7 +138,7 @@ func newDriver(t *testing.T, seed uint64) *driver {
 	random := rand.New(rand.NewPCG(seed, 0))
 	s := newScene()
 	for _, role := range Roles() {
-		side, region := s.side(role), string(s.Sides.Of(role).VPC[4:])
+		side, region := s.side(role), s.Sides.Of(role).VPC[4:]
 		side.VPC = vpc(side.VPC.ID, allBlocks[role][:1+random.IntN(3)]...)
 		for i := range random.IntN(3) {
 			subnet := fmt.Sprintf("subnet-%s-%d", region, i)

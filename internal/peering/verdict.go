@@ -4,13 +4,13 @@ package peering
 type Progress string
 
 const (
-	// Done: what the step is for was seen in place.
+	// Done says that what the step is for was seen in place.
 	Done Progress = "Done"
-	// Act: there are actions to apply.
+	// Act says that there are actions to apply.
 	Act Progress = "Act"
-	// Wait: AWS is at work; look again soon.
+	// Wait says that AWS is at work: look again soon.
 	Wait Progress = "Wait"
-	// Stalled: a person has to act; looked at again at every sweep.
+	// Stalled says that a person has to act; it is looked at again at every sweep.
 	Stalled Progress = "Stalled"
 )
 

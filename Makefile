@@ -56,7 +56,7 @@ conformance: ## The conformance suite against TARGET=awssim|moto|URL
 e2e-moto: controlplane ## The AWS half against moto (needs moto_server: pip install 'moto[server]')
 	$(call say,e2e: the AWS half against moto)
 	@command -v moto_server >/dev/null || { echo "moto_server is missing: pip install 'moto[server]'" >&2; exit 1; }
-	@E2E_AWS=moto $(GO_TEST) -count=1 -v $(TESTFLAGS) ./test/e2e/...
+	@E2E_AWS=moto go test -count=1 -timeout=20m -v $(TESTFLAGS) ./test/moto
 
 .PHONY: bench
 bench: controlplane ## Measure calls, times and memory against the targets

@@ -13,11 +13,9 @@ import (
 // openAWSSim serves a simulated AWS with AWS's timing on a clock that only
 // moves when a check lets time pass.
 func openAWSSim(t *testing.T) (*Target, func()) {
-	timing := awssim.Realistic()
-	timing.Latency = 0
 	standing := testingclock.NewFakePassiveClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	ctx, stop := context.WithCancel(context.Background())
-	endpoint, err := awssim.New(awssim.Options{Clock: standing, Timing: timing}).Listen(ctx, "127.0.0.1:0")
+	endpoint, err := awssim.New(awssim.Options{Clock: standing, Timing: checkedTiming()}).Listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		stop()
 		t.Fatal(err)

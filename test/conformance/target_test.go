@@ -28,6 +28,8 @@ type Target struct {
 	control control
 	// pause lets the time pass that eventual consistency may need.
 	pause func()
+	// ticking says that the target's time passes by itself.
+	ticking bool
 	// patience is how many pauses a change may take to be seen.
 	patience int
 
@@ -88,7 +90,7 @@ func openTarget(t *testing.T) *Target {
 		case name == "moto":
 			theTarget.Target, theTarget.stop = openMoto(t)
 		case strings.HasPrefix(name, "http://"), strings.HasPrefix(name, "https://"):
-			theTarget.Target, theTarget.stop = openURL(t, name), func() {}
+			theTarget.Target, theTarget.stop = openURL(t, name)
 		default:
 			t.Fatalf("CONFORMANCE_TARGET=%q: want awssim, moto or a URL", name)
 		}

@@ -139,18 +139,22 @@ func (s *Sim) crash(ctx context.Context, m *machine, pod *corev1.Pod, a *agent, 
 	return s.writeStatus(ctx, pod, a, crashedStatus(pod, a, cause, backoff, time.Now()))
 }
 
+// becomeReady is done again from the start where a part of it fails.
 func (s *Sim) becomeReady(ctx context.Context, m *machine, pod *corev1.Pod, a *agent) error {
 	path, err := s.datapath(m, a.config)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	m.kernel, a.ready = &path, true
-	s.mu.Unlock()
 	if err := s.writeStatus(ctx, pod, a, readyStatus(a, time.Now())); err != nil {
 		return err
 	}
-	return s.setTaint(ctx, m.node, false)
+	if err := s.setTaint(ctx, m.node, false); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.kernel, a.ready = &path, true
+	return nil
 }
 
 // datapath is what an agent with this configuration sets up.

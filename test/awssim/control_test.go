@@ -63,9 +63,11 @@ func TestTheJournalTellsWhoCalledWhatWithWhichResult(t *testing.T) {
 		t.Errorf("journal (-want +got):\n%s", diff)
 	}
 
-	control(t, http.MethodGet, endpoint+"/_awssim/journal?since=1&account="+accountB, "", &got)
-	if len(got) != 1 || got[0].Action != "DeleteVpc" {
-		t.Errorf("filtered journal: %v", got)
+	for query, action := range map[string]string{"since=1": "DeleteVpc", "account=" + accountA: "CreateVpc", "region=" + regionB: "DeleteVpc", "code=OK": "CreateVpc"} {
+		control(t, http.MethodGet, endpoint+"/_awssim/journal?"+query, "", &got)
+		if len(got) != 1 || got[0].Action != action {
+			t.Errorf("journal with %s: %v, want %s alone", query, got, action)
+		}
 	}
 	control(t, http.MethodDelete, endpoint+"/_awssim/journal", "", nil)
 	if left := cloud.Journal(awssim.Query{}); len(left) != 0 {

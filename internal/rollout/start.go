@@ -103,13 +103,10 @@ func (p *planner) needsWork(n *Node) bool {
 
 // obstacle says what keeps us from starting on a node that needs work; nil when nothing does.
 func (p *planner) obstacle(n *Node) *Finding {
+	if why := p.untouchable(n); why != nil {
+		return why
+	}
 	switch {
-	case n.Driver == DriverNone:
-		return &Finding{BlockedUnmanaged, cmp.Or(n.DriverReason, "nothing here may touch it; replace it yourself")}
-	case n.Driver == DriverAutoScalingGroup && p.in.Groups[n.Instance.Group].Refuses != "" && p.selection.Mode == SelectAllBut:
-		return &Finding{BlockedByGroup, p.in.Groups[n.Instance.Group].Refuses}
-	case n.Hostname == "":
-		return &Finding{BlockedNoHostname, "it has no label kubernetes.io/hostname, by which it could be held back"}
 	case !n.Ready || n.leaving():
 		return &Finding{BlockedNotReady, "it is not Ready or is going away"}
 	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely
@@ -121,6 +118,21 @@ func (p *planner) obstacle(n *Node) *Finding {
 	case n.Record != nil && n.Record.Revision == p.in.Target && p.in.Now.Before(n.Record.RetryAfter):
 		p.wakeAt(n.Record.RetryAfter)
 		return &Finding{n.Record.Reason, fmt.Sprintf("%s; tried %d times, it is tried again later", n.Record.Message, n.Record.Attempts)}
+	default:
+		return nil
+	}
+}
+
+// untouchable says why we have no means to bring the node up to date, whatever its state.
+func (p *planner) untouchable(n *Node) *Finding {
+	refuses := p.in.Groups[n.Instance.Group].Refuses
+	switch {
+	case n.Driver == DriverNone:
+		return &Finding{BlockedUnmanaged, cmp.Or(n.DriverReason, "nothing here may touch it; replace it yourself")}
+	case n.Driver == DriverAutoScalingGroup && refuses != "" && p.selection.Mode == SelectAllBut:
+		return &Finding{BlockedByGroup, refuses}
+	case n.Hostname == "":
+		return &Finding{BlockedNoHostname, "it has no label kubernetes.io/hostname, by which it could be held back"}
 	default:
 		return nil
 	}

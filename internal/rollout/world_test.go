@@ -36,7 +36,6 @@ type machine struct {
 	driver                      Driver
 	uid                         types.UID
 	created, readySince         time.Time
-	readyAt                     time.Time
 	dead, leaving               bool
 	goneAt                      time.Time
 	cordonedBy                  string

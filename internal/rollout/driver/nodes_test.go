@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/rollout"
@@ -27,11 +28,14 @@ func (s *stage) cordonedByOthers(node *corev1.Node) {
 	}
 }
 
-// apply marks the node as it is now: its kubelet writes status at any time.
+// apply marks the node as it is now, as often as its kubelet writes status in between; so does the next pass.
 func (s *stage) apply(node *corev1.Node, record *rollout.Record, cordon *bool) {
 	s.t.Helper()
-	s.read(node)
-	if err := (Mark{Node: node.Name, NodeUID: node.UID, Record: record, Cordon: cordon}).Apply(s.t.Context(), s, node); err != nil {
+	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		s.read(node)
+		return Mark{Node: node.Name, NodeUID: node.UID, Record: record, Cordon: cordon}.Apply(s.t.Context(), s, node)
+	})
+	if err != nil {
 		s.t.Fatal(err)
 	}
 }

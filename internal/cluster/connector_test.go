@@ -19,7 +19,9 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -308,4 +310,12 @@ func TestANameThatResolvesToTheMetadataServiceIsNotDialled(t *testing.T) {
 	if err := dialer.Control("tcp", "10.0.0.1:443", nil); err != nil {
 		t.Errorf("a private address is refused: %v", err)
 	}
+}
+
+func TestAServerThatIsLostBeforeTheFirstCallIsExplainedToo(t *testing.T) {
+	refused := connectTo(t, fields{"server": "https://127.0.0.1:1"})
+	objects := &unstructured.UnstructuredList{}
+	objects.SetGroupVersionKind(schema.GroupVersionKind{Group: "cilium.io", Version: "v2", Kind: "CiliumNodeConfigList"})
+	err := refused.Explain(refused.Client.List(t.Context(), objects))
+	expectError(t, err, v1alpha1.ReasonClusterUnreachable, "API server https://127.0.0.1:1 refuses connections")
 }

@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -27,7 +28,7 @@ func (p *pass) rollOut(ctx context.Context) error {
 	if p.conditions.Stops(v1alpha1.ConditionReachable) || !p.decided() {
 		return nil
 	}
-	if err := p.withdrawUnneeded(ctx); err != nil {
+	if err := errors.Join(p.withdrawUnneeded(ctx), p.clearRecords(ctx)); err != nil {
 		return p.orSoon(err)
 	}
 	p.noteInForce(p.inForce())

@@ -1,0 +1,27 @@
+package peeredcluster
+
+import (
+	"context"
+
+	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+)
+
+// clearRecords takes our annotation off nodes once no peering needs a value: what
+// it remembers has no meaning then. A node that still has our cordon keeps it
+// until the rollout has lifted that.
+func (p *pass) clearRecords(ctx context.Context) error {
+	if value, _ := p.target(); value.IsValid() || len(p.object.Status.Replacements) > 0 {
+		return nil
+	}
+	for i := range p.observed.nodes {
+		node := &p.observed.nodes[i]
+		record := recordOf(node)
+		if record == nil || record.Cordoned {
+			continue
+		}
+		if err := (driver.Mark{Node: node.Name, NodeUID: node.UID}).Apply(ctx, p.connection.Client, node); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -160,9 +160,9 @@ func TestPlanRoutes(t *testing.T) {
 		},
 		"says which more specific route keeps a slice": {
 			func(s *scene) {
-				s.routes("rtb-eu", route("10.12.0.0/16", ourID), route("10.12.5.0/24", "tgw-1"), route("10.12.6.0/24", ourID))
+				s.routes("rtb-eu", route("10.12.0.0/16", ourID), route("10.12.5.0/24", "tgw-1"), route("10.12.6.0/24", ourID), route("10.12.1.0/24", "eni-1"))
 				s.made("Created", key)
-			}, want{inPlace: []string{key}, inventory: []string{created}, shadowing: []string{key + " tgw-1"}},
+			}, want{inPlace: []string{key}, inventory: []string{created}, shadowing: []string{key + " eni-1", key + " tgw-1"}},
 		},
 		"withdraws the route to a block that is gone": {
 			func(s *scene) {

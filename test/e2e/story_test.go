@@ -3,122 +3,53 @@
 package e2e
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 )
 
-// the user's objects: small delays, so that the story fits into a test.
-const objects = `
-apiVersion: networking.crossvpc.io/v1alpha1
-kind: AWSIdentity
-metadata: {name: default}
-spec: {allowedNamespaces: {names: [network]}}
----
-apiVersion: networking.crossvpc.io/v1alpha1
-kind: AWSIdentity
-metadata: {name: us}
-spec:
-  roleARN: ` + rig.RoleARN + `
-  allowedNamespaces: {names: [network]}
----
-apiVersion: networking.crossvpc.io/v1alpha1
-kind: PeeredCluster
-metadata: {name: local}
-spec:
-  access: {local: {}}
-  allowedNamespaces: {names: [network]}
-  rollout: {strategy: RecyclePods, maxUnavailable: 2, minReadySeconds: 1, settleSeconds: 1}
----
-apiVersion: networking.crossvpc.io/v1alpha1
-kind: PeeredCluster
-metadata: {name: us}
-spec:
-  access: {kubeConfigSecretRef: {name: us}}
-  identityRef: {name: us}
-  allowedNamespaces: {names: [network]}
-  rollout: {strategy: ReplaceNodes, maxUnavailable: 2, minReadySeconds: 1, settleSeconds: 1}
-`
-
-const peering = `
-apiVersion: networking.crossvpc.io/v1alpha1
-kind: VPCPeering
-metadata: {name: eu-us, namespace: network}
-spec:
-  requester: {clusterRefs: [{name: local}]}
-  accepter:  {clusterRefs: [{name: us}]}
-`
-
-func start(t *testing.T, options rig.Options) *rig.Rig {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	binary := build(t)
-	options.Say = func(what string) { t.Log("setting up ", what) }
-	r, err := rig.Start(ctx, options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(r.Tail(60))
-		}
-		if err := r.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := r.StartManager(ctx, binary); err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// build builds the manager as it is shipped, before any clock runs: a cold build
-// takes minutes.
-func build(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "manager")
-	if err := rig.BuildManager(t.Context(), path); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func apply(t *testing.T, r *rig.Rig, yaml string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "objects.yaml")
-	if err := os.WriteFile(path, []byte(yaml), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	kubectl(t, r, "apply", "-f", path)
-}
-
-func kubectl(t *testing.T, r *rig.Rig, args ...string) string {
-	t.Helper()
-	out, err := r.EU.Cluster.Kubectl(t.Context(), args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
 func TestFromKubectlApplyToPodsThatReachEachOtherAndBack(t *testing.T) {
-	r := start(t, rig.Options{Nodes: 4})
+	probe := freeAddress(t)
+	r := setUp(t, rig.Options{Nodes: 4, ManagerArgs: []string{"--leader-elect", "--health-probe-bind-address", probe}})
+	// A bundle of one's own adds to the roots, and breaks nothing (it breaks a rival).
+	bundle := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(bundle, r.EU.Cluster.Config().CAData, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CA_BUNDLE", bundle)
+	figures := &figures{rig: r}
+	figures.measureStart(t, probe)
 	apply(t, r, objects)
 	apply(t, r, peering)
 	began := time.Now()
-	out, err := r.EU.Cluster.Kubectl(t.Context(), "wait", "--for=condition=Ready", "vpcpeering/eu-us", "-n", "network", "--timeout=240s")
-	if err != nil {
-		t.Error(err)
-	}
-	t.Log(out, time.Since(began))
+	untilPeering(t, r, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, "")
+	figures.awsHalf(time.Since(began))
+	untilPeering(t, r, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	figures.ready = time.Since(began)
 	t.Log(kubectl(t, r, "get", "vpcpeerings,peeredclusters,awsidentities", "-A"))
-	t.Log(kubectl(t, r, "describe", "vpcpeering", "-n", "network", "eu-us"))
+	expectReach(t, r)
+	figures.rest(t)
+
+	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
+	untilWithdrawn(t, r)
+	figures.print(t)
+	for _, side := range r.Sides() {
+		expectInvariants(t, side, maxUnavailable)
+	}
+	expectLeastPrivilege(t, r)
+	expectLeastActions(t, r)
+}
+
+// expectReach asks every pod of both sides whether it reaches the peer and is reached.
+func expectReach(t *testing.T, r *rig.Rig) {
+	t.Helper()
 	for _, side := range r.Sides() {
 		seen, err := r.Reachability(t.Context(), side)
 		if err != nil {
@@ -128,14 +59,16 @@ func TestFromKubectlApplyToPodsThatReachEachOtherAndBack(t *testing.T) {
 			t.Errorf("%s: of %d pods %d reach the peer and are reached", side.Name, seen.Pods, seen.Both)
 		}
 	}
-	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
+}
+
+// untilWithdrawn waits until nothing of ours is left in the clusters: no value, and no cordon.
+func untilWithdrawn(t *testing.T, r *rig.Rig) {
+	t.Helper()
 	for _, side := range r.Sides() {
-		err := rig.Until(t.Context(), "the CiliumNodeConfigs to go", func() (bool, error) {
-			out, err := side.Cluster.Kubectl(t.Context(), "get", "ciliumnodeconfigs", "-n", "kube-system", "-o", "name")
-			return strings.TrimSpace(out) == "", err
+		until(t, "what was written in "+side.Name+" to go", func() (bool, string) {
+			left := strings.TrimSpace(kubectlIn(t, side, "get", "ciliumnodeconfigs", "-n", "kube-system", "-o", "name") +
+				kubectlIn(t, side, "get", "nodes", "--field-selector=spec.unschedulable=true", "-o", "name"))
+			return left == "", left
 		})
-		if err != nil {
-			t.Error(err)
-		}
 	}
 }

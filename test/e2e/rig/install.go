@@ -77,7 +77,10 @@ func (r *Rig) grantAccess(ctx context.Context) error {
 	if err := r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}}); err != nil {
 		return err
 	}
-	return r.Cloud.DeclareRole(awssim.Role{ARN: RoleARN, Principals: []string{scene.RequesterAccount}, ExternalID: InstallationID + "/us"})
+	if err := r.Cloud.DeclareRole(awssim.Role{ARN: RoleARN, Principals: []string{scene.RequesterAccount}, ExternalID: InstallationID + "/us"}); err != nil {
+		return err
+	}
+	return r.limitPermissions(ctx)
 }
 
 // RoleARN is the role that crossvpc assumes in the accepter's account.

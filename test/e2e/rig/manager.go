@@ -52,14 +52,15 @@ func (r *Rig) StartManager(ctx context.Context, path string) error {
 		return err
 	}
 	// It outlives the caller's context: Stop and Kill end it.
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), path,
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), path, append([]string{
 		"--installation-id", InstallationID, "--sweep", r.Options.Sweep,
-		"--metrics-bind-address", "0", "--health-probe-bind-address", "0")
+		"--metrics-bind-address", "0", "--health-probe-bind-address", "0",
+	}, r.Options.ManagerArgs...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Env = append(os.Environ(),
 		"KUBECONFIG="+kubeconfigPath, "POD_NAMESPACE="+SystemNamespace,
 		"AWS_ENDPOINT_URL="+r.URL, "AWS_REGION="+scene.RequesterRegion,
-		"AWS_ACCESS_KEY_ID="+scene.RequesterAccount, "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_ACCESS_KEY_ID="+managerKey, "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_EC2_METADATA_DISABLED=true",
 	)
 	cmd.SysProcAttr = dieWithParent()

@@ -34,13 +34,17 @@ type Options struct {
 	Dir string
 	// Sweep of the manager. Default 10s.
 	Sweep string
+	// ManagerArgs are further flags of the manager.
+	ManagerArgs []string
 	// Say is told what is being set up; nil: nobody.
 	Say func(string)
 }
 
 // Side is one cluster and where it is in AWS.
 type Side struct {
-	Name    string
+	Name string
+	// Size is how many nodes it shall have.
+	Size    int
 	Network *scene.Network
 	EKS     *scene.Cluster
 	Cluster *controlplane.Cluster
@@ -122,8 +126,8 @@ func (r *Rig) startClusters(ctx context.Context) error {
 	}
 	r.fleet = fleet
 	r.onStop(fleet.Stop)
-	r.EU = &Side{Name: "eu", Network: r.Pair.Requester, Cluster: fleet.Cluster("eu")}
-	r.US = &Side{Name: "us", Network: r.Pair.Accepter, Cluster: fleet.Cluster("us")}
+	r.EU = &Side{Name: "eu", Size: r.Options.Nodes, Network: r.Pair.Requester, Cluster: fleet.Cluster("eu")}
+	r.US = &Side{Name: "us", Size: r.Options.Nodes, Network: r.Pair.Accepter, Cluster: fleet.Cluster("us")}
 	if r.dir, err = os.MkdirTemp("", "crossvpc-rig-"); err != nil {
 		return err
 	}

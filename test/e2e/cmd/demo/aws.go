@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 	"github.com/crossvpc/crossvpc/test/scene"
@@ -110,33 +112,43 @@ func (o *observer) connections(ctx context.Context, n *scene.Network) (map[strin
 	return live, nil
 }
 
-// open reports whether AWS carries packets from every pod's subnet to every block of the peer, and lets in what comes back.
-func (o *observer) open(ctx context.Context, side, peer *rig.Side) (bool, error) {
-	tables, err := o.tables(ctx, side.Network)
-	if err != nil {
-		return false, err
-	}
-	for _, subnet := range side.Network.Subnets() {
-		if !leads(tableOf(tables, subnet), peer.Network.Blocks) {
-			return false, nil
-		}
-	}
-	rules, err := o.rules(ctx, side, peer.Network.Blocks)
-	if err != nil {
-		return false, err
-	}
-	for _, group := range []string{side.EKS.NodeGroups[0], side.EKS.PodGroups[0]} {
-		for _, block := range peer.Network.Blocks {
-			if !slices.ContainsFunc(rules, func(r rule) bool { return r.group == group && r.block == block }) {
-				return false, nil
-			}
-		}
-	}
-	return true, nil
+// path is what one side's route tables and security groups let through, by subnet.
+type path struct {
+	side   *rig.Side
+	tables []types.RouteTable
+	rules  []rule
 }
 
-func tableOf(tables []types.RouteTable, subnet string) types.RouteTable {
-	for _, table := range tables {
+func (o *observer) path(ctx context.Context, side, peer *rig.Side) (path, error) {
+	p := path{side: side}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { p.tables, err = o.tables(ctx, side.Network); return err })
+	group.Go(func() (err error) { p.rules, err = o.rules(ctx, side, peer.Network.Blocks); return err })
+	return p, group.Wait()
+}
+
+// carries reports whether what leaves an address of this side is routed to the peer's block, and what comes from there is let in.
+func (p path) carries(address netip.Addr, block string) bool {
+	subnet, group := p.place(address)
+	return leads(p.tableOf(subnet), block) &&
+		slices.ContainsFunc(p.rules, func(r rule) bool { return r.group == group && r.block == block })
+}
+
+// place finds the subnet of an address and the group on the interface that has it.
+func (p path) place(address netip.Addr) (subnet, group string) {
+	for _, zone := range p.side.Network.Zones {
+		if netip.MustParsePrefix(zone.Nodes.Block).Contains(address) {
+			return zone.Nodes.ID, p.side.EKS.NodeGroups[0]
+		}
+		if netip.MustParsePrefix(zone.Pods.Block).Contains(address) {
+			return zone.Pods.ID, p.side.EKS.PodGroups[0]
+		}
+	}
+	return "", ""
+}
+
+func (p path) tableOf(subnet string) types.RouteTable {
+	for _, table := range p.tables {
 		for _, a := range table.Associations {
 			if aws.ToString(a.SubnetId) == subnet {
 				return table
@@ -146,15 +158,10 @@ func tableOf(tables []types.RouteTable, subnet string) types.RouteTable {
 	return types.RouteTable{}
 }
 
-func leads(table types.RouteTable, blocks []string) bool {
-	for _, block := range blocks {
-		if !slices.ContainsFunc(table.Routes, func(r types.Route) bool {
-			return aws.ToString(r.DestinationCidrBlock) == block && r.VpcPeeringConnectionId != nil && r.State == types.RouteStateActive
-		}) {
-			return false
-		}
-	}
-	return true
+func leads(table types.RouteTable, block string) bool {
+	return slices.ContainsFunc(table.Routes, func(r types.Route) bool {
+		return aws.ToString(r.DestinationCidrBlock) == block && r.VpcPeeringConnectionId != nil && r.State == types.RouteStateActive
+	})
 }
 
 // removeRoute takes a route away behind crossvpc's back.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,7 +10,6 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/e2e/cmd/demo/narrate"
-	"github.com/crossvpc/crossvpc/test/e2e/rig"
 )
 
 // readyWithin is how long the VPCPeering may take to be Ready.
@@ -47,8 +47,8 @@ type follower struct {
 	story    *story
 	timeline *narrate.Timeline
 	progress *narrate.Progress
-	// network is how many pods talked when AWS was ready and no node was renewed yet.
-	network   *reach
+	// network is who talked when AWS was ready and no node was renewed yet.
+	network   *sight
 	networkAt time.Duration
 }
 
@@ -63,7 +63,7 @@ func (f *follower) look(ctx context.Context) (string, error) {
 	if stalled := meta.FindStatusCondition(conditions, v1alpha1.ConditionStalled); stalled != nil {
 		return "", fmt.Errorf("the VPCPeering is stalled: %s: %s", stalled.Reason, stalled.Message)
 	}
-	seen, err := f.story.reaches(ctx)
+	seen, err := f.story.look(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -81,16 +81,16 @@ func conditionIsTrue(peering *v1alpha1.VPCPeering, kind string) bool {
 	return meta.IsStatusConditionTrue(peering.Status.Conditions, kind)
 }
 
-func (f *follower) remember(networkReady bool, seen map[*rig.Side]reach) {
+func (f *follower) remember(networkReady bool, seen *sight) {
 	if networkReady && f.network == nil {
-		sum := total(seen)
-		f.network, f.networkAt = &sum, f.timeline.Elapsed()
+		f.network, f.networkAt = seen, f.timeline.Elapsed()
 	}
 }
 
-func (f *follower) draw(ctx context.Context, seen map[*rig.Side]reach) error {
+func (f *follower) draw(ctx context.Context, seen *sight) error {
 	var bars []narrate.Bar
-	for _, side := range f.story.rig.Sides() {
+	sides := f.story.rig.Sides()
+	for i, side := range sides {
 		cluster, err := f.story.cluster(ctx, side)
 		if err != nil {
 			return err
@@ -100,10 +100,10 @@ func (f *follower) draw(ctx context.Context, seen map[*rig.Side]reach) error {
 				Label: side.Name + " nodes", Unit: "carry the new routing", Done: int(nodes.Current), Total: int(nodes.Total), Note: doing(nodes),
 			})
 		}
-		bars = append(bars, podBar(side, seen[side]))
+		bars = append(bars, seen.podBar(side, sides[1-i]))
 	}
 	head := fmt.Sprintf("  %6.1fs  %4d AWS calls", f.timeline.Elapsed().Seconds(), f.story.calls.Total())
-	f.progress.Show(head, bars...)
+	f.progress.Show(head, append(bars, seen.pairBar())...)
 	return nil
 }
 
@@ -117,26 +117,25 @@ func doing(nodes *v1alpha1.NodeCounts) string {
 // conclude checks what must hold when the VPCPeering says that it is Ready.
 func (f *follower) conclude(ctx context.Context) error {
 	s := f.story
-	seen, err := s.reaches(ctx)
+	seen, err := s.look(ctx)
 	if err != nil {
 		return err
 	}
 	f.progress.Clear()
-	sum, before := total(seen), reach{}
-	if f.network != nil {
-		before = *f.network
+	if f.network == nil {
+		return errors.New("the VPCPeering is Ready, and its routes never were")
 	}
 	s.screen.Line("")
-	s.screen.Say("AWS was ready after %.0f s, and %s pods talked with the other side, both ways: those on a node's first interface. "+
-		"That is the incident: everything in AWS is green, and it works only sometimes. The nodes' routing was the rest: now it is %s.",
-		f.networkAt.Seconds(), before, sum)
-	s.note("AWS ready after %.0f s: %s pods talked, both ways", f.networkAt.Seconds(), before)
-	s.note("Ready after %.0f s and %d AWS calls (%d of them writes): %s pods talk, both ways", f.timeline.Elapsed().Seconds(), s.calls.Total(), s.calls.Writes(), sum)
-	if sum.both != sum.pods || sum.pods == 0 {
-		return fmt.Errorf("the VPCPeering is Ready, and %s pods talk with the other side: want all", sum)
+	s.screen.Say("AWS was ready after %.0f s, and %s pairs of pods talked: those of two pods that both happen to be on their node's "+
+		"first interface. That is the incident: all is green in AWS, and it works only sometimes. The rest was the nodes' routing: "+
+		"now %s pairs talk.", f.networkAt.Seconds(), f.network, seen)
+	s.note("AWS was ready after %.0f s: %s pairs talked", f.networkAt.Seconds(), f.network)
+	s.note("Ready after %.0f s and %d AWS calls, %d of them writes: %s pairs talk", f.timeline.Elapsed().Seconds(), s.calls.Total(), s.calls.Writes(), seen)
+	if !seen.all() {
+		return fmt.Errorf("the VPCPeering is Ready, and %s pairs of pods talk: want all", seen)
 	}
-	if before.both == sum.both {
-		return fmt.Errorf("%s pods talked before any node was renewed: the incident did not show", before)
+	if f.network.all() {
+		return fmt.Errorf("%s pairs of pods talked before any node was renewed: the incident did not show", f.network)
 	}
 	return nil
 }

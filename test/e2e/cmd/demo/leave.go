@@ -10,7 +10,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 )
 
@@ -87,8 +86,8 @@ func (s *story) leftInCluster(ctx context.Context, side, _ *rig.Side) (string, e
 		return "", err
 	}
 	for _, node := range nodes.Items {
-		if _, ours := node.Annotations[v1alpha1.AnnotationRollout]; ours || node.Spec.Unschedulable {
-			return fmt.Sprintf("%s: node %s is cordoned or carries our annotation", side.Name, node.Name), nil
+		if node.Spec.Unschedulable {
+			return fmt.Sprintf("%s: node %s is cordoned", side.Name, node.Name), nil
 		}
 	}
 	return "", nil

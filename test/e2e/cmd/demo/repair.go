@@ -26,12 +26,20 @@ func (s *story) repair(ctx context.Context) error {
 	if err := s.aws.removeRoute(ctx, network, gone); err != nil {
 		return err
 	}
-	seen, err := s.reaches(ctx)
+	seen, err := s.look(ctx)
 	if err != nil {
 		return err
 	}
-	s.screen.Say("%s pods can talk with the other side now. crossvpc looks every 10 s here, every 60 s by default.", total(seen))
+	s.screen.Say("%s pairs of pods talk now. crossvpc looks every 10 s here, every 60 s by default.", seen)
+	if seen.all() {
+		return fmt.Errorf("all pairs of pods talk without route %s of %s", gone.destination, gone.table)
+	}
 	timeline := narrate.NewTimeline(s.screen, s.callsSoFar())
+	peering, err := s.peering(ctx)
+	if err != nil {
+		return err
+	}
+	timeline.Know(peering.Status.Conditions)
 	err = poll(ctx, repairWithin, func() (string, error) {
 		if peering, err := s.peering(ctx); err == nil {
 			timeline.Show(peering.Status.Conditions, []string{v1alpha1.ConditionRoutesReady, v1alpha1.ConditionReady})
@@ -40,16 +48,16 @@ func (s *story) repair(ctx context.Context) error {
 		if !slices.Contains(routes, gone) {
 			return fmt.Sprintf("route %s of %s is not back", gone.destination, gone.table), err
 		}
-		seen, err = s.reaches(ctx)
-		if sum := total(seen); err == nil && sum.both != sum.pods {
-			return fmt.Sprintf("%s pods talk with the other side", sum), nil
+		seen, err = s.look(ctx)
+		if err == nil && !seen.all() {
+			return fmt.Sprintf("%s pairs of pods talk", seen), nil
 		}
 		return "", err
 	})
 	if err != nil {
 		return err
 	}
-	s.screen.Done(fmt.Sprintf("the route is back after %.1f s, and %s pods talk with the other side", timeline.Elapsed().Seconds(), total(seen)))
+	s.screen.Done(fmt.Sprintf("the route is back after %.1f s, and %s pairs of pods talk", timeline.Elapsed().Seconds(), seen))
 	s.note("a route deleted behind its back was there again after %.1f s", timeline.Elapsed().Seconds())
 	return nil
 }

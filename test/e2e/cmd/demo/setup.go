@@ -68,15 +68,14 @@ func (s *story) showBefore(ctx context.Context) error {
 		n := side.Network
 		s.screen.Say("%s", fmt.Sprintf("%s: account %s, %s, %s with %s and %s, %d nodes", side.Name, n.Account, n.Region, n.VPCID, n.Blocks[0], n.Blocks[1], s.nodes))
 	}
-	seen, err := s.reaches(ctx)
+	seen, err := s.look(ctx)
 	if err != nil {
 		return err
 	}
-	sum := total(seen)
-	s.note("before: %s pods talked with the other side", sum)
-	s.screen.Say("%s pods can talk with the other side.", sum)
-	if sum.both != 0 || sum.pods == 0 {
-		return fmt.Errorf("%s pods can talk with the other side before there is a peering: want 0", sum)
+	s.note("before: %s pairs of pods talked", seen)
+	s.screen.Say("Of all pairs of a pod here and a pod there, %s can talk.", seen)
+	if seen.talking != 0 || seen.pairs == 0 {
+		return fmt.Errorf("%s pairs of pods talk before there is a peering: want 0", seen)
 	}
 	return nil
 }

@@ -24,6 +24,13 @@ func NewTimeline(screen *Screen, calls func() int) *Timeline {
 // Elapsed is the time since the beginning.
 func (t *Timeline) Elapsed() time.Duration { return time.Since(t.began) }
 
+// Know takes these conditions for told.
+func (t *Timeline) Know(conditions []metav1.Condition) {
+	for _, c := range conditions {
+		t.seen[c.Type] = string(c.Status) + "/" + c.Reason
+	}
+}
+
 // Show tells what is new of these conditions, in the order of the given types. What is Unknown is not told before it
 // has been anything else.
 func (t *Timeline) Show(conditions []metav1.Condition, order []string) {

@@ -1,0 +1,201 @@
+package e2e
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+)
+
+// operator is the user that the manager is in the API servers' audit logs.
+const operator = "system:serviceaccount:" + rig.SystemNamespace + ":" + rig.ServiceAccount
+
+// events are all requests to a side's API server, in the order in which they came in: what somebody acted upon then
+// comes before the act.
+func events(t *testing.T, side *rig.Side) []auditv1.Event {
+	t.Helper()
+	all, err := side.Cluster.Audit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortStableFunc(all, func(a, b auditv1.Event) int {
+		return a.RequestReceivedTimestamp.Compare(b.RequestReceivedTimestamp.Time)
+	})
+	return all
+}
+
+func ownEvents(t *testing.T, side *rig.Side) []auditv1.Event {
+	t.Helper()
+	return slices.DeleteFunc(events(t, side), func(e auditv1.Event) bool { return e.User.Username != operator })
+}
+
+func isRead(verb string) bool { return slices.Contains([]string{"get", "list", "watch"}, verb) }
+
+func succeeded(e auditv1.Event) bool { return e.ResponseStatus != nil && e.ResponseStatus.Code < 300 }
+
+func resource(e auditv1.Event) string {
+	if e.ObjectRef == nil {
+		return ""
+	}
+	if e.ObjectRef.Subresource != "" {
+		return e.ObjectRef.Resource + "/" + e.ObjectRef.Subresource
+	}
+	return e.ObjectRef.Resource
+}
+
+// history is a cluster as its audit log tells it.
+type history struct {
+	nodes   map[string]*nodeState
+	configs map[string]nodeConfig
+}
+
+type nodeState struct {
+	labels     map[string]string
+	ready      bool
+	cordoned   bool
+	born       int // index of the event
+	annotation string
+}
+
+type nodeConfig struct {
+	own      bool
+	revision string
+	selector *metav1.LabelSelector
+	written  int // index of the event that made it first
+}
+
+func newHistory() *history {
+	return &history{nodes: map[string]*nodeState{}, configs: map[string]nodeConfig{}}
+}
+
+// apply takes one event in, and reports whether it changed anything here.
+func (h *history) apply(t *testing.T, index int, e auditv1.Event) bool {
+	t.Helper()
+	if isRead(e.Verb) || !succeeded(e) || e.ObjectRef == nil {
+		return false
+	}
+	switch resource(e) {
+	case "nodes", "nodes/status":
+		return h.node(t, index, e)
+	case "ciliumnodeconfigs":
+		return h.config(t, index, e)
+	default:
+		return false
+	}
+}
+
+// change is what a body says of a node, whole or patch.
+type change struct {
+	Metadata struct {
+		Name        string             `json:"name"`
+		Labels      map[string]*string `json:"labels"`
+		Annotations map[string]*string `json:"annotations"`
+	} `json:"metadata"`
+	Spec   map[string]any `json:"spec"`
+	Status struct {
+		Conditions []corev1.NodeCondition `json:"conditions"`
+	} `json:"status"`
+}
+
+func body(t *testing.T, e auditv1.Event, into any) bool {
+	t.Helper()
+	if e.RequestObject == nil {
+		return false
+	}
+	// A JSON patch is a list, and nobody here writes nodes by one.
+	if err := json.Unmarshal(e.RequestObject.Raw, into); err != nil {
+		t.Logf("a body of %s %s that can't be read: %v: %.200s", e.Verb, e.RequestURI, err, e.RequestObject.Raw)
+		return false
+	}
+	return true
+}
+
+func (h *history) node(t *testing.T, index int, e auditv1.Event) bool {
+	t.Helper()
+	name := e.ObjectRef.Name
+	if e.Verb == "delete" {
+		delete(h.nodes, name)
+		return true
+	}
+	var c change
+	if !body(t, e, &c) {
+		return false
+	}
+	if e.Verb == "create" {
+		name = c.Metadata.Name
+		h.nodes[name] = &nodeState{labels: map[string]string{}, born: index}
+	}
+	node := h.nodes[name]
+	if node == nil {
+		return false
+	}
+	node.take(c, e)
+	return true
+}
+
+func (n *nodeState) take(c change, e auditv1.Event) {
+	for key, value := range c.Metadata.Labels {
+		if value != nil {
+			n.labels[key] = *value
+		}
+	}
+	if value, told := c.Metadata.Annotations[rollout.Annotation]; told {
+		n.annotation = ""
+		if value != nil {
+			n.annotation = *value
+		}
+	}
+	unschedulable, told := c.Spec["unschedulable"]
+	if e.ObjectRef.Subresource == "" && (told || e.Verb == "update") {
+		n.cordoned = unschedulable == true
+	}
+	for _, condition := range c.Status.Conditions {
+		if condition.Type == corev1.NodeReady && (e.ObjectRef.Subresource == "status" || e.Verb == "create") {
+			n.ready = condition.Status == corev1.ConditionTrue
+		}
+	}
+}
+
+func (h *history) available() int {
+	count := 0
+	for _, node := range h.nodes {
+		if node.ready && !node.cordoned {
+			count++
+		}
+	}
+	return count
+}
+
+func (h *history) config(t *testing.T, index int, e auditv1.Event) bool {
+	t.Helper()
+	if e.Verb == "delete" {
+		delete(h.configs, e.ObjectRef.Name)
+		return true
+	}
+	var object struct {
+		Metadata metav1.ObjectMeta `json:"metadata"`
+		Spec     struct {
+			NodeSelector *metav1.LabelSelector `json:"nodeSelector"`
+		} `json:"spec"`
+	}
+	if !body(t, e, &object) {
+		return false
+	}
+	name := object.Metadata.Name
+	written := index
+	if before, known := h.configs[name]; known {
+		written = before.written
+	}
+	h.configs[name] = nodeConfig{
+		own: e.User.Username == operator, revision: object.Metadata.Labels[cilium.LabelRevision],
+		selector: object.Spec.NodeSelector, written: written,
+	}
+	return true
+}

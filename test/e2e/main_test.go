@@ -1,0 +1,40 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+)
+
+// manager is the binary as it is shipped, built once and before any clock runs: a
+// cold build takes minutes.
+var manager func() (string, error)
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "crossvpc-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	manager = sync.OnceValues(func() (string, error) {
+		path := filepath.Join(folder, "manager")
+		return path, rig.BuildManager(context.Background(), path)
+	})
+	code := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+func build(t *testing.T) string {
+	t.Helper()
+	path, err := manager()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,120 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+)
+
+// grants that the story of two healthy clusters has no use for, and why they are there.
+var unusedGrants = map[string]string{}
+
+// actions that the story of two healthy clusters has no use for (config/iam/README.md).
+var unusedActions = map[string]string{
+	"ec2:DescribeVpcAttribute":              "only with dnsResolution: Enabled",
+	"ec2:ModifyVpcPeeringConnectionOptions": "only with dnsResolution: Enabled",
+	"ec2:ReplaceRoute":                      "only where a connection was deleted behind the operator's back",
+}
+
+// grant is one verb on one resource.
+type grant struct{ group, resource, verb string }
+
+func (g grant) String() string { return g.verb + " " + g.resource + "." + g.group }
+
+func grantsOf(t *testing.T, files ...string) map[grant]bool {
+	t.Helper()
+	root, err := rig.Root(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	granted := map[grant]bool{}
+	for _, file := range files {
+		content, err := os.ReadFile(filepath.Join(root, "config", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for document := range strings.SplitSeq(string(content), "\n---") {
+			var role rbacv1.ClusterRole
+			if err := yaml.Unmarshal([]byte(document), &role); err != nil {
+				t.Fatal(err)
+			}
+			for _, rule := range role.Rules {
+				addGrants(granted, rule)
+			}
+		}
+	}
+	return granted
+}
+
+func addGrants(granted map[grant]bool, rule rbacv1.PolicyRule) {
+	for _, group := range rule.APIGroups {
+		for _, resource := range rule.Resources {
+			for _, verb := range rule.Verbs {
+				granted[grant{group, resource, verb}] = true
+			}
+		}
+	}
+}
+
+// expectLeastPrivilege: nothing was denied, and everything that is granted was used.
+func expectLeastPrivilege(t *testing.T, r *rig.Rig) {
+	t.Helper()
+	granted := grantsOf(t, "rbac/role.yaml", "rbac/leader_election_role.yaml", "cluster/role.yaml")
+	used := map[grant]bool{}
+	for _, side := range r.Sides() {
+		for _, e := range ownEvents(t, side) {
+			if e.ObjectRef == nil {
+				continue
+			}
+			g := grant{e.ObjectRef.APIGroup, resource(e), e.Verb}
+			if e.ResponseStatus != nil && e.ResponseStatus.Code == 403 {
+				t.Errorf("%s: denied: %s %s: %s", side.Name, g, e.RequestURI, e.ResponseStatus.Message)
+			}
+			if !granted[g] && !strings.HasPrefix(e.ObjectRef.APIGroup, "authorization.k8s.io") && !used[g] {
+				t.Errorf("%s: %s was used but is not granted by config/: by what is it allowed?", side.Name, g)
+			}
+			used[g] = true
+		}
+	}
+	for g := range granted {
+		if reason, known := unusedGrants[g.String()]; known && used[g] {
+			t.Errorf("%s is used after all (%s)", g, reason)
+		} else if !known && !used[g] {
+			t.Errorf("config/ grants %s, which nothing uses", g)
+		}
+	}
+}
+
+// expectLeastActions: no call was denied, and every action that config/iam allows was called.
+func expectLeastActions(t *testing.T, r *rig.Rig) {
+	t.Helper()
+	allowed, err := rig.PolicyActions(t.Context(), "operator.json", "requester.json", "accepter.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	for _, call := range ownCalls(r) {
+		used[call.Service+":"+call.Action] = true
+		if slices.Contains([]string{"UnauthorizedOperation", "AccessDenied", "AccessDeniedException"}, call.Code) {
+			t.Errorf("denied: %s:%s: %s", call.Service, call.Action, call.Message)
+		}
+	}
+	for _, action := range allowed {
+		// Tags go with the calls that create (ec2:CreateAction).
+		if action == "ec2:CreateTags" {
+			continue
+		}
+		if reason, known := unusedActions[action]; known && used[action] {
+			t.Errorf("%s is called after all (%s)", action, reason)
+		} else if !known && !used[action] {
+			t.Errorf("config/iam allows %s, which nothing calls", action)
+		}
+	}
+}

@@ -12,6 +12,11 @@ import (
 // preflight observes both sides and checks, before the first write, everything
 // that can be known; all findings are reported at once.
 func (p *pass) preflight(ctx context.Context) (peering.Verdict, error) {
+	// What the sides themselves rule out comes before any call: an endpoint of
+	// another partition knows neither our credentials nor the VPC.
+	if findings := peering.Preflight(p.request, peering.Snapshot{}); len(findings) > 0 {
+		return peering.FindingsVerdict(findings), nil
+	}
 	if err := p.observe(ctx, p.notBefore(), aws.AllKinds); err != nil {
 		return p.failed("reading both sides", err), nil
 	}
@@ -65,7 +70,8 @@ func (p *pass) checkVPCs() refusal {
 		side, vpc := p.request.Sides.Of(role), p.snapshot.Of(role).VPC
 		if vpc == nil {
 			return refuse(peering.Stalled, v1alpha1.ReasonVPCNotFound,
-				"%s is not in %s of account %s (%s): correct vpcID or region, or use an identity of the account that owns it", side.VPC, side.Region, side.Account, role)
+				"%s is not in %s of account %s (%s): name an identity of the account that owns it, or, where vpcID or region is wrong, delete this VPCPeering and create another",
+				side.VPC, side.Region, side.Account, role)
 		}
 		if vpc.OwnerID != side.Account {
 			return refuse(peering.Stalled, v1alpha1.ReasonWrongAccount,

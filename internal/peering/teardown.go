@@ -34,6 +34,15 @@ func (t Teardown) Left() []string {
 	return left
 }
 
+// Without leaves out actions by what they say: those that AWS refused and that
+// are given up.
+func (t Teardown) Without(givenUp map[string]bool) Teardown {
+	for _, stage := range []*[]Action{&t.Routes, &t.Rules, &t.Connection} {
+		*stage = slices.DeleteFunc(slices.Clone(*stage), func(action Action) bool { return givenUp[action.String()] })
+	}
+	return t
+}
+
 // PlanTeardown compares what we made with what is still there. Everything it
 // removes was seen in this snapshot to be ours.
 func PlanTeardown(request Request, snapshot Snapshot) Teardown {

@@ -80,14 +80,16 @@ func (p *pass) identityByName(ctx context.Context, name string) aws.Identity {
 }
 
 // tearDown removes in stages: routes, rules, connection. Each stage is planned
-// on what was seen in this very pass.
+// on what was seen in this very pass. With the force annotation, what AWS refuses
+// is given up and the later stages are still gone through.
 func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
 	force := p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
-	if err := p.observe(ctx, p.start, aws.AllKinds); err != nil {
-		return p.cleanupBlocked(err, force), nil
+	if err := p.observeForTeardown(ctx); err != nil {
+		return p.cleanupBlocked(err, p.recorded(), force), nil
 	}
+	givenUp := map[string]bool{}
 	for range mostRounds {
-		plan := peering.PlanTeardown(p.request, p.snapshot)
+		plan := peering.PlanTeardown(p.request, p.snapshot).Without(givenUp)
 		stage, kinds := plan.Routes, aws.RouteTables
 		switch {
 		case len(plan.Routes) > 0:
@@ -102,10 +104,19 @@ func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
 			p.comeAgain(soon)
 			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: plan.Waiting}, nil
 		default:
-			return peering.Verdict{Progress: peering.Done, Message: "everything that was made in AWS is removed"}, nil
+			return p.removed(givenUp), nil
 		}
-		if err := errors.Join(p.apply(ctx, stage), p.observe(ctx, p.Clock.Now(), kinds)); err != nil {
-			return p.cleanupBlocked(err, force), nil
+		refused := p.apply(ctx, stage)
+		if err := p.observe(ctx, p.Clock.Now(), kinds); err != nil {
+			return p.cleanupBlocked(errors.Join(refused, err), plan.Left(), force), nil
+		}
+		if refused != nil && !force {
+			return p.cleanupBlocked(refused, peering.PlanTeardown(p.request, p.snapshot).Left(), force), nil
+		}
+		if refused != nil {
+			for _, action := range stage {
+				givenUp[action.String()] = true
+			}
 		}
 	}
 	p.comeAgain(soon)
@@ -113,18 +124,41 @@ func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
 	return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: "still to do: " + strings.Join(left, "; ")}, nil
 }
 
+// observeForTeardown reads rules once more when the groups are known: without a
+// record, groups that are selected by tag are named by no one before. Where
+// nothing is new it costs no call.
+func (p *pass) observeForTeardown(ctx context.Context) error {
+	if err := p.observe(ctx, p.start, aws.AllKinds); err != nil {
+		return err
+	}
+	return p.observe(ctx, p.start, aws.Rules)
+}
+
+// removed is the end of a teardown; what was given up is in an event.
+func (p *pass) removed(givenUp map[string]bool) peering.Verdict {
+	left := peering.PlanTeardown(p.request, p.snapshot).Left()
+	if len(givenUp) == 0 || len(left) == 0 {
+		return peering.Verdict{Progress: peering.Done, Message: "everything that was made in AWS is removed"}
+	}
+	return p.leftOver(left)
+}
+
+func (p *pass) leftOver(left []string) peering.Verdict {
+	note := "still to do: " + strings.Join(left, "; ")
+	p.warn(eventLeftOver, "Delete", note)
+	return peering.Verdict{Progress: peering.Done, Message: "let go by annotation; " + note}
+}
+
 // cleanupBlocked says what could not be removed. With the force annotation the
 // object is let go all the same, and the leftovers are in an event.
-func (p *pass) cleanupBlocked(err error, force bool) peering.Verdict {
+func (p *pass) cleanupBlocked(err error, left []string, force bool) peering.Verdict {
 	verdict := p.failed("removing what was made", err)
-	left := p.recorded()
 	if force {
-		p.warn(eventLeftOver, "Delete", "left in AWS: "+strings.Join(left, "; "))
-		return peering.Verdict{Progress: peering.Done, Message: "let go by annotation; left in AWS: " + strings.Join(left, "; ")}
+		return p.leftOver(left)
 	}
 	if verdict.Progress == peering.Stalled {
 		verdict.Reason = v1alpha1.ReasonCleanupBlocked
-		verdict.Message = fmt.Sprintf("%s; still there: %s; mend that, or set the annotation %s: \"true\" to leave it behind",
+		verdict.Message = fmt.Sprintf("%s; still to do: %s; mend that, or set the annotation %s: \"true\" to leave it behind",
 			verdict.Message, strings.Join(left, "; "), v1alpha1.AnnotationForceFinalize)
 	}
 	return verdict
@@ -134,14 +168,14 @@ func (p *pass) cleanupBlocked(err error, force bool) peering.Verdict {
 func (p *pass) recorded() []string {
 	var left []string
 	if id := p.object.Status.PeeringConnectionID; id != "" && !p.object.Status.Adopted {
-		left = append(left, id)
+		left = append(left, "delete "+id)
 	}
 	for _, role := range peering.Roles() {
 		for _, entry := range p.sideInventory(role).Routes {
-			left = append(left, fmt.Sprintf("routes to %s in %s (%s)", strings.Join(entry.Destinations, ", "), entry.RouteTableID, role))
+			left = append(left, fmt.Sprintf("remove the routes to %s from %s (%s)", strings.Join(entry.Destinations, ", "), entry.RouteTableID, role))
 		}
 		for _, rule := range p.sideInventory(role).SecurityGroupRules {
-			left = append(left, fmt.Sprintf("rule %s for %s in %s (%s)", rule.RuleID, rule.Source, rule.SecurityGroupID, role))
+			left = append(left, fmt.Sprintf("remove rule %s for %s from %s (%s)", rule.RuleID, rule.Source, rule.SecurityGroupID, role))
 		}
 	}
 	if len(left) == 0 {

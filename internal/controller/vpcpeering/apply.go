@@ -36,7 +36,7 @@ func (p *pass) applyOne(ctx context.Context, action peering.Action) (aws.Outcome
 	outcome, err := p.Cloud.Apply(ctx, p.identities[role], p.request.Sides.Of(role).Region, action)
 	if err != nil {
 		ctrl.LoggerFrom(ctx).Info("AWS refused", "action", action.String(), "error", err.Error(), "requestID", aws.Classify(err).RequestID)
-		return outcome, err
+		return outcome, &refusedAction{action: action, error: err}
 	}
 	ctrl.LoggerFrom(ctx).Info("done", "action", action.String())
 	return outcome, nil

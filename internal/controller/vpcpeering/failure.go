@@ -1,6 +1,7 @@
 package vpcpeering
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,18 +28,19 @@ const (
 // listed together, whatever else failed beside them.
 func (p *pass) failed(doing string, errs ...error) peering.Verdict {
 	var denied, quota, terminal, user, passing []string
-	for _, err := range errs {
+	for _, err := range separate(errs) {
+		where := p.where(err)
 		for _, verdict := range aws.Verdicts(err) {
 			text := verdict.Message
 			switch {
-			case verdict.Denied:
+			case verdict.Denied: // whatever it was about: AWS says who may not do what
 				denied = append(denied, text)
 			case verdict.Quota:
-				quota = append(quota, text)
+				quota = append(quota, where+text)
 			case verdict.Class == aws.Terminal:
-				terminal = append(terminal, text)
+				terminal = append(terminal, where+text)
 			case verdict.Class == aws.User:
-				user = append(user, text)
+				user = append(user, where+text)
 			default:
 				passing = append(passing, text)
 			}
@@ -64,7 +66,71 @@ func (p *pass) stalled(reason, doing string, messages []string) peering.Verdict 
 	return peering.Verdict{Progress: peering.Stalled, Reason: reason, Message: listed(doing, messages)}
 }
 
+// mostListed bounds how many errors a message has: a full quota meets every
+// table of a side.
+const mostListed = 5
+
 func listed(doing string, messages []string) string {
 	slices.Sort(messages)
-	return fmt.Sprintf("%s: %s", doing, strings.Join(slices.Compact(messages), "; "))
+	messages = slices.Compact(messages)
+	if more := len(messages) - mostListed; more > 0 {
+		messages = append(messages[:mostListed], fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("%s: %s", doing, strings.Join(messages, "; "))
+}
+
+// refusedAction is an error of AWS together with what was to be done: AWS's text
+// often lacks the ids.
+type refusedAction struct {
+	action peering.Action
+	error
+}
+
+func (r *refusedAction) Unwrap() error { return r.error }
+
+// separate takes joined errors apart.
+func separate(errs []error) []error {
+	var single []error
+	for _, err := range errs {
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			single = append(single, separate(joined.Unwrap())...)
+		} else if err != nil {
+			single = append(single, err)
+		}
+	}
+	return single
+}
+
+// where says what an error is about, with how much of it is in use.
+func (p *pass) where(err error) string {
+	refused, ok := errors.AsType[*refusedAction](err)
+	if !ok {
+		return ""
+	}
+	return refused.action.String() + p.inUse(refused.action) + ": "
+}
+
+func (p *pass) inUse(action peering.Action) string {
+	side := p.snapshot.Of(action.Role())
+	switch a := action.(type) {
+	case peering.CreateRoute:
+		for _, table := range side.RouteTables {
+			if table.ID == a.RouteTableID {
+				return fmt.Sprintf(", which has %d routes", len(table.Routes))
+			}
+		}
+	case peering.AuthorizeRules:
+		return fmt.Sprintf(" beside %d ingress rules", countRules(side.Rules, a.GroupID))
+	}
+	return ""
+}
+
+func countRules(rules []peering.SecurityGroupRule, group string) int {
+	count := 0
+	for _, rule := range rules {
+		if rule.GroupID == group && !rule.Egress {
+			count++
+		}
+	}
+	return count
 }

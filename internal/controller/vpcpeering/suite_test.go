@@ -3,21 +3,23 @@ package vpcpeering
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/tools/events"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
@@ -35,29 +37,48 @@ const installation = "test"
 // real API server, and a reconciler that is called by hand.
 type world struct {
 	t          *testing.T
+	clock      *timeline
 	cloud      *awssim.Cloud
 	url        string
 	accounts   *scene.Accounts
 	pair       *scene.Pair
-	kube       client.Client
+	kube       client.WithWatch
 	namespace  string
 	identities map[string]string
-	events     *events.FakeRecorder
+	events     *notes
 	reconciler *Reconciler
 }
 
+// newWorld has the canonical pair.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, cloud: awssim.New(awssim.Options{}), kube: apiServer(t), events: events.NewFakeRecorder(1000)}
+	return newWorldOf(t, scene.CanonicalRequester(), scene.CanonicalAccepter())
+}
+
+// newSmallWorld has one block, two tables and one group a side, for tests with many runs.
+func newSmallWorld(t *testing.T) *world {
+	t.Helper()
+	small := func(spec scene.NetworkSpec) scene.NetworkSpec {
+		spec.Blocks, spec.Zones, spec.Tables, spec.Groups = spec.Blocks[:1], 1, 2, []string{scene.PodGroup}
+		return spec
+	}
+	return newWorldOf(t, small(scene.CanonicalRequester()), small(scene.CanonicalAccepter()))
+}
+
+func newWorldOf(t *testing.T, requester, accepter scene.NetworkSpec) *world {
+	t.Helper()
+	w := &world{t: t, clock: &timeline{}, kube: apiServer(t), events: &notes{}}
+	w.makeNamespace()
+	// A seed of its own: VPCs of the same id would be one pair to the objects of two tests.
+	w.cloud = awssim.New(awssim.Options{Clock: w.clock, Seed: w.namespace})
 	url, err := w.cloud.Listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.url, w.accounts = url, scene.KeyPerAccount(url)
-	if w.pair, err = scene.Canonical(t.Context(), w.accounts); err != nil {
+	if w.pair, err = scene.AddPair(t.Context(), w.accounts, requester, accepter); err != nil {
 		t.Fatal(err)
 	}
-	w.makeNamespace()
 	w.makeIdentity("eu", scene.RequesterAccount)
 	w.makeIdentity("us", scene.AccepterAccount)
 	w.restart()
@@ -66,24 +87,31 @@ func newWorld(t *testing.T) *world {
 }
 
 // apiServer is shared by the tests of this package; they keep apart by namespace.
-func apiServer(t *testing.T) client.Client {
+func apiServer(t *testing.T) client.WithWatch {
 	t.Helper()
 	cluster := controlplane.Shared(t, controlplane.Options{Names: []string{"component"}}).Cluster("component")
-	if _, err := envtest.InstallCRDs(cluster.Config(), envtest.CRDInstallOptions{Paths: []string{"../../../config/crd/bases"}}); err != nil {
-		t.Fatal(err)
-	}
+	installCRDs.Do(func() {
+		ctrl.SetLogger(logr.Discard())
+		if _, err := envtest.InstallCRDs(cluster.Config(), envtest.CRDInstallOptions{Paths: []string{"../../../config/crd/bases"}}); err != nil {
+			t.Fatal(err)
+		}
+	})
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
 			t.Fatal(err)
 		}
 	}
-	kube, err := client.New(cluster.Config(), client.Options{Scheme: scheme})
+	config := cluster.Config()
+	config.QPS = -1 // crash tests write thousands of times
+	kube, err := client.NewWithWatch(config, client.Options{Scheme: scheme})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return kube
 }
+
+var installCRDs sync.Once
 
 func (w *world) makeNamespace() {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "network-"}}
@@ -123,14 +151,20 @@ func (w *world) makeIdentity(side, account string) {
 const operatorAccount = "999999999999"
 
 // restart is a new process: nothing is remembered but what the API server and AWS have.
-func (w *world) restart() {
+func (w *world) restart() { w.restartWith(w.kube, nil) }
+
+// restartWith gives the process another way to the API server, and to AWS one that does not retry; nil: as it is.
+func (w *world) restartWith(kube client.Client, http awssdk.HTTPClient) {
 	config := awssdk.Config{
 		Region: "eu-west-1", BaseEndpoint: &w.url,
 		Credentials: credentials.NewStaticCredentialsProvider(operatorAccount, "secret", ""),
 	}
+	if http != nil {
+		config.HTTPClient, config.RetryMaxAttempts = http, 1
+	}
 	w.reconciler = &Reconciler{
-		Client: w.kube, Live: w.kube, Cloud: aws.NewClients(config), Events: w.events,
-		Clock: clock.RealClock{}, InstallationID: installation, Sweep: time.Minute,
+		Client: kube, Live: kube, Cloud: aws.NewClients(config, aws.WithClock(w.clock)), Events: w.events,
+		Clock: w.clock, InstallationID: installation, Sweep: time.Minute,
 	}
 }
 
@@ -155,7 +189,7 @@ func (w *world) side(identity string, network *scene.Network) v1alpha1.VPCPeerin
 		Region: v1alpha1.Region(network.Region), VPCID: v1alpha1.VPCID(network.VPCID),
 		IdentityRef:    &v1alpha1.LocalName{Name: w.identities[identity]},
 		Routes:         v1alpha1.SideRoutes{Tables: v1alpha1.SelectSelected, RouteTableIDs: network.Tables},
-		SecurityGroups: v1alpha1.SideSecurityGroups{Groups: v1alpha1.SelectSelected, SecurityGroupIDs: network.GroupIDs(scene.NodeGroup, scene.PodGroup)},
+		SecurityGroups: v1alpha1.SideSecurityGroups{Groups: v1alpha1.SelectSelected, SecurityGroupIDs: slices.Sorted(maps.Values(network.Groups))},
 	}
 }
 
@@ -190,6 +224,69 @@ func (w *world) read(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {
 		w.t.Fatal(err)
 	}
 	return found
+}
+
+// settle reconciles until the object is Ready, and lets as much time pass as each pass asks for.
+func (w *world) settle(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {
+	w.t.Helper()
+	return w.until(object, func(now *v1alpha1.VPCPeering) bool {
+		return now != nil && meta.IsStatusConditionTrue(now.Status.Conditions, v1alpha1.ConditionReady)
+	})
+}
+
+// remove deletes the object and reconciles until it is gone.
+func (w *world) remove(object *v1alpha1.VPCPeering) {
+	w.t.Helper()
+	w.delete(object)
+	w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+}
+
+func (w *world) delete(object *v1alpha1.VPCPeering) {
+	w.t.Helper()
+	if err := client.IgnoreNotFound(w.kube.Delete(w.t.Context(), object)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+const mostPasses = 30
+
+func (w *world) until(object *v1alpha1.VPCPeering, done func(*v1alpha1.VPCPeering) bool) *v1alpha1.VPCPeering {
+	w.t.Helper()
+	for range mostPasses {
+		result, err := w.tryReconcile(w.t.Context(), object)
+		if err != nil {
+			w.t.Logf("reconcile: %v", err)
+		}
+		now := w.read(object)
+		if done(now) {
+			return now
+		}
+		w.clock.advance(result.RequeueAfter)
+	}
+	if now := w.read(object); now != nil {
+		w.t.Fatalf("after %d passes: %s", mostPasses, sentences(now))
+	}
+	w.t.Fatalf("after %d passes the object is gone", mostPasses)
+	return nil
+}
+
+// sentences are all conditions, a line each.
+func sentences(object *v1alpha1.VPCPeering) string {
+	var text strings.Builder
+	for i := range object.Status.Conditions {
+		fmt.Fprintf(&text, "\n  %s = %s", object.Status.Conditions[i].Type, describe(&object.Status.Conditions[i]))
+	}
+	return text.String()
+}
+
+// edit changes the object in the API server.
+func (w *world) edit(object *v1alpha1.VPCPeering, change func(*v1alpha1.VPCPeering)) {
+	w.t.Helper()
+	now := w.read(object)
+	change(now)
+	if err := w.kube.Update(w.t.Context(), now); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *world) ec2(network *scene.Network) *ec2.Client {

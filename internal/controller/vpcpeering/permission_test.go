@@ -1,0 +1,168 @@
+package vpcpeering
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+// needed are the actions that stand between an object and Ready, with the condition that tells of them.
+var needed = map[string]string{
+	"DescribeVpcs":                      v1alpha1.ConditionPreflightPassed,
+	"DescribeVpcAttribute":              v1alpha1.ConditionPreflightPassed,
+	"DescribeVpcPeeringConnections":     v1alpha1.ConditionPreflightPassed,
+	"DescribeRouteTables":               v1alpha1.ConditionPreflightPassed,
+	"DescribeSecurityGroups":            v1alpha1.ConditionPreflightPassed,
+	"DescribeSecurityGroupRules":        v1alpha1.ConditionPreflightPassed,
+	"CreateVpcPeeringConnection":        v1alpha1.ConditionPeeringActive,
+	"AcceptVpcPeeringConnection":        v1alpha1.ConditionPeeringActive,
+	"AuthorizeSecurityGroupIngress":     v1alpha1.ConditionSecurityGroupsReady,
+	"CreateRoute":                       v1alpha1.ConditionRoutesReady,
+	"ModifyVpcPeeringConnectionOptions": v1alpha1.ConditionDNSReady,
+}
+
+// neededToRemove are the actions without which something would stay.
+var neededToRemove = []string{"DeleteRoute", "RevokeSecurityGroupIngress", "DeleteVpcPeeringConnection"}
+
+func roleOf(account string) string { return "arn:aws:iam::" + account + ":role/crossvpc" }
+
+// deny forbids an action to both sides' roles until the returned function is called.
+func (w *world) deny(action string) (allow func()) {
+	roles := []string{roleOf(scene.RequesterAccount), roleOf(scene.AccepterAccount)}
+	for _, role := range roles {
+		w.cloud.Deny(role, "ec2:"+action)
+	}
+	return func() {
+		for _, role := range roles {
+			w.cloud.ClearPolicy(role)
+		}
+	}
+}
+
+func TestA7EveryDeniedActionIsNamedAndOnceAllowedItConverges(t *testing.T) {
+	w := newSmallWorld(t)
+	w.nameHosts()
+	object := w.settle(w.peering("eu-us", withDNS))
+	undisturbed := w.shape()
+	w.remove(object)
+	for action, condition := range needed {
+		t.Run(action, func(t *testing.T) {
+			w.restart() // DNS attributes are remembered for minutes
+			allow := w.deny(action)
+			object := w.reconcile(w.peering("eu-us", withDNS))
+			found := meta.FindStatusCondition(object.Status.Conditions, condition)
+			t.Log(describe(found))
+			if found.Reason != v1alpha1.ReasonPermissionDenied || !strings.Contains(found.Message, "ec2:"+action) || !strings.Contains(found.Message, "allow ec2:"+action) {
+				t.Errorf("%s = %s: want PermissionDenied and ec2:%s", condition, describe(found), action)
+			}
+			allow()
+			object = w.settle(object)
+			if got := w.shape(); !slices.Equal(got, undisturbed) {
+				t.Errorf("once allowed there is %v, want %v", got, undisturbed)
+			}
+			w.remove(object)
+			if left := w.shape(); len(left) > 0 {
+				t.Errorf("left after deletion: %v", left)
+			}
+		})
+	}
+}
+
+func TestA7DeletedWhileAnActionIsDeniedItLeavesNothing(t *testing.T) {
+	w := newSmallWorld(t)
+	w.nameHosts()
+	for action := range needed {
+		if strings.HasPrefix(action, "Describe") {
+			continue
+		}
+		t.Run(action, func(t *testing.T) {
+			allow := w.deny(action)
+			defer allow()
+			w.remove(w.reconcile(w.peering("eu-us", withDNS)))
+			if left := w.shape(); len(left) > 0 {
+				t.Errorf("left after deletion: %v", left)
+			}
+		})
+	}
+}
+
+func TestA8WhatCannotBeRemovedIsNamedAndOnceAllowedItIsGone(t *testing.T) {
+	w := newSmallWorld(t)
+	for _, action := range neededToRemove {
+		t.Run(action, func(t *testing.T) {
+			object := w.settle(w.peering("eu-us", nil))
+			left := map[string]string{
+				"DeleteRoute":                "remove the route to 10.12.0.0/16 from " + w.pair.Requester.Tables[0],
+				"RevokeSecurityGroupIngress": object.Status.Inventory.Requester.SecurityGroupRules[0].RuleID,
+				"DeleteVpcPeeringConnection": object.Status.PeeringConnectionID,
+			}[action]
+			allow := w.deny(action)
+			w.delete(object)
+			object = w.reconcile(object)
+			ready := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionReady)
+			t.Log(describe(ready))
+			for _, part := range []string{"allow ec2:" + action, left, v1alpha1.AnnotationForceFinalize} {
+				if ready.Reason != v1alpha1.ReasonCleanupBlocked || !strings.Contains(ready.Message, part) {
+					t.Errorf("Ready = %s: want CleanupBlocked with %q", describe(ready), part)
+				}
+			}
+			if action != "DeleteRoute" && strings.Contains(ready.Message, "the route") {
+				t.Errorf("routes are named although they are gone: %s", ready.Message)
+			}
+			allow()
+			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+			if left := w.shape(); len(left) > 0 {
+				t.Errorf("left after deletion: %v", left)
+			}
+		})
+	}
+}
+
+func TestA8ForcedItLetsGoOfWhatIsDeniedAndRemovesTheRest(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	w.deny("RevokeSecurityGroupIngress")
+	w.edit(object, func(now *v1alpha1.VPCPeering) {
+		now.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
+	})
+	w.remove(object)
+	for _, line := range w.shape() {
+		if !strings.Contains(line, "admits") {
+			t.Errorf("left although it could be removed: %s", line)
+		}
+	}
+	rule := object.Status.Inventory.Requester.SecurityGroupRules[0].RuleID
+	if !w.events.has("LeftOver") || !w.events.has(rule) {
+		t.Errorf("no event names %s as left over:\n%s", rule, w.events.all())
+	}
+}
+
+func TestA7TagsAreNoGateButTheirDenialIsTold(t *testing.T) {
+	w := newSmallWorld(t)
+	w.deny("CreateTags")
+	object := w.settle(w.peering("eu-us", nil))
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "")
+	if !w.events.has("allow ec2:CreateTags") {
+		t.Errorf("no event tells of ec2:CreateTags:\n%s", w.events.all())
+	}
+}
+
+func TestA7TheTableOfActionsIsComplete(t *testing.T) {
+	w := newSmallWorld(t)
+	w.nameHosts()
+	w.cloud.ClearJournal()
+	w.remove(w.settle(w.peering("eu-us", withDNS)))
+	for _, entry := range w.cloud.Journal(awssim.Query{Service: "ec2"}) {
+		_, up := needed[entry.Action]
+		if !up && !slices.Contains(neededToRemove, entry.Action) && entry.Action != "CreateTags" && entry.Action != "ReplaceRoute" {
+			t.Errorf("%s is called and in no table", entry.Action)
+		}
+	}
+}

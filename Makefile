@@ -71,13 +71,15 @@ controlplane: ## Build etcd, kube-apiserver & co. from Go modules, once, into th
 ##@ Develop
 
 .PHONY: generate
-generate: ## Make deepcopy functions, CRDs and RBAC from the Go sources
+generate: ## Make deepcopy functions, CRDs, RBAC and docs from the Go sources
 	$(call say,generate: deepcopy functions)
 	@$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
 	$(call say,generate: CRDs in config/crd/bases)
 	@$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 	$(call say,generate: the manager's RBAC in config/rbac/role.yaml)
 	@$(CONTROLLER_GEN) rbac:roleName=crossvpc-manager paths='{./cmd/...,./internal/...}' output:rbac:dir=config/rbac
+	$(call say,generate: the table of reasons in docs/reasons.md)
+	@go run ./hack/reasons
 
 .PHONY: verify
 verify: ## Check that the generated files are up to date

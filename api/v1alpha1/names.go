@@ -4,7 +4,7 @@ const (
 	// Finalizer holds an object until crossvpc has removed what it made for it.
 	Finalizer = "networking.crossvpc.io/finalizer"
 
-	// AnnotationForceFinalize, with the value "true" on an object under
+	// AnnotationForceFinalize with the value "true" on an object under
 	// deletion, gives up on what can't be removed: routes of others to the
 	// connection no longer hold the deletion, and resources behind an account
 	// that refuses us are left. The leftovers are named in an event.

@@ -69,8 +69,6 @@ const (
 	// ReasonSelection says that a selected table or group does not exist, is of
 	// another VPC, or is a gateway's table.
 	ReasonSelection = "InvalidSelection"
-	// ReasonCIDRPending says that a block is still being associated with its VPC.
-	ReasonCIDRPending = "CIDRPending"
 )
 
 // Reasons of PeeringActive.

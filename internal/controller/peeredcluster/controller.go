@@ -55,8 +55,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 }
 
 func (r *Reconciler) reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	// Past the cache: the records in status decide what is started.
 	object := &v1alpha1.PeeredCluster{}
-	if err := r.Get(ctx, request.NamespacedName, object); err != nil {
+	if err := r.Live.Get(ctx, request.NamespacedName, object); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if !object.DeletionTimestamp.IsZero() {

@@ -26,7 +26,7 @@ func (p *pass) reportRollout(input rollout.Input, decision rollout.Decision) {
 		})
 	}
 	p.reportCanary(input)
-	progress, reason := judgeState(decision.State)
+	progress, reason := judgeState(decision)
 	if p.decision.Kind == cilium.KindNotRequired && decision.State == rollout.StateUpToDate {
 		progress, reason = conditions.NotRequired, v1alpha1.ReasonNotRequired
 	}
@@ -42,15 +42,15 @@ func (p *pass) reportConfigured(input rollout.Input, decision rollout.Decision) 
 		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Done, v1alpha1.ReasonConfigured, p.decision.Message)
 		return
 	}
-	progress, reason := judgeState(decision.State)
+	progress, reason := judgeState(decision)
 	if progress == conditions.Done {
 		progress, reason = conditions.Act, v1alpha1.ReasonProgressing
 	}
 	p.conditions.Set(v1alpha1.ConditionCiliumConfigured, progress, reason, decision.Message)
 }
 
-func judgeState(state rollout.State) (conditions.Progress, string) {
-	switch state {
+func judgeState(decision rollout.Decision) (conditions.Progress, string) {
+	switch decision.State {
 	case rollout.StateUpToDate:
 		return conditions.Done, v1alpha1.ReasonUpToDate
 	case rollout.StateSettling:
@@ -62,7 +62,7 @@ func judgeState(state rollout.State) (conditions.Progress, string) {
 	case rollout.StateOnDelete:
 		return conditions.Held, v1alpha1.ReasonNodesStale
 	case rollout.StateBlocked:
-		return conditions.Stalled, v1alpha1.ReasonBlocked
+		return blockedProgress(decision.BlockedNodes), v1alpha1.ReasonBlocked
 	case rollout.StateCanaryFailed:
 		return conditions.Stalled, v1alpha1.ReasonCanaryFailed
 	case rollout.StateProgressDeadlineExceeded:
@@ -72,6 +72,17 @@ func judgeState(state rollout.State) (conditions.Progress, string) {
 	default:
 		return conditions.Act, v1alpha1.ReasonProgressing
 	}
+}
+
+// blockedProgress: a node that is away or was given back is tried again without
+// anybody's help; anything else needs a person.
+func blockedProgress(nodes []rollout.BlockedNode) conditions.Progress {
+	for _, node := range nodes {
+		if node.Reason != rollout.BlockedNotReady && node.Reason != rollout.BlockedDrainTimeout {
+			return conditions.Stalled
+		}
+	}
+	return conditions.Wait
 }
 
 // reportCanary shows the node that tries the newest revision.

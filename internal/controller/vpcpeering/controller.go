@@ -41,6 +41,8 @@ type Reconciler struct {
 	InstallationID string
 	// Sweep is how often an object at rest is compared with AWS.
 	Sweep time.Duration
+
+	repairs repairs
 }
 
 // afterConflict is when to come again after somebody, or an own pass whose write

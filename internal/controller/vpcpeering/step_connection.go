@@ -65,6 +65,7 @@ func (p *pass) actOnConnection(ctx context.Context) (*peering.Verdict, error) {
 			views = []peering.Role{create.Role()}
 			p.remember(outcome.ConnectionID)
 			p.request.RequestedLately = true
+			p.startRecord()
 			p.announceProgress(ctx, fmt.Sprintf("%s was requested", outcome.ConnectionID))
 			if err := p.persist(ctx); err != nil {
 				return nil, err
@@ -80,6 +81,15 @@ func (p *pass) actOnConnection(ctx context.Context) (*peering.Verdict, error) {
 	}
 	verdict := p.connectionFailed(failures)
 	return &verdict, nil
+}
+
+// startRecord: from the request on, no record at all means that status was lost;
+// an empty record says that nothing was made yet.
+func (p *pass) startRecord() {
+	if p.object.Status.Inventory == nil {
+		p.object.Status.Inventory = &v1alpha1.Inventory{}
+	}
+	p.request.Inventory = p.object.Status.Inventory
 }
 
 // connectionFailed: right after the request the accepter's region may not know

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
@@ -32,7 +33,10 @@ func (p *pass) openGroups(ctx context.Context) (peering.Verdict, error) {
 
 // changeRules writes down what is about to be made, makes it, and reads it back.
 func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.RulesPlan, actions []peering.Action) (*peering.Verdict, error) {
-	p.noteRepair("SecurityGroupsReady", actions)
+	if verdict := p.fighting(v1alpha1.ConditionSecurityGroupsReady, actions); verdict != nil {
+		return verdict, nil
+	}
+	p.noteRepair(v1alpha1.ConditionSecurityGroupsReady, actions)
 	p.recordRules(plans)
 	// The first record covers the routes too: with none at all, routes to our own
 	// connection count as ours, and that must still hold after a crash here.

@@ -3,13 +3,11 @@ package vpcpeering
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -108,16 +106,11 @@ func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place,
 	return identity, nil, nil
 }
 
-// admits reports whether a namespace may use an object; by default none may.
+// admits reports whether a namespace may use an object; by default none may. A
+// selector that is not valid admits none: its owner is told by the object itself.
 func admits(allowed v1alpha1.AllowedNamespaces, namespace *corev1.Namespace) bool {
-	if slices.Contains(allowed.Names, namespace.Name) {
-		return true
-	}
-	if allowed.Selector == nil {
-		return false
-	}
-	selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
-	return err == nil && selector.Matches(labels.Set(namespace.Labels))
+	admitted, err := allowed.Admits(namespace.Name, namespace.Labels)
+	return err == nil && admitted
 }
 
 // pin keeps what a side resolved to; it is compared with from then on.

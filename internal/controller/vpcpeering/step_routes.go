@@ -35,7 +35,10 @@ func (p *pass) route(ctx context.Context) (peering.Verdict, error) {
 
 // changeRoutes writes down what is about to be made, makes it, and reads it back.
 func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.RoutesPlan, actions []peering.Action) (*peering.Verdict, error) {
-	p.noteRepair("RoutesReady", actions)
+	if verdict := p.fighting(v1alpha1.ConditionRoutesReady, actions); verdict != nil {
+		return verdict, nil
+	}
+	p.noteRepair(v1alpha1.ConditionRoutesReady, actions)
 	p.announceDiversions(plans)
 	p.recordRoutes(plans)
 	if err := p.persist(ctx); err != nil {

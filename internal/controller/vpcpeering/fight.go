@@ -1,0 +1,63 @@
+package vpcpeering
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+const (
+	// mostRepairs of the same thing within fightPeriod; more look like a fight.
+	mostRepairs = 3
+	fightPeriod = time.Hour
+)
+
+// repairs remembers what was made again, and when. Controllers that own whole
+// route tables or groups (ACK's, Terraform's inline blocks) remove what they don't
+// know; answering each time would never end. Forgotten on a restart, which costs
+// three more repairs.
+type repairs struct {
+	mu   sync.Mutex
+	done map[string][]time.Time
+}
+
+// note counts one more repair, and reports whether it is one too many.
+func (r *repairs) note(what string, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	recent := slices.DeleteFunc(r.done[what], func(at time.Time) bool { return now.Sub(at) > fightPeriod })
+	if len(recent) >= mostRepairs {
+		r.done[what] = recent
+		return true
+	}
+	if r.done == nil {
+		r.done = map[string][]time.Time{}
+	}
+	r.done[what] = append(recent, now)
+	return false
+}
+
+// fighting holds back repairs that were made too often; nil: go on.
+func (p *pass) fighting(condition string, actions []peering.Action) *peering.Verdict {
+	before := meta.FindStatusCondition(p.before.Status.Conditions, condition)
+	wasInPlace := before != nil && (before.Status == "True" || before.Reason == v1alpha1.ReasonFighting)
+	if !wasInPlace || p.personWaits() {
+		return nil
+	}
+	for _, action := range actions {
+		if !p.repairs.note(p.owner()+": "+action.String(), p.start) {
+			continue
+		}
+		p.comeAgain(userError)
+		return &peering.Verdict{Progress: peering.Stalled, Reason: v1alpha1.ReasonFighting, Message: fmt.Sprintf(
+			"something keeps undoing this: %s (repaired %d times within an hour); find what else manages it (Terraform's inline rules, ACK), then change the annotation %s",
+			action, mostRepairs, v1alpha1.AnnotationReconcile)}
+	}
+	return nil
+}

@@ -53,7 +53,7 @@ func init() {
 				t.holds(strings.HasPrefix(aws.ToString(out.Credentials.AccessKeyId), "ASIA"), "key %q", aws.ToString(out.Credentials.AccessKeyId))
 				t.holds(out.Credentials.Expiration != nil && aws.ToString(out.Credentials.SessionToken) != "", "no expiry or no token")
 			}},
-		check{Name: "a role that does not exist cannot be assumed", Source: assumeRoleSource + "; AccessDenied text as in aws/aws-sdk-go#1332", Needs: roleRegistry,
+		check{Name: "a role that does not exist cannot be assumed", Source: assumeRoleSource + "; text as in aws/karpenter-provider-aws#4680, Netflix/security_monkey#77", Needs: roleRegistry,
 			Run: func(t *T, target *Target) {
 				s, other := oneSide(t, target), target.newAccount()
 				_, err := s.assume(other, "nobody", "")

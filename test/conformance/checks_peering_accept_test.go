@@ -113,7 +113,10 @@ func init() {
 				p := strangers(t, target)
 				defer target.control.SetLag(2*time.Second, 10*time.Second)()
 				id := p.create()
-				t.refusedWith(p.theirs.accept(id), "InvalidVpcPeeringConnectionID.NotFound")
+				for range 2 {
+					t.refusedWith(p.theirs.accept(id), "InvalidVpcPeeringConnectionID.NotFound")
+					target.control.Advance(5 * time.Second)
+				}
 				target.control.Advance(15 * time.Second)
 				p.theirs.becomes(id, statePending)
 			}},

@@ -88,7 +88,7 @@ func init() {
 				p.theirs.associate(p.peerVPC, "100.64.0.0/16")
 				p.failsSaying("overlapping CIDR")
 			}},
-		check{Name: "a peer VPC that does not exist gives 200 and then a failed connection", Source: "message as in hashicorp/terraform#2508-era reports; " + lifecycleSource,
+		check{Name: "a peer VPC that does not exist gives 200 and then a failed connection", Source: lifecycleSource + "; the message (Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range) is quoted in public repositories",
 			Run: func(t *T, target *Target) {
 				p := strangers(t, target)
 				p.peerVPC = "vpc-0123456789abcdef0"
@@ -101,7 +101,7 @@ func init() {
 				request.PeerOwnerId = aws.String(target.newAccount())
 				p.requestFailsSaying(request, "Account ID")
 			}},
-		check{Name: "a missing PeerRegion gives 200 and then a failed connection", Source: "the same message is reported for it in public runbooks; " + modelSource + "CreateVpcPeeringConnectionRequest$PeerRegion",
+		check{Name: "a missing PeerRegion gives 200 and then a failed connection", Source: "quoted in public repositories for this mistake; " + modelSource + "CreateVpcPeeringConnectionRequest$PeerRegion",
 			Run: func(t *T, target *Target) {
 				p := strangers(t, target)
 				request := p.request()

@@ -9,7 +9,7 @@ import (
 
 // CiliumNode is the part of a CiliumNode (cilium.io/v2) that tells where a node
 // and its pods are in AWS. The names are the same from 1.15 to 1.20.
-type CiliumNode struct {
+type CiliumNode struct { //nolint:revive // the kind is called so
 	Metadata struct {
 		Name string `json:"name"`
 	} `json:"metadata"`
@@ -57,7 +57,7 @@ type ENI struct {
 }
 
 // CiliumNodeFromUnstructured reads an object as the API server returns it.
-func CiliumNodeFromUnstructured(object *unstructured.Unstructured) (CiliumNode, error) {
+func CiliumNodeFromUnstructured(object *unstructured.Unstructured) (CiliumNode, error) { //nolint:revive // the kind is called so
 	var node CiliumNode
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &node); err != nil {
 		return CiliumNode{}, fmt.Errorf("reading CiliumNode %s: %w", object.GetName(), err)

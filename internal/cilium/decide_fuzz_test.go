@@ -93,9 +93,9 @@ func checkC2(t *testing.T, in Input, d Decision, tag string) {
 	if narrower := netip.PrefixFrom(d.CIDR.Addr(), d.CIDR.Bits()+1); d.CIDR.Bits() < 32 && cidr.ContainsAll([]netip.Prefix{narrower}, must) {
 		t.Errorf("%s is not the smallest, %s would do", d.CIDR, narrower)
 	}
-	for _, any := range append(everyVersion, tag) {
-		if err := AcceptsNativeCIDR(ParseImage("cilium:"+any), in.VPC.Primary, in.VPC.Blocks, d.CIDR); err != nil {
-			t.Errorf("an agent %s would exit: %v", any, err)
+	for _, version := range append(everyVersion, tag) {
+		if err := AcceptsNativeCIDR(ParseImage("cilium:"+version), in.VPC.Primary, in.VPC.Blocks, d.CIDR); err != nil {
+			t.Errorf("an agent %s would exit: %v", version, err)
 		}
 	}
 	if again := Decide(in); again.CIDR != d.CIDR || again.Message != d.Message {

@@ -11,14 +11,14 @@ import (
 type Kind string
 
 const (
-	// KindNotRequired: write nothing, touch no node.
+	// KindNotRequired means: write nothing, touch no node.
 	KindNotRequired Kind = "NotRequired"
-	// KindNativeRoutingCIDR: have Decision.CIDR in force on every node.
+	// KindNativeRoutingCIDR means: have Decision.CIDR in force on every node.
 	KindNativeRoutingCIDR Kind = "NativeRoutingCIDR"
-	// KindBlocked: something is needed that a person must do or allow first. What
+	// KindBlocked means: something is needed that a person must do or allow first. What
 	// is live stays as it is.
 	KindBlocked Kind = "Blocked"
-	// KindPodAddressesNotRoutable: no routing option makes these pods reachable.
+	// KindPodAddressesNotRoutable means: no routing option makes these pods reachable.
 	KindPodAddressesNotRoutable Kind = "PodAddressesNotRoutable"
 )
 

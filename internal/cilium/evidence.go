@@ -14,14 +14,14 @@ import (
 type State string
 
 const (
-	// StateCurrent: the agent and every pod run a value that contains the desired one.
+	// StateCurrent means: the agent and every pod run a value that contains the desired one.
 	StateCurrent State = "Current"
-	// StateStale: the agent runs an older value.
+	// StateStale means: the agent runs an older value.
 	StateStale State = "Stale"
-	// StateSplit: the agent runs it above pods that keep older rules. Those pods
+	// StateSplit means: the agent runs it above pods that keep older rules. Those pods
 	// reach the peer in neither direction.
 	StateSplit State = "Split"
-	// StateUnknown: there is no evidence, or not yet. Nobody may act on the node.
+	// StateUnknown means: there is no evidence, or not yet. Nobody may act on the node.
 	StateUnknown State = "Unknown"
 )
 

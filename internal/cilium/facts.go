@@ -15,11 +15,11 @@ import (
 type Masquerade string
 
 const (
-	// MasqueradeDisabled: nobody; pods leave by their own interface everywhere.
+	// MasqueradeDisabled means: nobody; pods leave by their own interface everywhere.
 	MasqueradeDisabled Masquerade = "Disabled"
-	// MasqueradeIPTables: iptables rules of the node.
+	// MasqueradeIPTables means: iptables rules of the node.
 	MasqueradeIPTables Masquerade = "IPTables"
-	// MasqueradeBPF: Cilium's BPF programs.
+	// MasqueradeBPF means: Cilium's BPF programs.
 	MasqueradeBPF Masquerade = "BPF"
 )
 

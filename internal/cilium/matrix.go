@@ -32,12 +32,12 @@ type Traits struct {
 type NativeCIDRCheck string
 
 const (
-	// CheckCoalesces: with some block of the VPC it coalesces into one prefix: it
+	// CheckCoalesces means: with some block of the VPC it coalesces into one prefix: it
 	// contains the block, is inside it, or is its aligned sibling.
 	CheckCoalesces NativeCIDRCheck = "CoalescesWithAnyBlock"
-	// CheckOverlapsPrimary: it overlaps the VPC's primary block (cilium/cilium#47811).
+	// CheckOverlapsPrimary means: it overlaps the VPC's primary block (cilium/cilium#47811).
 	CheckOverlapsPrimary NativeCIDRCheck = "OverlapsPrimary"
-	// CheckOverlapsAny: it overlaps some block of the VPC (cilium/cilium#47874).
+	// CheckOverlapsAny means: it overlaps some block of the VPC (cilium/cilium#47874).
 	CheckOverlapsAny NativeCIDRCheck = "OverlapsAnyBlock"
 	// CheckContainsPrimary is no version's own check: it contains the VPC's primary
 	// block, which satisfies every version. Used where the version is unknown.

@@ -39,16 +39,16 @@ type Owner struct {
 type Ownership string
 
 const (
-	// OwnershipOurs: written for this PeeredCluster, and as we left it.
+	// OwnershipOurs means: written for this PeeredCluster, and as we left it.
 	OwnershipOurs Ownership = "Ours"
-	// OwnershipEdited: ours, but its spec is no longer what we wrote.
+	// OwnershipEdited means: ours, but its spec is no longer what we wrote.
 	OwnershipEdited Ownership = "Edited"
-	// OwnershipPredecessor: of this installation, for a PeeredCluster of the same
+	// OwnershipPredecessor means: of this installation, for a PeeredCluster of the same
 	// name that is gone (restored from Git, say). It may be taken over.
 	OwnershipPredecessor Ownership = "Predecessor"
-	// OwnershipOtherOwner: of another installation or another PeeredCluster.
+	// OwnershipOtherOwner means: of another installation or another PeeredCluster.
 	OwnershipOtherOwner Ownership = "OtherOwner"
-	// OwnershipForeign: not written by crossvpc.
+	// OwnershipForeign means: not written by crossvpc.
 	OwnershipForeign Ownership = "Foreign"
 )
 

@@ -13,11 +13,11 @@ import (
 type SelectionMode string
 
 const (
-	// SelectNone: nothing is written.
+	// SelectNone means: nothing is written.
 	SelectNone SelectionMode = ""
-	// SelectCanary: only the listed hostnames get the value.
+	// SelectCanary means: only the listed hostnames get the value.
 	SelectCanary SelectionMode = "Canary"
-	// SelectAllBut: every node gets it, one that joins later too, but the listed
+	// SelectAllBut means: every node gets it, one that joins later too, but the listed
 	// hostnames, which are held back (C6).
 	SelectAllBut SelectionMode = "AllBut"
 )

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -39,9 +40,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func write(w http.ResponseWriter, out outcome) {
-	for name, values := range headers(out) {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), headers(out))
 	w.WriteHeader(out.answer.Status)
 	// A client that has gone away is no concern of the server's.
 	_, _ = w.Write(out.answer.Body)

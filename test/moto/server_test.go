@@ -37,7 +37,7 @@ func startMoto(t *testing.T) string {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	err := rig.Until(ctx, "moto", func() (bool, error) {
-		answer, err := http.Get(address + "/moto-api/data.json") //nolint:noctx // bounded by Until
+		answer, err := http.Get(address + "/moto-api/data.json")
 		if err != nil {
 			return false, nil //nolint:nilerr // not up yet
 		}

@@ -122,15 +122,15 @@ func (h *holdings) bindACL(c *sim.Call, sub subnet) {
 }
 
 // unbindACL drops the association of a subnet.
-func (h *holdings) unbindACL(c *sim.Call, is func(aclAssociation) bool) (aclAssociation, acl, bool) {
+func (h *holdings) unbindACL(c *sim.Call, is func(aclAssociation) bool) (aclAssociation, bool) {
 	for _, a := range h.acls.All() {
 		if at := slices.IndexFunc(a.associations, is); at >= 0 {
 			dropped := a.associations[at]
 			h.acls.Update(c.Stamp(), a.id, func(a *acl) { a.associations = slices.Delete(slices.Clone(a.associations), at, at+1) })
-			return dropped, a, true
+			return dropped, true
 		}
 	}
-	return aclAssociation{}, acl{}, false
+	return aclAssociation{}, false
 }
 
 type createACLRequest struct {

@@ -140,7 +140,7 @@ func (s *Service) replaceACLAssociation(c *sim.Call, in *replaceACLAssociationRe
 			return nil, sim.Fail("InvalidParameterValue", "network ACL %s and association %s belong to different networks", wanted.id, in.AssociationID)
 		}
 	}
-	old, _, ok := here.unbindACL(c, func(a aclAssociation) bool { return a.id == in.AssociationID })
+	old, ok := here.unbindACL(c, func(a aclAssociation) bool { return a.id == in.AssociationID })
 	if !ok {
 		return nil, sim.Fail("InvalidAssociationID.NotFound", "The association ID '%s' does not exist", in.AssociationID)
 	}

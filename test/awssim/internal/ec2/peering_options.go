@@ -51,7 +51,7 @@ func (s *Service) mayModify(c *sim.Call, p peering, end party, wanted endOptions
 	case wanted.ClassicIn != nil || wanted.ClassicOut != nil:
 		// Across regions AWS says so too (terraform-provider-aws#6730); elsewhere EC2-Classic is gone.
 		return sim.Fail("OperationNotPermitted", "Modifying AllowEgressFromLocalClassicLinkToRemoteVpc or AllowEgressFromLocalVpcToRemoteClassicLink is not supported for cross-region or any peering (%s)", p.id)
-	case wanted.DNS != nil && *wanted.DNS && !(v.dnsHostnames && v.dnsSupport):
+	case wanted.DNS != nil && *wanted.DNS && (!v.dnsHostnames || !v.dnsSupport):
 		return sim.Fail("InvalidVpcPeeringConnectionState.DnsHostnamesDisabled", "DNS hostnames or DNS support are disabled in %s, an end of %s", v.id, p.id)
 	}
 	return nil

@@ -110,7 +110,7 @@ func (h *holdings) transitNetwork(table routeTable, id string) (string, error) {
 
 // routeState says whether the target can still be reached.
 func (r reader) routeState(vpc string, entry route) string {
-	reached := true
+	var reached bool
 	switch entry.target.member {
 	case "vpcPeeringConnectionId":
 		p, shown := r.service.peerings.See(r.view(peeringType), entry.target.id)

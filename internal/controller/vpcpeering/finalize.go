@@ -30,7 +30,14 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 		}
 		return ctrl.Result{}, p.letGo(ctx, "everything in AWS was left as it is (deletionPolicy: Orphan)")
 	}
-	if !p.resolvePinned(ctx) {
+	resolved, err := p.resolveForTeardown(ctx)
+	switch {
+	case err != nil:
+		return ctrl.Result{}, err
+	case resolved.Progress == peering.Wait:
+		p.comeAgain(soon)
+		return p.result(), p.reportTeardown(ctx, resolved)
+	case resolved.Progress != peering.Done:
 		return ctrl.Result{}, p.letGo(ctx, "nothing was made in AWS")
 	}
 	verdict, err := p.tearDown(ctx)
@@ -47,8 +54,22 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 	return p.result(), nil
 }
 
-// resolvePinned prepares both sides from status; false when none was ever
-// resolved: then nothing can have been made.
+// resolveForTeardown prepares both sides from the pins. An object that has the
+// finalizer and no status at all lost it, as a backup's restore does: it is
+// resolved from the spec, since what was made before may still be there. One that
+// was reported on and has no pins never made anything.
+func (p *pass) resolveForTeardown(ctx context.Context) (peering.Verdict, error) {
+	if p.resolvePinned(ctx) {
+		return peering.Verdict{Progress: peering.Done}, nil
+	}
+	if len(p.object.Status.Conditions) > 0 {
+		return peering.Verdict{Progress: peering.Stalled}, nil
+	}
+	return p.resolveIdentities(ctx)
+}
+
+// resolvePinned prepares both sides from status; false when a side was never
+// resolved.
 func (p *pass) resolvePinned(ctx context.Context) bool {
 	sides := map[peering.Role]peering.Side{}
 	for _, role := range peering.Roles() {

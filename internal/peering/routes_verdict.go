@@ -36,7 +36,7 @@ func RoutesVerdict(plans map[Role]RoutesPlan) Verdict {
 	}
 	switch {
 	case len(conflicts) > 0:
-		return Verdict{Stalled, v1alpha1.ReasonRouteConflict, name(conflicts) + "; remove that route, or leave the block out with excludeCIDRs"}
+		return Verdict{Stalled, v1alpha1.ReasonRouteConflict, name(conflicts) + "; remove that route, or leave the block out with excludeCIDRs" + replaceable(plans)}
 	case len(missing) > 0:
 		return Verdict{Stalled, v1alpha1.ReasonMissing, fmt.Sprintf("routes are missing that somebody else is to make (tables: None): %s", name(missing))}
 	case len(absent) > 0:
@@ -65,6 +65,19 @@ func waitingForClusters(requester, accepter bool, what string) (Verdict, bool) {
 		}
 	}
 	return Verdict{}, false
+}
+
+// replaceable adds the third way out where a conflicting route is a dead one that
+// the policy could give us.
+func replaceable(plans map[Role]RoutesPlan) string {
+	for _, role := range Roles() {
+		for _, conflict := range plans[role].Conflicts {
+			if conflict.Route.Blackhole() && conflict.Route.Origin == "CreateRoute" {
+				return ", or set conflictPolicy: ReplaceBlackhole to take over blackholes"
+			}
+		}
+	}
+	return ""
 }
 
 func (c RouteConflict) describe(role Role) string {

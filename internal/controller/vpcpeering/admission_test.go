@@ -1,0 +1,170 @@
+package vpcpeering
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+// makeCluster is a PeeredCluster that lives in the network and has reported so.
+func (w *world) makeCluster(side string, network *scene.Network, edit func(*v1alpha1.PeeredCluster)) *v1alpha1.PeeredCluster {
+	w.t.Helper()
+	cluster := &v1alpha1.PeeredCluster{
+		ObjectMeta: metav1.ObjectMeta{Name: side + "-" + w.namespace},
+		Spec: v1alpha1.PeeredClusterSpec{
+			Access:            v1alpha1.ClusterAccess{Local: &v1alpha1.LocalAccess{}},
+			IdentityRef:       &v1alpha1.LocalName{Name: w.identities[side]},
+			AllowedNamespaces: v1alpha1.AllowedNamespaces{Names: []string{w.namespace}},
+		},
+	}
+	if edit != nil {
+		edit(cluster)
+	}
+	w.create(cluster)
+	w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) {
+		status.Region, status.VPCID = v1alpha1.Region(network.Region), v1alpha1.VPCID(network.VPCID)
+		status.Network = &v1alpha1.ClusterNetwork{
+			SubnetIDs:       network.Subnets(),
+			InterfaceGroups: []v1alpha1.InterfaceGroups{{SecurityGroupIDs: network.GroupIDs(scene.PodGroup)}},
+		}
+	})
+	return cluster
+}
+
+// reportCluster changes what PeeredCluster's controller would report.
+func (w *world) reportCluster(cluster *v1alpha1.PeeredCluster, change func(*v1alpha1.PeeredClusterStatus)) {
+	w.t.Helper()
+	if err := w.kube.Get(w.t.Context(), client.ObjectKeyFromObject(cluster), cluster); err != nil {
+		w.t.Fatal(err)
+	}
+	change(&cluster.Status)
+	if err := w.kube.Status().Update(w.t.Context(), cluster); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func byCluster(cluster *v1alpha1.PeeredCluster) v1alpha1.VPCPeeringSide {
+	return v1alpha1.VPCPeeringSide{ClusterRefs: []v1alpha1.LocalName{{Name: cluster.Name}}}
+}
+
+// stalls: one pass ends Stalled at IdentitiesReady, and AWS was not called at all.
+func (w *world) stalls(object *v1alpha1.VPCPeering, reason string, parts ...string) {
+	w.t.Helper()
+	w.cloud.ClearJournal()
+	object = w.reconcile(object)
+	w.t.Log(describe(meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionIdentitiesReady)))
+	for _, part := range append(parts, "") {
+		w.wants(object, v1alpha1.ConditionIdentitiesReady, metav1.ConditionFalse, reason, part)
+	}
+	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, "")
+	if calls := w.cloud.Journal(awssim.Query{}); len(calls) > 0 {
+		w.t.Errorf("AWS was called: %s %s", calls[0].Service, calls[0].Action)
+	}
+}
+
+func TestA10ANamespaceThatIsNotAdmittedActsThroughNoIdentity(t *testing.T) {
+	w := newSmallWorld(t)
+	w.setAllowed("us", func(identity *v1alpha1.AWSIdentity) { identity.Spec.AllowedNamespaces.Names = []string{"elsewhere"} })
+	object := w.peering("eu-us", nil)
+	w.stalls(object, v1alpha1.ReasonNamespaceNotAllowed, "AWSIdentity "+w.identities["us"]+" does not admit namespace "+w.namespace, "spec.allowedNamespaces")
+	w.setAllowed("us", func(identity *v1alpha1.AWSIdentity) {
+		identity.Spec.AllowedNamespaces = v1alpha1.AllowedNamespaces{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: w.namespace}}}
+	})
+	object = w.settle(object)
+	w.setAllowed("eu", func(identity *v1alpha1.AWSIdentity) { identity.Spec.AllowedNamespaces.Names = nil })
+	w.stalls(object, v1alpha1.ReasonNamespaceNotAllowed, w.identities["eu"])
+	w.wantsMade(made{connections: 1, routes: 2, rules: 1})
+}
+
+func TestA10ANamespaceThatIsNotAdmittedPeersNoCluster(t *testing.T) {
+	w := newSmallWorld(t)
+	cluster := w.makeCluster("eu", w.pair.Requester, func(c *v1alpha1.PeeredCluster) { c.Spec.AllowedNamespaces = v1alpha1.AllowedNamespaces{} })
+	object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = byCluster(cluster) })
+	w.stalls(object, v1alpha1.ReasonNamespaceNotAllowed, "PeeredCluster "+cluster.Name+" does not admit namespace "+w.namespace)
+	w.remove(object)
+}
+
+func TestA10OnlyVPCsThatTheIdentityListsAreTouched(t *testing.T) {
+	w := newSmallWorld(t)
+	w.setAllowed("us", func(identity *v1alpha1.AWSIdentity) {
+		identity.Spec.AllowedVPCIDs = []v1alpha1.VPCID{"vpc-0123456789abcdef0"}
+	})
+	object := w.peering("eu-us", nil)
+	w.stalls(object, v1alpha1.ReasonVPCNotAllowed, w.identities["us"], w.pair.Accepter.VPCID, "spec.allowedVPCIDs")
+	w.setAllowed("us", func(identity *v1alpha1.AWSIdentity) {
+		identity.Spec.AllowedVPCIDs = []v1alpha1.VPCID{v1alpha1.VPCID(w.pair.Accepter.VPCID)}
+	})
+	w.settle(object)
+}
+
+func TestNamesThatAreNotThereAreNamed(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Requester.IdentityRef = &v1alpha1.LocalName{Name: "nobody"}
+	})
+	w.stalls(object, v1alpha1.ReasonIdentityNotFound, "AWSIdentity nobody", "identityRef", "create it")
+	w.remove(object)
+	object = w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Requester.ClusterRefs = []v1alpha1.LocalName{{Name: "nowhere"}}
+	})
+	w.stalls(object, v1alpha1.ReasonClusterNotFound, "requester.clusterRefs", "PeeredCluster nowhere", "create it")
+	w.remove(object)
+}
+
+func TestAnIdentityThatIsNotReadyIsSaidInItsOwnWords(t *testing.T) {
+	w := newSmallWorld(t)
+	identity := &v1alpha1.AWSIdentity{}
+	if err := w.kube.Get(t.Context(), client.ObjectKey{Name: w.identities["us"]}, identity); err != nil {
+		t.Fatal(err)
+	}
+	identity.Status.Conditions[0].Status, identity.Status.Conditions[0].Reason = metav1.ConditionFalse, v1alpha1.ReasonAssumeRoleFailed
+	identity.Status.Conditions[0].Message = "the trust policy refuses"
+	if err := w.kube.Status().Update(t.Context(), identity); err != nil {
+		t.Fatal(err)
+	}
+	w.stalls(w.peering("eu-us", nil), v1alpha1.ReasonAssumeRoleFailed, "AWSIdentity "+identity.Name, "the trust policy refuses")
+}
+
+func TestA12ASideThatResolvesToAnotherVPCIsStalledAndNothingIsTouched(t *testing.T) {
+	w := newSmallWorld(t)
+	cluster := w.makeCluster("eu", w.pair.Requester, nil)
+	object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = byCluster(cluster) })
+	w.reconcile(object)
+	w.wantsMade(made{connections: 1, routes: 2, rules: 1})
+	was := w.shape()
+	w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) { status.VPCID = "vpc-0123456789abcdef0" })
+	w.stalls(object, v1alpha1.ReasonResolvedSideChanged, w.pair.Requester.VPCID, "vpc-0123456789abcdef0", "delete this VPCPeering and create another")
+	w.wantsShape(was)
+	w.remove(object)
+	w.wantsShape(nil)
+}
+
+func TestA12AnIdentityOfAnotherAccountIsStalledAndNothingIsTouched(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	was := w.shape()
+	w.edit(object, func(now *v1alpha1.VPCPeering) {
+		now.Spec.Accepter.IdentityRef = &v1alpha1.LocalName{Name: w.identities["eu"]}
+	})
+	w.stalls(object, v1alpha1.ReasonResolvedSideChanged, scene.AccepterAccount, scene.RequesterAccount)
+	w.wantsShape(was)
+	w.remove(object)
+	w.wantsShape(nil)
+}
+
+func TestClustersOfOneSideMustAgree(t *testing.T) {
+	w := newSmallWorld(t)
+	cluster := w.makeCluster("eu", w.pair.Requester, nil)
+	object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Requester = byCluster(cluster)
+		object.Spec.Requester.Region, object.Spec.Requester.VPCID = "eu-west-1", "vpc-0123456789abcdef0"
+	})
+	w.stalls(object, v1alpha1.ReasonSideMismatch, "vpc-0123456789abcdef0", cluster.Name, w.pair.Requester.VPCID)
+}

@@ -1,0 +1,153 @@
+package vpcpeering
+
+import (
+	"strings"
+	"testing"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+)
+
+// order lists the kinds of writes in the journal, each once, as they first came.
+func (w *world) order() []string {
+	var kinds []string
+	seen := map[string]bool{}
+	for _, call := range w.writes() {
+		kind, _, _ := strings.Cut(call, " ")
+		if !seen[kind] {
+			kinds = append(kinds, kind)
+		}
+		seen[kind] = true
+	}
+	return kinds
+}
+
+// notAfter fails when any call of the later kind ended before the last one of the earlier kind.
+func (w *world) notAfter(earlier, later string) {
+	w.t.Helper()
+	first, last := w.cloud.Journal(awssim.Query{Action: later}), w.cloud.Journal(awssim.Query{Action: earlier})
+	if len(first) == 0 || len(last) == 0 || first[0].Sequence < last[len(last)-1].Sequence {
+		w.t.Errorf("%s was called before the last %s: %v", later, earlier, w.order())
+	}
+}
+
+func TestA8RulesComeBeforeRoutesOnTheWayUpAndAfterThemOnTheWayDown(t *testing.T) {
+	w := newWorld(t)
+	w.nameHosts()
+	w.cloud.ClearJournal()
+	object := w.settle(w.peering("eu-us", withDNS))
+	w.notAfter("CreateVpcPeeringConnection", "AcceptVpcPeeringConnection")
+	w.notAfter("AcceptVpcPeeringConnection", "AuthorizeSecurityGroupIngress")
+	w.notAfter("AuthorizeSecurityGroupIngress", "CreateRoute")
+	w.notAfter("CreateRoute", "ModifyVpcPeeringConnectionOptions")
+	t.Logf("up: %v", w.order())
+	w.cloud.ClearJournal()
+	w.remove(object)
+	w.notAfter("DeleteRoute", "RevokeSecurityGroupIngress")
+	w.notAfter("RevokeSecurityGroupIngress", "DeleteVpcPeeringConnection")
+	t.Logf("down: %v", w.order())
+	w.wantsShape(nil)
+}
+
+// foreignRoute routes a block of its own to our connection, in the main table.
+func (w *world) foreignRoute(id string) {
+	w.t.Helper()
+	_, err := w.ec2(w.pair.Requester).CreateRoute(w.t.Context(), &ec2.CreateRouteInput{
+		RouteTableId: &w.pair.Requester.MainTable, DestinationCidrBlock: awssdk.String("10.12.128.0/17"), VpcPeeringConnectionId: &id,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestA8AForeignRouteHoldsTheDeletionUntilItIsGone(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	w.foreignRoute(object.Status.PeeringConnectionID)
+	w.delete(object)
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonForeignRoutes, "10.12.128.0/17 in "+w.pair.Requester.MainTable+" (requester)")
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonForeignRoutes, v1alpha1.AnnotationForceFinalize)
+	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonForeignRoutes, object.Status.PeeringConnectionID)
+	w.wantsMade(made{connections: 1, routes: 0, rules: 0}, made{connections: 1, routes: 1, rules: 0})
+	_, err := w.ec2(w.pair.Requester).DeleteRoute(t.Context(), &ec2.DeleteRouteInput{RouteTableId: &w.pair.Requester.MainTable, DestinationCidrBlock: awssdk.String("10.12.128.0/17")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+	w.wantsShape(nil)
+}
+
+func TestA8TheAnnotationOverrulesAForeignRoute(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	w.foreignRoute(object.Status.PeeringConnectionID)
+	w.delete(object)
+	w.reconcile(object)
+	w.edit(object, func(now *v1alpha1.VPCPeering) {
+		now.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
+	})
+	w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+	w.wantsShape([]string{"eu: " + w.pair.Requester.MainTable + " routes 10.12.128.0/17, blackhole"})
+}
+
+func TestA8DeletedWhileTheIdentityIsGoneItSaysSoAndForcedItLetsGo(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	identity := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: w.identities["us"]}}
+	if err := w.kube.Delete(t.Context(), identity); err != nil {
+		t.Fatal(err)
+	}
+	w.delete(object)
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, object.Status.PeeringConnectionID)
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, w.identities["us"])
+	w.edit(object, func(now *v1alpha1.VPCPeering) {
+		now.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
+	})
+	w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+	if !w.events.has("LeftOver") || !w.events.has(object.Status.PeeringConnectionID) {
+		t.Errorf("no event names what is left:\n%s", w.events.all())
+	}
+}
+
+func TestA11AFailedReadShrinksNothing(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	was := w.shape()
+	for _, action := range []string{"DescribeVpcs", "DescribeVpcPeeringConnections", "DescribeRouteTables", "DescribeSecurityGroups", "DescribeSecurityGroupRules"} {
+		allow := w.deny(action)
+		w.clock.toNextSweep()
+		w.cloud.ClearJournal()
+		w.wants(w.reconcile(object), v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, action)
+		if writes := w.writes(); len(writes) > 0 {
+			t.Errorf("without %s it wrote %v", action, writes)
+		}
+		allow()
+	}
+	w.wantsShape(was)
+	w.settle(object)
+}
+
+func TestA11AClusterThatIsUnreachableOrAtZeroWithdrawsNothing(t *testing.T) {
+	w := newSmallWorld(t)
+	cluster := w.makeCluster("eu", w.pair.Requester, nil)
+	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = byCluster(cluster) }))
+	was := w.shape()
+	w.wantsMade(made{connections: 1, routes: 2, rules: 1})
+	w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) { status.Network = nil })
+	w.clock.toNextSweep()
+	w.cloud.ClearJournal()
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonClusterNotResolved, "waiting for the requester's PeeredClusters")
+	if writes := w.writes(); len(writes) > 0 {
+		t.Errorf("written: %v", writes)
+	}
+	w.wantsShape(was)
+	w.remove(object)
+	w.wantsShape(nil)
+}

@@ -145,6 +145,9 @@ func (s *Sim) becomeReady(ctx context.Context, m *machine, pod *corev1.Pod, a *a
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	m.kernel = &path
+	s.mu.Unlock()
 	if err := s.writeStatus(ctx, pod, a, readyStatus(a, time.Now())); err != nil {
 		return err
 	}
@@ -152,8 +155,8 @@ func (s *Sim) becomeReady(ctx context.Context, m *machine, pod *corev1.Pod, a *a
 		return err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	m.kernel, a.ready = &path, true
+	a.ready = true
+	s.mu.Unlock()
 	return nil
 }
 

@@ -27,8 +27,8 @@ const podNodeIndex = "spec.nodeName"
 const onPrimary = 3
 
 // addPods registers what plays the CNI for the pods that kwok plays.
-func (s *Sim) addPods(manager ctrl.Manager) error {
-	err := manager.GetFieldIndexer().IndexField(context.Background(), &corev1.Pod{}, podNodeIndex, func(object client.Object) []string {
+func (s *Sim) addPods(ctx context.Context, manager ctrl.Manager) error {
+	err := manager.GetFieldIndexer().IndexField(ctx, &corev1.Pod{}, podNodeIndex, func(object client.Object) []string {
 		return []string{object.(*corev1.Pod).Spec.NodeName}
 	})
 	if err != nil {

@@ -117,7 +117,7 @@ func Start(ctx context.Context, options Options) (*Sim, error) {
 	if err := s.install(ctx); err != nil {
 		return nil, fmt.Errorf("nodesim of %s: %w", s.cluster.Name, err)
 	}
-	if err := errors.Join(s.addAgents(manager), s.addPods(manager)); err != nil {
+	if err := errors.Join(s.addAgents(manager), s.addPods(ctx, manager)); err != nil {
 		return nil, fmt.Errorf("nodesim of %s: %w", s.cluster.Name, err)
 	}
 	return s, s.run(ctx, manager)
@@ -145,7 +145,7 @@ func (s *Sim) Stop() {
 	s.done.Wait()
 }
 
-// HoldNewNodes, while true, keeps instances that come up from registering their nodes.
+// HoldNewNodes keeps, while true, instances that come up from registering their nodes.
 func (s *Sim) HoldNewNodes(hold bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

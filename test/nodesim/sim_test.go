@@ -116,7 +116,9 @@ func (s *stage) waitForNodes(n int) {
 func (s *stage) eventually(what string, holds func() error) {
 	s.t.Helper()
 	var last error
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-ticker.C {
 		if last = holds(); last == nil {
 			return
 		}
@@ -186,11 +188,13 @@ func (s *stage) renewAgent(node string, state func(*corev1.Pod) bool) *corev1.Po
 	return fresh
 }
 
-func (s *stage) configure(name, hostname, value string) {
+func (s *stage) configure(name, value string, hostnames ...any) {
 	s.t.Helper()
 	object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
-		"nodeSelector": map[string]any{"matchLabels": map[string]any{corev1.LabelHostname: hostname}},
-		"defaults":     map[string]any{NativeRoutingKey: value},
+		"nodeSelector": map[string]any{"matchExpressions": []any{
+			map[string]any{"key": corev1.LabelHostname, "operator": "In", "values": hostnames},
+		}},
+		"defaults": map[string]any{NativeRoutingKey: value},
 	}}}
 	object.SetGroupVersionKind(NodeConfigKind)
 	object.SetNamespace(Namespace)
@@ -259,7 +263,7 @@ func (s *stage) testNode(t *testing.T) {
 	}
 }
 
-func (s *stage) testAddresses(t *testing.T) {
+func (s *stage) testAddresses(*testing.T) {
 	count := map[string]int{}
 	s.eventually("addresses", func() error {
 		clear(count)
@@ -278,13 +282,12 @@ func (s *stage) testAddresses(t *testing.T) {
 }
 
 func (s *stage) testPickUp(t *testing.T) {
-	node := s.node(0)
-	s.configure("wide", node.Name, "10.8.0.0/13")
-	time.Sleep(300 * time.Millisecond) // nothing is to happen
-	if kernel := s.sim.kernel(node.Name); kernel.Excluded.String() != "10.11.0.0/16" {
-		t.Errorf("before its pod is made anew the agent runs with %s", kernel.Excluded)
-	}
+	node, other := s.node(0), s.node(1)
+	s.configure("wide", "10.8.0.0/13", node.Name, other.Name)
 	fresh := s.renewAgent(node.Name, isReady)
+	if kernel := s.sim.kernel(other.Name); kernel.Excluded.String() != "10.11.0.0/16" {
+		t.Errorf("where its pod is not made anew the agent runs with %s", kernel.Excluded)
+	}
 	if kernel := s.sim.kernel(node.Name); kernel.Excluded.String() != "10.8.0.0/13" {
 		t.Errorf("after that it runs with %s", kernel.Excluded)
 	}
@@ -328,7 +331,7 @@ func (s *stage) testNewPods(t *testing.T) {
 
 func (s *stage) testCrashLoop(t *testing.T) {
 	node := s.node(1)
-	s.configure("wrong", node.Name, "10.20.0.0/16") // apart from the VPC
+	s.configure("wrong", "10.20.0.0/16", node.Name) // apart from the VPC
 	fresh := s.renewAgent(node.Name, crashLoops)
 	exit := fresh.Status.ContainerStatuses[0].LastTerminationState.Terminated
 	if exit == nil || !strings.Contains(exit.Message, "None of the VPC CIDRs contains the specified native routing CIDR") {

@@ -1,6 +1,8 @@
 package nodesim
 
 import (
+	"maps"
+
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -43,9 +45,7 @@ func (w Workload) selector() *metav1.LabelSelector {
 
 func (w Workload) deployment() *appsv1.Deployment {
 	annotations := map[string]string{}
-	for key, value := range w.Annotations {
-		annotations[key] = value
-	}
+	maps.Copy(annotations, w.Annotations)
 	if w.ReadyAfter != "" {
 		annotations[readyDelayAnnotation] = w.ReadyAfter
 	}

@@ -2,12 +2,14 @@ package scene
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 )
 
 // Network is a VPC that was made, with its ids.
@@ -162,20 +164,17 @@ func (b *networkBuilder) addSubnets(ctx context.Context) error {
 	return nil
 }
 
-// until polls, as eventual consistency asks for; an error ends it only when the context has.
+// until polls, as eventual consistency asks for; an error ends it only when the time is up.
 func until(ctx context.Context, what string, done func() (bool, error)) error {
 	const pause, patience = 20 * time.Millisecond, 30 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		ok, err := done()
-		if ok {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for %s: %w (%v)", what, ctx.Err(), err)
-		case <-time.After(pause):
-		}
+	var last error
+	err := wait.PollUntilContextTimeout(ctx, pause, patience, true, func(context.Context) (bool, error) {
+		var ok bool
+		ok, last = done()
+		return ok, nil
+	})
+	if err != nil {
+		return fmt.Errorf("wait for %s: %w", what, errors.Join(err, last))
 	}
+	return nil
 }

@@ -110,7 +110,9 @@ func TestAClusterHasItsNodesInEveryZone(t *testing.T) {
 	}
 	config := client(t, a, n)
 	var subnets []string
-	for deadline := time.Now().Add(20 * time.Second); len(subnets) < 3 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(20 * time.Second); len(subnets) < 3 && time.Now().Before(deadline); <-ticker.C {
 		subnets = running(t, config, cluster)
 	}
 	want := []string{n.Zones[0].Nodes.ID, n.Zones[1].Nodes.ID, n.Zones[2].Nodes.ID}

@@ -31,9 +31,18 @@ func (p *pass) newReport() *conditions.Report {
 			}
 		}
 	}
-	report.WhenReady(fmt.Sprintf("%s joins %s and %s: connection, group rules, routes, Cilium and nodes were seen in place; pod traffic not verified",
-		p.object.Status.PeeringConnectionID, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC))
+	report.WhenReady(p.whenReady())
 	return report
+}
+
+// whenReady claims what was seen, and no more.
+func (p *pass) whenReady() string {
+	seen := "connection, group rules, routes, Cilium and nodes"
+	if p.verdicts[v1alpha1.ConditionCiliumConfigured].Reason == v1alpha1.ReasonNotRequired {
+		seen = "connection, group rules and routes"
+	}
+	return fmt.Sprintf("%s joins %s and %s: %s were seen in place; pod traffic not verified",
+		p.object.Status.PeeringConnectionID, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC, seen)
 }
 
 // reportPlanned: nothing was changed, and nothing claims otherwise.

@@ -28,7 +28,7 @@ func newObserver(ctx context.Context, r *rig.Rig) (*observer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if config, err = actAs(config, side.Network.Account, bystanderUser); err != nil {
+		if config, err = actAs(ctx, config, side.Network.Account, bystanderUser); err != nil {
 			return nil, err
 		}
 		o.clients[side.Network] = ec2.NewFromConfig(config)

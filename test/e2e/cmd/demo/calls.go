@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -22,7 +23,7 @@ const (
 )
 
 // actAs makes the configuration one of another user of the account.
-func actAs(config aws.Config, account, user string) (aws.Config, error) {
+func actAs(ctx context.Context, config aws.Config, account, user string) (aws.Config, error) {
 	key := strings.ToUpper(user) + account
 	body, err := json.Marshal(map[string]any{
 		"accessKey": key, "principal": awssim.Principal{Account: account, ARN: "arn:aws:iam::" + account + ":user/" + user, UserID: key},
@@ -30,7 +31,11 @@ func actAs(config aws.Config, account, user string) (aws.Config, error) {
 	if err != nil {
 		return aws.Config{}, err
 	}
-	response, err := http.Post(aws.ToString(config.BaseEndpoint)+"/_awssim/keys", "application/json", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, aws.ToString(config.BaseEndpoint)+"/_awssim/keys", bytes.NewReader(body))
+	if err != nil {
+		return aws.Config{}, err
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("access key of %s: %w", user, err)
 	}
@@ -44,10 +49,12 @@ func actAs(config aws.Config, account, user string) (aws.Config, error) {
 
 // editNodes sets how the nodes are played: they follow the simulated AWS as a user of their own, and every third pod is
 // on a node's first interface, where nothing is ever wrong.
-func editNodes(_ string, options *nodesim.Options) {
-	options.FirstInterface = 0
-	if config, err := actAs(options.AWS, options.Cluster.Network.Account, nodesUser); err == nil {
-		options.AWS = config // else its calls are counted too, and nothing worse
+func editNodes(ctx context.Context) func(string, *nodesim.Options) {
+	return func(_ string, options *nodesim.Options) {
+		options.FirstInterface = 0
+		if config, err := actAs(ctx, options.AWS, options.Cluster.Network.Account, nodesUser); err == nil {
+			options.AWS = config // else its calls are counted too, and nothing worse
+		}
 	}
 }
 

@@ -50,15 +50,22 @@ func (s *story) look(ctx context.Context) (*sight, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	seen := &sight{ends: map[*rig.Side][]end{sides[0]: ends[0], sides[1]: ends[1]}, pairs: len(ends[0]) * len(ends[1])}
-	for _, a := range ends[0] {
-		for _, b := range ends[1] {
+	return &sight{
+		ends:  map[*rig.Side][]end{sides[0]: ends[0], sides[1]: ends[1]},
+		pairs: len(ends[0]) * len(ends[1]), talking: talking(ends[0], ends[1]),
+	}, nil
+}
+
+// talking counts the pairs of which each reaches the block that the other is in: a packet and its answer need both ends.
+func talking(here, there []end) (pairs int) {
+	for _, a := range here {
+		for _, b := range there {
 			if a.reaches[b.block] && b.reaches[a.block] {
-				seen.talking++
+				pairs++
 			}
 		}
 	}
-	return seen, nil
+	return pairs
 }
 
 // ends lists the pods of a side that run, outside kube-system.

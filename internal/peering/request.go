@@ -29,6 +29,9 @@ type Request struct {
 	// RequestedLately is true when the connection that status names was asked
 	// for within the last minutes: EC2 may not show it yet.
 	RequestedLately bool
+	// RequestUnderWay is true when a connection was asked for within the last
+	// minute and the answer may have been lost: one may come to be seen.
+	RequestUnderWay bool
 }
 
 // side returns the spec of a role.

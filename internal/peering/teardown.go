@@ -69,7 +69,22 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 	if verdict, waiting := deleting(request, snapshot); waiting && request.ownsDeleting(snapshot) {
 		teardown.Waiting = verdict.Message
 	}
+	if teardown.Waiting == "" && request.mayAppear(snapshot, found) {
+		teardown.Waiting = "waiting for AWS to show the connection that was requested just now, to delete it"
+	}
 	return teardown
+}
+
+// mayAppear holds while a request of ours may exist that the side which asked
+// does not see yet: letting go then would leave it behind.
+func (r Request) mayAppear(snapshot Snapshot, found Found) bool {
+	if found.Ours || found.Last != nil {
+		return false
+	}
+	if found.Connection != nil && snapshot.Of(r.Sides.asking(*found.Connection).Role).connection(found.Connection.ID) != nil {
+		return false // seen by who asked, and not ours
+	}
+	return r.RequestUnderWay || r.RequestedLately && r.ConnectionID != ""
 }
 
 func (r Request) ownsDeleting(snapshot Snapshot) bool {

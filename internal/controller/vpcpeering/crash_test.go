@@ -25,7 +25,9 @@ type kill struct {
 	at int
 	// after: the nth is still carried out, but its answer is not read.
 	after bool
-	next  http.Client
+	// ends, when set, says after each call whether it was the last one.
+	ends func() bool
+	next http.Client
 
 	mutex sync.Mutex
 	done  int
@@ -37,6 +39,12 @@ func (k *kill) strike() (carriedOut, survives bool) {
 	defer k.mutex.Unlock()
 	k.done++
 	return k.done < k.at || k.done == k.at && k.after, k.done < k.at
+}
+
+func (k *kill) end() {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	k.at = k.done
 }
 
 func (k *kill) dead() bool {
@@ -52,6 +60,10 @@ func (k *kill) Do(request *http.Request) (*http.Response, error) {
 		return nil, errKilled
 	}
 	response, err := k.next.Do(request)
+	if k.ends != nil && k.ends() {
+		k.end()
+		survives = false
+	}
 	if err == nil && !survives {
 		_, _ = io.Copy(io.Discard, response.Body)
 		_ = response.Body.Close()
@@ -183,3 +195,6 @@ func (w *world) nameHosts() {
 func withDNS(object *v1alpha1.VPCPeering) {
 	object.Spec.Requester.DNSResolution, object.Spec.Accepter.DNSResolution = v1alpha1.DNSEnabled, v1alpha1.DNSEnabled
 }
+
+// plainHTTP is for a process whose SDK does not retry.
+func (w *world) plainHTTP() awssdk.HTTPClient { return &http.Client{} }

@@ -16,6 +16,9 @@ const (
 	// propagation is how long EC2 may take to show what was just made
 	// (EC2 developer guide, "Eventual consistency").
 	propagation = 5 * time.Minute
+	// underWay is how long a request whose answer was lost is waited for before an
+	// object is let go; as a rule it shows within a second.
+	underWay = time.Minute
 	// soon is when to look again at something that AWS is at work on.
 	soon = 2 * time.Second
 	// slowly bounds the time between looks while AWS is at work.

@@ -121,6 +121,9 @@ func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
 			return plan.ForeignVerdict(p.request.ConnectionID), nil
 		case len(plan.Connection) > 0:
 			stage, kinds = plan.Connection, aws.Connections
+		case plan.Waiting != "" && p.request.RequestedLately:
+			p.comeAgain(p.backoff())
+			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: plan.Waiting}, nil
 		case plan.Waiting != "":
 			p.comeAgain(soon)
 			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: plan.Waiting}, nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -57,6 +58,9 @@ func (p *pass) actOnConnection(ctx context.Context) (*peering.Verdict, error) {
 	views := peering.Roles()
 	var failures []error
 	for _, action := range p.connection.Actions {
+		if err := p.noteRequest(ctx, action); err != nil {
+			return nil, err
+		}
 		outcome, err := p.applyOne(ctx, action)
 		if err != nil {
 			failures = append(failures, err)
@@ -81,6 +85,24 @@ func (p *pass) actOnConnection(ctx context.Context) (*peering.Verdict, error) {
 	}
 	verdict := p.connectionFailed(failures)
 	return &verdict, nil
+}
+
+// noteRequest has status say that a connection is being asked for before it is:
+// if this process ends now and the object is deleted, teardown knows that one may
+// come to be seen. The observed generation stays, so that a retry stays a retry.
+func (p *pass) noteRequest(ctx context.Context, action peering.Action) error {
+	if _, create := action.(peering.CreateConnection); !create {
+		return nil
+	}
+	note := metav1.Condition{
+		Type: v1alpha1.ConditionPeeringActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonProgressing,
+		Message: p.connection.Message, LastTransitionTime: metav1.NewTime(p.Clock.Now()),
+	}
+	if before := meta.FindStatusCondition(p.object.Status.Conditions, note.Type); before != nil {
+		note.ObservedGeneration = before.ObservedGeneration
+	}
+	meta.SetStatusCondition(&p.object.Status.Conditions, note)
+	return p.persist(ctx)
 }
 
 // startRecord: from the request on, no record at all means that status was lost;

@@ -97,7 +97,7 @@ func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place,
 			"AWSIdentity %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", identity.Name, namespace.Name), nil
 	case !permitsVPC(identity, found.vpc):
 		return nil, refuse(peering.Stalled, v1alpha1.ReasonVPCNotAllowed,
-			"AWSIdentity %s does not list %s (%s) in spec.allowedVPCIDs", identity.Name, found.vpc, role), nil
+			"AWSIdentity %s does not list %s (%s): its owner must add it to spec.allowedVPCIDs", identity.Name, found.vpc, role), nil
 	case ready == nil || ready.Status == metav1.ConditionUnknown || ready.ObservedGeneration != identity.Generation:
 		return nil, refuse(peering.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name), nil
 	case ready.Status != metav1.ConditionTrue:
@@ -141,7 +141,11 @@ func (p *pass) newRequest(sides peering.Sides) peering.Request {
 		Inventory:     p.object.Status.Inventory,
 		RetryTerminal: p.retryAsked() || active != nil && active.ObservedGeneration != p.object.Generation,
 	}
-	request.RequestedLately = active != nil && active.Status == metav1.ConditionFalse && p.start.Sub(active.LastTransitionTime.Time) < propagation
+	if active != nil && active.Status == metav1.ConditionFalse {
+		since := p.start.Sub(active.LastTransitionTime.Time)
+		request.RequestedLately = since < propagation
+		request.RequestUnderWay = since < underWay && active.Reason == v1alpha1.ReasonProgressing
+	}
 	for _, role := range peering.Roles() {
 		for _, cluster := range p.clusters[role] {
 			request.Networks[role] = append(request.Networks[role], cluster.Status.Network)

@@ -1,0 +1,243 @@
+package vpcpeering
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+// realistic is AWS's timing without its latency: time passes as the passes ask for.
+func realistic() awssim.Timing {
+	timing := awssim.Realistic()
+	timing.Latency = 0
+	return timing
+}
+
+func TestAtRealisticLagItConvergesAndLeavesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.nameHosts()
+	object := w.settle(w.peering("eu-us", withDNS))
+	undisturbed := w.shape()
+	w.remove(object)
+	w.cloud.SetTiming(realistic())
+	w.clock.advance(time.Minute)
+	object = w.settle(w.peering("eu-us", withDNS))
+	w.clock.advance(time.Minute)
+	w.wantsShape(undisturbed)
+	w.remove(object)
+	w.clock.advance(time.Minute)
+	w.wantsShape(nil)
+}
+
+func TestA9DeletedWhileAWSDoesNotShowYetWhatWasMadeItLeavesNothing(t *testing.T) {
+	w := newSmallWorld(t)
+	w.nameHosts()
+	w.cloud.SetTiming(realistic())
+	for passes := range 6 {
+		object := w.peering("eu-us", withDNS)
+		for range passes {
+			result, _ := w.tryReconcile(t.Context(), object)
+			w.clock.advance(min(result.RequeueAfter, 700*time.Millisecond))
+		}
+		w.remove(object)
+		w.clock.advance(time.Minute)
+		w.wantsShape(nil)
+	}
+}
+
+func TestA9KilledAtRealisticLagAndDeletedItLeavesNothing(t *testing.T) {
+	w := newSmallWorld(t)
+	w.cloud.SetTiming(realistic())
+	for n := 10; n < 40 && !t.Failed(); n++ {
+		object := w.peering("eu-us", nil)
+		killed := w.killedAt(object, n, true)
+		w.clock.advance(300 * time.Millisecond) // a process is not back at once
+		w.remove(object)
+		w.clock.advance(time.Minute)
+		if w.wantsShape(nil); !killed {
+			break
+		}
+	}
+}
+
+func TestA9KilledAtRealisticLagItConverges(t *testing.T) {
+	w := newSmallWorld(t)
+	w.cloud.SetTiming(realistic())
+	object := w.settle(w.peering("eu-us", nil))
+	w.clock.advance(time.Minute)
+	undisturbed := w.shape()
+	w.remove(object)
+	for n := 10; n < 40 && !t.Failed(); n++ {
+		w.clock.advance(time.Minute)
+		object := w.peering("eu-us", nil)
+		killed := w.killedAt(object, n, true)
+		object = w.settle(object)
+		w.clock.advance(time.Minute)
+		w.wantsShape(undisturbed)
+		w.remove(object)
+		if !killed {
+			break
+		}
+	}
+}
+
+func TestAnAccepterThatNeverSeesTheRequestIsToldAfterFiveMinutes(t *testing.T) {
+	w := newSmallWorld(t)
+	fault := awssim.Fault{Service: "ec2", Action: "AcceptVpcPeeringConnection", Count: -1, Effect: awssim.ErrorAnswer,
+		Code: "InvalidVpcPeeringConnectionID.NotFound", Message: "The vpcPeeringConnection ID does not exist", Status: 400}
+	if _, err := w.cloud.Inject(fault); err != nil {
+		t.Fatal(err)
+	}
+	object := w.reconcile(w.peering("eu-us", nil))
+	id := object.Status.PeeringConnectionID
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "waiting for the accepter's region to see "+id)
+	w.wants(object, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing, id)
+	w.clock.advance(6 * time.Minute)
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonAccepterCannotSee, "account "+scene.AccepterAccount+" does not see "+id+" in "+scene.AccepterRegion)
+	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonAccepterCannotSee, w.pair.Accepter.VPCID)
+	w.cloud.RemoveFault("")
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}
+
+// requested is an object whose request is pending since Accept is denied.
+func (w *world) requested() (object *v1alpha1.VPCPeering, allow func()) {
+	w.t.Helper()
+	allow = w.deny("AcceptVpcPeeringConnection")
+	return w.reconcile(w.peering("eu-us", nil)), allow
+}
+
+func TestAnExpiredRequestIsMadeAnew(t *testing.T) {
+	w := newSmallWorld(t)
+	object, allow := w.requested()
+	w.clock.advance(8 * 24 * time.Hour)
+	allow()
+	w.restart() // credentials are from before
+	again := w.settle(object)
+	if again.Status.PeeringConnectionID == object.Status.PeeringConnectionID {
+		t.Errorf("still %s", object.Status.PeeringConnectionID)
+	}
+	w.remove(again)
+	w.wantsShape(nil)
+}
+
+func TestARejectedRequestIsMadeAnewOnlyWhenAPersonAsks(t *testing.T) {
+	w := newSmallWorld(t)
+	object, allow := w.requested()
+	id := object.Status.PeeringConnectionID
+	if _, err := w.ec2(w.pair.Accepter).RejectVpcPeeringConnection(t.Context(), &ec2.RejectVpcPeeringConnectionInput{VpcPeeringConnectionId: &id}); err != nil {
+		t.Fatal(err)
+	}
+	allow()
+	for range 3 {
+		w.clock.toNextSweep()
+		w.cloud.ClearJournal()
+		object = w.reconcile(object)
+		w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonPeeringRejected, id+" was rejected in account "+scene.AccepterAccount)
+		w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonPeeringRejected, v1alpha1.AnnotationReconcile)
+		if writes := w.writes(); len(writes) > 0 {
+			t.Errorf("written: %v", writes)
+		}
+	}
+	w.ask(object)
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}
+
+// ask changes the annotation that asks for a pass at once.
+func (w *world) ask(object *v1alpha1.VPCPeering) {
+	w.t.Helper()
+	w.edit(object, func(now *v1alpha1.VPCPeering) {
+		now.Annotations = map[string]string{v1alpha1.AnnotationReconcile: w.clock.Now().String()}
+	})
+}
+
+func TestAFailedRequestIsMadeAnewOnlyWhenAPersonAsks(t *testing.T) {
+	w := newSmallWorld(t)
+	w.clock.toNextSweep()
+	allow := w.deny("CreateVpcPeeringConnection")
+	object := w.reconcile(w.peering("eu-us", nil))
+	// The overlap comes after the look at the blocks: AWS takes the request and then fails it.
+	overlapping, err := w.ec2(w.pair.Accepter).AssociateVpcCidrBlock(t.Context(), &ec2.AssociateVpcCidrBlockInput{VpcId: &w.pair.Accepter.VPCID, CidrBlock: awssdk.String("10.11.0.0/16")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	allow()
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonPeeringFailed, object.Status.PeeringConnectionID)
+	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonPeeringFailed, "overlapping")
+	_, err = w.ec2(w.pair.Accepter).DisassociateVpcCidrBlock(t.Context(), &ec2.DisassociateVpcCidrBlockInput{AssociationId: overlapping.CidrBlockAssociation.AssociationId})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock.toNextSweep()
+	w.cloud.ClearJournal()
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonPeeringFailed, v1alpha1.AnnotationReconcile)
+	if writes := w.writes(); len(writes) > 0 {
+		t.Errorf("written: %v", writes)
+	}
+	w.ask(object)
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}
+
+func TestA9ARequestThatNobodySeesYetIsNotLeftBehind(t *testing.T) {
+	for name, n := range map[string]int{"its id is known": 0, "killed before its id was written down": 1} {
+		t.Run(name, func(t *testing.T) {
+			w := newSmallWorld(t)
+			timing := awssim.Instant()
+			timing.KindLag = map[string]awssim.Lag{"vpc-peering-connection": {Own: awssim.Duration(20 * time.Second), Remote: awssim.Duration(20 * time.Second)}}
+			w.cloud.SetTiming(timing)
+			object := w.peering("eu-us", nil)
+			if n == 0 {
+				w.reconcile(object)
+			} else {
+				w.killedAfter(object, "CreateVpcPeeringConnection")
+			}
+			if created := w.cloud.Journal(awssim.Query{Action: "CreateVpcPeeringConnection", Code: "OK"}); len(created) != 1 {
+				t.Fatalf("%d requests, want 1", len(created))
+			}
+			w.delete(object)
+			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+			w.clock.advance(time.Minute)
+			w.wantsShape(nil)
+		})
+	}
+}
+
+// killedAfter runs a pass that ends when AWS has carried out an action, before its answer is read.
+func (w *world) killedAfter(object *v1alpha1.VPCPeering, action string) {
+	w.t.Helper()
+	w.cloud.ClearJournal()
+	k := &kill{at: math.MaxInt}
+	k.ends = func() bool { return len(w.cloud.Journal(awssim.Query{Action: action, Code: "OK"})) > 0 }
+	w.restartWith(k.around(w.kube), k)
+	_, _ = w.tryReconcile(w.t.Context(), object)
+	w.restart()
+}
+
+func TestTwoOfOneKindOfTroubleAreOneThrottledPassThatIsMadeGood(t *testing.T) {
+	w := newSmallWorld(t)
+	fault := awssim.Fault{Service: "ec2", Action: "CreateRoute", Count: 12, Effect: awssim.ErrorAnswer, Code: "RequestLimitExceeded", Message: "Request limit exceeded.", Status: 503}
+	if _, err := w.cloud.Inject(fault); err != nil {
+		t.Fatal(err)
+	}
+	w.restartWith(w.kube, w.plainHTTP())
+	object := w.reconcile(w.peering("eu-us", nil))
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonAWSError, "crossvpc slows down and tries again")
+	w.wants(object, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonAWSError, "ec2:CreateRoute")
+	w.cloud.RemoveFault("")
+	w.restart()
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}

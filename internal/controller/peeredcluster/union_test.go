@@ -1,0 +1,96 @@
+package peeredcluster
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// peered is a VPCPeering of cluster "here" whose AWS half is in place.
+func peered(name string, edit func(*v1alpha1.VPCPeering)) v1alpha1.VPCPeering {
+	object := v1alpha1.VPCPeering{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "network", Name: name},
+		Spec: v1alpha1.VPCPeeringSpec{
+			Requester: v1alpha1.VPCPeeringSide{ClusterRefs: []v1alpha1.LocalName{{Name: "here"}}},
+		},
+		Status: v1alpha1.VPCPeeringStatus{
+			Requester: &v1alpha1.SideStatus{Clusters: []string{"here"}},
+			Accepter:  &v1alpha1.SideStatus{CIDRBlocks: []string{"10.12.0.0/16"}},
+		},
+	}
+	for _, step := range v1alpha1.VPCPeeringSteps() {
+		object.Status.Conditions = append(object.Status.Conditions, metav1.Condition{Type: step, Status: metav1.ConditionTrue})
+	}
+	if edit != nil {
+		edit(&object)
+	}
+	return object
+}
+
+func falsify(condition string) func(*v1alpha1.VPCPeering) {
+	return func(object *v1alpha1.VPCPeering) {
+		for i := range object.Status.Conditions {
+			if object.Status.Conditions[i].Type == condition {
+				object.Status.Conditions[i].Status = metav1.ConditionFalse
+			}
+		}
+	}
+}
+
+func TestWhichPeeringsACiliumValueCovers(t *testing.T) {
+	entry := v1alpha1.ClusterPeering{Namespace: "network", Name: "a", CIDRBlocks: []string{"10.12.0.0/16"}}
+	orphan := entry
+	orphan.Orphaned = true
+	now := metav1.NewTime(time.Unix(1, 0))
+	for name, test := range map[string]struct {
+		known    []v1alpha1.ClusterPeering
+		peerings []v1alpha1.VPCPeering
+		want     []v1alpha1.ClusterPeering
+	}{
+		"one whose rules and routes are in place enters": {
+			peerings: []v1alpha1.VPCPeering{peered("a", nil)}, want: []v1alpha1.ClusterPeering{entry},
+		},
+		"one whose routes are missing does not enter": {
+			peerings: []v1alpha1.VPCPeering{peered("a", falsify(v1alpha1.ConditionRoutesReady))},
+		},
+		"one that is refused does not enter": {
+			peerings: []v1alpha1.VPCPeering{peered("a", falsify(v1alpha1.ConditionPreflightPassed))},
+		},
+		"one in mode Plan does not enter": {
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) { o.Spec.Mode = v1alpha1.ModePlan })},
+		},
+		"one on its way out does not enter": {
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) { o.DeletionTimestamp = &now })},
+		},
+		"one that is in stays through a flap": {
+			known:    []v1alpha1.ClusterPeering{entry},
+			peerings: []v1alpha1.VPCPeering{peered("a", falsify(v1alpha1.ConditionPeeringActive))}, want: []v1alpha1.ClusterPeering{entry},
+		},
+		"one that is in stays until it is gone, also on its way out": {
+			known:    []v1alpha1.ClusterPeering{entry},
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) { o.DeletionTimestamp = &now })},
+			want:     []v1alpha1.ClusterPeering{entry},
+		},
+		"one that is in keeps its blocks while they can't be read": {
+			known:    []v1alpha1.ClusterPeering{entry},
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) { o.Status.Accepter.CIDRBlocks = nil })},
+			want:     []v1alpha1.ClusterPeering{entry},
+		},
+		"one that is gone leaves": {known: []v1alpha1.ClusterPeering{entry}},
+		"an orphan stays":         {known: []v1alpha1.ClusterPeering{orphan}, want: []v1alpha1.ClusterPeering{orphan}},
+		"an orphan that was made again is one no more": {
+			known:    []v1alpha1.ClusterPeering{orphan},
+			peerings: []v1alpha1.VPCPeering{peered("a", nil)}, want: []v1alpha1.ClusterPeering{entry},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, coveredPeerings(test.known, test.peerings, "here")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

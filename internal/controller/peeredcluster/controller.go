@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -39,6 +40,9 @@ type Reconciler struct {
 	NodeName string
 	// Sweep is how often a cluster at rest is looked at.
 	Sweep time.Duration
+
+	// claims has PeeredClusters find out one by one which cluster is theirs.
+	claims sync.Mutex
 }
 
 // afterConflict is when to come again after somebody, or an own pass whose write

@@ -30,7 +30,12 @@ func (p *pass) reportRollout(input rollout.Input, decision rollout.Decision) {
 	if p.decision.Kind == cilium.KindNotRequired && decision.State == rollout.StateUpToDate {
 		progress, reason = conditions.NotRequired, v1alpha1.ReasonNotRequired
 	}
-	p.conditions.Set(v1alpha1.ConditionNodesUpToDate, progress, reason, decision.Message)
+	message := decision.Message
+	if decision.State == rollout.StatePaused && !p.object.Spec.Rollout.Paused {
+		progress, reason = conditions.Held, v1alpha1.ReasonBlocked
+		message = "No further node is started while CiliumConfigured is " + string(p.decision.Reason) + "; what is live stays."
+	}
+	p.conditions.Set(v1alpha1.ConditionNodesUpToDate, progress, reason, message)
 	if p.decision.Kind == cilium.KindNativeRoutingCIDR {
 		p.reportConfigured(input, decision)
 	}

@@ -70,19 +70,29 @@ func (p *pass) checkIdentity(ctx context.Context, identity cluster.Identity) (bo
 			"the access leads to the cluster with kube-system UID %s, but this PeeredCluster is of %s: correct the access, or create another PeeredCluster", identity.ID, was))
 		return true, nil
 	}
+	if p.object.Status.ClusterID != "" {
+		return false, nil
+	}
+	return p.claim(ctx, identity)
+}
+
+// claim takes a cluster that no other PeeredCluster has. Of two that are made at
+// once the second must see the first's claim, so it is in the API server before
+// another is looked at.
+func (p *pass) claim(ctx context.Context, identity cluster.Identity) (bool, error) {
+	p.claims.Lock()
+	defer p.claims.Unlock()
 	var all v1alpha1.PeeredClusterList
 	if err := p.Live.List(ctx, &all); err != nil {
 		return false, fmt.Errorf("listing PeeredClusters: %w", err)
 	}
 	for i := range all.Items {
-		other := &all.Items[i]
-		if other.UID != p.object.UID && other.Status.ClusterID == identity.ID && p.object.Status.ClusterID == "" {
+		if other := &all.Items[i]; other.UID != p.object.UID && other.Status.ClusterID == identity.ID {
 			p.conditions.Set(v1alpha1.ConditionReachable, conditions.Stalled, v1alpha1.ReasonDuplicateCluster, fmt.Sprintf(
 				"PeeredCluster %s is this cluster already (kube-system UID %s): use that one, and delete this", other.Name, identity.ID))
 			return true, nil
 		}
 	}
 	p.object.Status.ClusterID = identity.ID
-	// Two at once: the id must be in the API server before either goes on.
 	return false, p.persist(ctx)
 }

@@ -57,11 +57,12 @@ type history struct {
 }
 
 type nodeState struct {
-	labels     map[string]string
-	ready      bool
-	cordoned   bool
-	born       int // index of the event
-	annotation string
+	labels   map[string]string
+	ready    bool
+	cordoned bool
+	born     int // index of the event
+	// had are the revisions that it was emptied for, but for those that were taken back.
+	had map[string]bool
 }
 
 type nodeConfig struct {
@@ -130,7 +131,7 @@ func (h *history) node(t *testing.T, index int, e auditv1.Event) bool {
 	}
 	if e.Verb == "create" {
 		name = c.Metadata.Name
-		h.nodes[name] = &nodeState{labels: map[string]string{}, born: index}
+		h.nodes[name] = &nodeState{labels: map[string]string{}, had: map[string]bool{}, born: index}
 	}
 	node := h.nodes[name]
 	if node == nil {
@@ -147,10 +148,7 @@ func (n *nodeState) take(c change, e auditv1.Event) {
 		}
 	}
 	if value, told := c.Metadata.Annotations[rollout.Annotation]; told {
-		n.annotation = ""
-		if value != nil {
-			n.annotation = *value
-		}
+		n.mark(value)
 	}
 	unschedulable, told := c.Spec["unschedulable"]
 	if e.ObjectRef.Subresource == "" && (told || e.Verb == "update") {
@@ -160,6 +158,20 @@ func (n *nodeState) take(c change, e auditv1.Event) {
 		if condition.Type == corev1.NodeReady && (e.ObjectRef.Subresource == "status" || e.Verb == "create") {
 			n.ready = condition.Status == corev1.ConditionTrue
 		}
+	}
+}
+
+func (n *nodeState) mark(value *string) {
+	if value == nil {
+		return
+	}
+	record, err := rollout.ParseRecord(*value)
+	switch {
+	case err != nil:
+	case record.Failed != "":
+		delete(n.had, record.Revision)
+	case record.Processed():
+		n.had[record.Revision] = true
 	}
 }
 

@@ -1,0 +1,311 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+	"github.com/crossvpc/crossvpc/test/nodesim"
+)
+
+// Values that the rollouts of one rig go through: each contains the one before, so that each is a rollout of its own.
+const (
+	first  = "10.8.0.0/13" // what the operator chooses
+	second = "10.0.0.0/12"
+	third  = "10.0.0.0/11"
+	fourth = "10.0.0.0/10"
+	fifth  = "10.0.0.0/9"
+	sixth  = "10.0.0.0/8"
+)
+
+func pin(t *testing.T, r *rig.Rig, name, value string) {
+	t.Helper()
+	patch(t, r, name, `{"cilium":{"nativeRoutingCIDR":"`+value+`"}}`)
+}
+
+// troubles are the stories of rollouts that something gets in the way of. They share a rig, and come one after the
+// other: each rolls out a wider value.
+func TestARolloutThatSomethingGetsInTheWayOf(t *testing.T) {
+	var refused atomic.Value // the value at which the eu agents exit
+	refused.Store("")
+	r := start(t, rig.Options{Nodes: 4, EditSim: func(side string, options *nodesim.Options) {
+		options.CrashBackoff = time.Second
+		if side == "eu" {
+			options.RefuseConfig = func(_ string, config map[string]string) error {
+				if value := refused.Load().(string); value != "" && config[nodesim.NativeRoutingKey] == value {
+					return errors.New("the test refuses " + value)
+				}
+				return nil
+			}
+		}
+	}})
+	refused.Store(first)
+	apply(t, r, objects)
+	apply(t, r, peering)
+	for _, story := range []struct {
+		name string
+		tell func(*testing.T, *rig.Rig)
+	}{
+		{"N5 a canary that fails is taken back and nobody else is touched", func(t *testing.T, r *rig.Rig) { canaryFails(t, r, &refused) }},
+		{"N6 a manager killed at any time resumes and starts nothing twice", killedAtAnyTime},
+		{"N2 a budget that never allows an eviction is named before any cordon", budgetNeverAllows},
+		{"N5 a replacement that never comes stops the rollout", replacementNeverComes},
+		{"N7 nothing is done to a cluster that can't be reached", unreachableInTheMiddle},
+		{"the last peering goes in the middle of a rollout", lastPeeringGoes},
+	} {
+		if !t.Run(story.name, func(t *testing.T) {
+			began := time.Now()
+			story.tell(t, r)
+			t.Logf("took %.1f s", time.Since(began).Seconds())
+		}) {
+			return
+		}
+	}
+}
+
+func nodesOf(t *testing.T, side *rig.Side) []corev1.Node {
+	t.Helper()
+	var list corev1.NodeList
+	if err := side.Kube.List(t.Context(), &list); err != nil {
+		t.Fatal(err)
+	}
+	return list.Items
+}
+
+func cordonedNodes(t *testing.T, side *rig.Side) []string {
+	t.Helper()
+	var names []string
+	for _, node := range nodesOf(t, side) {
+		if node.Spec.Unschedulable {
+			names = append(names, node.Name)
+		}
+	}
+	return names
+}
+
+// touched are the nodes that the operator ever wrote to, since an index of the audit log.
+func touched(t *testing.T, side *rig.Side, since int) []string {
+	t.Helper()
+	var names []string
+	for _, e := range ownEvents(t, side)[since:] {
+		if resource(e) == "nodes" && !isRead(e.Verb) {
+			names = append(names, e.ObjectRef.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// writes are all that the operator wrote in a cluster, since an index of the audit log, but for its own objects.
+func writes(t *testing.T, side *rig.Side, since int) []string {
+	t.Helper()
+	var lines []string
+	for _, e := range ownEvents(t, side)[since:] {
+		own := e.ObjectRef != nil && slices.Contains([]string{"networking.crossvpc.io", "events.k8s.io", "authorization.k8s.io", "coordination.k8s.io"}, e.ObjectRef.APIGroup)
+		if !isRead(e.Verb) && !own {
+			lines = append(lines, e.Verb+" "+e.RequestURI)
+		}
+	}
+	return lines
+}
+
+func canaryFails(t *testing.T, r *rig.Rig, refused *atomic.Value) {
+	message := untilCluster(t, r, "local", v1alpha1.ConditionCiliumConfigured, metav1.ConditionFalse, v1alpha1.ReasonCanaryFailed, "keeps crashing", "was taken back")
+	untilCluster(t, r, "local", v1alpha1.ConditionStalled, metav1.ConditionTrue, "")
+	untilPeering(t, r, v1alpha1.ConditionCiliumConfigured, metav1.ConditionFalse, v1alpha1.ReasonCanaryFailed, "local: ")
+	until(t, "the canary to be given back", func() (bool, string) {
+		names := cordonedNodes(t, r.EU)
+		left := kubectl(t, r, "get", "ciliumnodeconfigs", "-n", "kube-system", "-o", "name")
+		return len(names) == 0 && strings.TrimSpace(left) == "", strings.Join(names, ", ") + left
+	})
+	canary := touched(t, r.EU, 0)
+	if len(canary) != 1 {
+		t.Errorf("nodes that were touched: %v, want the canary only", canary)
+	}
+	until(t, "the canary's agent to be well on the old value", func() (bool, string) {
+		out := kubectl(t, r, "get", "pods", "-n", "kube-system", "-l", "k8s-app=cilium", "-o", `jsonpath={range .items[*]}{.status.containerStatuses[0].ready} {end}`)
+		return !strings.Contains(out, "false"), out
+	})
+	// The other cluster goes on by itself.
+	untilRolledOut(t, r, "us", first)
+
+	// Cured, and told so as the message says.
+	refused.Store("")
+	if !strings.Contains(message, canary[0]) || !strings.Contains(message, rollout.Annotation) {
+		t.Errorf("the message does not name node %s and annotation %s: %s", canary[0], rollout.Annotation, message)
+	}
+	kubectl(t, r, "annotate", "node", canary[0], rollout.Annotation+"-")
+	untilRolledOut(t, r, "local", first)
+	untilPeering(t, r, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	expectReach(t, r)
+}
+
+func killedAtAnyTime(t *testing.T, r *rig.Rig) {
+	const kills = 12
+	random := rand.New(rand.NewPCG(1, 2))
+	before := len(terminations(r))
+	pin(t, r, "local", second)
+	pin(t, r, "us", second)
+	for range kills {
+		// Between two kills it comes as far as some reads, or some steps.
+		pause(t, time.Duration(200+random.IntN(1300))*time.Millisecond)
+		if err := r.Manager.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		startManager(t, r)
+	}
+	untilRolledOut(t, r, "local", second)
+	untilRolledOut(t, r, "us", second)
+	expectReach(t, r)
+	for _, side := range r.Sides() {
+		if names := cordonedNodes(t, side); len(names) > 0 {
+			t.Errorf("%s: nodes that are left cordoned: %v", side.Name, names)
+		}
+		expectInvariants(t, side, maxUnavailable)
+	}
+	// All but the canary are replaced, each once.
+	if ended := terminations(r)[before:]; len(slices.Compact(slices.Sorted(slices.Values(ended)))) != r.US.Size-1 {
+		t.Errorf("instances terminated: %v, want %d", ended, r.US.Size-1)
+	}
+}
+
+// terminations are the instances that the operator had the Auto Scaling group end.
+func terminations(r *rig.Rig) []string {
+	var ids []string
+	for _, call := range ownCalls(r) {
+		if call.Action == "TerminateInstanceInAutoScalingGroup" {
+			ids = append(ids, call.Parameters["InstanceId"])
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// pause lets real time go by: what happens in it is the point.
+func pause(t *testing.T, d time.Duration) {
+	t.Helper()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-t.Context().Done():
+		t.Fatal(t.Context().Err())
+	}
+}
+
+func budgetNeverAllows(t *testing.T, r *rig.Rig) {
+	budget := &policyv1.PodDisruptionBudget{}
+	key := client.ObjectKey{Namespace: "default", Name: "shop"}
+	setBudget := func(most int32) {
+		if err := r.EU.Kube.Get(t.Context(), key, budget); err != nil {
+			t.Fatal(err)
+		}
+		value := intstr.FromInt32(most)
+		budget.Spec.MaxUnavailable = &value
+		if err := r.EU.Kube.Update(t.Context(), budget); err != nil {
+			t.Fatal(err)
+		}
+	}
+	setBudget(0)
+	until(t, "the budget to be judged", func() (bool, string) {
+		if err := r.EU.Kube.Get(t.Context(), key, budget); err != nil {
+			t.Fatal(err)
+		}
+		return budget.Status.ObservedGeneration == budget.Generation && budget.Status.DisruptionsAllowed == 0, ""
+	})
+	since := len(ownEvents(t, r.EU))
+	pin(t, r, "local", third)
+	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonBlocked, "PodDisruptionBudget default/shop", "relax it or add replicas")
+	blocked := cluster(t, r, "local").Status.BlockedNodes
+	if len(blocked) == 0 || blocked[0].Reason != "BudgetNeverAllows" || !strings.Contains(blocked[0].Message, "default/shop") {
+		t.Errorf("blocked nodes: %+v", blocked)
+	}
+	// Nodes without a pod of the shop may be done.
+	for _, name := range touched(t, r.EU, since) {
+		if slices.ContainsFunc(blocked, func(b v1alpha1.BlockedNode) bool { return b.Name == name }) {
+			t.Errorf("node %s was touched although it can't be drained", name)
+		}
+	}
+	untilCluster(t, r, "local", v1alpha1.ConditionStalled, metav1.ConditionTrue, "")
+	setBudget(1)
+	untilRolledOut(t, r, "local", third)
+}
+
+func replacementNeverComes(t *testing.T, r *rig.Rig) {
+	r.US.Nodes.HoldNewNodes(true)
+	pin(t, r, "us", third)
+	untilCluster(t, r, "us", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonProgressDeadlineExceeded,
+		"Auto Scaling group "+r.US.EKS.AutoScalingGroup, "no new node has joined", "no further node is started")
+	untilPeering(t, r, v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonProgressDeadlineExceeded, "us: ")
+	if left := len(nodesOf(t, r.US)); left < r.US.Size-maxUnavailable {
+		t.Errorf("%d nodes are left of %d", left, r.US.Size)
+	}
+	if names := cordonedNodes(t, r.US); len(names) > 0 {
+		t.Errorf("nodes are left cordoned while nothing goes on: %v", names)
+	}
+	r.US.Nodes.HoldNewNodes(false)
+	untilRolledOut(t, r, "us", third)
+	expectInvariants(t, r.US, maxUnavailable)
+}
+
+func unreachableInTheMiddle(t *testing.T, r *rig.Rig) {
+	since := len(ownEvents(t, r.US))
+	pin(t, r, "us", fourth)
+	until(t, "the rollout to be in the middle", func() (bool, string) {
+		return len(touched(t, r.US, since)) > 0, ""
+	})
+	r.US.Cluster.StopAPIServer()
+	untilCluster(t, r, "us", v1alpha1.ConditionReachable, metav1.ConditionFalse, v1alpha1.ReasonClusterUnreachable, "refuses connections")
+	for _, kind := range []string{v1alpha1.ConditionCiliumConfigured, v1alpha1.ConditionNodesUpToDate} {
+		untilCluster(t, r, "us", kind, metav1.ConditionUnknown, "")
+	}
+	ended := len(terminations(r))
+	// The AWS half goes on: a route that is removed comes back.
+	route := removeRoute(t, r)
+	until(t, "the route to come back", func() (bool, string) { return routeExists(t, r, route), route.table })
+	if now := len(terminations(r)); now != ended {
+		t.Errorf("%d instances were terminated meanwhile", now-ended)
+	}
+	untilPeering(t, r, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, "")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := r.US.Cluster.StartAPIServer(ctx); err != nil {
+		t.Fatal(err)
+	}
+	untilRolledOut(t, r, "us", fourth)
+	expectInvariants(t, r.US, -1)
+}
+
+func lastPeeringGoes(t *testing.T, r *rig.Rig) {
+	since := len(ownEvents(t, r.EU))
+	pin(t, r, "local", fifth)
+	until(t, "the rollout to be in the middle", func() (bool, string) {
+		return len(touched(t, r.EU, since)) > 1, ""
+	})
+	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
+	untilWithdrawn(t, r)
+	begun := touched(t, r.EU, since)
+	if len(begun) == r.EU.Size {
+		t.Logf("all %d nodes had been started on already", r.EU.Size)
+	}
+	untilCluster(t, r, "local", v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	pause(t, 2*time.Second)
+	if now := touched(t, r.EU, since); len(now) > len(begun) {
+		t.Errorf("nodes were started on after the last peering was gone: %v, before %v", now, begun)
+	}
+	expectInvariants(t, r.EU, maxUnavailable)
+}

@@ -22,15 +22,15 @@ func (p *pass) run(ctx context.Context) error {
 		{v1alpha1.ConditionIdentitiesReady, p.resolveIdentities},
 		{v1alpha1.ConditionPreflightPassed, p.preflight},
 	}
-	if done, err := p.take(ctx, first); !done || err != nil {
+	done, err := p.take(ctx, first)
+	if err != nil {
 		return err
 	}
-	if p.object.Spec.Mode == v1alpha1.ModePlan {
-		p.plan()
+	p.plan()
+	if !done || p.object.Spec.Mode == v1alpha1.ModePlan {
 		return nil
 	}
-	p.object.Status.Plan = nil
-	_, err := p.take(ctx, []step{
+	_, err = p.take(ctx, []step{
 		{v1alpha1.ConditionPeeringActive, p.connect},
 		{v1alpha1.ConditionSecurityGroupsReady, p.openGroups},
 		{v1alpha1.ConditionRoutesReady, p.route},
@@ -77,7 +77,13 @@ func (p *pass) takeOne(ctx context.Context, s step) (bool, error) {
 	return verdict.Progress == peering.Done, nil
 }
 
-// plan fills status.plan with what Apply would do.
+// plan fills status.plan with what Apply would do and what stands in its way; in
+// mode Plan, and once both VPCs were seen.
 func (p *pass) plan() {
-	p.object.Status.Plan = peering.MakePlan(p.request, p.snapshot).Status()
+	switch {
+	case p.object.Spec.Mode != v1alpha1.ModePlan:
+		p.object.Status.Plan = nil
+	case p.snapshot.Requester.VPC != nil && p.snapshot.Accepter.VPC != nil:
+		p.object.Status.Plan = peering.MakePlan(p.request, p.snapshot).Status()
+	}
 }

@@ -109,3 +109,7 @@ func (w *world) wantsShape(want []string) {
 func TestTheShapeOfNothingIsEmpty(t *testing.T) {
 	newSmallWorld(t).wantsShape(nil)
 }
+
+func allFrom(block string) []ec2types.IpPermission {
+	return []ec2types.IpPermission{{IpProtocol: awssdk.String("-1"), IpRanges: []ec2types.IpRange{{CidrIp: &block}}}}
+}

@@ -1,0 +1,187 @@
+package vpcpeering
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+// The floor of the canonical graph: each needed write once, each needed list once. A side has 5 lists, 6 routes and 2
+// groups; and the connection is requested, accepted, and tagged on the side that did not ask.
+const (
+	floorReads  = 2 * 5
+	floorWrites = 2*6 + 2*2 + 3
+)
+
+// The critical path of dependent calls: lists, request, its confirmation, accept, its confirmation, rules, their
+// confirmation, routes, their confirmation.
+const criticalPath = 9
+
+func (w *world) byAction(query awssim.Query) map[string]int {
+	count := map[string]int{}
+	for _, entry := range w.cloud.Journal(query) {
+		count[entry.Action]++
+	}
+	return count
+}
+
+func figures(count map[string]int) string {
+	var lines []string
+	for _, action := range slices.SortedFunc(maps.Keys(count), func(a, b string) int { return cmp.Or(count[b]-count[a], strings.Compare(a, b)) }) {
+		lines = append(lines, fmt.Sprintf("%d %s", count[action], action))
+	}
+	return strings.Join(lines, ", ")
+}
+
+func TestTheFirstReadyTakesAtMost1Point3TimesTheFloorOfCalls(t *testing.T) {
+	w := newWorld(t)
+	w.cloud.ClearJournal()
+	w.settle(w.peering("eu-us", nil))
+	calls, floor := len(w.cloud.Journal(awssim.Query{Service: "ec2"})), floorReads+floorWrites
+	t.Logf("%d EC2 calls, floor %d: %.2f times (%s)", calls, floor, float64(calls)/float64(floor), figures(w.byAction(awssim.Query{Service: "ec2"})))
+	if float64(calls) > 1.3*float64(floor) {
+		t.Errorf("%d EC2 calls, want at most 1.3 times the floor of %d", calls, floor)
+	}
+}
+
+func TestTheFirstReadyTakesAtMost1Point5TimesTheCriticalPath(t *testing.T) {
+	const latency = 100 * time.Millisecond
+	w := newWorld(t)
+	w.reconcile(w.peering("warm-up", func(object *v1alpha1.VPCPeering) { object.Spec.Mode = v1alpha1.ModePlan })) // assumes the roles
+	best := time.Hour
+	for range 5 { // the best of some: a busy machine makes any one run slow
+		w.cloud.SetTiming(awssim.Instant())
+		object := w.peering("eu-us", nil)
+		timing := awssim.Instant()
+		timing.Latency = awssim.Duration(latency)
+		w.cloud.SetTiming(timing)
+		began := time.Now()
+		w.settle(object)
+		best = min(best, time.Since(began))
+		if best <= criticalPath*latency*3/2 {
+			break
+		}
+		w.cloud.SetTiming(awssim.Instant())
+		w.remove(object)
+	}
+	t.Logf("%s at %s a call, critical path %s: %.2f times", best.Round(time.Millisecond), latency, criticalPath*latency, float64(best)/float64(criticalPath*latency))
+	if best > criticalPath*latency*3/2 {
+		t.Errorf("it took %s, want at most 1.5 times %s", best, criticalPath*latency)
+	}
+}
+
+func TestIdleReadsDoNotGrowWithTheNumberOfPeerings(t *testing.T) {
+	one, twenty := idleReads(t, 1), idleReads(t, 20)
+	t.Logf("a sweep at 1 peering: %s; at 20: %s", figures(one), figures(twenty))
+	if !maps.Equal(one, twenty) {
+		t.Errorf("a sweep costs %v at 1 peering and %v at 20", one, twenty)
+	}
+}
+
+// idleReads are the calls of one sweep over n peerings at rest.
+func idleReads(t *testing.T, n int) map[string]int {
+	t.Helper()
+	w := newSmallWorld(t)
+	pairs, err := scene.Rivals(t.Context(), w.accounts, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := make([]*v1alpha1.VPCPeering, n)
+	for i := range pairs {
+		w.pair = pairs[i]
+		objects[i] = w.settle(w.peering(fmt.Sprintf("pair-%d", i), nil))
+	}
+	w.clock.toNextSweep()
+	w.cloud.ClearJournal()
+	for _, object := range objects {
+		w.wants(w.reconcile(object), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "")
+	}
+	return w.byAction(awssim.Query{Service: "ec2"})
+}
+
+func TestAtRestAPassWritesNothingAndWithinASweepCallsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.nameHosts()
+	w.clock.toNextSweep()
+	object := w.settle(w.peering("eu-us", withDNS))
+	w.clock.toNextSweep()
+	w.reconcile(object)
+	version := w.read(object).ResourceVersion
+	w.cloud.ClearJournal()
+	k := &kill{at: 1 << 30}
+	w.reconciler.Client, w.reconciler.Live = k.around(w.kube), k.around(w.kube)
+	for range 3 {
+		w.reconcile(object)
+	}
+	if calls := w.cloud.Journal(awssim.Query{}); len(calls) > 0 {
+		t.Errorf("within a sweep AWS was called: %s", figures(w.byAction(awssim.Query{})))
+	}
+	w.clock.toNextSweep()
+	w.reconcile(object)
+	if writes := w.writes(); len(writes) > 0 {
+		t.Errorf("at rest it wrote %v", writes)
+	}
+	if k.done > 0 || w.read(object).ResourceVersion != version {
+		t.Errorf("at rest it wrote %d times to the API server", k.done)
+	}
+}
+
+func TestEveryStageIsReadByKstatusAsItIs(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.peering("eu-us", nil)
+	w.wantsStage(object, "InProgress") // seen by nobody yet: the generation is not observed
+	allow := w.deny("CreateVpcPeeringConnection")
+	w.wantsStage(w.reconcile(object), "Failed")
+	allow()
+	w.wantsStage(w.settle(object), "Current")
+	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Paused = true })
+	w.wantsStage(w.read(object), "InProgress")
+	paused := w.reconcile(object)
+	w.wants(paused, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPaused, "spec.paused")
+	w.wants(paused, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "")
+	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Paused = false })
+	w.wantsStage(w.settle(object), "Current")
+	w.delete(object)
+	w.wantsStage(w.read(object), "Terminating")
+	allow = w.deny("DeleteRoute")
+	stuck := w.reconcile(object)
+	w.wants(stuck, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonCleanupBlocked, "ec2:DeleteRoute")
+	allow()
+	w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+}
+
+// wantsStage judges as sigs.k8s.io/cli-utils kstatus does.
+func (w *world) wantsStage(object *v1alpha1.VPCPeering, want string) {
+	w.t.Helper()
+	if got := stage(object); got != want {
+		w.t.Errorf("kstatus says %s, want %s:%s", got, want, sentences(object))
+	}
+}
+
+func stage(object *v1alpha1.VPCPeering) string {
+	is := func(condition string, status metav1.ConditionStatus) bool {
+		return slices.ContainsFunc(object.Status.Conditions, func(c metav1.Condition) bool { return c.Type == condition && c.Status == status })
+	}
+	switch {
+	case !object.DeletionTimestamp.IsZero():
+		return "Terminating"
+	case object.Status.ObservedGeneration != object.Generation, is(v1alpha1.ConditionReconciling, metav1.ConditionTrue):
+		return "InProgress"
+	case is(v1alpha1.ConditionStalled, metav1.ConditionTrue):
+		return "Failed"
+	case is(v1alpha1.ConditionReady, metav1.ConditionFalse), is(v1alpha1.ConditionReady, metav1.ConditionUnknown):
+		return "InProgress"
+	default:
+		return "Current"
+	}
+}

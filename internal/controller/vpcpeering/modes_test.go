@@ -1,0 +1,243 @@
+package vpcpeering
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+func TestAnAdoptedConnectionIsUsedAndNeitherTaggedNorDeleted(t *testing.T) {
+	w := newSmallWorld(t)
+	id := w.joinByHand()
+	before := w.shape()
+	w.cloud.ClearJournal()
+	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.AdoptionPolicy = v1alpha1.AdoptUseExisting }))
+	if object.Status.PeeringConnectionID != id || !object.Status.Adopted {
+		t.Errorf("status has %s, adopted: %t; want %s", object.Status.PeeringConnectionID, object.Status.Adopted, id)
+	}
+	w.wantsMade(made{connections: 1, routes: 2, rules: 1})
+	w.remove(object)
+	w.wantsShape(before)
+	if order := w.order(); slices.Contains(order, "CreateTags") || slices.Contains(order, "DeleteVpcPeeringConnection") {
+		t.Errorf("the connection was touched: %v", order)
+	}
+}
+
+func TestObserveOnlyNamesWhatIsMissingAndIsContentWhenOthersMadeIt(t *testing.T) {
+	w := newSmallWorld(t)
+	eu, us := w.makeCluster("eu", w.pair.Requester, nil), w.makeCluster("us", w.pair.Accepter, nil)
+	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Requester, object.Spec.Accepter = byCluster(eu), byCluster(us)
+		object.Spec.Requester.Routes.Tables, object.Spec.Requester.SecurityGroups.Groups = v1alpha1.SelectNone, v1alpha1.SelectNone
+	}))
+	group := w.pair.Requester.Groups[scene.PodGroup]
+	w.wants(object, v1alpha1.ConditionSecurityGroupsReady, metav1.ConditionFalse, v1alpha1.ReasonMissing, "all traffic from 10.12.0.0/16 in "+group+" (requester)")
+	_, err := w.ec2(w.pair.Requester).AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupId: &group, IpPermissions: allFrom("10.12.0.0/16"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock.toNextSweep()
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonMissing, "10.12.0.0/16 in "+w.pair.Requester.Tables[0]+" (requester)")
+	for _, table := range w.pair.Requester.Tables {
+		_, err := w.ec2(w.pair.Requester).CreateRoute(t.Context(), &ec2.CreateRouteInput{
+			RouteTableId: &table, DestinationCidrBlock: awssdk.String("10.12.0.0/16"), VpcPeeringConnectionId: &object.Status.PeeringConnectionID,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.clock.toNextSweep()
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "")
+	if made := object.Status.Inventory.Requester; len(made.Routes)+len(made.SecurityGroupRules) > 0 {
+		t.Errorf("recorded as ours: %+v", made)
+	}
+	w.delete(object)
+	w.wants(w.reconcile(object), v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonForeignRoutes, w.pair.Requester.Tables[0])
+}
+
+func TestPlanModeChangesNothingAndItsHashIsStable(t *testing.T) {
+	w := newWorld(t)
+	w.cloud.ClearJournal()
+	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Mode = v1alpha1.ModePlan }))
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPlanned, "nothing was changed")
+	plan := strings.Join(object.Status.Plan.Actions, "\n")
+	t.Logf("plan %s:\n%s", object.Status.Plan.Hash, plan)
+	for _, part := range []string{"request a peering connection from requester " + w.pair.Requester.VPCID, "accept the connection", "let " + w.pair.Accepter.Groups[scene.PodGroup] + " (accepter) admit", "route 10.14.0.0/16 in " + w.pair.Requester.Tables[2] + " (requester) to the connection"} {
+		if !strings.Contains(plan, part) {
+			t.Errorf("the plan lacks %q", part)
+		}
+	}
+	hash := object.Status.Plan.Hash
+	w.restart()
+	w.clock.toNextSweep()
+	if again := w.reconcile(object).Status.Plan.Hash; again != hash {
+		t.Errorf("hash %s, then %s", hash, again)
+	}
+	if writes := w.writes(); len(writes) > 0 {
+		t.Errorf("written: %v", writes)
+	}
+	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Mode = v1alpha1.ModeApply })
+	object = w.settle(object)
+	if object.Status.Plan != nil {
+		t.Errorf("the plan is still there after Apply")
+	}
+	w.remove(object)
+	w.wantsShape(nil)
+}
+
+func TestAPlanTellsWhatStandsInTheWay(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Mode = v1alpha1.ModePlan
+		withDNS(object)
+	}))
+	w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonDNSAttributes, "enableDnsHostnames")
+	if object.Status.Plan == nil || !strings.HasPrefix(object.Status.Plan.Actions[0], "blocked: ") {
+		t.Errorf("the plan does not say what is in the way: %+v", object.Status.Plan)
+	}
+	w.cloud.ClearJournal()
+	w.remove(object)
+	if writes := w.writes(); len(writes) > 0 {
+		t.Errorf("written: %v", writes)
+	}
+}
+
+func TestPausedNothingIsRepairedAndDeletionStillWorks(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Paused = true })
+	w.deleteByHand(object.Status.PeeringConnectionID)
+	w.clock.toNextSweep()
+	w.cloud.ClearJournal()
+	w.reconcile(object)
+	if calls := w.cloud.Journal(awssim.Query{}); len(calls) > 0 {
+		t.Errorf("paused it called AWS: %s", figures(w.byAction(awssim.Query{})))
+	}
+	w.remove(object)
+	w.wantsShape(nil)
+}
+
+func TestOrphanedEverythingStaysAndTheClustersGoOnCoveringIt(t *testing.T) {
+	w := newSmallWorld(t)
+	cluster := w.makeCluster("eu", w.pair.Requester, nil)
+	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Requester = byCluster(cluster)
+		object.Spec.DeletionPolicy = v1alpha1.DeletionOrphan
+	}))
+	w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) {
+		status.Peerings = []v1alpha1.ClusterPeering{{Namespace: object.Namespace, Name: object.Name, CIDRBlocks: []string{"10.12.0.0/16"}}}
+	})
+	was := w.shape()
+	w.cloud.ClearJournal()
+	w.remove(object)
+	if calls := w.cloud.Journal(awssim.Query{}); len(calls) > 0 {
+		t.Errorf("AWS was called: %s", figures(w.byAction(awssim.Query{})))
+	}
+	w.wantsShape(was)
+	if err := w.kube.Get(t.Context(), client.ObjectKeyFromObject(cluster), cluster); err != nil {
+		t.Fatal(err)
+	}
+	if !cluster.Status.Peerings[0].Orphaned {
+		t.Error("the cluster is not told that the peering stays")
+	}
+}
+
+func TestDNSResolutionIsTurnedOnAndOffOnEachSide(t *testing.T) {
+	w := newSmallWorld(t)
+	w.nameHosts()
+	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Accepter.DNSResolution = v1alpha1.DNSEnabled }))
+	options := func() (requester, accepter bool) {
+		connection := w.live(w.pair.Requester)[0]
+		return awssdk.ToBool(connection.RequesterVpcInfo.PeeringOptions.AllowDnsResolutionFromRemoteVpc), awssdk.ToBool(connection.AccepterVpcInfo.PeeringOptions.AllowDnsResolutionFromRemoteVpc)
+	}
+	if requester, accepter := options(); requester || !accepter {
+		t.Errorf("requester %t, accepter %t; want the accepter alone", requester, accepter)
+	}
+	w.edit(object, func(now *v1alpha1.VPCPeering) {
+		now.Spec.Requester.DNSResolution, now.Spec.Accepter.DNSResolution = v1alpha1.DNSEnabled, v1alpha1.DNSDisabled
+	})
+	w.settle(object)
+	if requester, accepter := options(); !requester || accepter {
+		t.Errorf("requester %t, accepter %t; want the requester alone", requester, accepter)
+	}
+}
+
+func TestIPv6BlocksAreRoutedAndOpenedLikeIPv4Ones(t *testing.T) {
+	w := newSmallWorld(t)
+	for _, network := range w.networks() {
+		_, err := w.ec2(network).AssociateVpcCidrBlock(t.Context(), &ec2.AssociateVpcCidrBlockInput{VpcId: &network.VPCID, AmazonProvidedIpv6CidrBlock: awssdk.Bool(true)})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	object := w.settle(w.peering("eu-us", nil))
+	w.wantsMade(made{connections: 1, routes: 4, rules: 2})
+	if blocks := object.Status.Accepter.CIDRBlocks; len(blocks) != 2 || !strings.Contains(blocks[1], "::/56") {
+		t.Errorf("the accepter's blocks are %v, want an IPv6 one beside 10.12.0.0/16", blocks)
+	}
+	w.remove(object)
+	w.wantsShape(nil)
+}
+
+func TestTagsAreOnTheConnectionOfBothSidesAndOnRules(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Tags = map[string]v1alpha1.TagValue{"team": "network"} }))
+	for _, line := range w.shape() {
+		if !strings.Contains(line, "routes") && !strings.Contains(line, "team=network") {
+			t.Errorf("without the tag: %s", line)
+		}
+	}
+	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Tags["team"] = "platform" })
+	w.settle(object)
+	for _, line := range w.connectionsOf(w.pair.Accepter) {
+		if !strings.Contains(line, "team=platform") {
+			t.Errorf("the tag did not change: %s", line)
+		}
+	}
+}
+
+func TestExcludedBlocksAreNotRouted(t *testing.T) {
+	w := newWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Requester.Routes.ExcludeCIDRs = []string{"10.14.0.0/15"} })
+	w.settle(object)
+	if routes := w.routesOf(w.pair.Requester); len(routes) != 3 || strings.Contains(strings.Join(routes, "\n"), "10.14.0.0/16") {
+		t.Errorf("the requester routes %v", routes)
+	}
+}
+
+func TestAutoPicksTheTablesAndGroupsOfThePods(t *testing.T) {
+	w := newWorld(t)
+	eu, us := w.makeCluster("eu", w.pair.Requester, nil), w.makeCluster("us", w.pair.Accepter, nil)
+	w.reportCluster(eu, func(status *v1alpha1.PeeredClusterStatus) {
+		status.Network.SubnetIDs = []string{w.pair.Requester.Zones[0].Pods.ID, w.pair.Requester.Zones[1].Pods.ID}
+	})
+	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Requester, object.Spec.Accepter = byCluster(eu), byCluster(us)
+	}))
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "10 routes in 5 route tables")
+	w.wants(object, v1alpha1.ConditionSecurityGroupsReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "4 rules in 2 security groups")
+	w.wants(object, v1alpha1.ConditionCiliumConfigured, metav1.ConditionFalse, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster "+eu.Name)
+	w.remove(object)
+	w.wantsShape(nil)
+}
+
+func TestWhatALaterReleaseBringsIsRefused(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Verification = &v1alpha1.Verification{Enabled: true} })
+	w.stalls(object, v1alpha1.ReasonNotYetSupported, "verification.enabled")
+	w.remove(object)
+}

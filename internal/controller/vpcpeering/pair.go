@@ -49,9 +49,15 @@ func at(status *v1alpha1.SideStatus, side peering.Side) bool {
 	return string(status.VPCID) == side.VPC && string(status.Region) == side.Region && string(status.AccountID) == side.Account
 }
 
+// older goes by creation. Of two objects of one second, which is as fine as
+// timestamps are, one that has a connection is the holder: the other one would find
+// that connection foreign, and neither would go on.
 func older(a, b *v1alpha1.VPCPeering) bool {
 	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
 		return a.CreationTimestamp.Before(&b.CreationTimestamp)
+	}
+	if has, other := a.Status.PeeringConnectionID != "", b.Status.PeeringConnectionID != ""; has != other {
+		return has
 	}
 	return a.Namespace+"/"+a.Name < b.Namespace+"/"+b.Name
 }

@@ -19,6 +19,9 @@ const (
 	// underWay is how long a request whose answer was lost is waited for before an
 	// object is let go; as a rule it shows within a second.
 	underWay = time.Minute
+	// unconfirmed is how long after its deletion an object waits for routes and
+	// rules whose making was not confirmed.
+	unconfirmed = 15 * time.Second
 	// soon is when to look again at something that AWS is at work on.
 	soon = 2 * time.Second
 	// slowly bounds the time between looks while AWS is at work.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -127,6 +128,9 @@ func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
 		case plan.Waiting != "":
 			p.comeAgain(soon)
 			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: plan.Waiting}, nil
+		case p.mayStillAppear():
+			p.comeAgain(soon)
+			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: "waiting for AWS to show what was being made when the deletion came"}, nil
 		default:
 			return p.removed(givenUp), nil
 		}
@@ -146,6 +150,23 @@ func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
 	p.comeAgain(soon)
 	left := peering.PlanTeardown(p.request, p.snapshot).Left()
 	return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: "still to do: " + strings.Join(left, "; ")}, nil
+}
+
+// mayStillAppear holds for some seconds after the deletion while the record has
+// routes or rules that no read has confirmed: they may have been made and not be
+// shown yet (EC2 developer guide, "Eventual consistency").
+func (p *pass) mayStillAppear() bool {
+	if p.start.Sub(p.object.DeletionTimestamp.Time) >= unconfirmed {
+		return false
+	}
+	for _, role := range peering.Roles() {
+		made := p.sideInventory(role)
+		if slices.ContainsFunc(made.Routes, func(r v1alpha1.InventoryRoutes) bool { return r.State == v1alpha1.InventoryPending }) ||
+			slices.ContainsFunc(made.SecurityGroupRules, func(r v1alpha1.InventoryRule) bool { return r.State == v1alpha1.InventoryPending }) {
+			return true
+		}
+	}
+	return false
 }
 
 // observeForTeardown reads rules once more when the groups are known: without a

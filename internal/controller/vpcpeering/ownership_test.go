@@ -33,6 +33,14 @@ func TestA1TheOldestObjectHoldsThePairAndTheNextTakesOverWhenItIsGone(t *testing
 	w.wantsShape(nil)
 }
 
+func TestA1OfTwoObjectsOfOneSecondTheOneWithTheConnectionHoldsThePair(t *testing.T) {
+	w := newSmallWorld(t)
+	first := w.settle(w.peering("z-first", nil))
+	second := w.reconcile(w.peering("a-second", nil))
+	w.wants(second, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSamePair, "VPCPeering z-first already joins")
+	w.wants(w.settle(first), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "")
+}
+
 func TestA1AcrossNamespacesAnObjectLearnsOnlyThatThePairIsTaken(t *testing.T) {
 	w := newSmallWorld(t)
 	first := w.settle(w.peering("secret-name", nil))

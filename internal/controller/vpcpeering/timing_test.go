@@ -215,6 +215,23 @@ func TestA9ARequestThatNobodySeesYetIsNotLeftBehind(t *testing.T) {
 	}
 }
 
+func TestA9RoutesAndRulesThatNobodySeesYetAreNotLeftBehind(t *testing.T) {
+	for name, kind := range map[string]string{"routes": "route-table", "rules": "security-group"} {
+		t.Run(name, func(t *testing.T) {
+			w := newSmallWorld(t)
+			timing := awssim.Instant()
+			timing.KindLag = map[string]awssim.Lag{kind: {Own: awssim.Duration(8 * time.Second)}}
+			w.cloud.SetTiming(timing)
+			object := w.reconcile(w.peering("eu-us", nil))
+			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "still to do")
+			w.delete(object)
+			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+			w.clock.advance(time.Minute)
+			w.wantsShape(nil)
+		})
+	}
+}
+
 // killedAfter runs a pass that ends when AWS has carried out an action, before its answer is read.
 func (w *world) killedAfter(object *v1alpha1.VPCPeering, action string) {
 	w.t.Helper()

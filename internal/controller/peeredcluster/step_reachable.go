@@ -33,6 +33,9 @@ func (p *pass) reach(ctx context.Context) error {
 	if err := p.observe(ctx); err != nil {
 		return p.notReachable(connection.Explain(err))
 	}
+	if err := p.mend(ctx); err != nil {
+		return p.orSoon(p.notReachable(connection.Explain(err)))
+	}
 	p.object.Status.ClusterID, p.object.Status.KubernetesVersion = identity.ID, identity.Version
 	p.conditions.Set(v1alpha1.ConditionReachable, conditions.Done, v1alpha1.ReasonReachable,
 		fmt.Sprintf("Kubernetes %s answers", identity.Version))

@@ -41,10 +41,7 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 	case resolved.Progress != peering.Done:
 		return ctrl.Result{}, p.letGo(ctx, "nothing was made in AWS")
 	}
-	verdict, err := p.tearDown(ctx)
-	if err != nil {
-		return ctrl.Result{}, err
-	}
+	verdict := p.tearDown(ctx)
 	if verdict.Progress == peering.Done {
 		return ctrl.Result{}, p.letGo(ctx, verdict.Message)
 	}
@@ -91,23 +88,36 @@ func (p *pass) resolvePinned(ctx context.Context) bool {
 	return true
 }
 
-// identityByName: an identity that is gone leaves the operator's own credentials
-// out of the matter; calls then fail and the leftovers are named.
+// identityByName notes an identity that is gone: nothing can be removed without it.
 func (p *pass) identityByName(ctx context.Context, name string) aws.Identity {
 	identity := &v1alpha1.AWSIdentity{}
 	if err := p.Get(ctx, client.ObjectKey{Name: name}, identity); err != nil {
-		return aws.Identity{Name: name, RoleARN: "arn:aws:iam::000000000000:role/awsidentity-" + name + "-is-gone"}
+		p.goneIdentity = name
+		return aws.Identity{}
 	}
 	return aws.Identity{Name: identity.Name, RoleARN: identity.Spec.RoleARN, ExternalID: identity.Status.ExternalID}
+}
+
+// withoutIdentity says which identity is needed to remove what was made.
+func (p *pass) withoutIdentity(force bool) peering.Verdict {
+	if force {
+		return p.leftOver(p.recorded())
+	}
+	return p.stalled(v1alpha1.ReasonCleanupBlocked, "removing what was made", []string{fmt.Sprintf(
+		"AWSIdentity %s is gone; create it again, or set the annotation %s: \"true\" to leave behind %s",
+		p.goneIdentity, v1alpha1.AnnotationForceFinalize, strings.Join(p.recorded(), ", "))})
 }
 
 // tearDown removes in stages: routes, rules, connection. Each stage is planned
 // on what was seen in this very pass. With the force annotation, what AWS refuses
 // is given up and the later stages are still gone through.
-func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
+func (p *pass) tearDown(ctx context.Context) peering.Verdict {
 	force := p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
+	if p.goneIdentity != "" {
+		return p.withoutIdentity(force)
+	}
 	if err := p.observeForTeardown(ctx); err != nil {
-		return p.cleanupBlocked(err, p.recorded(), force), nil
+		return p.cleanupBlocked(err, p.recorded(), force)
 	}
 	givenUp := map[string]bool{}
 	for range mostRounds {
@@ -119,27 +129,27 @@ func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
 			stage, kinds = plan.Rules, aws.Rules
 		case len(plan.Connection) > 0 && len(plan.Foreign) > 0 && !force:
 			p.comeAgain(userError)
-			return plan.ForeignVerdict(p.request.ConnectionID), nil
+			return plan.ForeignVerdict(p.request.ConnectionID)
 		case len(plan.Connection) > 0:
 			stage, kinds = plan.Connection, aws.Connections
 		case plan.Waiting != "" && p.request.RequestedLately:
 			p.comeAgain(p.backoff())
-			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: plan.Waiting}, nil
+			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: plan.Waiting}
 		case plan.Waiting != "":
 			p.comeAgain(soon)
-			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: plan.Waiting}, nil
+			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: plan.Waiting}
 		case p.mayStillAppear():
 			p.comeAgain(soon)
-			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: "waiting for AWS to show what was being made when the deletion came"}, nil
+			return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: "waiting for AWS to show what was being made when the deletion came"}
 		default:
-			return p.removed(givenUp), nil
+			return p.removed(givenUp)
 		}
 		refused := p.apply(ctx, stage)
 		if err := p.observe(ctx, p.Clock.Now(), kinds); err != nil {
-			return p.cleanupBlocked(errors.Join(refused, err), plan.Left(), force), nil
+			return p.cleanupBlocked(errors.Join(refused, err), plan.Left(), force)
 		}
 		if refused != nil && !force {
-			return p.cleanupBlocked(refused, peering.PlanTeardown(p.request, p.snapshot).Left(), force), nil
+			return p.cleanupBlocked(refused, peering.PlanTeardown(p.request, p.snapshot).Left(), force)
 		}
 		if refused != nil {
 			for _, action := range stage {
@@ -149,7 +159,7 @@ func (p *pass) tearDown(ctx context.Context) (peering.Verdict, error) {
 	}
 	p.comeAgain(soon)
 	left := peering.PlanTeardown(p.request, p.snapshot).Left()
-	return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: "still to do: " + strings.Join(left, "; ")}, nil
+	return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: "still to do: " + strings.Join(left, "; ")}
 }
 
 // mayStillAppear holds for some seconds after the deletion while the record has

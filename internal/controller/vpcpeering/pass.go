@@ -28,6 +28,9 @@ type pass struct {
 	snapshot   peering.Snapshot
 	connection peering.ConnectionPlan
 
+	// goneIdentity is an identity that a teardown needs and that is not there.
+	goneIdentity string
+
 	// again is how soon a step wants another pass; zero: at the next sweep.
 	again time.Duration
 	// progress of the steps visited, by condition type.

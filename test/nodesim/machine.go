@@ -38,7 +38,9 @@ func (s *Sim) watchInstances(ctx context.Context) {
 		s.options.Watch(ctx, s.lookSoon)
 	}
 	for {
+		began := time.Now()
 		found, err := s.instances(ctx)
+		took := time.Since(began)
 		if err == nil {
 			s.follow(ctx, found)
 		} else if ctx.Err() == nil {
@@ -49,13 +51,17 @@ func (s *Sim) watchInstances(ctx context.Context) {
 			return
 		case <-ticker.C:
 		case <-s.changed:
-			pause(ctx, betweenLists)
+			pause(ctx, max(betweenLists, restFactor*took))
 		}
 	}
 }
 
-// betweenLists gathers what happens at about the same time.
-const betweenLists = 50 * time.Millisecond
+// betweenLists gathers what happens at about the same time. Long lists, of hundreds of instances, are taken more seldom:
+// reading them is work too.
+const (
+	betweenLists = 50 * time.Millisecond
+	restFactor   = 4
+)
 
 // lookSoon has the instances listed before the next regular time.
 func (s *Sim) lookSoon() {

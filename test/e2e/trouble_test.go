@@ -29,7 +29,6 @@ const (
 	third  = "10.0.0.0/11"
 	fourth = "10.0.0.0/10"
 	fifth  = "10.0.0.0/9"
-	sixth  = "10.0.0.0/8"
 )
 
 func pin(t *testing.T, r *rig.Rig, name, value string) {
@@ -37,7 +36,7 @@ func pin(t *testing.T, r *rig.Rig, name, value string) {
 	patch(t, r, name, `{"cilium":{"nativeRoutingCIDR":"`+value+`"}}`)
 }
 
-// troubles are the stories of rollouts that something gets in the way of. They share a rig, and come one after the
+// TestARolloutThatSomethingGetsInTheWayOf has stories that share a rig, and come one after the
 // other: each rolls out a wider value.
 func TestARolloutThatSomethingGetsInTheWayOf(t *testing.T) {
 	var refused atomic.Value // the value at which the eu agents exit

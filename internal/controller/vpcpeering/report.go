@@ -47,10 +47,8 @@ func (p *pass) whenReady() string {
 
 // reportPlanned: nothing was changed, and nothing claims otherwise.
 func (p *pass) reportPlanned(report *conditions.Report) {
-	for _, step := range []string{v1alpha1.ConditionIdentitiesReady, v1alpha1.ConditionPreflightPassed} {
-		if report.Stops(step) {
-			return
-		}
+	if report.Stops(v1alpha1.ConditionIdentitiesReady) || report.Stops(v1alpha1.ConditionPreflightPassed) {
+		return
 	}
 	report.Overall(conditions.Held, v1alpha1.ReasonPlanned, fmt.Sprintf(
 		"Mode is Plan: nothing was changed; status.plan lists %d lines; set mode: Apply to carry them out", len(p.object.Status.Plan.Actions)))

@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -79,13 +80,5 @@ func checkPin(role peering.Role, pinned *v1alpha1.SideStatus, now peering.Side) 
 
 // permitsVPC reports whether the identity may act on the VPC.
 func permitsVPC(identity *v1alpha1.AWSIdentity, vpc v1alpha1.VPCID) bool {
-	if len(identity.Spec.AllowedVPCIDs) == 0 {
-		return true
-	}
-	for _, allowed := range identity.Spec.AllowedVPCIDs {
-		if allowed == vpc {
-			return true
-		}
-	}
-	return false
+	return len(identity.Spec.AllowedVPCIDs) == 0 || slices.Contains(identity.Spec.AllowedVPCIDs, vpc)
 }

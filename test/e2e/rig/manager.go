@@ -3,6 +3,7 @@ package rig
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -84,12 +85,15 @@ func (m *Manager) Stop() error { return m.end(syscall.SIGTERM) }
 func (m *Manager) Kill() error { return m.end(syscall.SIGKILL) }
 
 func (m *Manager) end(signal syscall.Signal) error {
+	var err error
 	m.once.Do(func() {
-		_ = m.cmd.Process.Signal(signal)
+		if err = m.cmd.Process.Signal(signal); errors.Is(err, os.ErrProcessDone) {
+			err = nil
+		}
 		<-m.done
-		_ = m.log.Close()
+		err = errors.Join(err, m.log.Close())
 	})
-	return nil
+	return err
 }
 
 // PID of the manager.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -167,8 +168,8 @@ func (r *Rig) onStop(stop func() error) { r.stop = append(r.stop, stop) }
 // Stop ends everything and leaves nothing behind.
 func (r *Rig) Stop() error {
 	var errs []error
-	for i := len(r.stop) - 1; i >= 0; i-- {
-		errs = append(errs, r.stop[i]())
+	for _, stop := range slices.Backward(r.stop) {
+		errs = append(errs, stop())
 	}
 	r.stop = nil
 	return errors.Join(errs...)

@@ -1,0 +1,148 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// tearDown removes in stages: routes, rules, connection. Each stage is planned
+// on what was seen in this very pass. With the force annotation, what AWS refuses
+// is given up and the later stages are still gone through.
+func (p *pass) tearDown(ctx context.Context) peering.Verdict {
+	force := p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
+	if p.goneIdentity != "" {
+		return p.withoutIdentity(force)
+	}
+	if err := p.observeForTeardown(ctx); err != nil {
+		return p.cleanupBlocked(err, p.recorded(), force)
+	}
+	givenUp := map[string]bool{}
+	for range mostRounds {
+		plan := peering.PlanTeardown(p.request, p.snapshot).Without(givenUp)
+		stage, kinds := nextStage(plan)
+		if len(stage) == 0 || kinds == aws.Connections && len(plan.Foreign) > 0 && !force {
+			return p.stop(plan, givenUp)
+		}
+		refused := p.apply(ctx, stage)
+		if err := p.observe(ctx, p.Clock.Now(), kinds); err != nil {
+			return p.cleanupBlocked(errors.Join(refused, err), plan.Left(), force)
+		}
+		if refused != nil && !force {
+			return p.cleanupBlocked(refused, peering.PlanTeardown(p.request, p.snapshot).Left(), force)
+		}
+		giveUp(givenUp, stage, refused)
+	}
+	p.comeAgain(soon)
+	return deletingStill("still to do: " + strings.Join(peering.PlanTeardown(p.request, p.snapshot).Left(), "; "))
+}
+
+// nextStage is the first stage with anything left, and what it changes.
+func nextStage(plan peering.Teardown) ([]peering.Action, aws.Kind) {
+	switch {
+	case len(plan.Routes) > 0:
+		return plan.Routes, aws.RouteTables
+	case len(plan.Rules) > 0:
+		return plan.Rules, aws.Rules
+	default:
+		return plan.Connection, aws.Connections
+	}
+}
+
+// stop says why nothing is removed now: routes of others hold the connection, AWS
+// is at work, or all is done.
+func (p *pass) stop(plan peering.Teardown, givenUp map[string]bool) peering.Verdict {
+	switch {
+	case len(plan.Connection) > 0:
+		p.comeAgain(userError)
+		return plan.ForeignVerdict(p.request.ConnectionID)
+	case plan.Waiting != "" && p.request.RequestedLately:
+		p.comeAgain(p.backoff())
+		return deletingStill(plan.Waiting)
+	case plan.Waiting != "":
+		p.comeAgain(soon)
+		return deletingStill(plan.Waiting)
+	case p.mayStillAppear():
+		p.comeAgain(soon)
+		return deletingStill("waiting for AWS to show what was being made when the deletion came")
+	default:
+		return p.removed(givenUp)
+	}
+}
+
+func deletingStill(message string) peering.Verdict {
+	return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: message}
+}
+
+// giveUp notes what was refused and is not tried again in this pass.
+func giveUp(givenUp map[string]bool, stage []peering.Action, refused error) {
+	if refused == nil {
+		return
+	}
+	for _, action := range stage {
+		givenUp[action.String()] = true
+	}
+}
+
+// nothing is new it costs no call.
+func (p *pass) observeForTeardown(ctx context.Context) error {
+	if err := p.observe(ctx, p.start, aws.AllKinds); err != nil {
+		return err
+	}
+	return p.observe(ctx, p.start, aws.Rules)
+}
+
+// removed is the end of a teardown; what was given up is in an event.
+func (p *pass) removed(givenUp map[string]bool) peering.Verdict {
+	left := peering.PlanTeardown(p.request, p.snapshot).Left()
+	if len(givenUp) == 0 || len(left) == 0 {
+		return peering.Verdict{Progress: peering.Done, Message: "everything that was made in AWS is removed"}
+	}
+	return p.leftOver(left)
+}
+
+func (p *pass) leftOver(left []string) peering.Verdict {
+	note := "still to do: " + strings.Join(left, "; ")
+	p.warn(eventLeftOver, "Delete", note)
+	return peering.Verdict{Progress: peering.Done, Message: "let go by annotation; " + note}
+}
+
+// cleanupBlocked says what could not be removed. With the force annotation the
+// object is let go all the same, and the leftovers are in an event.
+func (p *pass) cleanupBlocked(err error, left []string, force bool) peering.Verdict {
+	verdict := p.failed("removing what was made", err)
+	if force {
+		return p.leftOver(left)
+	}
+	if verdict.Progress == peering.Stalled {
+		verdict.Reason = v1alpha1.ReasonCleanupBlocked
+		verdict.Message = fmt.Sprintf("%s; still to do: %s; mend that, or set the annotation %s: \"true\" to leave it behind",
+			verdict.Message, strings.Join(left, "; "), v1alpha1.AnnotationForceFinalize)
+	}
+	return verdict
+}
+
+// recorded lists the inventory and the connection by id.
+func (p *pass) recorded() []string {
+	var left []string
+	if id := p.object.Status.PeeringConnectionID; id != "" && !p.object.Status.Adopted {
+		left = append(left, "delete "+id)
+	}
+	for _, role := range peering.Roles() {
+		for _, entry := range p.sideInventory(role).Routes {
+			left = append(left, fmt.Sprintf("remove the routes to %s from %s (%s)", strings.Join(entry.Destinations, ", "), entry.RouteTableID, role))
+		}
+		for _, rule := range p.sideInventory(role).SecurityGroupRules {
+			left = append(left, fmt.Sprintf("remove rule %s for %s from %s (%s)", rule.RuleID, rule.Source, rule.SecurityGroupID, role))
+		}
+	}
+	if len(left) == 0 {
+		return []string{"nothing that is recorded"}
+	}
+	return left
+}

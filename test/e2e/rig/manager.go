@@ -16,9 +16,10 @@ import (
 
 // Manager is the manager's binary as a process.
 type Manager struct {
-	cmd  *exec.Cmd
-	log  *os.File
-	done chan error
+	cmd *exec.Cmd
+	log *os.File
+	// done is closed when the process has ended, however it did.
+	done chan struct{}
 	once sync.Once
 }
 
@@ -68,8 +69,11 @@ func (r *Rig) StartManager(ctx context.Context, path string) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting the manager: %w", err)
 	}
-	manager := &Manager{cmd: cmd, log: log, done: make(chan error, 1)}
-	go func() { manager.done <- cmd.Wait() }()
+	manager := &Manager{cmd: cmd, log: log, done: make(chan struct{})}
+	go func() {
+		defer close(manager.done)
+		_ = cmd.Wait()
+	}()
 	r.Manager = manager
 	r.onStop(manager.Stop)
 	return nil

@@ -105,7 +105,7 @@ func TestA8DeletedWhileTheIdentityIsGoneItSaysSoAndForcedItLetsGo(t *testing.T) 
 	w.delete(object)
 	object = w.reconcile(object)
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, object.Status.PeeringConnectionID)
-	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, w.identities["us"])
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, "AWSIdentity "+w.identities["us"]+" is gone; create it again")
 	w.edit(object, func(now *v1alpha1.VPCPeering) {
 		now.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
 	})
@@ -150,18 +150,4 @@ func TestA11AClusterThatIsUnreachableOrAtZeroWithdrawsNothing(t *testing.T) {
 	w.wantsShape(was)
 	w.remove(object)
 	w.wantsShape(nil)
-}
-
-func TestA8WithoutItsIdentityNothingIsRemovedAndItsNameIsSaid(t *testing.T) {
-	w := newWorld(t)
-	object := w.reconcile(w.peering("eu-us", nil))
-	if err := w.kube.Delete(t.Context(), object); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.kube.Delete(t.Context(), &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: w.identities["us"]}}); err != nil {
-		t.Fatal(err)
-	}
-	object = w.reconcile(object)
-	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, "AWSIdentity "+w.identities["us"]+" is gone; create it again")
-	w.wantsMade(made{connections: 1, routes: 6, rules: 4})
 }

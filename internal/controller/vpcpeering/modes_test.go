@@ -7,6 +7,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -223,6 +224,10 @@ func TestAutoPicksTheTablesAndGroupsOfThePods(t *testing.T) {
 	w := newWorld(t)
 	eu, us := w.makeCluster("eu", w.pair.Requester, nil), w.makeCluster("us", w.pair.Accepter, nil)
 	w.reportCluster(eu, func(status *v1alpha1.PeeredClusterStatus) {
+		// Of a time before this peering: it says nothing about its nodes.
+		for _, step := range []string{v1alpha1.ConditionCiliumConfigured, v1alpha1.ConditionNodesUpToDate} {
+			meta.SetStatusCondition(&status.Conditions, metav1.Condition{Type: step, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonNotRequired})
+		}
 		status.Network.SubnetIDs = []string{w.pair.Requester.Zones[0].Pods.ID, w.pair.Requester.Zones[1].Pods.ID}
 	})
 	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
@@ -231,6 +236,7 @@ func TestAutoPicksTheTablesAndGroupsOfThePods(t *testing.T) {
 	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "10 routes in 5 route tables")
 	w.wants(object, v1alpha1.ConditionSecurityGroupsReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "4 rules in 2 security groups")
 	w.wants(object, v1alpha1.ConditionCiliumConfigured, metav1.ConditionFalse, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster "+eu.Name)
+	w.wants(object, v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster "+eu.Name)
 	w.remove(object)
 	w.wantsShape(nil)
 }

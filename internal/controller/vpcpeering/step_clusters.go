@@ -17,17 +17,23 @@ import (
 // mirrorCilium reports whether the clusters' Cilium configuration covers this
 // peering; PeeredCluster's controller is the only one that writes it.
 func (p *pass) mirrorCilium(context.Context) (peering.Verdict, error) {
-	return p.mirror(v1alpha1.ConditionCiliumConfigured, func(role peering.Role, cluster *v1alpha1.PeeredCluster) refusal {
-		if p.covered(role, cluster) {
-			return nil
-		}
-		return refuse(peering.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to take up this peering", cluster.Name)
-	}), nil
+	return p.mirror(v1alpha1.ConditionCiliumConfigured, p.takenUp), nil
+}
+
+// takenUp: until the cluster counts this peering, what it reports is not about it.
+func (p *pass) takenUp(role peering.Role, cluster *v1alpha1.PeeredCluster) refusal {
+	if p.covered(role, cluster) {
+		return nil
+	}
+	return refuse(peering.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to take up this peering", cluster.Name)
 }
 
 // mirrorNodes reports whether the clusters' nodes carry that configuration.
 func (p *pass) mirrorNodes(context.Context) (peering.Verdict, error) {
-	return p.mirror(v1alpha1.ConditionNodesUpToDate, func(_ peering.Role, cluster *v1alpha1.PeeredCluster) refusal {
+	return p.mirror(v1alpha1.ConditionNodesUpToDate, func(role peering.Role, cluster *v1alpha1.PeeredCluster) refusal {
+		if waits := p.takenUp(role, cluster); waits != nil {
+			return waits
+		}
 		configured := meta.FindStatusCondition(cluster.Status.Conditions, v1alpha1.ConditionCiliumConfigured)
 		if configured != nil && configured.Reason == v1alpha1.ReasonNotRequired {
 			return refuse(peering.Done, v1alpha1.ReasonNotRequired, "%s needs no renewal", cluster.Name)
@@ -73,7 +79,7 @@ func mirrored(cluster *v1alpha1.PeeredCluster, condition string) refusal {
 	if found == nil {
 		return refuse(peering.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to report %s", cluster.Name, condition)
 	}
-	message := fmt.Sprintf("%s: %s", cluster.Name, found.Message)
+	message := fmt.Sprintf("%s: %s", cluster.Name, strings.TrimSuffix(found.Message, "."))
 	switch {
 	case found.Status == metav1.ConditionTrue, found.Reason == v1alpha1.ReasonNodesStale && cluster.Spec.Rollout.Strategy == v1alpha1.RolloutOnDelete:
 		return &peering.Verdict{Progress: peering.Done, Reason: found.Reason, Message: message}

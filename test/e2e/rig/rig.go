@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -65,7 +66,9 @@ type Rig struct {
 
 	fleet *controlplane.Fleet
 	dir   string
-	stop  []func() error
+	// mu guards stop: both sides are set up side by side.
+	mu   sync.Mutex
+	stop []func() error
 }
 
 // Start sets everything up but the manager and the user's objects. Call Stop in the end.
@@ -163,7 +166,11 @@ func (r *Rig) bothSides(do func(*Side) error) error {
 // Sides are both sides, the requester first.
 func (r *Rig) Sides() []*Side { return []*Side{r.EU, r.US} }
 
-func (r *Rig) onStop(stop func() error) { r.stop = append(r.stop, stop) }
+func (r *Rig) onStop(stop func() error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stop = append(r.stop, stop)
+}
 
 // Stop ends everything and leaves nothing behind.
 func (r *Rig) Stop() error {

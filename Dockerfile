@@ -1,4 +1,4 @@
-# The manager, static, on an image that has nothing but certificates and a user.
+# The manager, and the program of its probe pods, static, on an image that has nothing but certificates and a user.
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 ARG TARGETOS TARGETARCH
 WORKDIR /src
@@ -7,9 +7,10 @@ RUN go mod download
 COPY api/ api/
 COPY cmd/ cmd/
 COPY internal/ internal/
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags "-s -w" -o /manager ./cmd
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags "-s -w" -o /manager ./cmd && \
+    CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags "-s -w" -o /probe ./cmd/probe
 
 FROM gcr.io/distroless/static:nonroot
-COPY --from=build /manager /manager
+COPY --from=build /manager /probe /
 USER 65532:65532
 ENTRYPOINT ["/manager"]

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -27,12 +28,12 @@ func TestMain(m *testing.M) {
 func readAsNobody() int {
 	rules, err := ReadRules()
 	if err != nil {
-		os.Stderr.WriteString(err.Error())
+		fmt.Fprint(os.Stderr, err)
 		return 1
 	}
-	os.Stdout.WriteString(strings.Join(EgressRules(rules), "\n"))
+	fmt.Fprint(os.Stdout, strings.Join(EgressRules(rules), "\n"))
 	if netlink.RuleAdd(netlinkRule("10.11.4.93", "", 11)) == nil {
-		os.Stderr.WriteString("it may change rules, so it is not without privileges")
+		fmt.Fprint(os.Stderr, "it may change rules, so it is not without privileges")
 		return 1
 	}
 	return 0

@@ -34,7 +34,15 @@ const (
 	ConditionCiliumConfigured = "CiliumConfigured"
 	// ConditionNodesUpToDate says whether every node carries that configuration.
 	ConditionNodesUpToDate = "NodesUpToDate"
+	// ConditionConnectivityVerified says whether probe pods of both sides reached
+	// each other. It is a step only where spec.verification is enabled.
+	ConditionConnectivityVerified = "ConnectivityVerified"
 )
+
+// ConditionPathClear says whether routes, groups and network ACLs, as they are
+// read, let pods of both sides reach each other. For information: Ready does not
+// count it.
+const ConditionPathClear = "PathClear"
 
 // ConditionReachable says whether a PeeredCluster's API server answers.
 const ConditionReachable = "Reachable"

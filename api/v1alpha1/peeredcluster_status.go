@@ -55,6 +55,10 @@ type PeeredClusterStatus struct {
 	// +optional
 	Nodes *NodeCounts `json:"nodes,omitempty"`
 
+	// How nodes are renewed here, and what a rollout would do.
+	// +optional
+	Rollout *RolloutStatus `json:"rollout,omitempty"`
+
 	// Instances that were terminated, or are about to be: written before the call,
 	// cleared when the successor is current.
 	// +optional
@@ -150,6 +154,17 @@ type CiliumStatus struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
 	History []CIDRPeriod `json:"history,omitempty"`
+	// How the value gets to the agents: CiliumNodeConfig, ConfigMap, Manual,
+	// IPMasqAgent, or AWSNode where Amazon's own plugin routes pods.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	Backend string `json:"backend,omitempty"`
+	// IPv6 blocks of peers that no option makes pods reach with their own address.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	// +kubebuilder:validation:items:MaxLength=43
+	UncoveredCIDRs []string `json:"uncoveredCIDRs,omitempty"`
 	// Since when the set of peerings has been unchanged.
 	// +optional
 	SettlingSince *metav1.Time `json:"settlingSince,omitempty"`
@@ -215,6 +230,63 @@ type NodeCounts struct {
 	InProgress int32 `json:"inProgress"`
 	// Nodes that can't be renewed.
 	Blocked int32 `json:"blocked"`
+	// Nodes that crossvpc reports and never touches: Fargate, or none that a driver
+	// knows how to renew. Not part of total.
+	// +optional
+	Unmanaged int32 `json:"unmanaged,omitempty"`
+}
+
+// RolloutStatus is how nodes are renewed.
+type RolloutStatus struct {
+	// The mechanism in use: what Auto picked, or what the spec asks for.
+	// +optional
+	Strategy RolloutStrategy `json:"strategy,omitempty"`
+	// Why this one, in one sentence.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+	// What a rollout of the desired value would do, or is doing. Absent when every
+	// node is current.
+	// +optional
+	Preview *RolloutPreview `json:"preview,omitempty"`
+}
+
+// RolloutPreview is what a rollout would do, in the order it would do it.
+type RolloutPreview struct {
+	// Revision of the value; what spec.rollout.approvedRevision has to name.
+	// +kubebuilder:validation:MaxLength=64
+	Revision string `json:"revision"`
+	// True while the rollout waits for that approval.
+	// +optional
+	ApprovalNeeded bool `json:"approvalNeeded,omitempty"`
+	// The value.
+	// +optional
+	// +kubebuilder:validation:MaxLength=43
+	NativeRoutingCIDR string `json:"nativeRoutingCIDR,omitempty"`
+	// Address space inside it that loses masquerading.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	// +kubebuilder:validation:items:MaxLength=43
+	CollateralCIDRs []string `json:"collateralCIDRs,omitempty"`
+	// Nodes to renew, in order, the canary first. At most 20 are listed; nodeCount counts all.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MaxLength=253
+	Nodes []string `json:"nodes,omitempty"`
+	// Nodes to renew.
+	NodeCount int32 `json:"nodeCount"`
+	// What will hold the drain of a node up: PodDisruptionBudgets that allow nothing,
+	// pods that ask not to be disturbed. A sentence each, at most 10.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:items:MaxLength=512
+	Blockers []string `json:"blockers,omitempty"`
+	// How long it is expected to take, in minutes, windows and blockers left aside.
+	// +optional
+	ExpectedMinutes int32 `json:"expectedMinutes,omitempty"`
 }
 
 // Replacement is an instance on its way out.

@@ -94,14 +94,17 @@ type CiliumPolicy struct {
 	Namespace string `json:"namespace,omitempty"`
 
 	// Auto: set the native routing CIDR where it is needed. NativeRoutingCIDR: the
-	// same. IPMasqAgent: the list of the ip-masq-agent (a later release brings it).
-	// None: observe only.
+	// same. IPMasqAgent: add the peers' blocks to the list of the ip-masq-agent; it
+	// needs Cilium 1.19 or later with BPF masquerading and the agent enabled, takes
+	// effect on all nodes at once, and is never picked by Auto. None: observe only.
 	// +optional
 	// +default="Auto"
 	Strategy CiliumStrategy `json:"strategy,omitempty"`
 
 	// Where to write. CiliumNodeConfig: an object of our own, which reaches a node
-	// only when that node is processed. ConfigMap and Manual come with a later release.
+	// only when that node is processed. ConfigMap: the one key in Cilium's ConfigMap;
+	// an agent that restarts anywhere then reads it, so nothing can be held back.
+	// Manual: status says what to set, and crossvpc waits until it is set.
 	// +optional
 	// +default="CiliumNodeConfig"
 	WriteTo CiliumWriteTo `json:"writeTo,omitempty"`
@@ -123,7 +126,25 @@ type CiliumPolicy struct {
 	// +kubebuilder:validation:items:MaxLength=18
 	// +kubebuilder:validation:XValidation:rule="self.all(c, isCIDR(c) && cidr(c).ip().family() == 4 && cidr(c) == cidr(c).masked())",message="acknowledgedCIDRs must be canonical IPv4 CIDRs such as 10.13.0.0/16"
 	AcknowledgedCIDRs []string `json:"acknowledgedCIDRs,omitempty"`
+
+	// Enabled keeps a CiliumCIDRGroup for each peering, named
+	// crossvpc-<namespace>-<name>, with the peer's blocks, so that network policies
+	// can name the other side. No policy is written.
+	// +optional
+	// +default="Disabled"
+	CIDRGroups CiliumCIDRGroups `json:"cidrGroups,omitempty"`
 }
+
+// CiliumCIDRGroups says whether a CiliumCIDRGroup is kept for each peering.
+// +kubebuilder:validation:Enum=Disabled;Enabled
+type CiliumCIDRGroups string
+
+const (
+	// CIDRGroupsDisabled keeps none.
+	CIDRGroupsDisabled CiliumCIDRGroups = "Disabled"
+	// CIDRGroupsEnabled keeps one for each peering.
+	CIDRGroupsEnabled CiliumCIDRGroups = "Enabled"
+)
 
 // CiliumStrategy is a way to make Cilium route natively to the peers.
 // +kubebuilder:validation:Enum=Auto;NativeRoutingCIDR;IPMasqAgent;None
@@ -155,18 +176,29 @@ const (
 
 // RolloutPolicy says how nodes may be renewed.
 type RolloutPolicy struct {
-	// Auto: the least disruptive mechanism that is sufficient. ReplaceNodes: drain,
-	// then terminate the instance through its Auto Scaling group. RecyclePods: drain
-	// and renew the Cilium agent in place. OnDelete: only report which nodes are
-	// stale; nodes then don't count for Ready. RestartAgents comes with a later release.
+	// Auto: the least disruptive mechanism that is sufficient; status.rollout says
+	// which and why. ReplaceNodes: drain, then have the instance replaced by its Auto
+	// Scaling group, or by Karpenter with the budgets of the NodePool. RecyclePods:
+	// drain and renew the Cilium agent in place. RestartAgents: renew the agents
+	// alone; refused where that leaves pods without a way out (Cilium before 1.19.8,
+	// 1.20.0 and 1.20.1). OnDelete: only report which nodes are stale; nodes then
+	// don't count for Ready.
 	// +optional
 	// +default="Auto"
 	Strategy RolloutStrategy `json:"strategy,omitempty"`
 
-	// Automatic: start when the value is settled. Manual comes with a later release.
+	// Automatic: start when the value is settled. Manual: show in
+	// status.rollout.preview what would be done, and wait for approvedRevision.
 	// +optional
 	// +default="Automatic"
 	Approval RolloutApproval `json:"approval,omitempty"`
+
+	// With approval Manual: the revision, from status.rollout.preview.revision, that
+	// may be rolled out. A later revision needs a new approval.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:Pattern=`^[0-9a-z]*$`
+	ApprovedRevision string `json:"approvedRevision,omitempty"`
 
 	// Nodes that may be absent, not Ready or cordoned at once, whoever caused it. 1 to 100.
 	// +optional
@@ -206,8 +238,8 @@ type RolloutPolicy struct {
 	// +kubebuilder:validation:Maximum=3600
 	SettleSeconds *int32 `json:"settleSeconds,omitempty"`
 
-	// When a node may be started on. A later release brings it; refused with reason
-	// NotYetSupported until then.
+	// When a node may be started on. Nodes in flight are finished also after its end.
+	// Left out: at any time.
 	// +optional
 	Window *RolloutWindow `json:"window,omitempty"`
 
@@ -246,7 +278,7 @@ const (
 
 // RolloutWindow is a daily time span in which nodes may be started on.
 type RolloutWindow struct {
-	// Days of the week; empty: every day.
+	// Days of the week on which the span begins; empty: every day.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=7
@@ -257,7 +289,7 @@ type RolloutWindow struct {
 	// +kubebuilder:validation:MaxLength=5
 	// +kubebuilder:validation:Pattern=`^([01][0-9]|2[0-3]):[0-5][0-9]$`
 	Start string `json:"start"`
-	// End, HH:MM; before start means the next day.
+	// End, HH:MM; before or equal to start means the next day.
 	// +required
 	// +kubebuilder:validation:MaxLength=5
 	// +kubebuilder:validation:Pattern=`^([01][0-9]|2[0-3]):[0-5][0-9]$`

@@ -156,6 +156,10 @@ const (
 	// ReasonObserveOnly says that the value does not cover a peer, and that the
 	// policy forbids writing it.
 	ReasonObserveOnly = "ObserveOnly"
+	// ReasonManual says that a person has to set the value; the message says which.
+	ReasonManual = "ManualChangeNeeded"
+	// ReasonReverted says that something else took back what crossvpc wrote.
+	ReasonReverted = "RevertedByAnother"
 	// ReasonWaitingForCluster says that the PeeredCluster has not got there yet.
 	ReasonWaitingForCluster = "WaitingForCluster"
 )
@@ -172,4 +176,30 @@ const (
 	ReasonProgressDeadlineExceeded = "ProgressDeadlineExceeded"
 	// ReasonEvidenceLost says that it can't be told what the nodes run with.
 	ReasonEvidenceLost = "EvidenceLost"
+	// ReasonAwaitingApproval says that approval is Manual and this revision is not approved.
+	ReasonAwaitingApproval = "AwaitingApproval"
+	// ReasonOutsideWindow says that spec.rollout.window is closed.
+	ReasonOutsideWindow = "OutsideWindow"
+	// ReasonRolloutsStopped says that all rollouts of this installation are stopped.
+	ReasonRolloutsStopped = "RolloutsStopped"
+	// ReasonStrategyInsufficient says that the strategy asked for would leave pods
+	// without a way out.
+	ReasonStrategyInsufficient = "StrategyInsufficient"
+)
+
+// Reasons of ConnectivityVerified and PathClear.
+const (
+	// ReasonVerified says that pods of both sides were seen reaching each other.
+	ReasonVerified = "Verified"
+	// ReasonProbing says that probe pods are running.
+	ReasonProbing = "Probing"
+	// ReasonProbeFailed says that a probe did not get through; its result says where
+	// the evidence points.
+	ReasonProbeFailed = "ProbeFailed"
+	// ReasonProbeNotRun says that the probe pods could not be run.
+	ReasonProbeNotRun = "ProbeNotRun"
+	// ReasonPathClear says that nothing on the path was found in the way.
+	ReasonPathClear = "Clear"
+	// ReasonPathObstructed says that something on the path stands in the way; status.path lists it.
+	ReasonPathObstructed = "Obstructed"
 )

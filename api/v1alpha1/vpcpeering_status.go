@@ -45,6 +45,16 @@ type VPCPeeringStatus struct {
 	// +optional
 	Plan *Plan `json:"plan,omitempty"`
 
+	// What the probe pods found when they last ran. Present only where
+	// spec.verification is enabled.
+	// +optional
+	Verification *VerificationStatus `json:"verification,omitempty"`
+
+	// What a reading of routes, groups and network ACLs says about the path between
+	// the two sides' pods. For information; nothing waits for it.
+	// +optional
+	Path *PathStatus `json:"path,omitempty"`
+
 	// Value of the annotation networking.crossvpc.io/reconcile that was last acted on.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
@@ -160,4 +170,56 @@ type Plan struct {
 	// +kubebuilder:validation:MaxItems=201
 	// +kubebuilder:validation:items:MaxLength=512
 	Actions []string `json:"actions"`
+}
+
+// VerificationStatus is the result of the last run of probe pods.
+type VerificationStatus struct {
+	// When the last run ended.
+	// +optional
+	LastRunTime *metav1.Time `json:"lastRunTime,omitempty"`
+	// What each probe found, at most 16.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Results []ProbeResult `json:"results,omitempty"`
+}
+
+// ProbeResult is one attempt of a pod on one side to reach a pod on the other.
+type ProbeResult struct {
+	// PeeredCluster and node of the pod that called.
+	// +kubebuilder:validation:MaxLength=320
+	From string `json:"from"`
+	// PeeredCluster and node of the pod that was called.
+	// +kubebuilder:validation:MaxLength=320
+	To string `json:"to"`
+	// True when it was answered, the pod's own address was seen, and a large
+	// transfer passed.
+	Passed bool `json:"passed"`
+	// What went wrong, in one word.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason,omitempty"`
+	// What went wrong, and which hop the evidence points to.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+}
+
+// PathStatus is what a reading of the path says.
+type PathStatus struct {
+	// What stands in the way or is worth knowing, at most 20.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Findings []PathFinding `json:"findings,omitempty"`
+}
+
+// PathFinding is one thing on the path.
+type PathFinding struct {
+	// Which kind of thing, such as RouteMissing or NetworkACLDenies.
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason"`
+	// What is wrong, where, and what to do.
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message"`
 }

@@ -43,8 +43,8 @@ type VPCPeeringSpec struct {
 	// +default="Apply"
 	Mode Mode `json:"mode,omitempty"`
 
-	// Probe pods that prove pod-to-pod traffic. A later release brings them;
-	// enabled is refused until then.
+	// Probe pods that prove pod-to-pod traffic. Without them Ready says that all
+	// that traffic needs was seen in place, and not that pods were seen talking.
 	// +optional
 	Verification *Verification `json:"verification,omitempty"`
 
@@ -107,9 +107,26 @@ const (
 
 // Verification asks for probe pods that prove pod-to-pod traffic.
 type Verification struct {
-	// True runs the probes. Refused with reason NotYetSupported in this release.
+	// True runs short-lived probe pods in the clusters of both sides once everything
+	// is in place, and again at each interval. Ready then counts their result.
 	// +optional
 	Enabled bool `json:"enabled,omitempty"`
+
+	// How long a result counts before the probes run again. 60 to 86400 seconds.
+	// +optional
+	// +default=600
+	// +kubebuilder:validation:Minimum=60
+	// +kubebuilder:validation:Maximum=86400
+	IntervalSeconds int32 `json:"intervalSeconds,omitempty"`
+
+	// Namespace for probe pods, in each cluster. It must exist there and grant
+	// crossvpc pods, as config/cluster does for the default.
+	// +optional
+	// +default="crossvpc-probe"
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+	Namespace string `json:"namespace,omitempty"`
 }
 
 // VPCPeering joins two VPCs: it makes and accepts the peering connection, adds

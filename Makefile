@@ -36,6 +36,11 @@ demo: controlplane ## The whole story on two real control planes; KEEP=1 leaves 
 	$(call say,demo: two clusters and two AWS accounts come up; then one VPCPeering is applied)
 	@go run ./test/e2e/cmd/demo $(if $(KEEP),-keep)
 
+.PHONY: lab
+lab: ## The incident and its cure on the wire: network namespaces, Cilium's own code, real packets
+	$(call say,lab: two VPCs in network namespaces; Cilium\'s code is compiled once: 2 minutes or more)
+	@cd test/dataplane && go run ./cmd/lab
+
 ##@ Test
 
 .PHONY: test
@@ -92,6 +97,7 @@ verify: ## Check that the generated files are up to date
 lint: ## Run golangci-lint
 	$(call say,lint)
 	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
+	@cd test/dataplane && go tool -modfile=../../tools/go.mod golangci-lint run --timeout=20m --config=../../.golangci.yml ./...
 
 .PHONY: fmt
 fmt: ## Format the sources

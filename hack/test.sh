@@ -39,13 +39,26 @@ count() { # count ACTION: events of single tests, not of packages
 	grep -c "\"Action\":\"$1\".*\"Test\":" "$events"
 }
 
+dataplane() { # the lab in network namespaces, with Cilium's own code of two versions
+	if [ "$(uname)" != Linux ]; then
+		echo "SKIPPED: test/dataplane: network namespaces need Linux"
+		return
+	fi
+	if unshare --net true 2>/dev/null || unshare --user --map-root-user --net true 2>/dev/null; then
+		export DATAPLANE_REQUIRED=1 # nothing is skipped without a word
+	fi
+	tests test/dataplane "-parallel=8 ./..."
+	tests test/dataplane "-parallel=8 -modfile=cilium119.mod ."
+}
+
 check "control planes" make controlplane
 tests . "$PACKAGES"
 if [ "$PACKAGES" = ./... ]; then
 	# Modules of their own, for what they import does not belong into the product.
 	for module in test/*/go.mod; do
-		tests "$(dirname "$module")" ./...
+		[ "$module" = test/dataplane/go.mod ] || tests "$(dirname "$module")" ./...
 	done
+	dataplane
 fi
 check "lint" make lint
 check "generated files" make verify

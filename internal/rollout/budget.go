@@ -1,7 +1,7 @@
 package rollout
 
 // unavailable counts what uses up the budget, whatever the cause (N1): nodes that are not Ready, cordoned or leaving,
-// open replacements, and nodes that an Auto Scaling group is short of. An open replacement counts once, whether its old
+// or whose agent we are making anew, open replacements, and nodes that an Auto Scaling group is short of. An open replacement counts once, whether its old
 // node is still there, its successor is booting, or neither is.
 func (p *planner) unavailable() int {
 	absorbed := map[*Node]bool{}
@@ -26,7 +26,7 @@ func (n *Node) leaving() bool {
 }
 
 func (n *Node) unavailable() bool {
-	return !n.Ready || n.Unschedulable || n.leaving()
+	return !n.Ready || n.Unschedulable || n.leaving() || n.agentOnly()
 }
 
 // missing is by how many nodes a group is short beyond those that we had replaced.

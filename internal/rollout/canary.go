@@ -47,11 +47,8 @@ func (p *planner) revert(n *Node) {
 	case n.Agent == nil || n.Agent.Deleting:
 	case n.Record.RestartUID != n.Agent.UID && n.Record.RestartUID != "":
 		p.endRevert(n)
-	case n.Evictable > 0 && !p.past(n.Record.ProcessedTime, p.in.Policy.DrainTimeout):
+	case n.Evictable > 0 && !n.agentOnly() && !p.past(n.Record.ProcessedTime, p.in.Policy.DrainTimeout):
 		p.evict(n)
-	case n.Record.RestartUID == "":
-		p.markRestart(n)
-		p.restart(n)
 	default:
 		p.restart(n)
 	}
@@ -78,11 +75,14 @@ func (p *planner) wantedSelection() (Selection, StepKind, string) {
 	if p.selection.Mode == SelectAllBut {
 		return p.allBut(), StepUpdateHoldBack, ""
 	}
-	if why := p.releasable(); why != "" {
+	if why := p.releasable(); why != "" && !p.withheld() {
 		return p.allBut(), StepReleaseForAll, why
 	}
 	if n := p.canary(); n != nil && p.inHand(n) {
 		return Selection{p.in.Target, SelectCanary, []string{n.Hostname}}, StepWriteCanaryConfig, ""
+	}
+	if p.provenAlone() {
+		return p.selection, StepWriteCanaryConfig, ""
 	}
 	return Selection{Revision: p.in.Target}, StepRevertCanary, "no canary is on trial"
 }
@@ -105,6 +105,14 @@ func (p *planner) releasable() string {
 	}
 }
 
+// provenAlone reports whether the value stays with a canary that passed while nothing may be released.
+func (p *planner) provenAlone() bool {
+	return p.selection.Mode == SelectCanary && slices.ContainsFunc(p.nodes, func(n *Node) bool {
+		r := p.now[n.Name]
+		return r.processedFor(p.in.Target) && r.Canary && r.Failed == "" && p.selection.Selects(n.Hostname)
+	})
+}
+
 // allBut holds back every node that runs an older value and is not processed (C6).
 func (p *planner) allBut() Selection {
 	held := []string{}
@@ -121,7 +129,7 @@ func (p *planner) allBut() Selection {
 // the same value may have been withdrawn and wanted again since.
 func (p *planner) inHand(n *Node) bool {
 	r := p.now[n.Name]
-	return r.processedFor(p.in.Target) && r.Cordoned && r.Failed == ""
+	return r.processedFor(p.in.Target) && r.Held() && r.Failed == ""
 }
 
 // holds leaves a node where it is while it cannot be told what it runs: a node that is booting reads the newest value

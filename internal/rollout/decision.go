@@ -16,6 +16,16 @@ const (
 	StateProgressing State = "Progressing"
 	// StatePaused means that the policy pauses the rollout.
 	StatePaused State = "Paused"
+	// StateStopped means that all rollouts of the installation are stopped.
+	StateStopped State = "RolloutsStopped"
+	// StateAwaitingApproval means that a person has to approve the revision.
+	StateAwaitingApproval State = "AwaitingApproval"
+	// StateStrategyInsufficient means that the mechanism asked for would leave pods without a way out.
+	StateStrategyInsufficient State = "StrategyInsufficient"
+	// StateOutsideWindow means that the policy's window is closed.
+	StateOutsideWindow State = "OutsideWindow"
+	// StateUpgrading means that Cilium itself is being changed.
+	StateUpgrading State = "CiliumUpgrading"
 	// StateOnDelete means that nodes get the value only when somebody else replaces them.
 	StateOnDelete State = "OnDelete"
 	// StateBlocked means that no node can be started on, or that others use up the budget.
@@ -32,7 +42,7 @@ const (
 
 // Stalled reports whether the state needs a person.
 func (s State) Stalled() bool {
-	return s == StateCanaryFailed || s == StateProgressDeadlineExceeded || s == StateEvidenceLost
+	return s == StateCanaryFailed || s == StateProgressDeadlineExceeded || s == StateEvidenceLost || s == StateStrategyInsufficient
 }
 
 // Reasons of a [BlockedNode], beside those of a [Finding] that was passed in.
@@ -51,6 +61,8 @@ const (
 	BlockedDrainTimeout = "DrainTimedOut"
 	// BlockedUnknown names a node about which there is no evidence.
 	BlockedUnknown = "EvidenceLost"
+	// BlockedByStrategy names a node whose agent must not be made anew under its pods.
+	BlockedByStrategy = "StrategyInsufficient"
 	// BlockedNoHostname names a node without the label by which it could be held back.
 	BlockedNoHostname = "NoHostname"
 )
@@ -68,13 +80,16 @@ type Decision struct {
 	State        State
 	// Message is one sentence for a person.
 	Message string
+	// Preview is what is left to do; nil when no node needs work.
+	Preview *Preview
 	// LookAgain is how long the decision holds if nothing in the cluster changes; zero: until something does.
 	LookAgain time.Duration
 }
 
-// Counts sums up the nodes. Current, Stale and Split do not add up to Total where evidence is missing.
+// Counts sums up the nodes. Current, Stale and Split do not add up to Total where evidence is missing. Unmanaged nodes,
+// which nothing here may touch, are counted apart; those that need work are Blocked too.
 type Counts struct {
-	Total, Current, Stale, Split, InProgress, Blocked int
+	Total, Current, Stale, Split, InProgress, Blocked, Unmanaged int
 }
 
 // BlockedNode is a node that needs work and can't be started on now.

@@ -15,7 +15,8 @@ type gate struct {
 // closedGate returns the first gate that is closed, nil when nodes may be started on.
 func (p *planner) closedGate() *gate {
 	for _, closed := range []func() *gate{
-		p.noTarget, p.evidenceLost, p.canaryFailed, p.deadlineExceeded, p.unholdable, p.paused, p.settling, p.onDelete,
+		p.noTarget, p.stopped, p.evidenceLost, p.canaryFailed, p.deadlineExceeded, p.insufficient, p.unholdable,
+		p.awaitingApproval, p.paused, p.settling, p.onDelete,
 	} {
 		if g := closed(); g != nil {
 			return g
@@ -42,7 +43,8 @@ func (p *planner) canaryFailed() *gate {
 	for _, n := range p.nodes {
 		if r := n.Record; r != nil && r.Canary && r.Failed != "" && r.Revision == p.in.Target {
 			return &gate{StateCanaryFailed, fmt.Sprintf("Node %s tried the new value first and %s; the value was taken back and no other "+
-				"node is touched until it changes or the annotation %s is removed from that node.", n.Name, r.Failed, Annotation)}
+				"node is touched until it changes or another attempt is asked for: annotate the PeeredCluster with %s, or remove the annotation %s "+
+				"from that node.", n.Name, r.Failed, AnnotationRetry, Annotation)}
 		}
 	}
 	return nil
@@ -66,13 +68,6 @@ func (p *planner) deadlineExceeded() *gate {
 	return nil
 }
 
-func (p *planner) paused() *gate {
-	if !p.in.Policy.Paused {
-		return nil
-	}
-	return &gate{StatePaused, "The rollout is paused by spec.rollout.paused."}
-}
-
 func (p *planner) settling() *gate {
 	if p.past(p.in.TargetSince, p.in.Policy.Settle) {
 		return nil
@@ -94,17 +89,10 @@ func (p *planner) unholdable() *gate {
 	return nil
 }
 
-func (p *planner) onDelete() *gate {
-	if !p.in.Policy.OnDelete {
-		return nil
-	}
-	return &gate{StateOnDelete, "Nodes are not touched (strategy OnDelete); each gets the new value when somebody replaces it."}
-}
-
 // overdue reports whether a processed node of ours has exceeded the progress deadline.
 func (p *planner) overdue(n *Node) bool {
 	return n.claimed() && n.Record.processedFor(p.in.Target) && !n.leaving() && !n.done(p.in) &&
-		p.past(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)
+		p.past(n.Record.since(), p.in.Policy.ProgressDeadline)
 }
 
 // onTrial reports whether the node is the canary of a revision that is not released.

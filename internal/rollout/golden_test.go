@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"flag"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -52,6 +53,21 @@ func replaced(names ...string) *world {
 	return w
 }
 
+// restarted is a cluster whose agents restore rules.
+func restarted(names ...string) *world {
+	w := newWorld()
+	w.restores = true
+	for i, name := range names {
+		w.add(name, string(rune('a'+i%3)), DriverRestart, 2)
+	}
+	return w
+}
+
+// released holds once the value is written for all.
+func released(w *world) bool {
+	return len(w.written) > 0 && w.written[len(w.written)-1].Mode == SelectAllBut
+}
+
 // working holds once we hold the cordon on one of the nodes.
 func working(names ...string) func(*world) bool {
 	return func(w *world) bool {
@@ -65,6 +81,15 @@ func working(names ...string) func(*world) bool {
 }
 
 func situations() map[string]situation {
+	all := map[string]situation{}
+	for _, some := range []map[string]situation{nodeSituations(), ownerSituations(), mechanismSituations()} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+// nodeSituations are about nodes and what befalls them.
+func nodeSituations() map[string]situation {
 	return map[string]situation{
 		"recycles every node in place":                {world: recycled("n1", "n2", "n3")},
 		"replaces every node after a canary in place": {world: replaced("n1", "n2", "n3")},
@@ -131,10 +156,7 @@ func situations() map[string]situation {
 				}},
 				{"the agent is repaired", at(40 * time.Minute), func(w *world) {
 					for _, m := range w.nodes {
-						m.agentBroken = false
-						if m.agent.crashes {
-							m.agent.crashes, m.agent.readyAt = false, w.now
-						}
+						w.mend(m)
 					}
 				}},
 			}}
@@ -196,7 +218,6 @@ func situations() map[string]situation {
 		"killed after every step it resumes and starts nothing twice": {world: replaced("n1", "n2", "n3"), kill: true},
 		"a revision that changes in the middle is tried first too": func() situation {
 			w := recycled("n1", "n2", "n3")
-			released := func(w *world) bool { return len(w.written) == 1 && w.written[0].Mode == SelectAllBut }
 			return situation{world: w, events: []event{{"a further peering makes revision r2", func(w *world) bool {
 				return released(w) && working("n1", "n2", "n3")(w)
 			}, func(w *world) { w.target, w.since = "r2", w.now }}}}

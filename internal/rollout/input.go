@@ -19,6 +19,14 @@ type Input struct {
 	TargetSince time.Time
 	// EvidenceLost says why no verdict can be trusted; empty when they can.
 	EvidenceLost string
+	// Stopped says why all rollouts of this installation are stopped; empty when they are not.
+	Stopped string
+	// Upgrading says that Cilium itself is being changed; empty when it is not. No further node is started meanwhile.
+	Upgrading string
+	// Retry is true in the one pass after somebody asked for another attempt: what failed before is forgotten.
+	Retry bool
+	// Serverless counts the nodes that run no agent and that Nodes leaves out (Fargate).
+	Serverless int
 	// OperatorNode is the name of the node that the operator itself runs on, if that is in this cluster.
 	OperatorNode string
 	Policy       Policy
@@ -35,6 +43,14 @@ type Input struct {
 type Policy struct {
 	// OnDelete means that nodes are never touched; those that come anew get the new value.
 	OnDelete bool
+	// Insufficient says why the mechanism asked for would leave pods without a way out, and what to do; empty when it
+	// would not (C5).
+	Insufficient string
+	// Manual means that a revision needs an approval of its own: Approved is the one that has it.
+	Manual   bool
+	Approved string
+	// Window is when nodes may be started on; nil: at any time.
+	Window *Window
 	// Paused starts nothing new and gives back nodes that were not past the point of no return.
 	Paused bool
 	// MaxUnavailable is how many nodes may be absent, not Ready or cordoned, whatever the cause. At least 1.

@@ -14,6 +14,9 @@ type referee struct {
 	t     *testing.T
 	world *world
 	trace []string
+	// started are the nodes in the order in which they were started on; steps counts those that were applied.
+	started []string
+	steps   int
 	// last holds the steps of the pass before; a step that is only repeated is not noted again.
 	last []string
 }
@@ -30,6 +33,7 @@ func (r *referee) failf(format string, args ...any) {
 func (r *referee) before(s Step) {
 	r.t.Helper()
 	m := r.world.node(s.Node)
+	r.beforeStart(s, m)
 	switch s.Kind {
 	case StepCordon:
 		if m.cordonedBy == "" && r.world.lacking()+1 > r.world.policy.MaxUnavailable {
@@ -45,11 +49,43 @@ func (r *referee) before(s Step) {
 	case StepTerminateInstance:
 		r.beforeTerminate(s, m)
 	case StepRestartAgent:
-		if m.agent != nil && m.agent.uid == s.AgentUID && !m.agent.crashes && m.agent.value != r.world.value(m.name) && m.movable() > 0 {
+		if m.agent != nil && m.agent.uid == s.AgentUID && !m.agent.crashes && m.agent.value != r.world.value(m.name) && m.movable() > 0 && !r.world.restores {
 			r.failf("C5: %s strands %d pods", s, m.movable())
 		}
 	case StepReleaseForAll:
 		r.beforeRelease(s)
+	}
+	if why := r.world.mayWrite(); why != "" && (s.Kind == StepReleaseForAll || s.Kind == StepWriteCanaryConfig) {
+		r.failf("%s although %s", s, why)
+	}
+}
+
+// beforeStart judges a step that takes up work on a node.
+func (r *referee) beforeStart(s Step, m *machine) {
+	r.t.Helper()
+	if s.Kind != StepCordon && s.Kind != StepBegin {
+		return
+	}
+	r.started = append(r.started, s.Node)
+	if why := r.world.mayStart(); why != "" {
+		r.failf("%s although %s", s, why)
+	}
+	if m.driver == DriverNone {
+		r.failf("N4: %s touches what nothing may touch", s)
+	}
+	if s.Kind == StepCordon {
+		return
+	}
+	if !r.world.restores || m.driver != DriverRestart {
+		r.failf("C5: %s would strand pods", s)
+	}
+	if m.ready(r.world.now) && m.cordonedBy == "" && r.world.lacking()+1 > r.world.policy.MaxUnavailable {
+		r.failf("N1: %s with %d nodes unavailable and maxUnavailable %d", s, r.world.lacking(), r.world.policy.MaxUnavailable)
+	}
+	for _, other := range r.world.nodes {
+		if other.record != nil && other.record.AgentOnly {
+			r.failf("%s while the agent of %s is made anew", s, other.name)
+		}
 	}
 }
 
@@ -120,13 +156,16 @@ func (r *referee) decide(random *rand.Rand) Decision {
 // pass applies what was decided; cut says after how many steps the process dies, negative for never.
 func (r *referee) pass(random *rand.Rand, cut int) Decision {
 	r.t.Helper()
+	if r.world.unreachable {
+		return Decision{}
+	}
 	decision := r.decide(random)
 	last := r.last
 	r.last = nil
 	for i, step := range decision.Steps {
 		if i == cut {
 			r.note("killed")
-			break
+			return decision
 		}
 		r.last = append(r.last, step.String())
 		if !slices.Contains(last, step.String()) {
@@ -134,8 +173,10 @@ func (r *referee) pass(random *rand.Rand, cut int) Decision {
 		}
 		r.before(step)
 		r.world.apply(step)
+		r.steps++
 		r.after(step)
 	}
+	r.world.retry = false
 	return decision
 }
 

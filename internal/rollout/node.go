@@ -44,7 +44,7 @@ func (p *planner) drain(n *Node) {
 
 // unwanted reports whether the reason to have cordoned the node is gone.
 func (p *planner) unwanted(n *Node) bool {
-	return p.gate != nil || n.Record.Revision != p.in.Target || n.Driver == DriverNone ||
+	return p.gate != nil || n.Record.Revision != p.in.Target || n.Driver == DriverNone || n.Driver == DriverRestart ||
 		n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown ||
 		p.selection.Mode != SelectAllBut && p.canary() != n
 }
@@ -53,6 +53,8 @@ func (p *planner) whyUnwanted(n *Node) string {
 	switch {
 	case n.Verdict == VerdictCurrent:
 		return "up to date"
+	case n.Driver == DriverRestart:
+		return "its agent can be made anew without a drain"
 	case p.gate != nil:
 		return string(p.gate.state)
 	default:
@@ -107,6 +109,8 @@ func (p *planner) finish(n *Node) {
 		p.finishSuperseded(n)
 	case p.onTrial(n) && p.trialFailed(n) != "":
 		p.failCanary(n)
+	case p.onTrial(n) && p.gate != nil && !p.selection.Selects(n.Hostname):
+		p.release(n, nil, string(p.gate.state)) // nothing has reached it yet
 	case !p.selection.Selects(n.Hostname): // this pass writes the configuration first
 	case !n.renewed():
 		p.renewAgent(n)
@@ -119,13 +123,12 @@ func (p *planner) finish(n *Node) {
 func (p *planner) renewAgent(n *Node) {
 	switch {
 	case n.Agent == nil || n.Agent.Deleting:
+	case n.agentOnly():
+		p.renewUnderPods(n)
 	case !n.Unschedulable:
 		p.giveBack(n, Finding{BlockedUncordoned, "somebody uncordoned it before its agent was made anew"})
 	case n.Evictable > 0:
 		p.evictInTime(n)
-	case n.Record.RestartUID == "":
-		p.markRestart(n)
-		p.restart(n)
 	default:
 		p.restart(n)
 	}
@@ -137,7 +140,11 @@ func (p *planner) markRestart(n *Node) {
 	p.mark(StepMarkRestart, n, &record, "")
 }
 
+// restart deletes the agent's pod, once the record says which one must go.
 func (p *planner) restart(n *Node) {
+	if n.Record.RestartUID == "" {
+		p.markRestart(n)
+	}
 	p.add(Step{Kind: StepRestartAgent, Node: n.Name, NodeUID: n.UID, AgentUID: n.Agent.UID})
 }
 
@@ -145,6 +152,8 @@ func (p *planner) restart(n *Node) {
 func (p *planner) confirm(n *Node) {
 	switch since, ready := n.readySince(); {
 	case !ready:
+	case n.agentOnly() && n.Verdict == VerdictSplit:
+		p.release(n, nil, "its agent gave the pods no new rules")
 	case n.Stranded > 0:
 		p.act(StepEvictStranded, n, fmt.Sprintf("%d pods are older than the agent", n.Stranded))
 		p.wakeIn(evictAgain)
@@ -152,7 +161,7 @@ func (p *planner) confirm(n *Node) {
 		p.evict(n)
 	case !n.done(p.in):
 		p.past(since, p.in.Policy.MinReady)
-	case p.selection.Mode == SelectAllBut:
+	case p.selection.Mode == SelectAllBut || p.withheld(): // a canary that passed keeps the value for itself
 		p.release(n, &Record{Revision: p.in.Target, Canary: n.Record.Canary, ProcessedTime: n.Record.ProcessedTime, RestartUID: n.Record.RestartUID}, "up to date")
 	}
 }
@@ -184,6 +193,9 @@ func (p *planner) giveBack(n *Node, why Finding) {
 func (p *planner) release(n *Node, record *Record, why string) {
 	p.now[n.Name] = record
 	step := Step{Kind: StepUncordon, Node: n.Name, NodeUID: n.UID, Record: record, Why: why}
+	if n.agentOnly() {
+		step.Kind = StepFinish
+	}
 	if n.Record.processedFor(p.in.Target) && !record.processedFor(p.in.Target) {
 		p.late = append(p.late, step)
 		return

@@ -13,7 +13,10 @@ const evictAgain = 5 * time.Second
 func Plan(in Input) Decision {
 	p := newPlanner(in)
 	p.dropOldCanary()
-	p.gate = p.closedGate()
+	p.retry()
+	if p.gate = p.closedGate(); p.gate == nil {
+		p.hold = p.closedHold()
+	}
 	p.attendReplacements()
 	for _, node := range p.nodes {
 		p.advance(node)
@@ -30,8 +33,9 @@ type planner struct {
 	replacements []replacement
 	// selection is what is written for Target; SelectNone where the newest written revision is another.
 	selection Selection
-	gate      *gate
-	steps     []Step
+	// gate and hold are reasons to start nothing; at most one of them is set.
+	gate, hold *gate
+	steps      []Step
 	// late holds steps that must not come before the configuration is written: a node that is given back after it was
 	// processed is held back again first.
 	late []Step

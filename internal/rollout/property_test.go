@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -12,10 +13,12 @@ import (
 // random step again and again, lets the referee judge every step, and then expects the end state once the faults are
 // cured. A seed that fails is in the test's name.
 func TestAnyClusterWithAnyFaultsKeepsN1ToN6AndC6(t *testing.T) {
-	count := uint64(200)
+	count := uint64(400)
 	if testing.Short() {
 		count = 50
 	}
+	var steps atomic.Int64
+	t.Cleanup(func() { t.Logf("%d worlds, %d steps, each judged", count, steps.Load()) })
 	for seed := range count {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
@@ -24,6 +27,7 @@ func TestAnyClusterWithAnyFaultsKeepsN1ToN6AndC6(t *testing.T) {
 			r.disturb(random, 40*time.Minute)
 			r.cure()
 			r.converge(random, 8*time.Hour)
+			steps.Add(int64(r.steps))
 		})
 	}
 }
@@ -35,7 +39,12 @@ func randomWorld(random *rand.Rand) *world {
 	w.policy.DrainTimeout = time.Duration(1+random.IntN(10)) * time.Minute
 	w.policy.ProgressDeadline = time.Duration(3+random.IntN(10)) * time.Minute
 	w.booting = []Verdict{VerdictStale, VerdictUnknown}[random.IntN(2)]
-	drivers := [][]Driver{{DriverRecycle}, {DriverAutoScalingGroup}, {DriverRecycle, DriverAutoScalingGroup}}[random.IntN(3)]
+	drivers := [][]Driver{{DriverRecycle}, {DriverAutoScalingGroup}, {DriverRecycle, DriverAutoScalingGroup}, {DriverRestart}, {DriverRestart, DriverAutoScalingGroup}}[random.IntN(5)]
+	w.restores = drivers[0] == DriverRestart
+	w.policy.Manual = random.IntN(4) == 0
+	if random.IntN(4) == 0 {
+		w.policy.Window = randomWindow(random)
+	}
 	for i := range 1 + random.IntN(9) {
 		name := fmt.Sprintf("n%d", i)
 		w.add(name, string(rune('a'+random.IntN(3))), drivers[random.IntN(len(drivers))], random.IntN(4))
@@ -44,14 +53,25 @@ func randomWorld(random *rand.Rand) *world {
 	return w
 }
 
-// disturb runs passes between faults. A pass that is killed is followed by the next, as after a restart.
+// randomWindow opens some time in the first hour of each day, in which the faults happen.
+func randomWindow(random *rand.Rand) *Window {
+	start := time.Duration(random.IntN(30)) * time.Minute
+	return &Window{Start: start, End: start + time.Duration(1+random.IntN(20))*time.Minute, Location: time.UTC}
+}
+
+// disturb runs passes between faults. A pass that is killed is followed by the next, as after a restart. In some worlds
+// the process dies after every single write, in some now and then, in some never.
 func (r *referee) disturb(random *rand.Rand, span time.Duration) {
+	deaths := random.IntN(4)
 	for end := r.world.now.Add(span); r.world.now.Before(end); {
 		if random.IntN(20) == 0 {
 			r.fault(random)
 		}
 		cut := -1
-		if random.IntN(3) == 0 {
+		switch {
+		case deaths == 0:
+			cut = 1
+		case deaths < 3 && random.IntN(3) == 0:
 			cut = random.IntN(3)
 		}
 		r.pass(random, cut)
@@ -96,10 +116,32 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees a pause", func() { w.policy.Paused = true }},
 		{"sees a resume", func() { w.policy.Paused = false }},
 		{"sees the configuration deleted", func() { w.written = nil }},
+		{"sees all rollouts stopped", func() { w.stopped = "incident 12" }},
+		{"sees the stop lifted", func() { w.stopped = "" }},
+		{"sees its revision approved", func() { w.policy.Approved = w.target }},
+		{"sees the approval taken back", func() { w.policy.Approved = "" }},
+		{"sees another attempt asked for", func() { w.retry = true }},
+		{"sees Cilium change to a version with the restore fix", func() { w.change(true) }},
+		{"sees Cilium change to a version without the restore fix", func() { w.change(false) }},
+		{"sees a change of Cilium begin", func() { w.upgrading = "agents run two versions" }},
+		{"sees a change of Cilium end", func() { w.upgrading = "" }},
+		{"gets agents that will not start", func() { m.agentBroken = true }},
+		{"gets agents that start", func() { w.mend(m) }},
+		{"is of a cluster that can't be reached", func() { w.unreachable = true }},
+		{"is of a cluster that answers again", func() { w.unreachable = false }},
+		{"sees half the cluster cordoned by somebody", func() { cordonHalf(w) }},
 	}
 	f := faults[random.IntN(len(faults))]
 	r.note("! " + m.name + " " + f.what)
 	f.do()
+}
+
+func cordonHalf(w *world) {
+	for _, m := range w.nodes[:len(w.nodes)/2] {
+		if m.cordonedBy == "" && m.record == nil {
+			m.cordonedBy = "other"
+		}
+	}
 }
 
 func revive(w *world, m *machine) {
@@ -146,7 +188,8 @@ func (r *referee) cure() {
 	w := r.world
 	r.note("! everything is cured")
 	w.evidence, w.policy.Paused = "", false
-	w.target, w.since = "final", w.now
+	w.stopped, w.upgrading, w.policy.Window, w.unreachable = "", "", nil, false
+	w.target, w.since, w.policy.Approved = "final", w.now, "final"
 	for _, g := range w.groups {
 		g.broken = false
 	}
@@ -154,6 +197,7 @@ func (r *referee) cure() {
 		revive(w, m)
 		refuse(m, false)
 		m.undrainable = nil
+		w.mend(m)
 		if m.cordonedBy == "other" {
 			m.cordonedBy = ""
 		}

@@ -11,6 +11,9 @@ import (
 // Annotation is the only mark we leave on a node. Its value is a [Record] as JSON.
 const Annotation = "networking.crossvpc.io/rollout"
 
+// AnnotationRetry on the PeeredCluster asks for another attempt whenever its value changes.
+const AnnotationRetry = "networking.crossvpc.io/retry"
+
 // Record is what we remember on a node. It is written in the same patch as the cordon that it explains.
 type Record struct {
 	// Revision is the revision this work is for.
@@ -19,6 +22,8 @@ type Record struct {
 	StartTime time.Time `json:"startTime,omitzero"`
 	// Cordoned is true while the cordon on the node is ours. Without it a cordon is somebody else's and stays.
 	Cordoned bool `json:"cordoned,omitempty"`
+	// AgentOnly is true while the agent alone is made anew, under the pods that are there and without a cordon.
+	AgentOnly bool `json:"agentOnly,omitempty"`
 	// Canary marks the node that tries the revision before it is written for the others.
 	Canary bool `json:"canary,omitempty"`
 	// ProcessedTime is since when the new value may reach this node. Zero: it is held back.
@@ -26,6 +31,8 @@ type Record struct {
 	// RestartUID is the agent pod that must go. It is recorded once the configuration selects the node, so any agent
 	// with another UID was made after that and has read the new value. UIDs instead of times: no clock is compared.
 	RestartUID types.UID `json:"restartUID,omitempty"`
+	// Retried is when the agent was made anew once more because somebody asked for it; its deadline counts from here.
+	Retried time.Time `json:"retried,omitzero"`
 	// Failed says why the revision was taken back from this node.
 	Failed string `json:"failed,omitempty"`
 	// SuccessorOf is the instance that this node replaced, so that no node is counted as two successors.
@@ -64,11 +71,25 @@ func (r *Record) Processed() bool {
 	return r != nil && !r.ProcessedTime.IsZero()
 }
 
+// since is when the node was last set to work on; its deadline counts from here.
+func (r *Record) since() time.Time {
+	if r.Retried.After(r.ProcessedTime) {
+		return r.Retried
+	}
+	return r.ProcessedTime
+}
+
 func (r *Record) processedFor(revision string) bool {
 	return r.Processed() && r.Revision == revision
 }
 
-// claimed reports whether we hold work on this node that has to be brought to an end.
-func (n *Node) claimed() bool {
-	return n.Record != nil && n.Record.Cordoned
+// Held reports whether work of ours on the node has yet to be brought to an end.
+func (r *Record) Held() bool {
+	return r != nil && (r.Cordoned || r.AgentOnly)
 }
+
+// claimed reports whether we hold work on this node that has to be brought to an end.
+func (n *Node) claimed() bool { return n.Record.Held() }
+
+// agentOnly reports whether the agent is made anew under the pods that are there.
+func (n *Node) agentOnly() bool { return n.Record != nil && n.Record.AgentOnly }

@@ -10,13 +10,19 @@ func (p *planner) decision() Decision {
 	blocked := p.blockedNodes()
 	d := Decision{Steps: p.steps, Counts: p.counts(len(blocked)), BlockedNodes: blocked[:min(len(blocked), MaxBlockedNodes)]}
 	d.State, d.Message = p.state(d.Counts, blocked)
+	d.Preview = p.preview()
 	d.LookAgain = p.wake
 	return d
 }
 
 func (p *planner) counts(blocked int) Counts {
-	c := Counts{Total: len(p.nodes), InProgress: len(p.inProgress()), Blocked: blocked}
+	c := Counts{InProgress: len(p.inProgress()), Blocked: blocked, Unmanaged: p.in.Serverless}
 	for _, n := range p.nodes {
+		if n.Driver == DriverNone {
+			c.Unmanaged++
+			continue
+		}
+		c.Total++
 		switch n.Verdict {
 		case VerdictCurrent:
 			c.Current++
@@ -33,7 +39,7 @@ func (p *planner) counts(blocked int) Counts {
 func (p *planner) inProgress() []string {
 	var names []string
 	for _, n := range p.nodes {
-		if r := p.now[n.Name]; r != nil && r.Cordoned {
+		if p.now[n.Name].Held() {
 			names = append(names, n.Name)
 		}
 	}
@@ -57,9 +63,8 @@ func (p *planner) blockedNodes() []BlockedNode {
 
 // whyLeft says what keeps us from a node that is not current; nil when nothing does, or it needs nothing.
 func (p *planner) whyLeft(n *Node) *Finding {
-	record := p.now[n.Name]
 	switch {
-	case p.joining(n) || n.claimed() || record != nil && record.Cordoned:
+	case p.joining(n) || n.claimed() || p.now[n.Name].Held():
 		return nil
 	case n.Verdict == VerdictUnknown:
 		return &Finding{BlockedUnknown, "what it runs can't be told"}
@@ -91,12 +96,22 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	case p.selection.Mode != SelectAllBut && len(working) > 0:
 		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", strings.Join(working, ", "))
 	case len(working) > 0:
-		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working))
+		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working)) + p.whyHeld()
+	case p.hold != nil:
+		return p.hold.state, p.hold.message
 	case len(p.steps) > 0:
 		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date.", c.Current, c.Total)
 	default:
 		return StateBlocked, p.whyBlocked(blocked)
 	}
+}
+
+// whyHeld follows what is in progress, where nothing comes after it.
+func (p *planner) whyHeld() string {
+	if p.hold == nil {
+		return ""
+	}
+	return " " + p.hold.message
 }
 
 func (p *planner) allDone(c Counts) string {
@@ -131,6 +146,8 @@ func (p *planner) spenders() string {
 			names = append(names, n.Name+" (not Ready)")
 		case n.Unschedulable:
 			names = append(names, n.Name+" (cordoned)")
+		case n.agentOnly():
+			names = append(names, n.Name+" (its agent is made anew)")
 		}
 	}
 	for name, group := range p.in.Groups {

@@ -2,15 +2,13 @@ package rollout
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 )
 
 // start cordons as many further nodes as the budget allows, and only one before the value is released.
 func (p *planner) start() {
-	if p.gate != nil {
+	if p.gate != nil || p.hold != nil {
 		return
 	}
 	canary := p.selection.Mode != SelectAllBut
@@ -22,77 +20,27 @@ func (p *planner) start() {
 		slots = min(slots, 1)
 	}
 	for _, n := range p.candidates(slots) {
-		p.cordon(n, canary)
+		if n.Driver == DriverRestart {
+			p.begin(n, canary)
+		} else {
+			p.cordon(n, canary)
+		}
 	}
 }
 
 func (p *planner) cordon(n *Node, canary bool) {
 	record := &Record{Revision: p.in.Target, StartTime: p.in.Now, Cordoned: true, Canary: canary}
-	why := string(n.Verdict)
-	if canary {
-		why += ", canary"
-	}
 	if r := n.Record; r != nil && r.Revision == p.in.Target {
 		record.Attempts = r.Attempts
 	}
-	p.mark(StepCordon, n, record, why)
+	p.mark(StepCordon, n, record, p.whyStarted(n, canary))
 }
 
-// candidates are the first nodes that may be started on, in order: split ones first, the operator's own and those with a broken agent last, in turn from
-// the zone with the fewest nodes in flight, and within it by a hash that changes with the revision.
-func (p *planner) candidates(limit int) []*Node {
-	var rest []*Node
-	for _, n := range p.nodes {
-		if p.needsWork(n) && p.obstacle(n) == nil {
-			rest = append(rest, n)
-		}
+func (p *planner) whyStarted(n *Node, canary bool) string {
+	if canary {
+		return string(n.Verdict) + ", canary"
 	}
-	slices.SortFunc(rest, func(a, b *Node) int { return cmp.Compare(p.rank(a), p.rank(b)) })
-	return p.spread(rest, limit)
-}
-
-func (p *planner) rank(n *Node) string {
-	sum := sha256.Sum256([]byte(string(n.UID) + "/" + p.in.Target))
-	return hex.EncodeToString(sum[:]) + n.Name
-}
-
-func (p *planner) class(n *Node) int {
-	switch {
-	case n.Agent.CrashLooping: // never the canary of choice: the value would be blamed for what was broken before
-		return 3
-	case n.Name == p.in.OperatorNode:
-		return 2
-	case n.Verdict == VerdictSplit:
-		return 0
-	default:
-		return 1
-	}
-}
-
-// spread picks one by one, so that the order is the same wherever a process was killed. The input is in rank order,
-// which decides among equals.
-func (p *planner) spread(rest []*Node, limit int) []*Node {
-	busy, left := map[string]int{}, map[string]int{}
-	for _, n := range p.nodes {
-		if n.claimed() {
-			busy[n.Zone]++
-		}
-	}
-	for _, n := range rest {
-		left[n.Zone]++
-	}
-	var picked []*Node
-	for len(rest) > 0 && len(picked) < limit {
-		best := slices.MinFunc(rest, func(a, b *Node) int {
-			return cmp.Or(cmp.Compare(p.class(a), p.class(b)), cmp.Compare(busy[a.Zone], busy[b.Zone]),
-				cmp.Compare(left[b.Zone], left[a.Zone]))
-		})
-		busy[best.Zone]++
-		left[best.Zone]--
-		picked = append(picked, best)
-		rest = slices.DeleteFunc(rest, func(n *Node) bool { return n == best })
-	}
-	return picked
+	return string(n.Verdict)
 }
 
 // needsWork reports whether the node runs an older value and nobody works on it.
@@ -113,7 +61,7 @@ func (p *planner) obstacle(n *Node) *Finding {
 		return &Finding{BlockedNotReady, "its Cilium agent is not Ready"}
 	case n.Unschedulable:
 		return &Finding{BlockedByOtherCordon, "somebody else cordoned it; uncordon it when they are done"}
-	case n.Undrainable != nil:
+	case n.Undrainable != nil && n.Driver != DriverRestart:
 		return n.Undrainable
 	case n.Record != nil && n.Record.Revision == p.in.Target && p.in.Now.Before(n.Record.RetryAfter):
 		p.wakeAt(n.Record.RetryAfter)

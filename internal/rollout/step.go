@@ -13,6 +13,8 @@ type StepKind string
 const (
 	// StepCordon makes the node unschedulable and writes Record, in one patch with an optimistic lock.
 	StepCordon StepKind = "Cordon"
+	// StepBegin writes Record: the agent is about to be made anew under the pods that are there, without a cordon.
+	StepBegin StepKind = "Begin"
 	// StepEvictPods requests eviction of the pods a drain removes. Refusals by a budget are no failure.
 	StepEvictPods StepKind = "EvictPods"
 	// StepEvictStranded requests eviction of every pod outside the host network that is older than the agent, DaemonSet
@@ -31,6 +33,10 @@ const (
 	StepMarkSuccessor StepKind = "MarkSuccessor"
 	// StepUncordon lifts our cordon and writes Record (nil removes the annotation), in one patch.
 	StepUncordon StepKind = "Uncordon"
+	// StepFinish writes Record (nil removes the annotation): work on a node that was not cordoned is at its end.
+	StepFinish StepKind = "Finish"
+	// StepForget removes Record: what failed is tried anew, because somebody asked for it.
+	StepForget StepKind = "Forget"
 	// StepRecordReplacement adds the instance to status; nothing after it is done before that is stored.
 	StepRecordReplacement StepKind = "RecordReplacement"
 	// StepTerminateInstance has the Auto Scaling group terminate the instance and launch another.

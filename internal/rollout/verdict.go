@@ -23,6 +23,9 @@ const (
 	DriverNone Driver = ""
 	// DriverRecycle empties the node and makes its agent anew in place.
 	DriverRecycle Driver = "Recycle"
+	// DriverRestart makes the agent anew under the pods that are there. It needs an agent that gives them their rules
+	// anew when it starts (C5).
+	DriverRestart Driver = "Restart"
 	// DriverAutoScalingGroup empties the node and has its Auto Scaling group replace the instance.
 	DriverAutoScalingGroup Driver = "AutoScalingGroup"
 )

@@ -17,8 +17,17 @@ type world struct {
 	policy   Policy
 	operator string
 	evidence string
-	nodes    []*machine
-	groups   map[string]*group
+	stopped  string
+	// restores: agents that start give the pods they find their rules (the restore fix).
+	restores bool
+	// upgrading says that somebody changes Cilium.
+	upgrading string
+	// retry is set until a pass that saw it was not cut off.
+	retry bool
+	// unreachable: no pass sees anything (N7).
+	unreachable bool
+	nodes       []*machine
+	groups      map[string]*group
 	// written holds the configurations by revision, oldest first; the newest that selects a host wins.
 	written      []Selection
 	replacements []Replacement
@@ -178,6 +187,7 @@ func (w *world) strangers(m *machine, daemonSet bool) int {
 func (w *world) observe() Input {
 	in := Input{
 		Now: w.now, Target: w.target, TargetSince: w.since, EvidenceLost: w.evidence, OperatorNode: w.operator,
+		Stopped: w.stopped, Upgrading: w.upgrading, Retry: w.retry,
 		Policy: w.policy, Groups: map[string]Group{}, Replacements: slices.Clone(w.replacements),
 	}
 	if len(w.written) > 0 {
@@ -220,7 +230,7 @@ func (w *world) apply(s Step) {
 		m.cordonedBy, m.record = "us", s.Record
 	case StepUncordon:
 		m.cordonedBy, m.record = "", s.Record
-	case StepMarkProcessed, StepMarkRestart, StepMarkFailed, StepMarkSuccessor:
+	case StepMarkProcessed, StepMarkRestart, StepMarkFailed, StepMarkSuccessor, StepBegin, StepFinish, StepForget:
 		m.record = s.Record
 	case StepEvictPods:
 		w.evict(m, func(p *pod) bool { return !p.daemonSet })
@@ -269,6 +279,54 @@ func (w *world) terminate(m *machine) {
 	g.launches = append(g.launches, w.now.Add(nodeBoot))
 }
 
+// mayStart says what forbids to start on a node; empty when nothing does.
+func (w *world) mayStart() string {
+	if w.policy.Window != nil {
+		if open, _ := w.policy.Window.Open(w.now); !open {
+			return "the window is closed"
+		}
+	}
+	if w.upgrading != "" {
+		return "Cilium is being changed"
+	}
+	return w.mayWrite()
+}
+
+// mayWrite says what forbids to give the value to nodes that have not got it; empty when nothing does.
+func (w *world) mayWrite() string {
+	switch {
+	case w.stopped != "":
+		return "all rollouts are stopped"
+	case w.policy.Manual && w.policy.Approved != w.target:
+		return "the revision is not approved"
+	default:
+		return ""
+	}
+}
+
+// change is another version of Cilium, whose agents do or do not restore rules; the nodes that are not replaced are then
+// renewed by the mechanism that Auto picks.
+func (w *world) change(restores bool) {
+	w.restores = restores
+	for _, m := range w.nodes {
+		switch {
+		case restores && m.driver == DriverRecycle:
+			m.driver = DriverRestart
+		case !restores && m.driver == DriverRestart:
+			m.driver = DriverRecycle
+		}
+	}
+}
+
+// mend cures what kept agents from starting on the machine, other than the value that they read; the kubelet starts one
+// that is there again.
+func (w *world) mend(m *machine) {
+	m.agentBroken = false
+	if m.agent != nil && m.agent.crashes && !w.crashes[m.agent.value] {
+		m.agent.crashes, m.agent.readyAt = false, w.now
+	}
+}
+
 // tick lets time pass.
 func (w *world) tick(d time.Duration) {
 	for range int(d / time.Second) {
@@ -294,6 +352,11 @@ func (w *world) remakeAgent(m *machine) {
 	}
 	value := w.value(m.name)
 	m.agent = &agentPod{uid: types.UID(w.id("agent-")), value: value, readyAt: w.now.Add(agentStart), crashes: w.crashes[value] || m.agentBroken}
+	if w.restores && !m.agent.crashes {
+		for _, p := range m.pods {
+			p.born = value
+		}
+	}
 }
 
 func (w *world) movePods(m *machine) {
@@ -341,7 +404,10 @@ func (w *world) join(groupName, zone string) *machine {
 		name: name, zone: zone, group: groupName, instance: "i-" + name, driver: DriverAutoScalingGroup, uid: types.UID("uid-" + name),
 		created: w.now, readySince: w.now.Add(agentStart), agentAt: w.now,
 	}
-	if groupName == "" {
+	switch {
+	case groupName == "" && w.restores:
+		m.driver = DriverRestart
+	case groupName == "":
 		m.driver = DriverRecycle
 	}
 	w.nodes = append(w.nodes, m)

@@ -1,0 +1,38 @@
+package rollout
+
+import "fmt"
+
+// closedHold returns the first reason to start no further node that takes nothing back: unlike under a [gate], nodes in
+// flight are finished, and what a canary has proven is released.
+func (p *planner) closedHold() *gate {
+	for _, closed := range []func() *gate{p.outsideWindow, p.upgrading} {
+		if g := closed(); g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
+func (p *planner) outsideWindow() *gate {
+	if p.in.Policy.Window == nil {
+		return nil
+	}
+	open, next := p.in.Policy.Window.Open(p.in.Now)
+	switch {
+	case open:
+		return nil
+	case next.IsZero():
+		return &gate{StateOutsideWindow, "spec.rollout.window never opens, so no node is started on; correct its days, start and end."}
+	}
+	p.wakeAt(next)
+	return &gate{StateOutsideWindow, fmt.Sprintf("No further node is started outside spec.rollout.window, which opens next on %s %s.",
+		next.Format("Mon 2006-01-02 15:04"), next.Location())}
+}
+
+// upgrading: two changes at once would hide which of them breaks a node.
+func (p *planner) upgrading() *gate {
+	if p.in.Upgrading == "" {
+		return nil
+	}
+	return &gate{StateUpgrading, fmt.Sprintf("No further node is started while Cilium itself is being changed: %s.", p.in.Upgrading)}
+}

@@ -1,0 +1,79 @@
+package rollout
+
+import (
+	"slices"
+	"time"
+)
+
+// Bounds of a [Preview].
+const (
+	MaxPreviewNodes    = 20
+	MaxPreviewBlockers = 10
+)
+
+// Preview is what is left to do, in the order in which it is done while no node of a zone is in flight that others could
+// give way to; with one node at a time that is always.
+type Preview struct {
+	// Nodes are the first [MaxPreviewNodes], the canary first; NodeCount counts all.
+	Nodes     []string
+	NodeCount int
+	// Blockers says what will hold drains up, a sentence each, at most [MaxPreviewBlockers].
+	Blockers []string
+	// Expected is how long it will take if nothing holds it up.
+	Expected time.Duration
+}
+
+// preview lists the nodes that can be worked on now before those that something holds up. Nodes that nothing here may
+// touch are left out.
+func (p *planner) preview() *Preview {
+	left := func(n *Node) bool { return p.needsWork(n) && p.untouchable(n) == nil }
+	ready := p.order(func(n *Node) bool { return left(n) && p.obstacle(n) == nil })
+	later := p.order(func(n *Node) bool { return left(n) && p.obstacle(n) != nil })
+	nodes := slices.Concat(ready, later)
+	if len(nodes) == 0 {
+		return nil
+	}
+	preview := &Preview{NodeCount: len(nodes), Blockers: p.blockers(nodes), Expected: p.expected(nodes)}
+	for _, n := range nodes[:min(len(nodes), MaxPreviewNodes)] {
+		preview.Nodes = append(preview.Nodes, n.Name)
+	}
+	return preview
+}
+
+func (p *planner) blockers(nodes []*Node) []string {
+	var sentences []string
+	for _, n := range nodes {
+		if n.Undrainable != nil && n.Driver != DriverRestart {
+			sentences = append(sentences, n.Undrainable.Message)
+		}
+	}
+	slices.Sort(sentences)
+	sentences = slices.Compact(sentences)
+	return sentences[:min(len(sentences), MaxPreviewBlockers)]
+}
+
+// How long a node takes besides minReady: rough figures, for people who plan a night.
+const (
+	restartTakes = time.Minute
+	recycleTakes = 4 * time.Minute
+	replaceTakes = 8 * time.Minute
+)
+
+// expected is the canary's time, plus that of the others divided by how many are worked on at once.
+func (p *planner) expected(nodes []*Node) time.Duration {
+	var alone, shared time.Duration
+	for i, n := range nodes {
+		takes := p.in.Policy.MinReady
+		switch canary := i == 0 && p.selection.Mode != SelectAllBut; {
+		case n.Driver == DriverRestart:
+			alone += takes + restartTakes
+		case canary:
+			alone += takes + recycleTakes
+		case n.Driver == DriverRecycle:
+			shared += takes + recycleTakes
+		default:
+			shared += takes + replaceTakes
+		}
+	}
+	return alone + shared/time.Duration(p.in.Policy.MaxUnavailable)
+}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -15,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/controller/awsidentity"
@@ -63,6 +65,10 @@ func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
 		Cache: cache.Options{ByObject: map[client.Object]cache.ByObject{
 			// Kubeconfigs are read in this one namespace only; RBAC grants no more.
 			&corev1.Secret{}: {Namespaces: map[string]cache.Config{options.namespace: {}}},
+			// The one that stops rollouts; its name in the request is what RBAC goes by.
+			&corev1.ConfigMap{}: {Namespaces: map[string]cache.Config{options.namespace: {
+				FieldSelector: fields.OneTermEqualSelector("metadata.name", v1alpha1.StopConfigMap),
+			}}},
 		}},
 	})
 	if err != nil {
@@ -99,7 +105,7 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clouds: clients,
 		Connector: cluster.NewConnector(mgr.GetConfig(), mgr.GetClient(), options.namespace),
 		Events:    mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
-		InstallationID: installation, NodeName: options.nodeName, Sweep: options.sweep,
+		InstallationID: installation, Namespace: options.namespace, NodeName: options.nodeName, Sweep: options.sweep,
 	}
 	identities := &awsidentity.Reconciler{
 		Client: mgr.GetClient(), Cloud: clients,

@@ -14,6 +14,16 @@ const (
 	// its value changes.
 	AnnotationReconcile = "networking.crossvpc.io/reconcile"
 
+	// AnnotationRetry on a PeeredCluster asks for another attempt at what failed
+	// in its rollout (a canary, a replacement that did not come, a drain that
+	// timed out) whenever its value changes. A change of the spec does the same.
+	AnnotationRetry = "networking.crossvpc.io/retry"
+
+	// StopConfigMap is the name of a ConfigMap in crossvpc's own namespace that,
+	// while it exists, stops the rollouts of all clusters. Its key "reason" is
+	// shown in their status.
+	StopConfigMap = "crossvpc-stop-rollouts"
+
 	// AnnotationRollout is the one annotation crossvpc keeps on a node while
 	// it processes it.
 	AnnotationRollout = "networking.crossvpc.io/rollout"

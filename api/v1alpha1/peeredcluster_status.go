@@ -249,6 +249,11 @@ type RolloutStatus struct {
 	// node is current.
 	// +optional
 	Preview *RolloutPreview `json:"preview,omitempty"`
+	// Generation of the spec, and a hash of the annotation
+	// networking.crossvpc.io/retry, for which failures were last forgotten.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	HandledRetry string `json:"handledRetry,omitempty"`
 }
 
 // RolloutPreview is what a rollout would do, in the order it would do it.
@@ -284,7 +289,10 @@ type RolloutPreview struct {
 	// +kubebuilder:validation:MaxItems=10
 	// +kubebuilder:validation:items:MaxLength=512
 	Blockers []string `json:"blockers,omitempty"`
-	// How long it is expected to take, in minutes, windows and blockers left aside.
+	// How long it is expected to take, in minutes, windows and blockers left aside:
+	// the canary's time plus that of the other nodes divided by maxUnavailable
+	// (RestartAgents: one after the other). A node takes minReadySeconds plus 1
+	// minute to renew its agent, 4 to drain it too, 8 to be replaced.
 	// +optional
 	ExpectedMinutes int32 `json:"expectedMinutes,omitempty"`
 }

@@ -180,6 +180,10 @@ const (
 	ReasonAwaitingApproval = "AwaitingApproval"
 	// ReasonOutsideWindow says that spec.rollout.window is closed.
 	ReasonOutsideWindow = "OutsideWindow"
+	// ReasonInvalidWindow says that spec.rollout.window can't be understood, or never opens.
+	ReasonInvalidWindow = "InvalidWindow"
+	// ReasonCiliumUpgrading says that Cilium itself is being rolled out by somebody.
+	ReasonCiliumUpgrading = "CiliumUpgrading"
 	// ReasonRolloutsStopped says that all rollouts of this installation are stopped.
 	ReasonRolloutsStopped = "RolloutsStopped"
 	// ReasonStrategyInsufficient says that the strategy asked for would leave pods

@@ -24,6 +24,8 @@ const (
 	StateStrategyInsufficient State = "StrategyInsufficient"
 	// StateOutsideWindow means that the policy's window is closed.
 	StateOutsideWindow State = "OutsideWindow"
+	// StateInvalidWindow means that the policy's window never opens.
+	StateInvalidWindow State = "InvalidWindow"
 	// StateUpgrading means that Cilium itself is being changed.
 	StateUpgrading State = "CiliumUpgrading"
 	// StateOnDelete means that nodes get the value only when somebody else replaces them.
@@ -39,11 +41,6 @@ const (
 	// StateFinishing means that no revision is wanted any more and what is in flight is brought to an end.
 	StateFinishing State = "Finishing"
 )
-
-// Stalled reports whether the state needs a person.
-func (s State) Stalled() bool {
-	return s == StateCanaryFailed || s == StateProgressDeadlineExceeded || s == StateEvidenceLost || s == StateStrategyInsufficient
-}
 
 // Reasons of a [BlockedNode], beside those of a [Finding] that was passed in.
 const (

@@ -3,6 +3,8 @@ package rollout
 import (
 	"fmt"
 	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // gate is a reason to start nothing new. While one is closed, nodes that are not past the point of no return are given
@@ -44,7 +46,7 @@ func (p *planner) canaryFailed() *gate {
 		if r := n.Record; r != nil && r.Canary && r.Failed != "" && r.Revision == p.in.Target {
 			return &gate{StateCanaryFailed, fmt.Sprintf("Node %s tried the new value first and %s; the value was taken back and no other "+
 				"node is touched until it changes or another attempt is asked for: annotate the PeeredCluster with %s, or remove the annotation %s "+
-				"from that node.", n.Name, r.Failed, AnnotationRetry, Annotation)}
+				"from that node.", n.Name, r.Failed, v1alpha1.AnnotationRetry, Annotation)}
 		}
 	}
 	return nil

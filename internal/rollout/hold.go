@@ -14,7 +14,10 @@ func (p *planner) closedHold() *gate {
 }
 
 func (p *planner) outsideWindow() *gate {
-	if p.in.Policy.Window == nil {
+	switch {
+	case p.in.Policy.BadWindow != "":
+		return &gate{StateInvalidWindow, p.in.Policy.BadWindow}
+	case p.in.Policy.Window == nil:
 		return nil
 	}
 	open, next := p.in.Policy.Window.Open(p.in.Now)
@@ -22,7 +25,7 @@ func (p *planner) outsideWindow() *gate {
 	case open:
 		return nil
 	case next.IsZero():
-		return &gate{StateOutsideWindow, "spec.rollout.window never opens, so no node is started on; correct its days, start and end."}
+		return &gate{StateInvalidWindow, "spec.rollout.window never opens, so no node is started on; correct its days, start and end."}
 	}
 	p.wakeAt(next)
 	return &gate{StateOutsideWindow, fmt.Sprintf("No further node is started outside spec.rollout.window, which opens next on %s %s.",

@@ -49,8 +49,10 @@ type Policy struct {
 	// Manual means that a revision needs an approval of its own: Approved is the one that has it.
 	Manual   bool
 	Approved string
-	// Window is when nodes may be started on; nil: at any time.
-	Window *Window
+	// Window is when nodes may be started on; nil: at any time. BadWindow says why it can't be understood; empty when it
+	// can: no node is started on then.
+	Window    *Window
+	BadWindow string
 	// Paused starts nothing new and gives back nodes that were not past the point of no return.
 	Paused bool
 	// MaxUnavailable is how many nodes may be absent, not Ready or cordoned, whatever the cause. At least 1.

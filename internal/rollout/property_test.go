@@ -13,7 +13,7 @@ import (
 // random step again and again, lets the referee judge every step, and then expects the end state once the faults are
 // cured. A seed that fails is in the test's name.
 func TestAnyClusterWithAnyFaultsKeepsN1ToN6AndC6(t *testing.T) {
-	count := uint64(400)
+	count := uint64(250)
 	if testing.Short() {
 		count = 50
 	}

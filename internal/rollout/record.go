@@ -11,9 +11,6 @@ import (
 // Annotation is the only mark we leave on a node. Its value is a [Record] as JSON.
 const Annotation = "networking.crossvpc.io/rollout"
 
-// AnnotationRetry on the PeeredCluster asks for another attempt whenever its value changes.
-const AnnotationRetry = "networking.crossvpc.io/retry"
-
 // Record is what we remember on a node. It is written in the same patch as the cordon that it explains.
 type Record struct {
 	// Revision is the revision this work is for.

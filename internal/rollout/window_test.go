@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 	_ "time/tzdata" // the zones of the tests are the same everywhere
@@ -88,14 +89,7 @@ func TestAWindowAgreesWithTheClockOnTheWall(t *testing.T) {
 func wallClock(w Window, now time.Time) bool {
 	local := now.In(w.Location)
 	clock := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute + time.Duration(local.Second())*time.Second
-	on := func(day time.Weekday) bool {
-		for _, d := range w.Days {
-			if d == day {
-				return true
-			}
-		}
-		return len(w.Days) == 0
-	}
+	on := func(day time.Weekday) bool { return len(w.Days) == 0 || slices.Contains(w.Days, day) }
 	today, yesterday := on(local.Weekday()), on((local.Weekday()+6)%7)
 	if w.End > w.Start {
 		return today && clock >= w.Start && clock < w.End

@@ -17,6 +17,7 @@ import (
 var unusedGrants = map[string]string{
 	"list namespaces.": streams,
 	"list secrets.":    streams,
+	"list configmaps.": streams,
 	"list awsidentities.networking.crossvpc.io": streams,
 	"get namespaces.":                           cached,
 	"get secrets.":                              cached,

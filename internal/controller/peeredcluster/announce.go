@@ -36,8 +36,5 @@ func (p *pass) stalled() bool {
 const longestNote = 1024
 
 func (p *pass) tell(kind, reason, note string) {
-	if len(note) > longestNote {
-		note = note[:longestNote-3] + "..."
-	}
-	p.Events.Eventf(p.object, nil, kind, reason, "Reconcile", "%s", note)
+	p.Events.Eventf(p.object, nil, kind, reason, "Reconcile", "%s", shortened(note, longestNote))
 }

@@ -21,7 +21,7 @@ func (p *pass) applyStep(ctx context.Context, step rollout.Step) error {
 		return p.mark(ctx, step, new(true))
 	case rollout.StepUncordon:
 		return p.mark(ctx, step, new(false))
-	case rollout.StepMarkProcessed, rollout.StepMarkRestart, rollout.StepMarkFailed, rollout.StepMarkSuccessor:
+	case rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepMarkProcessed, rollout.StepMarkRestart, rollout.StepMarkFailed, rollout.StepMarkSuccessor:
 		return p.mark(ctx, step, nil)
 	case rollout.StepEvictPods:
 		return p.evict(ctx, step.Node, driver.Leaves)

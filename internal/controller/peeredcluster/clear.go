@@ -7,8 +7,8 @@ import (
 )
 
 // clearRecords takes our annotation off nodes once no peering needs a value: what
-// it remembers has no meaning then. A node that still has our cordon keeps it
-// until the rollout has lifted that.
+// it remembers has no meaning then. A node that we still hold keeps it
+// until the rollout has let go.
 func (p *pass) clearRecords(ctx context.Context) error {
 	if value, _ := p.target(); value.IsValid() || len(p.object.Status.Replacements) > 0 {
 		return nil
@@ -16,7 +16,7 @@ func (p *pass) clearRecords(ctx context.Context) error {
 	for i := range p.observed.nodes {
 		node := &p.observed.nodes[i]
 		record := recordOf(node)
-		if record == nil || record.Cordoned {
+		if record == nil || record.Held() {
 			continue
 		}
 		if err := (driver.Mark{Node: node.Name, NodeUID: node.UID}).Apply(ctx, p.connection.Client, node); err != nil {

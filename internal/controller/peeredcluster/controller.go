@@ -36,6 +36,8 @@ type Reconciler struct {
 	Clock     clock.PassiveClock
 	// InstallationID marks what we write in clusters.
 	InstallationID string
+	// Namespace that crossvpc itself runs in.
+	Namespace string
 	// NodeName is the node that crossvpc itself runs on; empty: not known.
 	NodeName string
 	// Sweep is how often a cluster at rest is looked at.

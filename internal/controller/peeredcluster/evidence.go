@@ -55,10 +55,11 @@ func reachedSince(record *rollout.Record, agent *cilium.Agent) time.Time {
 	return since
 }
 
-// proof: a record that outlived our cordon says that the node was emptied and
-// renewed for its revision, so nothing older than that is on it.
+// proof: a record that outlived our work says that the node was emptied and
+// renewed for its revision, or that its agent gave every pod that revision's
+// rules, so nothing older than that is on it.
 func (p *pass) proof(record *rollout.Record) *cilium.Proof {
-	if !record.Processed() || record.Cordoned || record.Failed != "" {
+	if !record.Processed() || record.Held() || record.Failed != "" {
 		return nil
 	}
 	value := p.valueOf(record.Revision)

@@ -92,9 +92,25 @@ func (o *observation) readCluster(ctx context.Context, kube client.Client) error
 	return nil
 }
 
-// serverless nodes (Fargate) run no agent and are never touched.
+// serverless nodes run no agent of this Cilium and are never touched: Fargate,
+// nodes of EKS Auto Mode, and hybrid nodes, which are outside the VPC.
 func serverless(node *corev1.Node) bool {
-	return node.Labels["eks.amazonaws.com/compute-type"] == "fargate"
+	switch node.Labels["eks.amazonaws.com/compute-type"] {
+	case "fargate", "auto", "hybrid":
+		return true
+	default:
+		return false
+	}
+}
+
+func (o *observation) serverless() int {
+	count := 0
+	for i := range o.nodes {
+		if serverless(&o.nodes[i]) {
+			count++
+		}
+	}
+	return count
 }
 
 func (o *observation) isAgent(pod *corev1.Pod) bool {

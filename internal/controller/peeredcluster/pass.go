@@ -13,6 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
 // pass is one reconciliation of one object.
@@ -26,6 +27,8 @@ type pass struct {
 	observed   observation
 	peerings   []v1alpha1.VPCPeering
 	decision   cilium.Decision
+	// mechanism is how nodes are brought up to date in this pass.
+	mechanism rollout.Mechanism
 
 	conditions *conditions.Report
 	again      time.Duration

@@ -60,13 +60,10 @@ func TestC7HistorySurvivesStatus(t *testing.T) {
 
 func TestFieldsOfLaterReleasesAreRefused(t *testing.T) {
 	for field, edit := range map[string]func(*v1alpha1.PeeredClusterSpec){
-		"":                                func(*v1alpha1.PeeredClusterSpec) {},
-		"cilium.strategy: IPMasqAgent":    func(s *v1alpha1.PeeredClusterSpec) { s.Cilium.Strategy = v1alpha1.CiliumIPMasqAgent },
-		"cilium.writeTo: ConfigMap":       func(s *v1alpha1.PeeredClusterSpec) { s.Cilium.WriteTo = v1alpha1.WriteConfigMap },
-		"cilium.writeTo: Manual":          func(s *v1alpha1.PeeredClusterSpec) { s.Cilium.WriteTo = v1alpha1.WriteManual },
-		"rollout.strategy: RestartAgents": func(s *v1alpha1.PeeredClusterSpec) { s.Rollout.Strategy = v1alpha1.RolloutRestartAgents },
-		"rollout.approval: Manual":        func(s *v1alpha1.PeeredClusterSpec) { s.Rollout.Approval = v1alpha1.ApprovalManual },
-		"rollout.window":                  func(s *v1alpha1.PeeredClusterSpec) { s.Rollout.Window = &v1alpha1.RolloutWindow{} },
+		"":                             func(*v1alpha1.PeeredClusterSpec) {},
+		"cilium.strategy: IPMasqAgent": func(s *v1alpha1.PeeredClusterSpec) { s.Cilium.Strategy = v1alpha1.CiliumIPMasqAgent },
+		"cilium.writeTo: ConfigMap":    func(s *v1alpha1.PeeredClusterSpec) { s.Cilium.WriteTo = v1alpha1.WriteConfigMap },
+		"cilium.writeTo: Manual":       func(s *v1alpha1.PeeredClusterSpec) { s.Cilium.WriteTo = v1alpha1.WriteManual },
 	} {
 		spec := v1alpha1.PeeredClusterSpec{}
 		edit(&spec)

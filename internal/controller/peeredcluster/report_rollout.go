@@ -17,7 +17,7 @@ func (p *pass) reportRollout(input rollout.Input, decision rollout.Decision) {
 	counts := decision.Counts
 	p.object.Status.Nodes = &v1alpha1.NodeCounts{
 		Total: int32(counts.Total), Current: int32(counts.Current), Stale: int32(counts.Stale),
-		Split: int32(counts.Split), InProgress: int32(counts.InProgress), Blocked: int32(counts.Blocked),
+		Split: int32(counts.Split), InProgress: int32(counts.InProgress), Blocked: int32(counts.Blocked), Unmanaged: int32(counts.Unmanaged),
 	}
 	p.object.Status.BlockedNodes = nil
 	for _, node := range decision.BlockedNodes {
@@ -26,6 +26,7 @@ func (p *pass) reportRollout(input rollout.Input, decision rollout.Decision) {
 		})
 	}
 	p.reportCanary(input)
+	p.reportPlan(input, decision.Preview)
 	progress, reason := judgeState(decision)
 	if p.decision.Kind == cilium.KindNotRequired && decision.State == rollout.StateUpToDate {
 		progress, reason = conditions.NotRequired, v1alpha1.ReasonNotRequired
@@ -64,6 +65,18 @@ func judgeState(decision rollout.Decision) (conditions.Progress, string) {
 		return conditions.Wait, v1alpha1.ReasonCanaryRunning
 	case rollout.StatePaused:
 		return conditions.Held, v1alpha1.ReasonPaused
+	case rollout.StateStopped:
+		return conditions.Held, v1alpha1.ReasonRolloutsStopped
+	case rollout.StateAwaitingApproval:
+		return conditions.Held, v1alpha1.ReasonAwaitingApproval
+	case rollout.StateOutsideWindow:
+		return conditions.Held, v1alpha1.ReasonOutsideWindow
+	case rollout.StateInvalidWindow:
+		return conditions.Stalled, v1alpha1.ReasonInvalidWindow
+	case rollout.StateStrategyInsufficient:
+		return conditions.Stalled, v1alpha1.ReasonStrategyInsufficient
+	case rollout.StateUpgrading:
+		return conditions.Wait, v1alpha1.ReasonCiliumUpgrading
 	case rollout.StateOnDelete:
 		return conditions.Held, v1alpha1.ReasonNodesStale
 	case rollout.StateBlocked:
@@ -102,7 +115,7 @@ func (p *pass) reportCanary(input rollout.Input) {
 		switch {
 		case record.Failed != "":
 			canary.State, canary.Message = v1alpha1.CanaryFailed, record.Failed
-		case !record.Cordoned:
+		case !record.Held():
 			canary.State = v1alpha1.CanaryPassed
 		}
 		p.ciliumStatus().Canary = canary
@@ -114,7 +127,7 @@ func (p *pass) reportCanary(input rollout.Input) {
 func (p *pass) tellStep(ctx context.Context, step rollout.Step) {
 	ctrl.LoggerFrom(ctx).Info("rollout", "step", step.String())
 	switch step.Kind {
-	case rollout.StepCordon, rollout.StepUncordon, rollout.StepTerminateInstance, rollout.StepReleaseForAll:
+	case rollout.StepCordon, rollout.StepUncordon, rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepTerminateInstance, rollout.StepReleaseForAll:
 		p.tell(corev1.EventTypeNormal, string(step.Kind), step.String())
 	case rollout.StepMarkFailed, rollout.StepRevertCanary:
 		p.tell(corev1.EventTypeWarning, string(step.Kind), step.String())

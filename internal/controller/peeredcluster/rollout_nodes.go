@@ -87,7 +87,11 @@ func recordOf(node *corev1.Node) *rollout.Record {
 
 // driverOf: how a node is brought up to date, or why it is not touched.
 func (p *pass) driverOf(node *corev1.Node, instances map[string]rollout.Instance) (rollout.Driver, string, rollout.Instance) {
-	if p.object.Spec.Rollout.Strategy != v1alpha1.RolloutReplaceNodes {
+	switch p.mechanism.Strategy {
+	case v1alpha1.RolloutReplaceNodes:
+	case v1alpha1.RolloutRestartAgents:
+		return rollout.DriverRestart, "", rollout.Instance{}
+	default:
 		return rollout.DriverRecycle, "", rollout.Instance{}
 	}
 	id, ok := driver.InstanceID(node.Spec.ProviderID)
@@ -155,10 +159,12 @@ func firstFinding(findings ...*rollout.Finding) *rollout.Finding {
 	return nil
 }
 
-// stranded: older than its node's agent, so with the rules of the agent before.
+// stranded: older than its node's agent, so with the rules of the agent before,
+// unless this one gave it new ones.
 func stranded(pod, agent *corev1.Pod) bool {
 	if agent == nil || pod.Status.StartTime == nil {
 		return false
 	}
-	return !pod.Status.StartTime.After(cilium.AgentFromPod(agent).Started)
+	read := cilium.AgentFromPod(agent)
+	return !cilium.TraitsOf(read.Version).RestoreFix && !pod.Status.StartTime.After(read.Started)
 }

@@ -24,6 +24,7 @@ const mostConcurrent = 8
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters/status,verbs=patch
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings;awsidentities,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",namespace=crossvpc-system,resources=secrets,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",namespace=crossvpc-system,resources=configmaps,resourceNames=crossvpc-stop-rollouts,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // SetupWithManager has the manager run the reconciler: on changes of a
@@ -34,6 +35,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.PeeredCluster{}, builder.WithPredicates(changed)).
 		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(namedClusters)).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesSecret))).
+		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(everybody))). // the cache has the one that stops rollouts
 		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesIdentity))).
 		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent}).
 		Complete(r)
@@ -86,6 +88,8 @@ func (r *Reconciler) usersOf(uses func(*v1alpha1.PeeredCluster, string) bool) ha
 		return requests
 	}
 }
+
+func everybody(*v1alpha1.PeeredCluster, string) bool { return true }
 
 func usesSecret(object *v1alpha1.PeeredCluster, name string) bool {
 	ref := object.Spec.Access.KubeConfigSecretRef

@@ -32,6 +32,10 @@ func (p *pass) rollOut(ctx context.Context) error {
 		return p.orSoon(err)
 	}
 	p.noteInForce(p.inForce())
+	stopped, err := p.stopped(ctx)
+	if err != nil {
+		return err
+	}
 	input, err := p.rolloutInput(ctx)
 	if err != nil {
 		p.comeAgain(unreachableRetry)
@@ -39,10 +43,12 @@ func (p *pass) rollOut(ctx context.Context) error {
 			"the instances behind the nodes can't be read, so no node is touched: "+messageOf(err))
 		return nil
 	}
+	input.Stopped = stopped
 	decision := rollout.Plan(input)
 	p.reportRollout(input, decision)
 	p.comeAgain(decision.LookAgain)
 	if len(decision.Steps) == 0 {
+		p.noteRetry()
 		return nil
 	}
 	// The history is in the API server before the first value is written.
@@ -50,7 +56,11 @@ func (p *pass) rollOut(ctx context.Context) error {
 		return err
 	}
 	p.comeAgain(afterSteps)
-	return p.orSoon(p.carryOut(ctx, decision.Steps))
+	if err := p.carryOut(ctx, decision.Steps); err != nil {
+		return p.orSoon(err)
+	}
+	p.noteRetry()
+	return nil
 }
 
 // decided reports whether a decision was made at all in this pass.
@@ -97,6 +107,7 @@ func (p *pass) target() (netip.Prefix, bool) {
 
 func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 	value, mayStart := p.target()
+	p.mechanism = rollout.Choose(p.object.Spec.Rollout.Strategy, p.observed.facts)
 	nodes, groups, err := p.rolloutNodes(ctx, value)
 	if err != nil {
 		return rollout.Input{}, err
@@ -106,11 +117,14 @@ func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		Now:          p.start,
 		Target:       revision,
 		TargetSince:  p.targetSince(),
-		Policy:       policyOf(p.object.Spec.Rollout),
+		Policy:       policyOf(p.object.Spec.Rollout, p.mechanism),
 		Selection:    p.newestSelection(revision),
 		Nodes:        nodes.nodes,
 		EvidenceLost: nodes.lost,
 		Groups:       groups,
+		Upgrading:    p.upgrading(),
+		Retry:        p.retryAsked(),
+		Serverless:   p.observed.serverless(),
 	}
 	input.Policy.Paused = input.Policy.Paused || !mayStart
 	if p.object.Spec.Access.Local != nil {
@@ -154,27 +168,6 @@ func (p *pass) targetSince() time.Time {
 		}
 	}
 	return since.Time
-}
-
-func policyOf(spec v1alpha1.RolloutPolicy) rollout.Policy {
-	return rollout.Policy{
-		OnDelete:         spec.Strategy == v1alpha1.RolloutOnDelete,
-		Paused:           spec.Paused,
-		MaxUnavailable:   int(max(spec.MaxUnavailable, 1)),
-		DrainTimeout:     seconds(spec.DrainTimeoutSeconds),
-		MinReady:         secondsOr(spec.MinReadySeconds, 30),
-		ProgressDeadline: seconds(spec.ProgressDeadlineSeconds),
-		Settle:           secondsOr(spec.SettleSeconds, 60),
-	}
-}
-
-func seconds(n int32) time.Duration { return time.Duration(n) * time.Second }
-
-func secondsOr(n *int32, otherwise int32) time.Duration {
-	if n == nil {
-		return seconds(otherwise)
-	}
-	return seconds(*n)
 }
 
 // carryOut applies the steps in order.

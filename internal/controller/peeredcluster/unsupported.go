@@ -11,12 +11,6 @@ func unsupported(spec v1alpha1.PeeredClusterSpec) string {
 		return "cilium.strategy: IPMasqAgent"
 	case spec.Cilium.WriteTo == v1alpha1.WriteConfigMap, spec.Cilium.WriteTo == v1alpha1.WriteManual:
 		return "cilium.writeTo: " + string(spec.Cilium.WriteTo)
-	case spec.Rollout.Strategy == v1alpha1.RolloutRestartAgents:
-		return "rollout.strategy: RestartAgents"
-	case spec.Rollout.Approval == v1alpha1.ApprovalManual:
-		return "rollout.approval: Manual"
-	case spec.Rollout.Window != nil:
-		return "rollout.window"
 	default:
 		return ""
 	}

@@ -1,0 +1,41 @@
+package peeredcluster
+
+import (
+	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+)
+
+// reportPlan writes how nodes are renewed, and what is left to do. With OnDelete
+// nothing is going to be done.
+func (p *pass) reportPlan(input rollout.Input, preview *rollout.Preview) {
+	status := p.rolloutStatus()
+	status.Strategy, status.Message, status.Preview = p.mechanism.Strategy, p.mechanism.Message, nil
+	if preview == nil || input.Policy.OnDelete {
+		return
+	}
+	value, _ := p.target()
+	status.Preview = &v1alpha1.RolloutPreview{
+		Revision:          input.Target,
+		ApprovalNeeded:    input.Policy.Manual && input.Policy.Approved != input.Target,
+		NativeRoutingCIDR: text(value),
+		CollateralCIDRs:   p.ciliumStatus().CollateralCIDRs,
+		Nodes:             preview.Nodes,
+		NodeCount:         int32(preview.NodeCount),
+		ExpectedMinutes:   int32((preview.Expected + time.Minute - 1) / time.Minute),
+	}
+	for _, sentence := range preview.Blockers {
+		status.Preview.Blockers = append(status.Preview.Blockers, shortened(sentence, longestBlocker))
+	}
+}
+
+// longestBlocker is what the API allows for one.
+const longestBlocker = 512
+
+func shortened(text string, longest int) string {
+	if len(text) <= longest {
+		return text
+	}
+	return text[:longest-3] + "..."
+}

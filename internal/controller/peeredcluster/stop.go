@@ -1,0 +1,35 @@
+package peeredcluster
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// longestReason bounds what somebody wrote into the ConfigMap.
+const longestReason = 200
+
+// stopped says why all rollouts of this installation are stopped; empty when they
+// are not. It is read past the cache, for a stop that is seen late is none; where
+// it can't be read the pass ends, and nothing is started.
+func (p *pass) stopped(ctx context.Context) (string, error) {
+	found := &corev1.ConfigMap{}
+	err := p.Live.Get(ctx, client.ObjectKey{Namespace: p.Namespace, Name: v1alpha1.StopConfigMap}, found)
+	if apierrors.IsNotFound(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading ConfigMap %s/%s, which would stop rollouts: %w", p.Namespace, v1alpha1.StopConfigMap, err)
+	}
+	text := fmt.Sprintf("ConfigMap %s/%s exists", found.Namespace, found.Name)
+	if reason := strings.Join(strings.Fields(found.Data["reason"]), " "); reason != "" {
+		text += fmt.Sprintf(" (%.*s)", longestReason, reason)
+	}
+	return text, nil
+}

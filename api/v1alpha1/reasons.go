@@ -206,4 +206,29 @@ const (
 	ReasonPathClear = "Clear"
 	// ReasonPathObstructed says that something on the path stands in the way; status.path lists it.
 	ReasonPathObstructed = "Obstructed"
+	// ReasonPathUnread says that nothing was found in the way, but that not all could be read.
+	ReasonPathUnread = "NotReadable"
+)
+
+// Reasons of findings on the path, in status.path.findings.
+const (
+	// FindingConnectionNotActive says that the connection does not carry traffic.
+	FindingConnectionNotActive = "ConnectionNotActive"
+	// FindingRouteMissing says that the table of a pod subnet has no route to a block of the peer.
+	FindingRouteMissing = "RouteMissing"
+	// FindingRouteElsewhere says that the route to a block of the peer, or to a part
+	// of it, leads to something else than the connection.
+	FindingRouteElsewhere = "RouteElsewhere"
+	// FindingRouteBlackhole says that the route to a block of the peer leads nowhere.
+	FindingRouteBlackhole = "RouteBlackhole"
+	// FindingGroupDenies says that the groups of a pod interface do not let traffic through.
+	FindingGroupDenies = "SecurityGroupDenies"
+	// FindingACLDenies says that a network ACL drops connections to or from the peer.
+	FindingACLDenies = "NetworkACLDenies"
+	// FindingACLDeniesAnswers says that a network ACL, which knows no connections,
+	// lets them through and drops what is answered (ports 1024-65535).
+	FindingACLDeniesAnswers = "NetworkACLDeniesAnswers"
+	// FindingPathMTU says that the message "fragmentation needed" (ICMP type 3 code 4)
+	// is dropped, on a path that carries less than the interfaces do.
+	FindingPathMTU = "PathMTUDiscoveryBlocked"
 )

@@ -177,6 +177,18 @@ type VerificationStatus struct {
 	// When the last run ended.
 	// +optional
 	LastRunTime *metav1.Time `json:"lastRunTime,omitempty"`
+	// When the run under way began; absent: none is.
+	// +optional
+	RunStartTime *metav1.Time `json:"runStartTime,omitempty"`
+	// Runs in a row that did not pass.
+	// +optional
+	FailedRuns int32 `json:"failedRuns,omitempty"`
+	// What kept probe pods from running or getting through, and what the run does not
+	// prove; at most 20.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Findings []Finding `json:"findings,omitempty"`
 	// What each probe found, at most 16.
 	// +optional
 	// +listType=atomic
@@ -211,11 +223,11 @@ type PathStatus struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
-	Findings []PathFinding `json:"findings,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
 }
 
-// PathFinding is one thing on the path.
-type PathFinding struct {
+// Finding is one thing that was found.
+type Finding struct {
 	// Which kind of thing, such as RouteMissing or NetworkACLDenies.
 	// +kubebuilder:validation:MaxLength=64
 	Reason string `json:"reason"`

@@ -55,6 +55,7 @@ type Reader struct {
 	tables      *cell[map[string][]peering.RouteTable]
 	groups      *cell[map[string][]peering.SecurityGroup]
 	rules       *cell[map[string][]peering.SecurityGroupRule]
+	acls        *cell[topology]
 	dns         *dnsCache
 }
 
@@ -65,6 +66,7 @@ func newReader(api *ec2.Client, c clock.PassiveClock) *Reader {
 	r.tables = newCell(c, r.readRouteTables, r.interest.vpcs)
 	r.groups = newCell(c, r.readGroups, r.interest.vpcs)
 	r.rules = newCell(c, r.readRules, r.interest.groups)
+	r.acls = newCell(c, r.readNetworkACLs, r.interest.vpcs)
 	return r
 }
 

@@ -31,6 +31,8 @@ type SideSnapshot struct {
 	Groups []SecurityGroup
 	// Rules are the ingress and egress rules of Groups.
 	Rules []SecurityGroupRule
+	// NetworkACLs of the VPC; nil when they were not, or could not be, read.
+	NetworkACLs []NetworkACL
 	// ReadAt is when the oldest part of it was asked for.
 	ReadAt time.Time
 }

@@ -68,6 +68,8 @@ func (p *pass) merge(role peering.Role, read peering.SideSnapshot, kinds aws.Kin
 
 // groupsOfInterest are the groups whose rules may matter. Before the groups
 // themselves were read it names every candidate, so that both reads go out at once.
+// Those on pods' interfaces are among them also where others are selected: the
+// path leads through them.
 func (p *pass) groupsOfInterest(role peering.Role) []string {
 	groups := slices.Clone(p.sideSpec(role).SecurityGroups.SecurityGroupIDs)
 	for _, rule := range p.sideInventory(role).SecurityGroupRules {
@@ -77,10 +79,9 @@ func (p *pass) groupsOfInterest(role peering.Role) []string {
 		for _, group := range peering.SelectGroups(p.request, p.snapshot, role).Items {
 			groups = append(groups, group.ID)
 		}
-		return unique(groups)
 	}
 	for _, network := range p.request.Networks[role] {
-		if network == nil || p.sideSpec(role).SecurityGroups.Groups == v1alpha1.SelectSelected {
+		if network == nil {
 			continue
 		}
 		for _, set := range network.InterfaceGroups {

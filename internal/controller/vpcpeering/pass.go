@@ -27,6 +27,9 @@ type pass struct {
 	request    peering.Request
 	snapshot   peering.Snapshot
 	connection peering.ConnectionPlan
+	topology   map[peering.Role]topology
+	// path is nil while it was not looked at.
+	path *peering.Path
 
 	// goneIdentity is an identity that a teardown needs and that is not there.
 	goneIdentity string
@@ -45,6 +48,7 @@ func (r *Reconciler) newPass(object *v1alpha1.VPCPeering) *pass {
 		start:      r.Clock.Now(),
 		identities: map[peering.Role]aws.Identity{},
 		clusters:   map[peering.Role][]*v1alpha1.PeeredCluster{},
+		topology:   map[peering.Role]topology{},
 		verdicts:   map[string]peering.Verdict{},
 	}
 }

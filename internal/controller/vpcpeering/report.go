@@ -31,6 +31,7 @@ func (p *pass) newReport() *conditions.Report {
 			}
 		}
 	}
+	p.reportPath(report)
 	report.WhenReady(p.whenReady())
 	return report
 }

@@ -42,6 +42,7 @@ func (p *pass) run(ctx context.Context) error {
 	}); mirrorErr != nil {
 		err = errors.Join(err, mirrorErr)
 	}
+	p.checkPath()
 	return err
 }
 

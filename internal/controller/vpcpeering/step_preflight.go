@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"context"
+	"sync"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -17,7 +18,11 @@ func (p *pass) preflight(ctx context.Context) (peering.Verdict, error) {
 	if findings := peering.Preflight(p.request, peering.Snapshot{}); len(findings) > 0 {
 		return peering.FindingsVerdict(findings), nil
 	}
-	if err := p.observe(ctx, p.notBefore(), aws.AllKinds); err != nil {
+	var beside sync.WaitGroup
+	beside.Go(func() { p.observeTopology(ctx) })
+	err := p.observe(ctx, p.notBefore(), aws.AllKinds)
+	beside.Wait()
+	if err != nil {
 		return p.failed("reading both sides", err), nil
 	}
 	if err := p.observeDNSAttributes(ctx); err != nil {

@@ -1,0 +1,92 @@
+package vpcpeering
+
+import (
+	"context"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// observeTopology reads what only the path check needs. It is no more than
+// information: that it can't be read is said there, and holds up nothing. The pass
+// that makes a connection does without it, so that Ready comes first.
+func (p *pass) observeTopology(ctx context.Context) {
+	if !meta.IsStatusConditionTrue(p.before.Status.Conditions, v1alpha1.ConditionPeeringActive) {
+		return
+	}
+	notBefore := p.start.Add(-aws.TopologyTTL)
+	if p.retryAsked() {
+		notBefore = p.start
+	}
+	var group sync.WaitGroup
+	read := make([]topology, len(peering.Roles()))
+	for i, role := range peering.Roles() {
+		group.Go(func() {
+			read[i].acls, read[i].err = p.reader(role).NetworkACLs(ctx, p.request.Sides.Of(role).VPC, notBefore)
+		})
+	}
+	group.Wait()
+	for i, role := range peering.Roles() {
+		p.topology[role] = read[i]
+	}
+}
+
+// topology is what observeTopology read of a side.
+type topology struct {
+	acls []peering.NetworkACL
+	err  error
+}
+
+// checkPath judges the path by everything that this pass observed.
+func (p *pass) checkPath() {
+	if len(p.topology) == 0 {
+		if p.verdicts[v1alpha1.ConditionPeeringActive].Progress == peering.Done {
+			p.comeAgain(soon)
+		}
+		return
+	}
+	snapshot := p.snapshot
+	snapshot.Requester.NetworkACLs = p.topology[peering.Requester].acls
+	snapshot.Accepter.NetworkACLs = p.topology[peering.Accepter].acls
+	path := peering.CheckPath(p.request, snapshot)
+	for _, role := range peering.Roles() {
+		for _, verdict := range aws.Verdicts(p.topology[role].err) {
+			path.Unknown = append(path.Unknown, verdict.Message)
+		}
+	}
+	p.path = &path
+	p.object.Status.Path = pathStatus(path)
+}
+
+// mostFindings is what status takes.
+const mostFindings = 20
+
+func pathStatus(path peering.Path) *v1alpha1.PathStatus {
+	if len(path.Findings) == 0 {
+		return nil
+	}
+	status := &v1alpha1.PathStatus{}
+	for _, finding := range path.Findings[:min(len(path.Findings), mostFindings)] {
+		status.Findings = append(status.Findings, v1alpha1.Finding{Reason: finding.Reason, Message: shorten(finding.Message)})
+	}
+	return status
+}
+
+// reportPath: for information. What could not be looked at is not called clear.
+func (p *pass) reportPath(report *conditions.Report) {
+	switch {
+	case p.path == nil:
+		return
+	case len(p.path.Findings) > 0:
+		report.Set(v1alpha1.ConditionPathClear, conditions.Held, v1alpha1.ReasonPathObstructed, p.path.Obstacles())
+	case len(p.path.Unknown) > 0:
+		report.Set(v1alpha1.ConditionPathClear, conditions.Unclear, v1alpha1.ReasonPathUnread, p.path.UnknownText())
+	default:
+		report.Set(v1alpha1.ConditionPathClear, conditions.Done, v1alpha1.ReasonPathClear, p.path.Clear(p.request))
+	}
+}

@@ -1,0 +1,141 @@
+package peering
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// Lost says which packets a finding on the path costs.
+type Lost string
+
+const (
+	// LosesAll: every packet of the direction.
+	LosesAll Lost = "All"
+	// LosesConnections: those that open connections, and what goes on in them.
+	LosesConnections Lost = "Connections"
+	// LosesAnswers: the answers to connections from the other side.
+	LosesAnswers Lost = "Answers"
+	// LosesBig: full-size packets, once the message that says so is dropped.
+	LosesBig Lost = "Big"
+)
+
+// PathFinding is something in the way of packets from one side to the other.
+type PathFinding struct {
+	Finding
+	// From is the side whose packets are lost.
+	From Role
+	Lost Lost
+}
+
+// Path is what a reading of routes, groups and network ACLs says.
+type Path struct {
+	Findings []PathFinding
+	// Unknown says what could not be looked at; without it the path is not called clear.
+	Unknown []string
+}
+
+// CheckPath follows the packets of both directions, there and back, through what
+// was observed. It is information: the steps judge what crossvpc makes, this
+// judges what pods would meet, whoever made it.
+func CheckPath(request Request, snapshot Snapshot) Path {
+	check := pathCheck{request: request, snapshot: snapshot}
+	for _, role := range Roles() {
+		if slices.Contains(request.Networks[role], nil) {
+			check.path.Unknown = append(check.path.Unknown, fmt.Sprintf("where the pods of the %s live", role))
+		}
+	}
+	connection := FindConnection(request, snapshot).Connection
+	if connection == nil || connection.State != StateActive {
+		check.notActive(connection)
+		return check.path
+	}
+	check.connection = connection.ID
+	for _, role := range Roles() {
+		check.routes(role)
+	}
+	for _, role := range Roles() {
+		check.groups(role)
+	}
+	for _, role := range Roles() {
+		check.acls(role)
+	}
+	return check.path
+}
+
+type pathCheck struct {
+	request    Request
+	snapshot   Snapshot
+	connection string
+	path       Path
+}
+
+func (c *pathCheck) find(from Role, lost Lost, reason, format string, args ...any) {
+	c.path.Findings = append(c.path.Findings, PathFinding{Finding{reason, fmt.Sprintf(format, args...)}, from, lost})
+}
+
+func (c *pathCheck) notActive(connection *Connection) {
+	said := "there is no live peering connection"
+	if connection != nil {
+		said = fmt.Sprintf("%s is %s", connection.ID, connection.State)
+	}
+	for _, role := range Roles() {
+		c.find(role, LosesAll, v1alpha1.FindingConnectionNotActive, "%s: nothing passes from the %s until a connection is active; see the condition PeeringActive", said, role)
+	}
+}
+
+// peers are the blocks that a side's packets go to, less those it shall not reach.
+func (c *pathCheck) peers(role Role) []netip.Prefix {
+	return routedBlocks(c.request, c.snapshot, role)
+}
+
+// subnets are where packets of a side come from: the clusters' subnets, or, without
+// clusters, those whose table leads to the peer.
+func (c *pathCheck) subnets(role Role) []string {
+	var subnets []string
+	for _, network := range c.request.Networks[role] {
+		if network != nil {
+			subnets = append(subnets, network.SubnetIDs...)
+		}
+	}
+	if len(c.request.side(role).ClusterRefs) == 0 {
+		selected := SelectTables(c.request, c.snapshot, role).Items
+		side := c.snapshot.Of(role)
+		for _, acl := range side.NetworkACLs {
+			for _, subnet := range acl.Subnets {
+				table := tableOf(subnet, side.RouteTables)
+				if slices.ContainsFunc(selected, func(t RouteTable) bool { return t.ID == table }) {
+					subnets = append(subnets, subnet)
+				}
+			}
+		}
+	}
+	slices.Sort(subnets)
+	return slices.Compact(subnets)
+}
+
+// Clear says so in one sentence, with what is worth knowing beside it.
+func (p Path) Clear(request Request) string {
+	said := "routes, groups and network ACLs were found open both ways"
+	if request.crossesRegions() {
+		said += "; between regions a packet carries at most 8500 bytes, and path MTU discovery is let through"
+	}
+	return said
+}
+
+// Obstacles says in one sentence what stands in the way.
+func (p Path) Obstacles() string {
+	var said []string
+	for _, finding := range p.Findings {
+		said = append(said, finding.Message)
+	}
+	return name(said)
+}
+
+// UnknownText says in one sentence what could not be looked at.
+func (p Path) UnknownText() string {
+	return "can't be told, since this could not be read: " + strings.Join(p.Unknown, "; ")
+}

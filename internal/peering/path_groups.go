@@ -1,0 +1,83 @@
+package peering
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
+)
+
+// groups looks at the groups of each kind of interface that carries pods: what they
+// admit from the peer and what they let out to it. They know connections, so
+// answers need no rule.
+func (c *pathCheck) groups(role Role) {
+	for _, set := range c.groupSets(role) {
+		c.groupSet(role, set, true)
+		c.groupSet(role, set, false)
+	}
+}
+
+// groupSets: rules of several groups on one interface add up.
+func (c *pathCheck) groupSets(role Role) [][]string {
+	sets := interfaceGroups(c.request.Networks[role], c.snapshot.Of(role).Groups)
+	if len(c.request.side(role).ClusterRefs) == 0 {
+		for _, group := range SelectGroups(c.request, c.snapshot, role).Items {
+			sets = append(sets, []string{group.ID})
+		}
+	}
+	slices.SortFunc(sets, slices.Compare)
+	return slices.CompactFunc(sets, slices.Equal)
+}
+
+func (c *pathCheck) groupSet(role Role, set []string, egress bool) {
+	from, to := role.Other(), role
+	way, peer := "in from", "ingress"
+	if egress {
+		from, to, way, peer = role, role.Other(), "out to", "egress"
+	}
+	blocks := peerBlocks(role, c.snapshot)
+	for _, traffic := range c.request.admitted(to) {
+		if left := c.refused(role, set, egress, traffic, blocks); len(left) > 0 {
+			c.find(from, LosesConnections, v1alpha1.FindingGroupDenies, "interfaces with %s (%s) let no %s %s %s: add an %s rule to one of these groups",
+				strings.Join(set, ", "), role, traffic, way, cidr.Join(left), peer)
+		}
+	}
+	if !egress && c.request.crossesRegions() {
+		if left := c.refused(role, set, egress, Traffic{Protocol: tooBig}, blocks); len(left) > 0 {
+			c.find(role, LosesBig, v1alpha1.FindingPathMTU,
+				"interfaces with %s (%s) do not admit %s from %s, so full-size packets to the other region may get lost: admit it, or set Cilium's mtu to 8500 or less",
+				strings.Join(set, ", "), role, tooBig, cidr.Join(left))
+		}
+	}
+}
+
+// refused is the part of the blocks that no rule of the set is about. A rule about a
+// prefix list or a group may be about them: then nothing is said.
+func (c *pathCheck) refused(role Role, set []string, egress bool, traffic Traffic, blocks []netip.Prefix) []netip.Prefix {
+	var admitted []netip.Prefix
+	for _, rule := range c.snapshot.Of(role).Rules {
+		if rule.Egress != egress || !slices.Contains(set, rule.GroupID) || !rule.admits(traffic) {
+			continue
+		}
+		if !rule.Source.IsValid() {
+			return nil
+		}
+		admitted = append(admitted, rule.Source)
+	}
+	return cidr.Difference(blocks, admitted)
+}
+
+func (r SecurityGroupRule) admits(traffic Traffic) bool {
+	switch {
+	case r.Protocol == "-1":
+		return true
+	case r.Protocol != traffic.Protocol.name(r.Source):
+		return false
+	case traffic.Protocol == tooBig:
+		return isTooBig(r.Source, r.FromPort, r.ToPort) // in rules about ICMP the ports are type and code
+	default:
+		return r.FromPort <= traffic.From && r.ToPort >= traffic.To || r.FromPort == -1
+	}
+}

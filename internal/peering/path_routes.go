@@ -1,0 +1,77 @@
+package peering
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// routes follows a side's packets to the peer's blocks.
+func (c *pathCheck) routes(role Role) {
+	for _, table := range c.tables(role) {
+		for _, block := range c.peers(role) {
+			c.route(role, table, block)
+		}
+	}
+}
+
+// tables are those that packets of the side's pods meet; not those that are
+// selected, as somebody may have selected others.
+func (c *pathCheck) tables(role Role) []RouteTable {
+	if len(c.request.side(role).ClusterRefs) == 0 {
+		return SelectTables(c.request, c.snapshot, role).Items
+	}
+	all := slices.SortedFunc(slices.Values(c.snapshot.Of(role).RouteTables), func(a, b RouteTable) int { return compareText(a.ID, b.ID) })
+	used := map[string]bool{}
+	for _, subnet := range c.subnets(role) {
+		used[tableOf(subnet, all)] = true
+	}
+	return slices.DeleteFunc(all, func(t RouteTable) bool { return !used[t.ID] })
+}
+
+func (c *pathCheck) route(role Role, table RouteTable, block netip.Prefix) {
+	route := carrier(table, block)
+	switch {
+	case route == nil && c.byPrefixList(table):
+		return // EC2 does not tell here what is in the list
+	case route == nil:
+		c.find(role, LosesAll, v1alpha1.FindingRouteMissing, "%s (%s) has no route to %s: add one to %s, or let crossvpc do so with routes.tables: Auto",
+			table.ID, role, block, c.connection)
+	case route.Target != c.connection:
+		c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "%s (%s) sends %s to %s by its route to %s: add a route for the block to %s",
+			table.ID, role, block, route.Target, route.Destination, c.connection)
+	case route.Blackhole():
+		c.find(role, LosesAll, v1alpha1.FindingRouteBlackhole, "%s (%s) drops %s: its route to %s is a blackhole", table.ID, role, block, route.Target)
+	}
+	for _, inner := range table.Routes {
+		if inside(inner, block) && inner.Target != c.connection {
+			c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "%s (%s) sends %s, a part of %s, to %s: pods there are not reached",
+				table.ID, role, inner.Destination, block, inner.Target)
+		}
+	}
+}
+
+// carrier is the route that carries a whole block: the longest that contains it,
+// and of equal ones the static one.
+func carrier(table RouteTable, block netip.Prefix) *Route {
+	var best *Route
+	for i, route := range table.Routes {
+		if !route.Destination.IsValid() || route.Destination.Bits() > block.Bits() || !route.Destination.Contains(block.Addr()) {
+			continue
+		}
+		longer := best == nil || best.Destination.Bits() < route.Destination.Bits()
+		if longer || best.Destination.Bits() == route.Destination.Bits() && route.Origin == "CreateRoute" {
+			best = &table.Routes[i]
+		}
+	}
+	return best
+}
+
+func inside(route Route, block netip.Prefix) bool {
+	return route.Destination.IsValid() && route.Destination.Bits() > block.Bits() && block.Contains(route.Destination.Addr())
+}
+
+func (c *pathCheck) byPrefixList(table RouteTable) bool {
+	return slices.ContainsFunc(table.Routes, func(r Route) bool { return r.PrefixListID != "" && r.Target == c.connection })
+}

@@ -55,8 +55,11 @@ func (p *planner) revert(n *Node) {
 }
 
 func (p *planner) endRevert(n *Node) {
-	if _, ready := n.readySince(); ready {
+	switch _, ready := n.readySince(); {
+	case ready:
 		p.release(n, &Record{Revision: n.Record.Revision, Canary: n.Record.Canary, Failed: n.Record.Failed}, "back on the old value")
+	default:
+		p.takeOver(n)
 	}
 }
 

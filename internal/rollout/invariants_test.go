@@ -3,6 +3,7 @@ package rollout
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -70,6 +71,9 @@ func (r *referee) beforeStart(s Step, m *machine) {
 	if why := r.world.mayStart(); why != "" {
 		r.failf("%s although %s", s, why)
 	}
+	if m.ready(r.world.now) && m.cordonedBy == "" && r.world.lacking()+r.world.agentsInHand()+1 > r.world.policy.MaxUnavailable {
+		r.failf("N1: %s with %d nodes unavailable, %d agents in hand and maxUnavailable %d", s, r.world.lacking(), r.world.agentsInHand(), r.world.policy.MaxUnavailable)
+	}
 	if m.driver == DriverNone {
 		r.failf("N4: %s touches what nothing may touch", s)
 	}
@@ -79,13 +83,8 @@ func (r *referee) beforeStart(s Step, m *machine) {
 	if !r.world.restores || m.driver != DriverRestart {
 		r.failf("C5: %s would strand pods", s)
 	}
-	if m.ready(r.world.now) && m.cordonedBy == "" && r.world.lacking()+1 > r.world.policy.MaxUnavailable {
-		r.failf("N1: %s with %d nodes unavailable and maxUnavailable %d", s, r.world.lacking(), r.world.policy.MaxUnavailable)
-	}
-	for _, other := range r.world.nodes {
-		if other.record != nil && other.record.AgentOnly {
-			r.failf("%s while the agent of %s is made anew", s, other.name)
-		}
+	if r.world.agentsInHand() > 0 {
+		r.failf("%s while the agent of another node is made anew", s)
 	}
 }
 
@@ -147,8 +146,8 @@ func (r *referee) decide(random *rand.Rand) Decision {
 	random.Shuffle(len(in.Replacements), func(i, j int) {
 		in.Replacements[i], in.Replacements[j] = in.Replacements[j], in.Replacements[i]
 	})
-	if diff := cmp.Diff(decision, Plan(in)); diff != "" {
-		r.failf("N6: the same input in another order gives another decision:\n%s", diff)
+	if again := Plan(in); !reflect.DeepEqual(decision, again) {
+		r.failf("N6: the same input in another order gives another decision:\n%s", cmp.Diff(decision, again))
 	}
 	return decision
 }

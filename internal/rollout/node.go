@@ -173,7 +173,7 @@ func (p *planner) finishSuperseded(n *Node) {
 	switch since, ready := n.readySince(); {
 	case ready && p.past(since, p.in.Policy.MinReady):
 		p.release(n, nil, "its revision is superseded")
-	case ready:
+	case ready, p.takeOver(n):
 	case n.Agent != nil && !n.Agent.Ready && (n.Agent.CrashLooping || p.past(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)):
 		p.markFailed(n, "was superseded")
 	}

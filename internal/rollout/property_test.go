@@ -188,7 +188,7 @@ func (r *referee) cure() {
 	w := r.world
 	r.note("! everything is cured")
 	w.evidence, w.policy.Paused = "", false
-	w.stopped, w.upgrading, w.policy.Window, w.unreachable = "", "", nil, false
+	w.stopped, w.upgrading, w.policy.Window, w.unreachable, w.policy.OnDelete = "", "", nil, false, false
 	w.target, w.since, w.policy.Approved = "final", w.now, "final"
 	for _, g := range w.groups {
 		g.broken = false

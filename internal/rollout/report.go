@@ -93,8 +93,8 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 		return StateUpToDate, p.allDone(c)
 	case p.gate != nil:
 		return p.gate.state, p.gate.message
-	case p.selection.Mode != SelectAllBut && len(working) > 0:
-		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", strings.Join(working, ", "))
+	case p.selection.Mode != SelectAllBut && p.trying() != "":
+		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", p.trying())
 	case len(working) > 0:
 		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working)) + p.whyHeld()
 	case p.hold != nil:

@@ -434,6 +434,17 @@ func (w *world) lacking() int {
 	return lacking
 }
 
+// agentsInHand counts the nodes whose agent alone is being made anew.
+func (w *world) agentsInHand() int {
+	count := 0
+	for _, m := range w.nodes {
+		if m.record != nil && m.record.AgentOnly && m.ready(w.now) && m.cordonedBy == "" {
+			count++
+		}
+	}
+	return count
+}
+
 func sortedKeys[V any](m map[string]V) []string {
 	keys := []string{}
 	for k := range m {

@@ -101,10 +101,11 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
 		InstallationID: installation, Sweep: options.sweep,
 	}
+	connector := cluster.NewConnector(mgr.GetConfig(), mgr.GetClient(), options.namespace)
 	clusters := &peeredcluster.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clouds: clients,
-		Connector: cluster.NewConnector(mgr.GetConfig(), mgr.GetClient(), options.namespace),
-		Events:    mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
+		Connector: connector, Changes: connector.Changes(),
+		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
 		InstallationID: installation, Namespace: options.namespace, NodeName: options.nodeName, Sweep: options.sweep,
 	}
 	identities := &awsidentity.Reconciler{

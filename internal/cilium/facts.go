@@ -129,8 +129,9 @@ func (f *Facts) readNodes(install Install) {
 		nodes = []Node{{}}
 	}
 	f.Masquerade = MasqueradeDisabled
+	others, all := newResolver(f.Sources, f.objects), newResolver(f.Sources, install.Objects)
 	for _, node := range nodes {
-		without, with := f.Sources.Resolve(f.objects, node), f.Sources.Resolve(install.Objects, node)
+		without, with := others.resolve(node), all.resolve(node)
 		facts := NodeFacts{Node: node, Baseline: nativeCIDR(without), Effective: nativeCIDR(with), Masquerade: masquerade(without)}
 		if facts.Masquerade != MasqueradeDisabled {
 			f.Masquerade = facts.Masquerade

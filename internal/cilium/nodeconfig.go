@@ -3,7 +3,9 @@ package cilium
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
@@ -58,8 +60,25 @@ func (c NodeConfig) Unstructured(version string) (*unstructured.Unstructured, er
 // Selects reports whether the object applies to a node with these labels. An
 // invalid selector selects nothing (the API server admits none), and so does none.
 func (c NodeConfig) Selects(nodeLabels map[string]string) bool {
+	if selects, simple := selectsHostname(c.Spec.NodeSelector, nodeLabels[corev1.LabelHostname]); simple {
+		return selects
+	}
 	selector, err := metav1.LabelSelectorAsSelector(c.Spec.NodeSelector)
 	return err == nil && selector.Matches(labels.Set(nodeLabels))
+}
+
+// selectsHostname judges a selector of hostnames alone, as ours are: with hundreds of
+// them, for hundreds of nodes, to parse it each time takes seconds.
+func selectsHostname(selector *metav1.LabelSelector, hostname string) (selects, simple bool) {
+	if selector == nil || len(selector.MatchLabels) > 0 || len(selector.MatchExpressions) != 1 {
+		return false, false
+	}
+	expression := selector.MatchExpressions[0]
+	in, notIn := expression.Operator == metav1.LabelSelectorOpIn, expression.Operator == metav1.LabelSelectorOpNotIn
+	if expression.Key != corev1.LabelHostname || len(expression.Values) == 0 || !in && !notIn {
+		return false, false
+	}
+	return slices.Contains(expression.Values, hostname) == in, true
 }
 
 // value is the routing CIDR that the object sets; the zero prefix if it sets

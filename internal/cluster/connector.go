@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -23,6 +24,7 @@ type Connector struct {
 	local     *rest.Config
 	secrets   client.Reader
 	namespace string
+	changes   chan event.TypedGenericEvent[Change]
 
 	mu   sync.Mutex
 	kept map[string]keptConnection
@@ -37,8 +39,14 @@ type keptConnection struct {
 // NewConnector makes a Connector. local is the configuration that the operator
 // itself runs with; Secrets are read with secrets, from namespace alone.
 func NewConnector(local *rest.Config, secrets client.Reader, namespace string) *Connector {
-	return &Connector{local: local, secrets: secrets, namespace: namespace, kept: map[string]keptConnection{}}
+	return &Connector{
+		local: local, secrets: secrets, namespace: namespace,
+		changes: make(chan event.TypedGenericEvent[Change], mostChanges), kept: map[string]keptConnection{},
+	}
 }
+
+// Changes tells when something changed in a cluster that is connected.
+func (c *Connector) Changes() <-chan event.TypedGenericEvent[Change] { return c.changes }
 
 // Connect gives a connection to a cluster. It reads the Secret at each call, so
 // that a rotated one takes effect at once, and asks nothing of the cluster.
@@ -48,9 +56,11 @@ func (c *Connector) Connect(ctx context.Context, cluster *v1alpha1.PeeredCluster
 	access := cluster.Spec.Access
 	switch {
 	case access.Local != nil:
-		return c.keep(cluster.Name, "local", func() (*Connection, error) { return newConnection(c.local, "") })
+		return c.keep(cluster, "local", func(changes *changes) (*Connection, error) {
+			return newConnection(c.local, "", cluster.Spec.Cilium.Namespace, changes)
+		})
 	case access.KubeConfigSecretRef != nil:
-		return c.connectBySecret(ctx, cluster.Name, types.NamespacedName{Namespace: c.namespace, Name: access.KubeConfigSecretRef.Name})
+		return c.connectBySecret(ctx, cluster, types.NamespacedName{Namespace: c.namespace, Name: access.KubeConfigSecretRef.Name})
 	case access.EKS != nil:
 		return nil, failure(v1alpha1.ReasonNotYetSupported, nil,
 			"access.eks is not yet supported: put a kubeconfig into a Secret in namespace %s and name it in access.kubeConfigSecretRef", c.namespace)
@@ -70,7 +80,7 @@ func (c *Connector) Forget(name string) {
 	}
 }
 
-func (c *Connector) connectBySecret(ctx context.Context, name string, key types.NamespacedName) (*Connection, error) {
+func (c *Connector) connectBySecret(ctx context.Context, cluster *v1alpha1.PeeredCluster, key types.NamespacedName) (*Connection, error) {
 	secret := &corev1.Secret{}
 	err := c.secrets.Get(ctx, key, secret)
 	if apierrors.IsNotFound(err) {
@@ -80,10 +90,12 @@ func (c *Connector) connectBySecret(ctx context.Context, name string, key types.
 		return nil, fmt.Errorf("reading Secret %s: %w", key, err)
 	}
 	source := fmt.Sprintf("%s/%s@%s", key, secret.UID, secret.ResourceVersion)
-	return c.keep(name, source, func() (*Connection, error) { return connectionOf(key, secret) })
+	return c.keep(cluster, source, func(changes *changes) (*Connection, error) {
+		return connectionOf(key, secret, cluster.Spec.Cilium.Namespace, changes)
+	})
 }
 
-func connectionOf(key types.NamespacedName, secret *corev1.Secret) (*Connection, error) {
+func connectionOf(key types.NamespacedName, secret *corev1.Secret, ciliumNamespace string, changes *changes) (*Connection, error) {
 	content := kubeConfigIn(secret)
 	if len(content) == 0 {
 		return nil, invalid(key, "it must hold a kubeconfig under the key value or kubeconfig")
@@ -93,7 +105,7 @@ func connectionOf(key types.NamespacedName, secret *corev1.Secret) (*Connection,
 		return nil, invalid(key, "its kubeconfig is not acceptable: "+err.Error())
 	}
 	config.Dial = dialer.DialContext
-	connection, err := newConnection(config, "Secret "+key.String())
+	connection, err := newConnection(config, "Secret "+key.String(), ciliumNamespace, changes)
 	if err != nil {
 		// Not the error: it may quote what it was given.
 		return nil, invalid(key, "its kubeconfig must hold usable TLS settings")
@@ -111,21 +123,22 @@ func kubeConfigIn(secret *corev1.Secret) []byte {
 }
 
 // keep returns the connection that was made from the same source, else a new one.
-func (c *Connector) keep(name, source string, connect func() (*Connection, error)) (*Connection, error) {
+func (c *Connector) keep(cluster *v1alpha1.PeeredCluster, source string, connect func(*changes) (*Connection, error)) (*Connection, error) {
+	source += " " + cluster.Spec.Cilium.Namespace
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	former, ok := c.kept[name]
+	former, ok := c.kept[cluster.Name]
 	if ok && former.source == source {
 		return former.connection, nil
 	}
-	connection, err := connect()
+	connection, err := connect(&changes{cluster: cluster.Name, out: c.changes})
 	if err != nil {
 		return nil, err
 	}
 	if ok {
 		former.connection.close()
 	}
-	c.kept[name] = keptConnection{source: source, connection: connection}
+	c.kept[cluster.Name] = keptConnection{source: source, connection: connection}
 	return connection, nil
 }
 

@@ -164,7 +164,7 @@ func TestTheLocalClusterIsReachedWithTheOperatorsOwnConfiguration(t *testing.T) 
 	if connection.Config.Host != own.Host || connection.Config.BearerTokenFile != own.BearerTokenFile {
 		t.Errorf("configuration is %s", connection.Config)
 	}
-	if connection.Config.Timeout != 10*time.Second || connection.Config.QPS != 20 || connection.Config.UserAgent != "crossvpc" {
+	if connection.Config.Timeout != 10*time.Second || connection.Config.QPS != queriesPerSecond || connection.Config.UserAgent != "crossvpc" {
 		t.Errorf("timeout, limit or user agent are not ours: %s", connection.Config)
 	}
 }

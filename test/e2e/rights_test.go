@@ -15,9 +15,13 @@ import (
 
 // grants that the story of two healthy clusters may have no use for, and why they are there.
 var unusedGrants = map[string]string{
-	"list namespaces.": streams,
-	"list secrets.":    streams,
-	"list configmaps.": streams,
+	"list namespaces.":                          streams,
+	"list configmaps.":                          streams,
+	"list nodes.":                               streams,
+	"list poddisruptionbudgets.policy":          streams,
+	"list ciliumnodes.cilium.io":                streams,
+	"list ciliumnodeconfigs.cilium.io":          streams,
+	"list secrets.":                             streams,
 	"list awsidentities.networking.crossvpc.io": streams,
 	"get namespaces.":                           cached,
 	"get secrets.":                              cached,

@@ -30,12 +30,8 @@ func (p *pass) applyStep(ctx context.Context, step rollout.Step) error {
 		return p.evict(ctx, step.Node, func(pod *corev1.Pod) bool { return driver.Stays(pod) && stranded(pod, agent) })
 	case rollout.StepRestartAgent:
 		return p.restartAgent(ctx, step)
-	case rollout.StepRecordReplacement:
-		return p.recordReplacement(ctx, *step.Replacement)
 	case rollout.StepTerminateInstance:
 		return p.terminate(ctx, step)
-	case rollout.StepClearReplacement:
-		return p.clearReplacement(ctx, *step.Replacement)
 	case rollout.StepWriteCanaryConfig, rollout.StepReleaseForAll, rollout.StepUpdateHoldBack, rollout.StepRevertCanary:
 		return p.writeConfig(ctx, *step.Selection)
 	default:
@@ -77,19 +73,25 @@ func (p *pass) restartAgent(ctx context.Context, step rollout.Step) error {
 	return driver.RestartAgent(ctx, p.connection.Client, agent.Namespace, agent.Name, agent.UID)
 }
 
-// recordReplacement is in the API server before anything is terminated: a
+// recordReplacements are in the API server before anything is terminated: a
 // successor that comes after a crash is then still known to be one.
-func (p *pass) recordReplacement(ctx context.Context, replacement rollout.Replacement) error {
-	p.object.Status.Replacements = append(p.object.Status.Replacements, v1alpha1.Replacement{
-		InstanceID: replacement.InstanceID, Group: replacement.Group, Since: metav1.NewTime(replacement.Since),
-	})
+func (p *pass) recordReplacements(ctx context.Context, steps []rollout.Step) error {
+	for _, step := range steps {
+		p.tellStep(ctx, step)
+		p.object.Status.Replacements = append(p.object.Status.Replacements, v1alpha1.Replacement{
+			InstanceID: step.Replacement.InstanceID, Group: step.Replacement.Group, Since: metav1.NewTime(step.Replacement.Since),
+		})
+	}
 	return p.persist(ctx)
 }
 
-func (p *pass) clearReplacement(ctx context.Context, replacement rollout.Replacement) error {
-	p.object.Status.Replacements = slices.DeleteFunc(p.object.Status.Replacements, func(r v1alpha1.Replacement) bool {
-		return r.InstanceID == replacement.InstanceID
-	})
+func (p *pass) clearReplacements(ctx context.Context, steps []rollout.Step) error {
+	for _, step := range steps {
+		p.tellStep(ctx, step)
+		p.object.Status.Replacements = slices.DeleteFunc(p.object.Status.Replacements, func(r v1alpha1.Replacement) bool {
+			return r.InstanceID == step.Replacement.InstanceID
+		})
+	}
 	return p.persist(ctx)
 }
 

@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -31,9 +33,11 @@ type Reconciler struct {
 	// Live reads past the cache, where a stale answer would do harm.
 	Live      client.Reader
 	Connector Connector
-	Clouds    *aws.Clients
-	Events    events.EventRecorder
-	Clock     clock.PassiveClock
+	// Changes tells when something changed in a cluster; nil: they are looked at by time alone.
+	Changes <-chan event.TypedGenericEvent[cluster.Change]
+	Clouds  *aws.Clients
+	Events  events.EventRecorder
+	Clock   clock.PassiveClock
 	// InstallationID marks what we write in clusters.
 	InstallationID string
 	// Namespace that crossvpc itself runs in.
@@ -47,9 +51,14 @@ type Reconciler struct {
 	claims sync.Mutex
 }
 
-// afterConflict is when to come again after somebody, or an own pass whose write
-// the cache does not show yet, wrote first.
-const afterConflict = 200 * time.Millisecond
+const (
+	// afterConflict is when to come again after somebody, or an own pass whose write
+	// the cache does not show yet, wrote first.
+	afterConflict = 200 * time.Millisecond
+	// afterBehind is when to look again whether a watch shows our writes. The change
+	// itself brings a pass, mostly sooner.
+	afterBehind = 250 * time.Millisecond
+)
 
 // Reconcile takes one PeeredCluster a step further.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
@@ -74,6 +83,9 @@ func (r *Reconciler) reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	p := r.newPass(object)
 	runErr := p.run(ctx)
+	if errors.Is(runErr, cluster.ErrBehind) {
+		return ctrl.Result{RequeueAfter: afterBehind}, nil
+	}
 	if err := p.report(ctx); err != nil {
 		return ctrl.Result{}, err
 	}

@@ -37,8 +37,19 @@ func (p *pass) mend(ctx context.Context) error {
 	if err := p.writeRevisions(ctx, revisions); err != nil {
 		return err
 	}
-	p.observed = observation{}
-	return p.observe(ctx)
+	return p.rereadNodeConfigs(ctx)
+}
+
+// rereadNodeConfigs asks the API server: the watch may not show yet what was
+// written a moment ago.
+func (p *pass) rereadNodeConfigs(ctx context.Context) error {
+	o := &p.observed
+	o.install.Objects.NodeConfigs, o.own = nil, nil
+	if err := o.readNodeConfigs(ctx, p.connection.Live, p.object.Spec.Cilium.Namespace); err != nil {
+		return err
+	}
+	o.facts = cilium.Observe(o.install)
+	return nil
 }
 
 // recorded is the value of a revision as status has it.

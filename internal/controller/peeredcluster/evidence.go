@@ -12,7 +12,11 @@ import (
 
 // evidence is what a node's verdict rests on.
 func (p *pass) evidence(node *corev1.Node, record *rollout.Record, pods []*corev1.Pod) cilium.NodeEvidence {
-	agent := cilium.AgentOn(node.Name, p.observed.install.AgentPods)
+	var agents []corev1.Pod
+	for _, pod := range p.observed.agentsOn(node.Name) {
+		agents = append(agents, *pod)
+	}
+	agent := cilium.AgentOn(node.Name, agents)
 	evidence := cilium.NodeEvidence{
 		Name: node.Name, Created: node.CreationTimestamp.Time,
 		Agent:  agent,

@@ -18,7 +18,14 @@ import (
 // ownRevisions are the values that objects of ours set now. One that somebody
 // edited beyond recognition is left out, and is then written anew or removed.
 func (p *pass) ownRevisions() []cilium.Revision {
-	var revisions []cilium.Revision
+	if p.observed.own == nil {
+		p.observed.own = p.readOwnRevisions()
+	}
+	return p.observed.own
+}
+
+func (p *pass) readOwnRevisions() []cilium.Revision {
+	revisions := []cilium.Revision{}
 	for _, config := range p.observed.install.Objects.NodeConfigs {
 		if !p.owner().Classify(config).Ours() {
 			continue

@@ -26,10 +26,13 @@ type observation struct {
 	nodes             []corev1.Node
 	pods              []corev1.Pod
 	budgets           []policyv1.PodDisruptionBudget
+
+	indexed
 }
 
 // observe reads everything the decisions rest on. A failed read fails the pass:
-// half an observation would look like things that are gone (A11).
+// half an observation would look like things that are gone (A11). Lists come from
+// watches, are shared with other passes and trimmed: they are only read here.
 func (p *pass) observe(ctx context.Context) error {
 	kube, o := p.connection.Client, &p.observed
 	namespace := p.object.Spec.Cilium.Namespace
@@ -77,6 +80,7 @@ func (o *observation) readCluster(ctx context.Context, kube client.Client) error
 		return fmt.Errorf("listing PodDisruptionBudgets: %w", err)
 	}
 	o.nodes, o.pods, o.budgets = nodes.Items, pods.Items, budgets.Items
+	o.install.Nodes, o.install.AgentPods, o.indexed = nil, nil, indexed{}
 	for i := range o.nodes {
 		node := &o.nodes[i]
 		if serverless(node) {
@@ -159,7 +163,7 @@ func (o *observation) readConfigMap(ctx context.Context, kube client.Client, nam
 
 // readNodeConfigs takes whichever version the cluster serves: 1.15 has only
 // v2alpha1, and 1.20.0 and 1.20.1 only v2 (cilium/cilium#47774).
-func (o *observation) readNodeConfigs(ctx context.Context, kube client.Client, namespace string) error {
+func (o *observation) readNodeConfigs(ctx context.Context, kube client.Reader, namespace string) error {
 	for _, version := range []string{"v2", "v2alpha1"} {
 		list := listOf("CiliumNodeConfig", version)
 		err := kube.List(ctx, list, client.InNamespace(namespace))

@@ -107,11 +107,7 @@ func (p *pass) driverOf(node *corev1.Node, instances map[string]rollout.Instance
 
 func (p *pass) agentPod(node string) *corev1.Pod {
 	var picked *corev1.Pod
-	for i := range p.observed.install.AgentPods {
-		pod := &p.observed.install.AgentPods[i]
-		if pod.Spec.NodeName != node {
-			continue
-		}
+	for _, pod := range p.observed.agentsOn(node) {
 		if picked == nil || picked.DeletionTimestamp != nil || pod.CreationTimestamp.After(picked.CreationTimestamp.Time) && pod.DeletionTimestamp == nil {
 			picked = pod
 		}
@@ -142,7 +138,7 @@ func (p *pass) countPods(view *rollout.Node, pods []*corev1.Pod) {
 		case driver.Leaves(pod):
 			view.Evictable++
 			if view.Undrainable == nil {
-				view.Undrainable = firstFinding(driver.Refusal(pod), driver.Deadlock(pod, p.observed.budgets))
+				view.Undrainable = firstFinding(driver.Refusal(pod), p.observed.deadlocks().Deadlock(pod))
 			}
 		case driver.Stays(pod) && stranded(pod, agent):
 			view.Stranded++

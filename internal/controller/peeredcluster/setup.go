@@ -6,15 +6,19 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cluster"
 )
 
 // mostConcurrent clusters are worked on at once.
@@ -31,18 +35,26 @@ const mostConcurrent = 8
 // PeeredCluster, of its kubeconfig and identity, and of the peerings that name it.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
-	err := ctrl.NewControllerManagedBy(mgr).
+	controlled := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.PeeredCluster{}, builder.WithPredicates(changed)).
 		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(namedClusters)).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesSecret))).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(everybody))). // the cache has the one that stops rollouts
 		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesIdentity))).
-		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent}).
-		Complete(r)
-	if err != nil {
+		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent})
+	if r.Changes != nil {
+		controlled = controlled.WatchesRawSource(source.Channel(r.Changes, handler.TypedFuncs[cluster.Change, reconcile.Request]{GenericFunc: lookAt}))
+	}
+	if err := controlled.Complete(r); err != nil {
 		return fmt.Errorf("setting up the PeeredCluster controller: %w", err)
 	}
 	return nil
+}
+
+// lookAt has a cluster looked at after a change there. Changes come in swarms: of
+// those that are told until then one pass sees all.
+func lookAt(_ context.Context, e event.TypedGenericEvent[cluster.Change], queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+	queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: e.Object.Cluster}}, e.Object.After)
 }
 
 // namedClusters are the clusters that a VPCPeering names, or named.

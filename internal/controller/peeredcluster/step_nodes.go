@@ -3,7 +3,6 @@ package peeredcluster
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -16,8 +15,9 @@ import (
 )
 
 const (
-	// afterSteps is when to look at what the steps of a pass did.
-	afterSteps = time.Second
+	// afterSteps is when to look at what the steps of a pass did, where no change
+	// that the watches tell of brings a pass sooner: AWS tells nothing.
+	afterSteps = 2 * time.Second
 	// mostSettling is how long peerings on their way may hold a value back.
 	mostSettling = 5 * time.Minute
 )
@@ -36,17 +36,19 @@ func (p *pass) rollOut(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	input, err := p.rolloutInput(ctx)
+	input, decision, err := p.plan(ctx, stopped)
+	if failed, ok := errors.AsType[*notCloser](err); ok {
+		return failed.cause
+	}
 	if err != nil {
 		p.comeAgain(unreachableRetry)
 		p.conditions.Set(v1alpha1.ConditionNodesUpToDate, conditions.Unclear, v1alpha1.ReasonAWSError,
 			"the instances behind the nodes can't be read, so no node is touched: "+messageOf(err))
 		return nil
 	}
-	input.Stopped = stopped
-	decision := rollout.Plan(input)
 	p.reportRollout(input, decision)
 	p.comeAgain(decision.LookAgain)
+	p.connection.Attend(len(decision.Steps) > 0 || decision.Counts.InProgress > 0)
 	if len(decision.Steps) == 0 {
 		p.noteRetry()
 		return nil
@@ -168,15 +170,4 @@ func (p *pass) targetSince() time.Time {
 		}
 	}
 	return since.Time
-}
-
-// carryOut applies the steps in order.
-func (p *pass) carryOut(ctx context.Context, steps []rollout.Step) error {
-	for _, step := range steps {
-		p.tellStep(ctx, step)
-		if err := p.applyStep(ctx, step); err != nil {
-			return fmt.Errorf("%s: %w", step, err)
-		}
-	}
-	return nil
 }

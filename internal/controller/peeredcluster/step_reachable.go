@@ -30,6 +30,9 @@ func (p *pass) reach(ctx context.Context) error {
 	if refused, err := p.checkIdentity(ctx, identity); refused || err != nil {
 		return err
 	}
+	if err := connection.Current(ctx); err != nil {
+		return p.notReachable(err)
+	}
 	if err := p.observe(ctx); err != nil {
 		return p.notReachable(connection.Explain(err))
 	}

@@ -19,13 +19,37 @@ const (
 	ReasonSeveralBudgets = "SeveralBudgets"
 )
 
+// Budgets are the budgets of a cluster, ready to be asked about thousands of pods.
+type Budgets map[string][]selectingBudget // by namespace
+
+type selectingBudget struct {
+	*policyv1.PodDisruptionBudget
+
+	selector labels.Selector
+}
+
+// IndexBudgets prepares budgets. One without a selector that can be read governs no pod.
+func IndexBudgets(budgets []policyv1.PodDisruptionBudget) Budgets {
+	index := Budgets{}
+	for i := range budgets {
+		budget := &budgets[i]
+		if budget.Spec.Selector == nil {
+			continue
+		}
+		if selector, err := metav1.LabelSelectorAsSelector(budget.Spec.Selector); err == nil {
+			index[budget.Namespace] = append(index[budget.Namespace], selectingBudget{budget, selector})
+		}
+	}
+	return index
+}
+
 // Deadlock says why the pod can never be evicted as things are: its budget demands as many healthy pods as there are
 // to be, or it has two budgets, which the eviction API answers with an error. nil: waiting may help.
-func Deadlock(pod *corev1.Pod, budgets []policyv1.PodDisruptionBudget) *rollout.Finding {
+func (b Budgets) Deadlock(pod *corev1.Pod) *rollout.Finding {
 	if exempt(pod) {
 		return nil
 	}
-	governing := budgetsOf(pod, budgets)
+	governing := b.of(pod)
 	switch {
 	case len(governing) > 1:
 		return &rollout.Finding{
@@ -72,20 +96,12 @@ func observed(budget *policyv1.PodDisruptionBudget) bool {
 	return budget.Status.ObservedGeneration == budget.Generation && budget.Status.ExpectedPods > 0
 }
 
-func budgetsOf(pod *corev1.Pod, budgets []policyv1.PodDisruptionBudget) []*policyv1.PodDisruptionBudget {
+func (b Budgets) of(pod *corev1.Pod) []*policyv1.PodDisruptionBudget {
 	var governing []*policyv1.PodDisruptionBudget
-	for i := range budgets {
-		if governs(&budgets[i], pod) {
-			governing = append(governing, &budgets[i])
+	for _, budget := range b[pod.Namespace] {
+		if budget.selector.Matches(labels.Set(pod.Labels)) {
+			governing = append(governing, budget.PodDisruptionBudget)
 		}
 	}
 	return governing
-}
-
-func governs(budget *policyv1.PodDisruptionBudget, pod *corev1.Pod) bool {
-	if budget.Namespace != pod.Namespace || budget.Spec.Selector == nil {
-		return false
-	}
-	selector, err := metav1.LabelSelectorAsSelector(budget.Spec.Selector)
-	return err == nil && selector.Matches(labels.Set(pod.Labels))
 }

@@ -105,7 +105,7 @@ func TestAPodWithTwoBudgetsIsRefusedAndFoundBefore(t *testing.T) {
 	if got := s.evict([]*corev1.Pod{pod}); got.Refused != 1 || !strings.Contains(got.Refusal, "more than one PodDisruptionBudget") {
 		t.Errorf("%+v, want it refused because of its budgets", got)
 	}
-	if finding := Deadlock(pod, budgets); finding == nil || finding.Reason != ReasonSeveralBudgets {
+	if finding := IndexBudgets(budgets).Deadlock(pod); finding == nil || finding.Reason != ReasonSeveralBudgets {
 		t.Errorf("Deadlock = %v, want %s", finding, ReasonSeveralBudgets)
 	}
 }
@@ -119,7 +119,7 @@ func TestABudgetThatCanNeverAllowIsFoundInWhatTheDisruptionControllerJudged(t *t
 	budgets := []policyv1.PodDisruptionBudget{*s.protect("single", "single", 1), *s.protect("spare", "spare", 1)}
 	found := map[string]string{}
 	for _, pod := range s.on(node.Name) {
-		if finding := Deadlock(pod, budgets); finding != nil {
+		if finding := IndexBudgets(budgets).Deadlock(pod); finding != nil {
 			found[pod.Labels["app"]] = finding.Reason
 		}
 	}

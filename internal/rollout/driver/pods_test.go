@@ -133,7 +133,7 @@ func TestDeadlockTellsNeverFromNotNow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ""
-			if finding := Deadlock(c.pod, []policyv1.PodDisruptionBudget{c.budget}); finding != nil {
+			if finding := IndexBudgets([]policyv1.PodDisruptionBudget{c.budget}).Deadlock(c.pod); finding != nil {
 				got = finding.Reason
 			}
 			if got != c.want {

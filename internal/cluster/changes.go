@@ -1,0 +1,104 @@
+package cluster
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	toolscache "k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+)
+
+// Change says that something changed in a cluster, and how soon that is worth a look.
+type Change struct {
+	// Cluster is the name of the PeeredCluster.
+	Cluster string
+	After   time.Duration
+}
+
+const (
+	// whileWorking: changes of a rollout come in swarms, and one look serves all.
+	whileWorking = 200 * time.Millisecond
+	// atRest a cluster changes all the time by itself.
+	atRest = 5 * time.Second
+	// mostChanges is more than there are clusters: each has one change out at most.
+	mostChanges = 4096
+)
+
+// changes tells of a cluster's changes, once until somebody looks.
+type changes struct {
+	cluster string
+	out     chan<- event.TypedGenericEvent[Change]
+
+	mu      sync.Mutex
+	working bool
+	told    bool
+}
+
+// seen: whoever looks sees all changes until now; the next one is told again.
+func (c *changes) seen() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.told = false
+}
+
+func (c *changes) attend(working bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.working = working
+}
+
+func (c *changes) tell(k kind) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.told || k.busy && !c.working {
+		return
+	}
+	after := atRest
+	if c.working {
+		after = whileWorking
+	}
+	select {
+	case c.out <- event.TypedGenericEvent[Change]{Object: Change{Cluster: c.cluster, After: after}}:
+		c.told = true
+	default: // nobody listens
+	}
+}
+
+// Attend says whether nodes are being worked on: then every change of a node, pod
+// or budget is told at once. At rest the pods' own coming and going is not, and
+// other changes are gathered for a while.
+func (c *Connection) Attend(working bool) { c.changes.attend(working) }
+
+// tellOf makes a handler that leaves out the initial list, and updates that change
+// nothing of what is kept.
+func tellOf(k kind, tell func(kind)) toolscache.ResourceEventHandler {
+	return toolscache.ResourceEventHandlerDetailedFuncs{
+		AddFunc: func(_ any, initial bool) {
+			if !initial {
+				tell(k)
+			}
+		},
+		UpdateFunc: func(before, after any) {
+			if !same(before, after) {
+				tell(k)
+			}
+		},
+		DeleteFunc: func(any) { tell(k) },
+	}
+}
+
+func same(before, after any) bool {
+	a, isA := before.(client.Object)
+	b, isB := after.(client.Object)
+	if !isA || !isB || a.GetGeneration() != b.GetGeneration() {
+		return false
+	}
+	copied, ok := a.DeepCopyObject().(client.Object)
+	if !ok {
+		return false
+	}
+	copied.SetResourceVersion(b.GetResourceVersion())
+	return equality.Semantic.DeepEqual(copied, b)
+}

@@ -1,0 +1,119 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/watch"
+	toolscache "k8s.io/client-go/tools/cache"
+	"k8s.io/utils/clock"
+)
+
+const (
+	// streamLength is how long one stream of a watch lasts. The API server says
+	// two seconds before its end how far it has told everything (a bookmark;
+	// nextBookmarkTime in k8s.io/apiserver/pkg/storage/cacher), and at its end a new
+	// stream is opened: a watch that works is never silent for longer.
+	streamLength = 20 * time.Second
+	// longestSilence of a watch that is relied on. What it shows may be that old
+	// where the stream stalls without an error, as behind a load balancer that
+	// dropped it.
+	longestSilence = 2 * streamLength
+)
+
+// pulse tells whether what a watch shows can be relied on.
+type pulse struct {
+	clock clock.PassiveClock
+
+	mu sync.Mutex
+	// heard is when the API server last said something; everything before that is shown.
+	heard time.Time
+	// filled: the watch is past its initial list, the present one included.
+	filled bool
+	failed error
+}
+
+// heardWithin reports whether what is shown is no older than that.
+func (p *pulse) heardWithin(age time.Duration) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.filled && p.failed == nil && p.clock.Since(p.heard) <= age
+}
+
+// broken says why the watch does not work; nil while it does, or may yet.
+func (p *pulse) broken() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failed == nil && p.clock.Since(p.heard) > longestSilence {
+		return fmt.Errorf("nothing was heard: %w", context.DeadlineExceeded)
+	}
+	return p.failed
+}
+
+func (p *pulse) fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed = err
+}
+
+func (p *pulse) opened(filling bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.heard, p.failed, p.filled = p.clock.Now(), nil, !filling
+}
+
+func (p *pulse) hear(e watch.Event) {
+	if e.Type == watch.Error {
+		p.fail(apierrors.FromObject(e.Object))
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.heard = p.clock.Now()
+	if e.Type != watch.Bookmark {
+		return
+	}
+	if accessor, err := meta.Accessor(e.Object); err == nil && accessor.GetAnnotations()[metav1.InitialEventsAnnotationKey] == "true" {
+		p.filled = true
+	}
+}
+
+// listen has the pulse follow whatever is listed and watched.
+func (p *pulse) listen(source toolscache.ListerWatcherWithContext) *toolscache.ListWatch {
+	return &toolscache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+			list, err := source.ListWithContext(ctx, options)
+			if err != nil {
+				p.fail(err)
+			}
+			return list, err
+		},
+		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+			options.TimeoutSeconds = new(int64(streamLength / time.Second))
+			return p.follow(ctx, source, options)
+		},
+	}
+}
+
+func (p *pulse) follow(ctx context.Context, source toolscache.ListerWatcherWithContext, options metav1.ListOptions) (watch.Interface, error) {
+	filling := options.SendInitialEvents != nil && *options.SendInitialEvents
+	stream, err := source.WatchWithContext(ctx, options)
+	if err != nil {
+		// An API server that does not stream lists says so, and is asked for a list next.
+		if !filling || !apierrors.IsInvalid(err) && !apierrors.IsBadRequest(err) {
+			p.fail(err)
+		}
+		return nil, err
+	}
+	p.opened(filling)
+	return watch.Filter(stream, func(e watch.Event) (watch.Event, bool) {
+		p.hear(e)
+		return e, true
+	}), nil
+}

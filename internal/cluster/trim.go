@@ -1,0 +1,107 @@
+package cluster
+
+import (
+	"maps"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// longestAnnotation is as much as a wish of a pod's or node's owner takes. What
+// is longer is somebody's payload (the last applied configuration, a network's
+// state) and would be most of what is remembered.
+const longestAnnotation = 1024
+
+// asItIs keeps managed fields too: they tell who else writes an object.
+func asItIs(object any) (any, error) { return object, nil }
+
+func trimMetadata(object any) (any, error) {
+	accessor, err := meta.Accessor(object)
+	if err != nil {
+		return object, nil //nolint:nilerr // a tombstone, say, holds no object to trim
+	}
+	accessor.SetManagedFields(nil)
+	if annotations := accessor.GetAnnotations(); len(annotations) > 0 {
+		maps.DeleteFunc(annotations, func(_, value string) bool { return len(value) > longestAnnotation })
+	}
+	return object, nil
+}
+
+// trimNode drops also the times of heartbeats, so that a heartbeat is no change.
+func trimNode(object any) (any, error) {
+	if node, ok := object.(*corev1.Node); ok {
+		node.Status = corev1.NodeStatus{Addresses: node.Status.Addresses, Conditions: node.Status.Conditions}
+		for i := range node.Status.Conditions {
+			node.Status.Conditions[i].LastHeartbeatTime = metav1.Time{}
+		}
+	}
+	return trimMetadata(object)
+}
+
+// trimPod keeps containers only for DaemonSets' pods, among which the agents are:
+// their images and states say what a node runs.
+func trimPod(object any) (any, error) {
+	if pod, ok := object.(*corev1.Pod); ok {
+		ofDaemonSet := slices.ContainsFunc(pod.OwnerReferences, func(o metav1.OwnerReference) bool { return o.Kind == "DaemonSet" })
+		pod.Spec = trimPodSpec(pod.Spec, ofDaemonSet)
+		pod.Status = trimPodStatus(pod.Status, ofDaemonSet)
+	}
+	return trimMetadata(object)
+}
+
+func trimPodSpec(spec corev1.PodSpec, containers bool) corev1.PodSpec {
+	kept := corev1.PodSpec{
+		NodeName: spec.NodeName, HostNetwork: spec.HostNetwork, Priority: spec.Priority, PriorityClassName: spec.PriorityClassName,
+	}
+	if containers {
+		kept.InitContainers, kept.Containers = trimContainers(spec.InitContainers), trimContainers(spec.Containers)
+	}
+	return kept
+}
+
+func trimContainers(containers []corev1.Container) []corev1.Container {
+	kept := make([]corev1.Container, 0, len(containers))
+	for i := range containers {
+		kept = append(kept, corev1.Container{Name: containers[i].Name, Image: containers[i].Image})
+	}
+	return kept
+}
+
+func trimPodStatus(status corev1.PodStatus, containers bool) corev1.PodStatus {
+	kept := corev1.PodStatus{
+		Phase: status.Phase, Reason: status.Reason, StartTime: status.StartTime,
+		HostIP: status.HostIP, PodIP: status.PodIP, PodIPs: status.PodIPs,
+	}
+	for _, condition := range status.Conditions {
+		if condition.Type == corev1.PodReady {
+			condition.LastProbeTime = metav1.Time{}
+			kept.Conditions = []corev1.PodCondition{condition}
+		}
+	}
+	if containers {
+		kept.InitContainerStatuses, kept.ContainerStatuses = status.InitContainerStatuses, status.ContainerStatuses
+	}
+	return kept
+}
+
+// trimCiliumNode drops the lists of addresses in use and to be had, which change
+// with every pod.
+func trimCiliumNode(object any) (any, error) {
+	if node, ok := object.(*unstructured.Unstructured); ok {
+		unstructured.RemoveNestedField(node.Object, "spec", "ipam")
+		unstructured.RemoveNestedField(node.Object, "status", "ipam")
+		enis, _, err := unstructured.NestedFieldNoCopy(node.Object, "status", "eni", "enis")
+		if interfaces, ok := enis.(map[string]any); ok && err == nil {
+			for id := range interfaces {
+				if eni, ok := interfaces[id].(map[string]any); ok {
+					delete(eni, "addresses")
+					delete(eni, "prefixes")
+				}
+			}
+		}
+	}
+	return trimMetadata(object)
+}

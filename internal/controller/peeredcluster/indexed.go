@@ -1,0 +1,37 @@
+package peeredcluster
+
+import (
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+)
+
+// indexed is what is asked of an observation for each of hundreds of nodes and
+// thousands of pods, and therefore found out once.
+type indexed struct {
+	agents  map[string][]*corev1.Pod
+	budgets driver.Budgets
+	// own are the values that objects of ours set; nil: not read yet.
+	own []cilium.Revision
+}
+
+// agentsOn are the agent's pods on a node: two while one is on its way out.
+func (o *observation) agentsOn(node string) []*corev1.Pod {
+	if o.agents == nil {
+		o.agents = map[string][]*corev1.Pod{}
+		for i := range o.install.AgentPods {
+			pod := &o.install.AgentPods[i]
+			o.agents[pod.Spec.NodeName] = append(o.agents[pod.Spec.NodeName], pod)
+		}
+	}
+	return o.agents[node]
+}
+
+// deadlocks tells which pods a budget never lets go.
+func (o *observation) deadlocks() driver.Budgets {
+	if o.indexed.budgets == nil {
+		o.indexed.budgets = driver.IndexBudgets(o.budgets)
+	}
+	return o.indexed.budgets
+}

@@ -66,8 +66,13 @@ const patience = 3 * time.Minute
 // setUp starts a rig and, unless told otherwise later, no manager.
 func setUp(t *testing.T, options rig.Options) *rig.Rig {
 	t.Helper()
+	return setUpWithin(t, 5*time.Minute, options)
+}
+
+func setUpWithin(t *testing.T, limit time.Duration, options rig.Options) *rig.Rig {
+	t.Helper()
 	build(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	options.Say = func(what string) { t.Log("setting up ", what) }
 	r, err := rig.Start(ctx, options)
@@ -137,7 +142,12 @@ func patch(t *testing.T, r *rig.Rig, cluster, spec string) {
 // until polls, and fails the test with what was seen last.
 func until(t *testing.T, what string, done func() (bool, string)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	untilWithin(t, patience, what, done)
+}
+
+func untilWithin(t *testing.T, limit time.Duration, what string, done func() (bool, string)) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	last := ""
 	err := rig.Until(ctx, what, func() (ok bool, _ error) {

@@ -65,6 +65,7 @@ func (r *Rig) StartManager(ctx context.Context, path string) error {
 		"AWS_ACCESS_KEY_ID="+managerKey, "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_EC2_METADATA_DISABLED=true",
 	)
+	cmd.Env = append(cmd.Env, r.Options.ManagerEnv...)
 	cmd.SysProcAttr = dieWithParent()
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting the manager: %w", err)

@@ -9,7 +9,7 @@ import (
 
 func (r *Rig) startNodes(ctx context.Context) error {
 	return r.bothSides(func(side *Side) error {
-		eks, err := scene.AddCluster(ctx, r.Accounts, side.Network, scene.ClusterSpec{Name: "prod-" + side.Name, Nodes: r.Options.Nodes})
+		eks, err := scene.AddCluster(ctx, r.Accounts, side.Network, scene.ClusterSpec{Name: "prod-" + side.Name, Nodes: side.Size})
 		if err != nil {
 			return err
 		}
@@ -29,12 +29,15 @@ func (r *Rig) startNodes(ctx context.Context) error {
 			return err
 		}
 		r.onStop(func() error { side.Nodes.Stop(); return nil })
-		return side.Nodes.WaitForNodes(ctx, r.Options.Nodes)
+		return side.Nodes.WaitForNodes(ctx, side.Size)
 	})
 }
 
 func (r *Rig) deployWorkloads(ctx context.Context) error {
 	return r.bothSides(func(side *Side) error {
+		if r.Options.Bare && side == r.EU {
+			return nil
+		}
 		for _, workload := range r.Options.Workloads {
 			for _, object := range workload.Objects() {
 				if err := side.Kube.Create(ctx, object); err != nil {

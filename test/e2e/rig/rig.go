@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -24,6 +25,8 @@ import (
 type Options struct {
 	// Nodes on each side. Default 6.
 	Nodes int
+	// Bare leaves the eu side with one node and without workloads, where only the us side is measured.
+	Bare bool
 	// Timing of the simulated AWS. Default Instant.
 	Timing awssim.Timing
 	// CiliumVersion of the agents on both sides. Default 1.18.4.
@@ -36,8 +39,10 @@ type Options struct {
 	Dir string
 	// Sweep of the manager. Default 10s.
 	Sweep string
-	// ManagerArgs are further flags of the manager.
-	ManagerArgs []string
+	// ManagerArgs are further flags of the manager, ManagerEnv variables of its environment.
+	ManagerArgs, ManagerEnv []string
+	// NodeMonitorGracePeriod of both clusters: longer means less load by hundreds of nodes at rest. Default 50s.
+	NodeMonitorGracePeriod time.Duration
 	// Say is told what is being set up; nil: nobody.
 	Say func(string)
 }
@@ -124,13 +129,18 @@ func (r *Rig) startAWS(ctx context.Context) error {
 }
 
 func (r *Rig) startClusters(ctx context.Context) error {
-	fleet, err := controlplane.Start(ctx, controlplane.Options{Names: []string{"eu", "us"}, Dir: r.Options.Dir, Workloads: true})
+	fleet, err := controlplane.Start(ctx, controlplane.Options{
+		Names: []string{"eu", "us"}, Dir: r.Options.Dir, Workloads: true, NodeMonitorGracePeriod: r.Options.NodeMonitorGracePeriod,
+	})
 	if err != nil {
 		return err
 	}
 	r.fleet = fleet
 	r.onStop(fleet.Stop)
 	r.EU = &Side{Name: "eu", Size: r.Options.Nodes, Network: r.Pair.Requester, Cluster: fleet.Cluster("eu")}
+	if r.Options.Bare {
+		r.EU.Size = 1
+	}
 	r.US = &Side{Name: "us", Size: r.Options.Nodes, Network: r.Pair.Accepter, Cluster: fleet.Cluster("us")}
 	if r.dir, err = os.MkdirTemp("", "crossvpc-rig-"); err != nil {
 		return err

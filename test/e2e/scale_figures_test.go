@@ -1,0 +1,143 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+)
+
+// scaleRun is what a rollout of many nodes costs.
+type scaleRun struct {
+	scale
+
+	rig       *rig.Rig
+	began     time.Time
+	busyAtAll [2]float64 // busy and total time of all cores, before
+	resident  int        // KiB, the most
+	cpu       time.Duration
+	busy      float64
+}
+
+func (run *scaleRun) before(t *testing.T) {
+	t.Helper()
+	run.busyAtAll = cores(t)
+}
+
+// after takes the figures as soon as the rollout is over.
+func (run *scaleRun) after(t *testing.T) {
+	t.Helper()
+	now := cores(t)
+	run.busy = (now[0] - run.busyAtAll[0]) / (now[1] - run.busyAtAll[1])
+	run.resident = max(run.resident, peak(t, run.rig.Manager.PID()))
+	run.cpu += cpuOf(t, run.rig.Manager.PID())
+}
+
+// wall is from the first cordon, which is the canary's, to the last write to a node or
+// to the configuration, by the API server's clock.
+func (run *scaleRun) wall(t *testing.T) time.Duration {
+	t.Helper()
+	var from, to time.Time
+	for _, e := range ownEvents(t, run.rig.US) {
+		if what := resource(e); isRead(e.Verb) || what != "nodes" && what != "ciliumnodeconfigs" {
+			continue
+		}
+		if from.IsZero() {
+			from = e.RequestReceivedTimestamp.Time
+		}
+		to = e.RequestReceivedTimestamp.Time
+	}
+	return to.Sub(from)
+}
+
+func (run *scaleRun) print(t *testing.T) {
+	t.Helper()
+	wall := run.wall(t)
+	ratio := float64(wall) / float64(run.ideal())
+	lines, evictions, others := callsByKind(t, run.rig.US)
+	lists, each := fullLists(t, run.rig.US), float64(others)/float64(run.nodes)
+	t.Logf("calls of the manager to the API server:\n%s", strings.Join(lines, "\n"))
+	t.Logf("figures: %d nodes, %d at a time, %d pods, %d budgets, manager killed %d times: %.1f s, %.2f of the ideal %.1f s; %.1f MiB resident at most; "+
+		"for each node replaced %.1f evictions and %.1f other calls; %d full lists; the manager took %.1f s of CPU; cores %.0f %% busy; load %s",
+		run.nodes, run.budget, run.deployments*run.replicas, run.deployments, run.kills, wall.Seconds(), ratio, run.ideal().Seconds(), float64(run.resident)/1024,
+		float64(evictions)/float64(run.nodes), each, lists, run.cpu.Seconds(), 100*run.busy, load())
+	if run.inTime && ratio > mostOfIdeal {
+		t.Errorf("%.2f of the ideal, more than %.2f", ratio, mostOfIdeal)
+	}
+	if run.resident > mostResident {
+		t.Errorf("the manager took %d KiB, more than %d", run.resident, mostResident)
+	}
+	if each > mostCallsNode {
+		t.Errorf("%.1f calls for each node replaced, more than %d", each, mostCallsNode)
+	}
+	// Five kinds are watched; a manager that is started anew lists them anew.
+	if most := 10 * (run.kills + 1); lists > most {
+		t.Errorf("%d full lists, more than %d", lists, most)
+	}
+}
+
+// peak is the most memory that a process had resident, in KiB.
+func peak(t *testing.T, pid int) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Log("no figure of memory:", err)
+		return 0
+	}
+	most := 0
+	for line := range strings.Lines(string(status)) {
+		if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &most); err == nil {
+			break
+		}
+	}
+	return most
+}
+
+// ticks a second of /proc (proc(5), sysconf(_SC_CLK_TCK); 100 on every Linux).
+const ticks = 100
+
+func cpuOf(t *testing.T, pid int) time.Duration {
+	t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Log("no figure of CPU:", err)
+		return 0
+	}
+	// The command's name, in parentheses, may hold spaces.
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	var user, system int
+	_, _ = fmt.Sscan(fields[11], &user)
+	_, _ = fmt.Sscan(fields[12], &system)
+	return time.Duration(user+system) * time.Second / ticks
+}
+
+// cores gives the busy and the total time of all cores.
+func cores(t *testing.T) [2]float64 {
+	t.Helper()
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		t.Log("no figure of the cores:", err)
+		return [2]float64{}
+	}
+	var busy, total float64
+	first, _, _ := strings.Cut(string(stat), "\n")
+	for i, field := range strings.Fields(first)[1:] {
+		var spent float64
+		_, _ = fmt.Sscan(field, &spent)
+		if total += spent; i != 3 && i != 4 { // idle, and waiting for a disk
+			busy += spent
+		}
+	}
+	return [2]float64{busy, total}
+}
+
+func load() string {
+	content, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(content))
+}

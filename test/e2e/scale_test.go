@@ -1,0 +1,174 @@
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+	"github.com/crossvpc/crossvpc/test/nodesim"
+)
+
+// scale is a rollout of many nodes, and how it is disturbed.
+type scale struct {
+	nodes, budget         int
+	deployments, replicas int
+	// kills of the manager at random moments.
+	kills int
+	// inTime: the time is a target, not only a figure.
+	inTime bool
+}
+
+// What a replacement takes by itself: a machine boots, its agent comes up, and both
+// are Ready for minReadySeconds.
+const (
+	machineBoots = 1500 * time.Millisecond
+	agentBoots   = 500 * time.Millisecond
+	minReady     = time.Second
+	replacement  = machineBoots + agentBoots + minReady
+)
+
+// Targets of the design's section 5.
+const (
+	mostOfIdeal   = 1.25
+	mostResident  = 128 << 10 // KiB
+	mostCallsNode = 12        // other than evictions, for each node replaced
+)
+
+// TestManyNodesAreReplacedThoughTheManagerIsKilled is the small version of the figures
+// that make bench gives.
+func TestManyNodesAreReplacedThoughTheManagerIsKilled(t *testing.T) {
+	scale{nodes: 40, budget: 5, deployments: 8, replicas: 25, kills: 4}.roll(t)
+}
+
+// TestScaleFiveHundredNodes is the target: 500 nodes, 5,000 pods, 40 budgets.
+func TestScaleFiveHundredNodes(t *testing.T) {
+	fiveHundred(t, 0)
+}
+
+// TestScaleFiveHundredNodesKilledTwentyTimes has the same outcome.
+func TestScaleFiveHundredNodesKilledTwentyTimes(t *testing.T) {
+	fiveHundred(t, 20)
+}
+
+func fiveHundred(t *testing.T, kills int) {
+	t.Helper()
+	if os.Getenv("E2E_SCALE") == "" {
+		t.Skip("takes minutes and both cores: make bench sets E2E_SCALE")
+	}
+	scale{nodes: 500, budget: 25, deployments: 40, replicas: 125, kills: kills, inTime: kills == 0}.roll(t)
+}
+
+func (s scale) workloads() []nodesim.Workload {
+	var list []nodesim.Workload
+	for i := range s.deployments {
+		list = append(list, nodesim.Workload{
+			Namespace: "default", Name: fmt.Sprintf("app-%02d", i),
+			Replicas: int32(s.replicas), MaxUnavailable: int32(max(2, s.replicas/10)),
+		})
+	}
+	return list
+}
+
+func (s scale) objects() string {
+	return strings.ReplaceAll(objects, "strategy: ReplaceNodes, maxUnavailable: 2,", fmt.Sprintf("strategy: ReplaceNodes, maxUnavailable: %d,", s.budget))
+}
+
+func (s scale) ideal() time.Duration {
+	return time.Duration(float64(s.nodes) / float64(s.budget) * float64(replacement))
+}
+
+func (s scale) roll(t *testing.T) {
+	t.Helper()
+	r := setUpWithin(t, 20*time.Minute, rig.Options{
+		Nodes: s.nodes, Bare: true, Workloads: s.workloads(), NodeMonitorGracePeriod: 4 * time.Minute,
+		EditSim: func(_ string, options *nodesim.Options) {
+			options.NodeDelay, options.AgentDelay, options.NodeLinger = machineBoots, agentBoots, 500*time.Millisecond
+		},
+	})
+	startManager(t, r)
+	apply(t, r, s.objects())
+	run := &scaleRun{scale: s, rig: r}
+	run.before(t)
+	apply(t, r, peering)
+	s.disturb(t, r, run)
+	run.untilDone(t)
+	run.after(t)
+	if names := cordonedNodes(t, r.US); len(names) > 0 {
+		t.Errorf("nodes that are left cordoned: %v", names)
+	}
+	expectInvariants(t, r.US, s.budget)
+	// All but the canary are replaced, each once.
+	if ended := terminations(r); len(ended) != s.nodes-1 {
+		t.Errorf("%d instances were terminated, want %d", len(ended), s.nodes-1)
+	}
+	run.print(t)
+}
+
+// disturb kills the manager at random moments of the time that the rollout would
+// take at best.
+func (s scale) disturb(t *testing.T, r *rig.Rig, run *scaleRun) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(3, 4))
+	for range s.kills {
+		pause(t, time.Duration(random.Int64N(int64(2*s.ideal())/int64(s.kills))))
+		run.resident = max(run.resident, peak(t, r.Manager.PID()))
+		run.cpu += cpuOf(t, r.Manager.PID())
+		if err := r.Manager.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		startManager(t, r)
+	}
+}
+
+func (run *scaleRun) untilDone(t *testing.T) {
+	t.Helper()
+	untilWithin(t, 30*time.Minute, "all nodes to be replaced", func() (bool, string) {
+		object := cluster(t, run.rig, "us")
+		nodes := object.Status.Nodes
+		if nodes == nil || object.Status.Cilium == nil {
+			return false, describe(object.Status.Conditions)
+		}
+		done := nodes.Total == int32(run.nodes) && nodes.Current == nodes.Total && len(object.Status.Replacements) == 0 &&
+			object.Status.Cilium.DesiredCIDR == first
+		return done && has(object.Status.Conditions, v1alpha1.ConditionNodesUpToDate, "True", v1alpha1.ReasonUpToDate), describe(object.Status.Conditions)
+	})
+}
+
+// fullLists are requests for all objects of a kind, as lists or as the beginning of a watch.
+func fullLists(t *testing.T, side *rig.Side) int {
+	t.Helper()
+	count := 0
+	for _, e := range ownEvents(t, side) {
+		list := e.Verb == "list" && !strings.Contains(e.RequestURI, "fieldSelector=")
+		if list || e.Verb == "watch" && strings.Contains(e.RequestURI, "sendInitialEvents=true") {
+			count++
+		}
+	}
+	return count
+}
+
+// callsByKind are the manager's requests in a cluster, most frequent first.
+func callsByKind(t *testing.T, side *rig.Side) (lines []string, evictions, others int) {
+	t.Helper()
+	counts := map[string]int{}
+	for _, e := range ownEvents(t, side) {
+		counts[e.Verb+" "+resource(e)]++
+		if resource(e) == "pods/eviction" {
+			evictions++
+		} else {
+			others++
+		}
+	}
+	for what, count := range counts {
+		lines = append(lines, fmt.Sprintf("%6d %s", count, what))
+	}
+	slices.Sort(lines)
+	slices.Reverse(lines)
+	return lines, evictions, others
+}

@@ -79,6 +79,6 @@ func (h *holdings) putTags(c *sim.Call, id string, tags []tag) {
 
 // tagsOf are the tags of a resource as the reader sees them.
 func (r reader) tagsOf(kind, id string) []tag {
-	tags, _ := r.holdings.tags.See(r.view(kind), id)
+	tags, _ := r.holdings.tags.See(r.view(kind+sim.TagsOfKind), id)
 	return tags
 }

@@ -57,6 +57,15 @@ func TestAChangeOfTimingDoesNotChangeWhenOldWritesArrive(t *testing.T) {
 	}
 }
 
+func TestTagsLagAsTheirKindDoesUnlessTheyAreNamed(t *testing.T) {
+	timing := Timing{Lag: Lag{Own: 1}, KindLag: map[string]Lag{"thing": {Own: 2}, "other": {Own: 2}, "other/tags": {Own: 3}}}
+	for kind, want := range map[string]time.Duration{"thing/tags": 2, "other": 2, "other/tags": 3, "else/tags": 1} {
+		if got := timing.lag(kind, here, here); got != want {
+			t.Errorf("%s lags %d, want %d", kind, got, want)
+		}
+	}
+}
+
 func TestRowsComeInTheOrderOfIDs(t *testing.T) {
 	var table Table[int]
 	for i, id := range []string{"c", "a", "b"} {

@@ -2,8 +2,12 @@ package sim
 
 import (
 	"maps"
+	"strings"
 	"time"
 )
+
+// TagsOfKind is put behind a kind to name the lag of its tags.
+const TagsOfKind = "/tags"
 
 // Duration is a time.Duration that reads and writes as text ("1.5s") in JSON.
 type Duration time.Duration
@@ -32,7 +36,8 @@ type Timing struct {
 	Latency Duration `json:"latency"`
 	// Lag holds for every kind of resource that KindLag does not name.
 	Lag Lag `json:"lag"`
-	// KindLag is the lag by kind of resource, as in a TagSpecification ("vpc-peering-connection").
+	// KindLag is the lag by kind of resource, as in a TagSpecification ("vpc-peering-connection"). The tags of a kind
+	// lag as it does, unless they have an entry of their own ("vpc-peering-connection/tags").
 	KindLag map[string]Lag `json:"kindLag,omitempty"`
 	// RegionLag replaces the remote lag for readers in that region.
 	RegionLag map[string]Duration `json:"regionLag,omitempty"`
@@ -79,6 +84,15 @@ func Realistic() Timing {
 	}
 }
 
+func (t Timing) kindLag(kind string) Lag {
+	for _, named := range []string{kind, strings.TrimSuffix(kind, TagsOfKind)} {
+		if lag, ok := t.KindLag[named]; ok {
+			return lag
+		}
+	}
+	return t.Lag
+}
+
 func (t Timing) clone() Timing {
 	t.KindLag = maps.Clone(t.KindLag)
 	t.RegionLag = maps.Clone(t.RegionLag)
@@ -88,10 +102,7 @@ func (t Timing) clone() Timing {
 
 // lag is how late a reader sees what was written about this kind at origin.
 func (t Timing) lag(kind string, reader, origin Place) time.Duration {
-	lag, named := t.KindLag[kind]
-	if !named {
-		lag = t.Lag
-	}
+	lag := t.kindLag(kind)
 	if reader == origin {
 		return time.Duration(lag.Own)
 	}

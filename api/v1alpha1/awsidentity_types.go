@@ -78,6 +78,7 @@ type AWSIdentity struct {
 
 	// What was observed. Written by crossvpc alone.
 	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
 	Status AWSIdentityStatus `json:"status,omitempty"`
 }
 

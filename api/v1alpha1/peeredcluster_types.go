@@ -326,6 +326,7 @@ type PeeredCluster struct {
 
 	// What was observed. Written by crossvpc alone.
 	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
 	Status PeeredClusterStatus `json:"status,omitempty"`
 }
 

@@ -156,6 +156,7 @@ type VPCPeering struct {
 
 	// What was observed. Written by crossvpc alone.
 	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
 	Status VPCPeeringStatus `json:"status,omitempty"`
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/controlplane"
+	"github.com/crossvpc/crossvpc/test/kstatus"
 )
 
 const (
@@ -153,7 +154,7 @@ func (w *world) read(object *v1alpha1.AWSIdentity) {
 	}
 }
 
-// checkStatus is what kstatus asks of every object after every pass.
+// checkStatus is what the conventions ask of every object after every pass.
 func (w *world) checkStatus(object *v1alpha1.AWSIdentity) {
 	w.t.Helper()
 	if object.Status.ObservedGeneration != object.Generation {
@@ -191,6 +192,24 @@ func (w *world) expect(object *v1alpha1.AWSIdentity, status metav1.ConditionStat
 		if present := meta.IsStatusConditionTrue(object.Status.Conditions, conditionType); present != (conditionType == abnormal) {
 			w.t.Errorf("%s is present: %t", conditionType, present)
 		}
+	}
+	w.expectStage(object, ready.Status, abnormal)
+}
+
+// expectStage: kstatus reads the object as it is meant.
+func (w *world) expectStage(object *v1alpha1.AWSIdentity, ready metav1.ConditionStatus, abnormal string) {
+	w.t.Helper()
+	want := "InProgress"
+	switch {
+	case !object.DeletionTimestamp.IsZero():
+		want = "Terminating"
+	case abnormal == v1alpha1.ConditionStalled:
+		want = "Failed"
+	case ready == metav1.ConditionTrue:
+		want = "Current"
+	}
+	if got, err := kstatus.Stage(object); got != want || err != nil {
+		w.t.Errorf("kstatus says %s (%v), want %s", got, err, want)
 	}
 }
 

@@ -54,9 +54,7 @@ func TestAPathIsClearUntilSomethingStandsInTheWayAndReadyIsNotAboutIt(t *testing
 	object = w.looked(object)
 	w.wants(object, v1alpha1.ConditionPathClear, metav1.ConditionFalse, v1alpha1.ReasonPathObstructed, acl)
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "pod traffic not verified")
-	if stage(object) != "Current" {
-		t.Errorf("kstatus says %s", stage(object))
-	}
+	w.wantsStage(object, "Current")
 	findings := object.Status.Path
 	if findings == nil || !slices.ContainsFunc(findings.Findings, func(f v1alpha1.Finding) bool { return f.Reason == v1alpha1.FindingACLDenies }) {
 		t.Errorf("status.path is %+v", findings)

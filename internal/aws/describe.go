@@ -62,7 +62,11 @@ func (r *Reader) readRouteTables(ctx context.Context, vpcs []string) (map[string
 		pages := ec2.NewDescribeRouteTablesPaginator(r.api, &ec2.DescribeRouteTablesInput{Filters: filters, MaxResults: awssdk.Int32(tablePageSize)})
 		return all(ctx, pages, func(out *ec2.DescribeRouteTablesOutput) []ec2types.RouteTable { return out.RouteTables })
 	})
-	return grouped(found, routeTableOf, func(t peering.RouteTable) string { return t.VPC }), err
+	if err != nil {
+		return nil, err
+	}
+	tables := grouped(found, routeTableOf, func(t peering.RouteTable) string { return t.VPC })
+	return tables, r.spellLists(ctx, tables)
 }
 
 func (r *Reader) readGroups(ctx context.Context, vpcs []string) (map[string][]peering.SecurityGroup, error) {

@@ -84,6 +84,7 @@ var routeRows = []row{
 	{codes: []string{"invalidroute.notfound"}, class: Soon, is: missing, patience: propagation, advice: "the route is gone; crossvpc makes it again"},
 	{codes: []string{"invalidparametervalue"}, on: []string{"CreateRoute", "ReplaceRoute"}, hint: "route target is not supported|belong to different networks", class: Terminal, advice: "take this route table out of the peering: it belongs to a gateway or to another VPC, or the block is the VPC's own"},
 	{codes: []string{"routenotsupported"}, class: Terminal, advice: "take this route table out of the peering: it accepts no peering routes"},
+	{codes: []string{"invalidprefixlistid.notfound"}, class: User, is: missing, advice: "the prefix list is gone, or no longer shared with this account"},
 	// Terraform retries this one for 5 minutes.
 	{codes: []string{"invalidparameterexception"}, on: []string{"CreateRoute", "ReplaceRoute", "DeleteRoute"}, class: Soon, patience: propagation, advice: "crossvpc tries again"},
 }

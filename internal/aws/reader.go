@@ -57,10 +57,11 @@ type Reader struct {
 	rules       *cell[map[string][]peering.SecurityGroupRule]
 	acls        *cell[topology]
 	dns         *dnsCache
+	lists       *listCache
 }
 
 func newReader(api *ec2.Client, c clock.PassiveClock) *Reader {
-	r := &Reader{api: api, interest: newInterest(c), dns: newDNSCache(c)}
+	r := &Reader{api: api, interest: newInterest(c), dns: newDNSCache(c), lists: newListCache(c)}
 	r.vpcs = newCell(c, r.readVPCs, r.interest.vpcs)
 	r.connections = newCell(c, r.readConnections, func() []string { return nil })
 	r.tables = newCell(c, r.readRouteTables, r.interest.vpcs)

@@ -86,6 +86,9 @@ func (p Plan) Status() *v1alpha1.Plan {
 		for _, diversion := range p.Routes[role].Diversions(role) {
 			lines = append(lines, "note: "+diversion)
 		}
+		for _, unread := range p.Routes[role].Unread {
+			lines = append(lines, "note: "+unread)
+		}
 	}
 	return &v1alpha1.Plan{Hash: hashLines(lines), Actions: bound(lines)}
 }

@@ -33,6 +33,8 @@ type RoutesPlan struct {
 	Diverted []RouteConflict
 	// Shadowing are more specific routes that keep a slice of the peer's block.
 	Shadowing []RouteConflict
+	// Unread are prefix lists that could not be looked into.
+	Unread []string
 	// NothingSelected is true when no table is selected where one should be.
 	NothingSelected bool
 	// Incomplete is true when a cluster has not reported where its pods live.
@@ -66,6 +68,7 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 		for _, block := range blocks {
 			planner.block(&plan, table, block)
 		}
+		plan.Unread = append(plan.Unread, table.Unread()...)
 	}
 	unknown := selection.Incomplete || len(peerBlocks(role, snapshot)) == 0
 	planner.withdraw(&plan, snapshot.Of(role).RouteTables, planner.observe || unknown)
@@ -115,7 +118,7 @@ func (p *routePlanner) record(key RouteKey, state v1alpha1.InventoryState) {
 // block decides about one destination in one table.
 func (p *routePlanner) block(plan *RoutesPlan, table RouteTable, block netip.Prefix) {
 	key := RouteKey{table.ID, block}
-	existing := routeTo(table, block)
+	existing := p.inTheWay(table, block)
 	switch {
 	case existing == nil && p.observe:
 		plan.Missing = append(plan.Missing, key)
@@ -141,6 +144,20 @@ func (p *routePlanner) block(plan *RoutesPlan, table RouteTable, block netip.Pre
 	plan.Shadowing = append(plan.Shadowing, p.shadowing(table, block)...)
 }
 
+// inTheWay is the route to the block, by itself or by a prefix list. A dead one
+// by list does not stand in the way where the policy gives dead routes up: EC2
+// prefers the route that is made beside it.
+func (p *routePlanner) inTheWay(table RouteTable, block netip.Prefix) *Route {
+	if existing := routeTo(table, block); existing != nil {
+		return existing
+	}
+	listed := listedTo(table, block)
+	if listed == nil || !p.observe && listed.Blackhole() && !p.leadsToConnection(*listed) && p.request.Spec.ConflictPolicy == v1alpha1.ConflictReplaceBlackhole {
+		return nil
+	}
+	return listed
+}
+
 func (p *routePlanner) leadsToConnection(route Route) bool {
 	return p.connection != "" && route.Target == p.connection
 }
@@ -156,7 +173,7 @@ func (p *routePlanner) ours(key RouteKey) bool {
 // this pair, and for any dead route where the policy says so. A propagated
 // route is never replaced.
 func (p *routePlanner) replaceable(key RouteKey, route Route) bool {
-	if !route.Blackhole() || route.Origin != "CreateRoute" || p.snapshot.shows(route.Target) {
+	if !route.Blackhole() || route.Origin != "CreateRoute" || route.PrefixListID != "" || p.snapshot.shows(route.Target) {
 		return false
 	}
 	_, recorded := p.recorded[key]
@@ -263,10 +280,10 @@ func routeIn(tables []RouteTable, key RouteKey) *Route {
 // default route is not reported: everything diverts from it.
 func diverted(table RouteTable, block netip.Prefix) []RouteConflict {
 	var best *Route
-	for i, route := range table.Routes {
+	for _, route := range table.Spelled() {
 		covers := route.Destination.IsValid() && route.Destination.Bits() > 0 && route.Destination.Bits() < block.Bits() && route.Destination.Contains(block.Addr())
 		if covers && !route.Blackhole() && (best == nil || best.Destination.Bits() < route.Destination.Bits()) {
-			best = &table.Routes[i]
+			best = &route
 		}
 	}
 	if best == nil {
@@ -277,7 +294,7 @@ func diverted(table RouteTable, block netip.Prefix) []RouteConflict {
 
 func (p *routePlanner) shadowing(table RouteTable, block netip.Prefix) []RouteConflict {
 	var found []RouteConflict
-	for _, route := range table.Routes {
+	for _, route := range table.Spelled() {
 		inside := route.Destination.IsValid() && route.Destination.Bits() > block.Bits() && block.Contains(route.Destination.Addr())
 		if inside && !p.leadsToConnection(route) {
 			found = append(found, RouteConflict{table.ID, block, route})

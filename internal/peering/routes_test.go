@@ -246,20 +246,13 @@ func TestPlanRoutes(t *testing.T) {
 			s := connected()
 			test.prepare(s)
 			plan := PlanRoutes(s.Request, s.Snapshot, Requester, ConnectionPlan{ID: ourID})
-			conflicts := func(found []RouteConflict) []string {
-				var said []string
-				for _, c := range found {
-					said = append(said, c.Table+" "+c.Block.String()+" "+c.Route.Target)
-				}
-				return said
-			}
 			expectLines(t, "actions", test.want.actions, lines(plan.Actions))
 			expectLines(t, "in place", test.want.inPlace, keys(plan.InPlace))
 			expectLines(t, "settling", test.want.settling, keys(plan.Settling))
-			expectLines(t, "conflicts", test.want.conflicts, conflicts(plan.Conflicts))
+			expectLines(t, "conflicts", test.want.conflicts, conflictKeys(plan.Conflicts))
 			expectLines(t, "missing", test.want.missing, keys(plan.Missing))
-			expectLines(t, "diverted", test.want.diverted, conflicts(plan.Diverted))
-			expectLines(t, "shadowing", test.want.shadowing, conflicts(plan.Shadowing))
+			expectLines(t, "diverted", test.want.diverted, conflictKeys(plan.Diverted))
+			expectLines(t, "shadowing", test.want.shadowing, conflictKeys(plan.Shadowing))
 			expectLines(t, "inventory", test.want.inventory, records(plan.Inventory))
 		})
 	}
@@ -337,4 +330,13 @@ func TestRoutesVerdict(t *testing.T) {
 			expectVerdict(t, RoutesVerdict(plans), test.progress, test.reason, test.message)
 		})
 	}
+}
+
+// conflictKeys says "rtb-eu 10.12.0.0/16 tgw-1".
+func conflictKeys(found []RouteConflict) []string {
+	var said []string
+	for _, c := range found {
+		said = append(said, c.Table+" "+c.Block.String()+" "+c.Route.Target)
+	}
+	return said
 }

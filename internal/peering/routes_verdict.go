@@ -85,7 +85,11 @@ func (c RouteConflict) describe(role Role) string {
 	if c.Route.Origin != "CreateRoute" && c.Route.Origin != "" {
 		propagated = fmt.Sprintf(", origin %s", c.Route.Origin)
 	}
-	return fmt.Sprintf("%s (%s) already routes %s to %s (%s%s)", c.Table, role, c.Block, c.Route.Target, orElse(c.Route.State, "active"), propagated)
+	listed := ""
+	if c.Route.PrefixListID != "" {
+		listed = ", by prefix list " + c.Route.PrefixListID
+	}
+	return fmt.Sprintf("%s (%s) already routes %s to %s (%s%s%s)", c.Table, role, c.Block, c.Route.Target, orElse(c.Route.State, "active"), propagated, listed)
 }
 
 func (p RoutesPlan) remarks(role Role) []string {
@@ -93,7 +97,7 @@ func (p RoutesPlan) remarks(role Role) []string {
 	for _, conflict := range p.Shadowing {
 		remarks = append(remarks, fmt.Sprintf("%s (%s) keeps %s on %s", conflict.Table, role, conflict.Route.Destination, conflict.Route.Target))
 	}
-	return remarks
+	return append(remarks, p.Unread...)
 }
 
 // Diversions says which live routes lose traffic to the new ones.

@@ -122,6 +122,10 @@ type RouteTable struct {
 type Route struct {
 	Destination  netip.Prefix
 	PrefixListID string
+	// Entries are the blocks of that list.
+	Entries []netip.Prefix
+	// Unread says why the entries are not known; empty: they are.
+	Unread string
 	// Target is the id of whatever the route leads to: pcx-…, tgw-…, eni-…, local.
 	Target string
 	// State is active, blackhole or filtered.

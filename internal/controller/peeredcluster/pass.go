@@ -29,6 +29,8 @@ type pass struct {
 	decision   cilium.Decision
 	// mechanism is how nodes are brought up to date in this pass.
 	mechanism rollout.Mechanism
+	// unreadLists is a note for the message of the decision.
+	unreadLists string
 
 	conditions *conditions.Report
 	again      time.Duration

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -59,13 +60,28 @@ func liveRoutes(tables []peering.RouteTable, network *v1alpha1.ClusterNetwork) [
 		if !serves(table, network, tables) {
 			continue
 		}
-		for _, route := range table.Routes {
+		for _, route := range table.Spelled() {
 			if route.Destination.IsValid() && !route.Blackhole() {
 				routes = append(routes, cilium.Route{Destination: route.Destination, Target: route.Target, RouteTableID: table.ID})
 			}
 		}
 	}
 	return routes
+}
+
+// unreadLists are prefix lists that pods' traffic can take and whose entries are
+// not known: address space behind them may be collateral without being named.
+func unreadLists(tables []peering.RouteTable, network *v1alpha1.ClusterNetwork) string {
+	var unread []string
+	for _, table := range tables {
+		if serves(table, network, tables) {
+			unread = append(unread, table.Unread()...)
+		}
+	}
+	if len(unread) == 0 {
+		return ""
+	}
+	return "; note: " + strings.Join(unread, "; ")
 }
 
 // serves: an explicit association, or the main table for a subnet without one.

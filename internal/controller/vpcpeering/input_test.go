@@ -6,6 +6,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -120,6 +121,15 @@ var badInputs = map[string]badInput{
 			return []string{w.pair.Requester.Tables[0] + " (requester) already routes 10.12.0.0/16 to igw-", "remove that route", "excludeCIDRs"}
 		},
 	},
+	"a foreign route to the same block by prefix list": {
+		before: func(w *world) {
+			w.routeByList(w.pair.Requester, w.pair.Requester.Tables[0], "172.16.0.0/12", "10.12.0.0/16")
+		},
+		condition: v1alpha1.ConditionRoutesReady, reason: v1alpha1.ReasonRouteConflict, writes: true,
+		parts: func(w *world) []string {
+			return []string{w.pair.Requester.Tables[0] + " (requester) already routes 10.12.0.0/16 to igw-", "by prefix list pl-", "remove that route", "excludeCIDRs"}
+		},
+	},
 	"no more routes in a table": {
 		before:    func(w *world) { w.quota(scene.AccepterAccount, "L-93826ACB", 3) },
 		condition: v1alpha1.ConditionRoutesReady, reason: v1alpha1.ReasonQuotaReached, writes: true,
@@ -229,6 +239,25 @@ func (w *world) makeEdgeTable(network *scene.Network, table string) {
 func (w *world) routeByHand(network *scene.Network, table, block string) {
 	w.t.Helper()
 	_, err := w.ec2(network).CreateRoute(w.t.Context(), &ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: &block, GatewayId: awssdk.String(w.makeGateway(network))})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// routeByList routes blocks to an internet gateway by a prefix list.
+func (w *world) routeByList(network *scene.Network, table string, blocks ...string) {
+	w.t.Helper()
+	list := &ec2.CreateManagedPrefixListInput{AddressFamily: awssdk.String("IPv4"), MaxEntries: awssdk.Int32(10), PrefixListName: awssdk.String("partners")}
+	for _, block := range blocks {
+		list.Entries = append(list.Entries, ec2types.AddPrefixListEntry{Cidr: &block})
+	}
+	made, err := w.ec2(network).CreateManagedPrefixList(w.t.Context(), list)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_, err = w.ec2(network).CreateRoute(w.t.Context(), &ec2.CreateRouteInput{
+		RouteTableId: &table, DestinationPrefixListId: made.PrefixList.PrefixListId, GatewayId: awssdk.String(w.makeGateway(network)),
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

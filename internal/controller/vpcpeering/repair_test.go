@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -129,6 +130,25 @@ func TestA6TrafficThatMovesFromALessSpecificRouteIsTold(t *testing.T) {
 	if !w.events.has("traffic to 10.12.0.0/16 in " + w.pair.Requester.Tables[0] + " (requester) moves from igw-") {
 		t.Errorf("no event tells of it:\n%s", w.events.all())
 	}
+}
+
+func TestA6TrafficThatMovesFromAPrefixListIsToldAndOneThatMayNotBeReadHoldsNothingUp(t *testing.T) {
+	w := newSmallWorld(t)
+	table := w.pair.Requester.Tables[0]
+	w.routeByList(w.pair.Requester, table, "172.16.0.0/12", "10.0.0.0/8")
+	allow := w.deny("GetManagedPrefixListEntries")
+	object := w.settle(w.peering("eu-us", nil))
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "leads to igw-")
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "in "+table+" is not known: ec2:GetManagedPrefixListEntries")
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "allow ec2:GetManagedPrefixListEntries to the identity")
+	w.remove(object)
+	allow()
+	w.clock.advance(time.Minute)
+	w.remove(w.settle(w.peering("eu-us", nil)))
+	if !w.events.has("traffic to 10.12.0.0/16 in " + table + " (requester) moves from igw-") {
+		t.Errorf("no event tells of it:\n%s", w.events.all())
+	}
+	w.wantsShape(nil)
 }
 
 func TestEveryOwnedThingThatIsRemovedByHandIsBackAfterOneSweep(t *testing.T) {

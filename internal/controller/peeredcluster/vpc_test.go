@@ -1,0 +1,42 @@
+package peeredcluster
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
+	block := netip.MustParsePrefix
+	tables := []peering.RouteTable{
+		{ID: "rtb-main", Main: true, Routes: []peering.Route{{Destination: block("10.1.0.0/16"), Target: "tgw-1"}}},
+		{ID: "rtb-pods", Subnets: []string{"subnet-1"}, Routes: []peering.Route{
+			{Destination: block("10.2.0.0/16"), Target: "tgw-2"},
+			{Destination: block("10.3.0.0/16"), Target: "tgw-3", State: "blackhole"},
+			{PrefixListID: "pl-1", Target: "tgw-4", Entries: []netip.Prefix{block("10.4.0.0/16"), block("10.5.0.0/16")}},
+			{PrefixListID: "pl-2", Target: "tgw-5", Unread: "denied"},
+		}},
+	}
+	network := &v1alpha1.ClusterNetwork{SubnetIDs: []string{"subnet-1"}}
+	want := []cilium.Route{
+		{Destination: block("10.2.0.0/16"), Target: "tgw-2", RouteTableID: "rtb-pods"},
+		{Destination: block("10.4.0.0/16"), Target: "tgw-4", RouteTableID: "rtb-pods"},
+		{Destination: block("10.5.0.0/16"), Target: "tgw-4", RouteTableID: "rtb-pods"},
+	}
+	if diff := cmp.Diff(want, liveRoutes(tables, network), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
+		t.Errorf("routes (-want +got):\n%s", diff)
+	}
+	if said := unreadLists(tables, network); !strings.Contains(said, "what pl-2 leads to tgw-5 in rtb-pods is not known: denied") {
+		t.Errorf("what is not known is not said: %q", said)
+	}
+	if said := unreadLists(tables[:1], network); said != "" {
+		t.Errorf("it says %q of tables that no pod uses", said)
+	}
+}

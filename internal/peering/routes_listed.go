@@ -1,0 +1,50 @@
+package peering
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+)
+
+// Spelled are the table's routes with each route by prefix list replaced by one
+// for each of its entries. Such a route still names its list, and is no route
+// that could be replaced or deleted by its block.
+func (t RouteTable) Spelled() []Route {
+	spelled := make([]Route, 0, len(t.Routes))
+	for _, route := range t.Routes {
+		if route.PrefixListID == "" {
+			spelled = append(spelled, route)
+			continue
+		}
+		for _, entry := range route.Entries {
+			single := route
+			single.Destination, single.Entries = entry, nil
+			spelled = append(spelled, single)
+		}
+	}
+	return spelled
+}
+
+// Unread are the table's prefix lists whose entries are not known, and why.
+func (t RouteTable) Unread() []string {
+	var unread []string
+	for _, route := range t.Routes {
+		if route.Unread != "" {
+			unread = append(unread, fmt.Sprintf("what %s leads to %s in %s is not known: %s", route.PrefixListID, route.Target, t.ID, route.Unread))
+		}
+	}
+	slices.Sort(unread)
+	return unread
+}
+
+// listedTo is the route by prefix list to exactly this block. EC2 would take one
+// to the block itself beside it and prefer that (VPC user guide, "Route
+// priority"), so whatever goes this way would be diverted.
+func listedTo(table RouteTable, block netip.Prefix) *Route {
+	for _, route := range table.Spelled() {
+		if route.PrefixListID != "" && route.Destination == block {
+			return &route
+		}
+	}
+	return nil
+}

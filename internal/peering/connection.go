@@ -138,6 +138,19 @@ func (r Request) ownsConnection(snapshot Snapshot, id string) bool {
 	return false
 }
 
+// undecided holds while EC2 may not show yet whose a connection is: we asked for
+// one lately, and no view of this one shows any tag.
+func (r Request) undecided(snapshot Snapshot, id string) bool {
+	asked := r.ConnectionID == id && r.RequestedLately || r.ConnectionID == "" && r.RequestUnderWay
+	if r.Adopted || !asked {
+		return false
+	}
+	return !slices.ContainsFunc(Roles(), func(role Role) bool {
+		view := snapshot.Of(role).connection(id)
+		return view != nil && len(view.Tags) > 0
+	})
+}
+
 func terminalByID(request Request, snapshot Snapshot) *Connection {
 	if known := snapshot.connection(request.ConnectionID); known != nil && known.State.Gone() {
 		return known

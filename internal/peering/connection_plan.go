@@ -33,6 +33,10 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 	if asking := request.Sides.asking(connection); !found.Ours && snapshot.Of(asking.Role).connection(connection.ID) == nil {
 		return unseenByAsking(connection, *asking)
 	}
+	if !found.Ours && request.undecided(snapshot, connection.ID) {
+		return ConnectionPlan{ID: request.ConnectionID, Verdict: Verdict{Wait, v1alpha1.ReasonProgressing,
+			fmt.Sprintf("waiting for AWS to show whose %s is: it shows no tags on it yet", connection.ID)}}
+	}
 	if !found.Ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
 		return foreign(request, connection)
 	}
@@ -155,7 +159,7 @@ func planLive(request Request, snapshot Snapshot, connection Connection) Connect
 
 func unexpected(request Request, connection Connection) ConnectionPlan {
 	return ConnectionPlan{Verdict: Verdict{Stalled, v1alpha1.ReasonUnexpectedPeering, fmt.Sprintf(
-		"%s was not accepted: it joins %s (%s, account %s) and %s (%s, account %s) instead of %s and %s",
+		"%s was not accepted: it joins %s (%s, account %s) and %s (%s, account %s) instead of %s and %s; find out who asked for it, then reject it or correct the sides",
 		connection.ID, connection.Requester.VPC, connection.Requester.Region, connection.Requester.Account,
 		connection.Accepter.VPC, connection.Accepter.Region, connection.Accepter.Account,
 		request.Sides.Requester, request.Sides.Accepter)}}

@@ -135,6 +135,34 @@ func TestPlanConnection(t *testing.T) {
 			prepare:  func(s *scene) { s.see(untagged(ours(StatePending)), Accepter) },
 			progress: Wait, reason: "Progressing", message: "waiting for pcx-ours to become visible to the requester vpc-eu",
 		},
+		"A2 can't tell whose it is while AWS shows its own request without tags": {
+			prepare: func(s *scene) {
+				s.ConnectionID, s.RequestedLately = ourID, true
+				s.see(untagged(ours(StatePending)), Requester)
+			},
+			progress: Wait, reason: "Progressing", message: "waiting for AWS to show whose pcx-ours is", id: ourID,
+		},
+		"A2 nor when the answer to the request was lost": {
+			prepare:  func(s *scene) { s.RequestUnderWay = true; s.see(untagged(ours(StatePending)), Requester, Accepter) },
+			progress: Wait, reason: "Progressing", message: "waiting for AWS to show whose pcx-ours is",
+		},
+		"A2 what has tags of somebody else is foreign, however lately we asked": {
+			prepare: func(s *scene) {
+				c := ours(StatePending)
+				c.Tags = map[string]string{"team": "db"}
+				s.ConnectionID, s.RequestedLately = ourID, true
+				s.see(c, Requester)
+			},
+			progress: Stalled, reason: "ForeignPeering", message: "pcx-ours already joins vpc-eu and vpc-us",
+		},
+		"an adopted one needs no tags, however lately it was found": {
+			prepare: func(s *scene) {
+				s.ConnectionID, s.RequestedLately, s.Adopted = foreignID, true, true
+				s.Spec.AdoptionPolicy = v1alpha1.AdoptUseExisting
+				s.see(between(foreignID, StateProvisioning, eu, us), Requester, Accepter)
+			},
+			progress: Wait, reason: "Progressing", message: "pcx-foreign is provisioning", id: foreignID, adopted: true,
+		},
 		"waits while the request is being made": {
 			prepare:  func(s *scene) { s.see(ours(StateInitiating), Requester) },
 			progress: Wait, reason: "Progressing", message: "pcx-ours is initiating-request", id: ourID,

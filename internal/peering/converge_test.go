@@ -26,7 +26,7 @@ func (d *driver) pass() bool {
 	d.say("pass")
 	plan := PlanConnection(d.scene.Request, d.observe())
 	if plan.ID != "" {
-		d.scene.ConnectionID = plan.ID
+		d.scene.ConnectionID, d.scene.Adopted = plan.ID, plan.Adopted
 	}
 	d.say("  %s: %s", plan.Progress, plan.Message)
 	if plan.Progress != Done {
@@ -250,7 +250,7 @@ func (d *driver) foreignRoute(block netip.Prefix) Route {
 	if made.Target == "pcx-elsewhere" {
 		d.connections[made.Target] = &modelConnection{
 			Connection: between(made.Target, StateDeleted, eu, Side{VPC: "vpc-elsewhere"}),
-			seen:       map[Role]ConnectionState{Requester: StateDeleted, Accepter: StateDeleted},
+			seen:       map[Role]ConnectionState{Requester: StateDeleted, Accepter: StateDeleted}, tagsSeen: map[Role]bool{},
 		}
 	}
 	return made

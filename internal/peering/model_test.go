@@ -21,6 +21,8 @@ type model struct {
 	// ourRoutes and ourRules are what an action of ours made.
 	ourRoutes map[RouteKey]bool
 	ourRules  map[string]bool
+	// ruleTags are tags that are not seen yet.
+	ruleTags map[string]map[string]string
 	// log is what was done, for a failure.
 	log []string
 }
@@ -32,12 +34,14 @@ type modelConnection struct {
 	ours bool
 	tags map[Role]map[string]string
 	seen map[Role]ConnectionState
+	// tagsSeen is by whom the tags are seen, later than what they are on.
+	tagsSeen map[Role]bool
 }
 
 func newModel(t *testing.T, s *scene) *model {
 	return &model{
 		t: t, scene: s, connections: map[string]*modelConnection{},
-		ourRoutes: map[RouteKey]bool{}, ourRules: map[string]bool{},
+		ourRoutes: map[RouteKey]bool{}, ourRules: map[string]bool{}, ruleTags: map[string]map[string]string{},
 	}
 }
 
@@ -86,7 +90,10 @@ func (m *model) view(role Role) []Connection {
 			continue
 		}
 		view := c.Connection
-		view.State, view.Tags = c.seen[role], maps.Clone(c.tags[role])
+		view.State = c.seen[role]
+		if view.Tags = nil; c.tagsSeen[role] {
+			view.Tags = maps.Clone(c.tags[role])
+		}
 		seen = append(seen, view)
 	}
 	return seen
@@ -98,6 +105,15 @@ func (m *model) settle(roles ...Role) {
 	for _, c := range m.connections {
 		for _, role := range roles {
 			c.seen[role] = c.State
+			c.tagsSeen[role] = true
+		}
+	}
+	for _, role := range roles {
+		for i, r := range m.scene.side(role).Rules {
+			if tags, hidden := m.ruleTags[r.ID]; hidden {
+				m.scene.side(role).Rules[i].Tags = tags
+				delete(m.ruleTags, r.ID)
+			}
 		}
 	}
 }
@@ -166,6 +182,7 @@ func (m *model) request(asking, asked Side, ours bool, tags map[string]string) s
 	c := &modelConnection{Connection: between(m.id("pcx"), StatePending, asking, asked), ours: ours}
 	c.tags = map[Role]map[string]string{asking.Role: maps.Clone(tags)}
 	c.seen = map[Role]ConnectionState{asking.Role: StatePending}
+	c.tagsSeen = map[Role]bool{}
 	m.connections[c.ID] = c
 	return c.ID
 }
@@ -281,9 +298,9 @@ func (m *model) authorize(a AuthorizeRules) {
 		id := m.id("sgr")
 		side.Rules = append(side.Rules, SecurityGroupRule{
 			ID: id, GroupID: a.GroupID, Source: ingress.Source, Protocol: ingress.Protocol,
-			FromPort: ingress.FromPort, ToPort: ingress.ToPort, Tags: maps.Clone(a.Tags),
+			FromPort: ingress.FromPort, ToPort: ingress.ToPort,
 		})
-		m.ourRules[id] = true
+		m.ourRules[id], m.ruleTags[id] = true, maps.Clone(a.Tags)
 	}
 }
 

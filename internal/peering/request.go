@@ -20,6 +20,8 @@ type Request struct {
 	Networks map[Role][]*v1alpha1.ClusterNetwork
 	// ConnectionID is the connection that status names; empty: none yet.
 	ConnectionID string
+	// Adopted is true when status says that somebody else made that connection.
+	Adopted bool
 	// Inventory is what status says we made; nil when status was lost or never
 	// written, as for an object restored from Git.
 	Inventory *v1alpha1.Inventory

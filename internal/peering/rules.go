@@ -49,14 +49,14 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			switch {
 			case existing != nil:
 				plan.InPlace = append(plan.InPlace, key)
-				if request.owns(existing.Tags) {
-					plan.Inventory = append(plan.Inventory, inventoryRule(key, existing.ID, v1alpha1.InventoryCreated))
+				if entry, ours := request.ruleRecord(role, *existing); ours {
+					plan.Inventory = append(plan.Inventory, entry)
 				}
 			case observe:
 				plan.Missing = append(plan.Missing, key)
 			default:
 				absent = append(absent, ingress)
-				plan.Inventory = append(plan.Inventory, inventoryRule(key, "", v1alpha1.InventoryPending))
+				plan.Inventory = append(plan.Inventory, request.askedFor(role, key))
 			}
 		}
 		if len(absent) > 0 {
@@ -73,12 +73,14 @@ func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, 
 	byGroup := map[string][]string{}
 	rules = slices.SortedFunc(slices.Values(rules), func(a, b SecurityGroupRule) int { return compareText(a.ID, b.ID) })
 	for _, rule := range rules {
-		key := rule.key()
-		if rule.Egress || !request.owns(rule.Tags) || wanted[key] {
+		entry, ours := request.ruleRecord(role, rule)
+		if rule.Egress || !ours || wanted[rule.key()] {
 			continue
 		}
-		plan.Inventory = append(plan.Inventory, inventoryRule(key, rule.ID, v1alpha1.InventoryCreated))
-		byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
+		plan.Inventory = append(plan.Inventory, entry)
+		if request.owns(rule.Tags) {
+			byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
+		}
 	}
 	if keepAll {
 		return

@@ -70,6 +70,50 @@ func TestPlanRules(t *testing.T) {
 			},
 			want{inPlace: []string{"sg-eu all traffic from 10.12.0.0/16"}},
 		},
+		"A4 a rule whose tags EC2 does not show yet stays on record": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule)}
+				s.record(inventoryRule(rule("", "10.12.0.0/16").key(), "sgr-1", v1alpha1.InventoryPending))
+			},
+			want{inPlace: []string{"sg-eu all traffic from 10.12.0.0/16"}, inventory: []string{"sg-eu sgr-1 all traffic from 10.12.0.0/16 Pending"}},
+		},
+		"A9 so does one whose id was lost with the answer": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule)}
+				s.record(inventoryRule(rule("", "10.12.0.0/16").key(), "", v1alpha1.InventoryPending))
+			},
+			want{inPlace: []string{"sg-eu all traffic from 10.12.0.0/16"}, inventory: []string{"sg-eu  all traffic from 10.12.0.0/16 Pending"}},
+		},
+		"A4 a rule that has tags is judged by them, whatever the record says": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", func(r *SecurityGroupRule) { r.Tags = map[string]string{"team": "db"} })}
+				s.record(inventoryRule(rule("", "10.12.0.0/16").key(), "sgr-1", v1alpha1.InventoryPending))
+			},
+			want{inPlace: []string{"sg-eu all traffic from 10.12.0.0/16"}},
+		},
+		"A4 a rule that is on record with another id is somebody else's": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-2", "10.12.0.0/16", foreignRule)}
+				s.record(inventoryRule(rule("", "10.12.0.0/16").key(), "sgr-1", v1alpha1.InventoryCreated))
+			},
+			want{inPlace: []string{"sg-eu all traffic from 10.12.0.0/16"}},
+		},
+		"A4 nobody wants it any more, but it is not removed before its tags are seen": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-0", "10.12.0.0/16"), rule("sgr-1", "10.99.0.0/16", foreignRule)}
+				s.record(inventoryRule(rule("", "10.99.0.0/16").key(), "sgr-1", v1alpha1.InventoryPending))
+			},
+			want{
+				inPlace:   []string{"sg-eu all traffic from 10.12.0.0/16"},
+				inventory: []string{"sg-eu sgr-0 all traffic from 10.12.0.0/16 Created", "sg-eu sgr-1 all traffic from 10.99.0.0/16 Pending"},
+			},
+		},
+		"A9 asked for again, since EC2 shows nothing, it keeps the id of the first answer": {
+			func(s *scene) {
+				s.record(inventoryRule(rule("", "10.12.0.0/16").key(), "sgr-1", v1alpha1.InventoryPending))
+			},
+			want{actions: []string{all}, inventory: []string{"sg-eu sgr-1 all traffic from 10.12.0.0/16 Pending"}},
+		},
 		"an egress rule admits nobody": {
 			func(s *scene) { s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", egress)} },
 			want{actions: []string{all}, inventory: []string{"sg-eu  all traffic from 10.12.0.0/16 Pending"}},

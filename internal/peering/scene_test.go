@@ -170,6 +170,11 @@ func (s *scene) made(state v1alpha1.InventoryState, keys ...string) {
 	}
 }
 
+// record writes rules of the requester down as ours.
+func (s *scene) record(entries ...v1alpha1.InventoryRule) {
+	s.Inventory.Requester.SecurityGroupRules = append(s.Inventory.Requester.SecurityGroupRules, entries...)
+}
+
 // lines says actions as text, which is what most tests compare.
 func lines(actions []Action) []string {
 	said := make([]string, 0, len(actions))

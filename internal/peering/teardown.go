@@ -18,6 +18,9 @@ type Teardown struct {
 	// Foreign are routes of others to our connection: deleting it would leave
 	// them as blackholes.
 	Foreign []string
+	// Unproven are things that are on record or were asked for, and that EC2 shows
+	// without any tag: they may be ours, and are not removed while that isn't seen.
+	Unproven []string
 }
 
 // Empty reports whether nothing is left.
@@ -56,6 +59,7 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 		routes := ownRoutes(request, snapshot, role, id, found)
 		teardown.Routes = append(teardown.Routes, routes...)
 		teardown.Rules = append(teardown.Rules, ownRules(request, snapshot, role)...)
+		teardown.Unproven = append(teardown.Unproven, unprovenRules(request, snapshot, role)...)
 		if found.Connection != nil && found.Ours {
 			teardown.Foreign = append(teardown.Foreign, foreignRoutes(snapshot, role, id, routes)...)
 		}
@@ -65,6 +69,9 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 	}
 	for _, redundant := range found.Redundant {
 		teardown.Connection = append(teardown.Connection, DeleteConnection{On: request.redundantSide(found, redundant), ID: redundant})
+	}
+	if found.Connection != nil && !found.Ours && request.undecided(snapshot, found.Connection.ID) {
+		teardown.Unproven = append(teardown.Unproven, found.Connection.ID)
 	}
 	if verdict, waiting := deleting(request, snapshot); waiting && request.ownsDeleting(snapshot) {
 		teardown.Waiting = verdict.Message

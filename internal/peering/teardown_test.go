@@ -22,9 +22,9 @@ func TestA8PlanTeardown(t *testing.T) {
 		s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16")}
 	}
 	type want struct {
-		routes, rules, connection, foreign []string
-		waiting                            string
-		empty                              bool
+		routes, rules, connection, foreign, unproven []string
+		waiting                                      string
+		empty                                        bool
 	}
 	for name, test := range map[string]struct {
 		prepare func(*scene)
@@ -60,6 +60,12 @@ func TestA8PlanTeardown(t *testing.T) {
 			func(s *scene) {
 				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule), rule("sgr-2", "10.12.0.0/16", egress)}
 			}, want{empty: true},
+		},
+		"A4 a rule on record is not removed while EC2 shows no tags on it": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule), rule("sgr-2", "10.13.0.0/16", foreignRule)}
+				s.record(inventoryRule(rule("", "10.12.0.0/16").key(), "sgr-1", v1alpha1.InventoryPending))
+			}, want{unproven: []string{"sgr-1 in sg-eu (requester)"}, empty: true},
 		},
 		"blackholes go also when somebody deleted the connection": {
 			func(s *scene) {
@@ -162,6 +168,7 @@ func TestA8PlanTeardown(t *testing.T) {
 			expectLines(t, "rules", test.want.rules, lines(teardown.Rules))
 			expectLines(t, "connection", test.want.connection, lines(teardown.Connection))
 			expectLines(t, "foreign", test.want.foreign, teardown.Foreign)
+			expectLines(t, "unproven", test.want.unproven, teardown.Unproven)
 			if teardown.Waiting != test.want.waiting || teardown.Empty() != test.want.empty {
 				t.Errorf("waiting is %q, empty %t; want %q, %t", teardown.Waiting, teardown.Empty(), test.want.waiting, test.want.empty)
 			}

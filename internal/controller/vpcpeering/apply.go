@@ -17,18 +17,24 @@ const mostParallel = 16
 // apply carries out independent actions side by side; one that fails does not
 // stop the others.
 func (p *pass) apply(ctx context.Context, actions []peering.Action) error {
+	_, err := p.applyAll(ctx, actions)
+	return err
+}
+
+// applyAll is apply with what AWS answered to each.
+func (p *pass) applyAll(ctx context.Context, actions []peering.Action) ([]aws.Outcome, error) {
 	var group sync.WaitGroup
-	errs := make([]error, len(actions))
+	outcomes, errs := make([]aws.Outcome, len(actions)), make([]error, len(actions))
 	slots := make(chan struct{}, mostParallel)
 	for i, action := range actions {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			_, errs[i] = p.applyOne(ctx, action)
+			outcomes[i], errs[i] = p.applyOne(ctx, action)
 		})
 	}
 	group.Wait()
-	return errors.Join(errs...)
+	return outcomes, errors.Join(errs...)
 }
 
 func (p *pass) applyOne(ctx context.Context, action peering.Action) (aws.Outcome, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -107,11 +108,15 @@ func (p *pass) withoutIdentity(force bool) peering.Verdict {
 		p.goneIdentity, v1alpha1.AnnotationForceFinalize, strings.Join(p.recorded(), ", "))})
 }
 
+func (p *pass) sinceDeletion() time.Duration {
+	return p.start.Sub(p.object.DeletionTimestamp.Time)
+}
+
 // mayStillAppear holds for some seconds after the deletion while the record has
 // routes or rules that no read has confirmed: they may have been made and not be
 // shown yet (EC2 developer guide, "Eventual consistency").
 func (p *pass) mayStillAppear() bool {
-	if p.start.Sub(p.object.DeletionTimestamp.Time) >= unconfirmed {
+	if p.sinceDeletion() >= unconfirmed {
 		return false
 	}
 	for _, role := range peering.Roles() {
@@ -124,8 +129,6 @@ func (p *pass) mayStillAppear() bool {
 	return false
 }
 
-// observeForTeardown reads rules once more when the groups are known: without a
-// record, groups that are selected by tag are named by no one before. Where
 // leaveOrphan tells the clusters to go on covering what stays. It is written
 // here since the object is about to vanish from where they could read it.
 func (p *pass) leaveOrphan(ctx context.Context) error {

@@ -4,17 +4,28 @@ import (
 	"context"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// checkPair gives the pair of VPCs to one VPCPeering: the oldest that resolved to
-// it. AWS allows one connection for a pair. The pins must be in the API server
-// before the others are read there: of two objects at once at least one then
-// sees the other.
+// checkPair gives the pair of VPCs to one VPCPeering: whose tag is on the live
+// connection, else the one that asked for a connection, else the oldest that
+// resolved to the pair. AWS allows one connection for a pair. The pins must be in
+// the API server before the others are read there: of two objects at once at
+// least one then sees the other. Where both go on all the same (an older object
+// that was resolved a moment later), AWS decides between them: a repeated request
+// is answered with the first one's id (terraform-provider-aws#27750), a reversed
+// one is refused at Accept (#44315), and whose tag is not on it steps back.
 func (p *pass) checkPair(ctx context.Context) (refusal, error) {
 	if err := p.persist(ctx); err != nil {
 		return nil, err
+	}
+	found := peering.FindConnection(p.request, p.snapshot)
+	if found.Ours || len(found.Redundant) > 0 { // a redundant request is withdrawn first
+		return nil, nil
 	}
 	reader := p.Live
 	if p.object.Status.PeeringConnectionID != "" {
@@ -26,7 +37,7 @@ func (p *pass) checkPair(ctx context.Context) (refusal, error) {
 	}
 	for i := range others.Items {
 		other := &others.Items[i]
-		if other.UID != p.object.UID && holdsPair(other, p.request.Sides) && older(other, p.object) {
+		if other.UID != p.object.UID && holdsPair(other, p.request.Sides) && before(other, p.object) {
 			return p.refusePair(other), nil
 		}
 	}
@@ -49,17 +60,25 @@ func at(status *v1alpha1.SideStatus, side peering.Side) bool {
 	return string(status.VPCID) == side.VPC && string(status.Region) == side.Region && string(status.AccountID) == side.Account
 }
 
-// older goes by creation. Of two objects of one second, which is as fine as
-// timestamps are, one that has a connection is the holder: the other one would find
-// that connection foreign, and neither would go on.
-func older(a, b *v1alpha1.VPCPeering) bool {
+// before puts one that has asked for a connection first: what works is not given
+// up for an older object that is admitted later, which would find the connection
+// foreign, so that neither would go on. Else it goes by creation.
+func before(a, b *v1alpha1.VPCPeering) bool {
+	if has, other := hasAsked(a), hasAsked(b); has != other {
+		return has
+	}
 	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
 		return a.CreationTimestamp.Before(&b.CreationTimestamp)
 	}
-	if has, other := a.Status.PeeringConnectionID != "", b.Status.PeeringConnectionID != ""; has != other {
-		return has
-	}
 	return a.Namespace+"/"+a.Name < b.Namespace+"/"+b.Name
+}
+
+// hasAsked holds from the moment at which status says that a connection is being
+// asked for.
+func hasAsked(object *v1alpha1.VPCPeering) bool {
+	active := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionPeeringActive)
+	asking := active != nil && active.Status == metav1.ConditionFalse && active.Reason == v1alpha1.ReasonProgressing
+	return object.Status.PeeringConnectionID != "" || asking
 }
 
 // refusePair names the other only within its own namespace: across namespaces an

@@ -41,9 +41,13 @@ func (p *pass) connect(ctx context.Context) (peering.Verdict, error) {
 
 func (p *pass) planConnection() {
 	p.connection = peering.PlanConnection(p.request, p.snapshot)
+	if p.connection.Reason == v1alpha1.ReasonForeignPeering {
+		// AWS answers a request for a pair that is joined with the other's id.
+		p.remember("")
+	}
 	if p.connection.ID != "" {
 		p.remember(p.connection.ID)
-		p.object.Status.Adopted = p.connection.Adopted
+		p.object.Status.Adopted, p.request.Adopted = p.connection.Adopted, p.connection.Adopted
 	}
 }
 
@@ -139,9 +143,11 @@ func (p *pass) backoff() time.Duration {
 	if active == nil {
 		return soon
 	}
-	waited := p.start.Sub(active.LastTransitionTime.Time)
-	return min(max(soon, waited/4), slowly)
+	return growing(p.start.Sub(active.LastTransitionTime.Time))
 }
+
+// growing is when to look again at what has been waited for so long.
+func growing(waited time.Duration) time.Duration { return min(max(soon, waited/4), slowly) }
 
 func (p *pass) settleConnection(ctx context.Context) (peering.Verdict, error) {
 	switch p.connection.Progress {

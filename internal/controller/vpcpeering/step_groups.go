@@ -46,7 +46,9 @@ func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.R
 	if err := p.persist(ctx); err != nil {
 		return nil, err
 	}
-	applied := p.apply(ctx, actions)
+	p.request.Inventory = p.object.Status.Inventory
+	outcomes, applied := p.applyAll(ctx, actions)
+	p.recordRuleIDs(actions, outcomes)
 	read := p.observe(ctx, p.Clock.Now(), aws.Rules)
 	if err := errors.Join(applied, read); err != nil {
 		p.recordRules(p.planRules())
@@ -75,6 +77,25 @@ func ruleActions(plans map[peering.Role]peering.RulesPlan) []peering.Action {
 func (p *pass) recordRules(plans map[peering.Role]peering.RulesPlan) {
 	for _, role := range peering.Roles() {
 		p.editInventory(role).SecurityGroupRules = plans[role].Inventory
+	}
+}
+
+// recordRuleIDs adds the ids that AWS answered with: whose such a rule is, is
+// known also while AWS does not show its tags yet.
+func (p *pass) recordRuleIDs(actions []peering.Action, outcomes []aws.Outcome) {
+	for i, action := range actions {
+		authorize, ok := action.(peering.AuthorizeRules)
+		if !ok {
+			continue
+		}
+		rules := p.editInventory(authorize.On).SecurityGroupRules
+		for j := range rules {
+			for made, id := range outcomes[i].RuleIDs {
+				if peering.IsRule(rules[j], peering.RuleKey{Group: authorize.GroupID, Ingress: made}) {
+					rules[j].RuleID = id
+				}
+			}
+		}
 	}
 }
 

@@ -138,6 +138,7 @@ func (p *pass) newRequest(sides peering.Sides) peering.Request {
 		Tags:          aws.Tags(p.InstallationID, p.object.Namespace, p.object.Name, plainTags(p.object.Spec.Tags)),
 		Networks:      map[peering.Role][]*v1alpha1.ClusterNetwork{},
 		ConnectionID:  p.object.Status.PeeringConnectionID,
+		Adopted:       p.object.Status.Adopted,
 		Inventory:     p.object.Status.Inventory,
 		RetryTerminal: p.retryAsked() || active != nil && active.ObservedGeneration != p.object.Generation,
 	}

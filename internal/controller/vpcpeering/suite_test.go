@@ -210,7 +210,11 @@ func (w *world) reconcile(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {
 }
 
 func (w *world) tryReconcile(ctx context.Context, object *v1alpha1.VPCPeering) (ctrl.Result, error) {
-	return w.reconciler.Reconcile(ctx, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(object)})
+	return w.reconciler.Reconcile(ctx, requestFor(object))
+}
+
+func requestFor(object *v1alpha1.VPCPeering) ctrl.Request {
+	return ctrl.Request{NamespacedName: client.ObjectKeyFromObject(object)}
 }
 
 func (w *world) read(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {

@@ -67,11 +67,14 @@ func (p *pass) stop(plan peering.Teardown, givenUp map[string]bool) peering.Verd
 	case plan.Waiting != "":
 		p.comeAgain(soon)
 		return deletingStill(plan.Waiting)
+	case len(plan.Unproven) > 0 && p.sinceDeletion() < underWay:
+		p.comeAgain(growing(p.sinceDeletion()))
+		return deletingStill("waiting for AWS to show whose these are: " + strings.Join(plan.Unproven, "; "))
 	case p.mayStillAppear():
 		p.comeAgain(soon)
 		return deletingStill("waiting for AWS to show what was being made when the deletion came")
 	default:
-		return p.removed(givenUp)
+		return p.removed(plan, givenUp)
 	}
 }
 
@@ -89,6 +92,8 @@ func giveUp(givenUp map[string]bool, stage []peering.Action, refused error) {
 	}
 }
 
+// observeForTeardown reads rules once more when the groups are known: without a
+// record, groups that are selected by tag are named by no one before. Where
 // nothing is new it costs no call.
 func (p *pass) observeForTeardown(ctx context.Context) error {
 	if err := p.observe(ctx, p.start, aws.AllKinds); err != nil {
@@ -97,10 +102,17 @@ func (p *pass) observeForTeardown(ctx context.Context) error {
 	return p.observe(ctx, p.start, aws.Rules)
 }
 
-// removed is the end of a teardown; what was given up is in an event.
-func (p *pass) removed(givenUp map[string]bool) peering.Verdict {
-	left := peering.PlanTeardown(p.request, p.snapshot).Left()
-	if len(givenUp) == 0 || len(left) == 0 {
+// removed is the end of a teardown; what was given up, and what carries no tag
+// that says it is ours, is in an event.
+func (p *pass) removed(plan peering.Teardown, givenUp map[string]bool) peering.Verdict {
+	var left []string
+	if len(givenUp) > 0 {
+		left = peering.PlanTeardown(p.request, p.snapshot).Left()
+	}
+	for _, unproven := range plan.Unproven {
+		left = append(left, fmt.Sprintf("see whether %s is to go: it has no tags", unproven))
+	}
+	if len(left) == 0 {
 		return peering.Verdict{Progress: peering.Done, Message: "everything that was made in AWS is removed"}
 	}
 	return p.leftOver(left)
@@ -109,7 +121,7 @@ func (p *pass) removed(givenUp map[string]bool) peering.Verdict {
 func (p *pass) leftOver(left []string) peering.Verdict {
 	note := "still to do: " + strings.Join(left, "; ")
 	p.warn(eventLeftOver, "Delete", note)
-	return peering.Verdict{Progress: peering.Done, Message: "let go by annotation; " + note}
+	return peering.Verdict{Progress: peering.Done, Message: "let go; " + note}
 }
 
 // cleanupBlocked says what could not be removed. With the force annotation the

@@ -1,0 +1,59 @@
+package peering
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// ruleRecord is what the record says of a rule that is there; false: it is not
+// ours. Tags decide. EC2 may show them later than the rule they are on (EC2
+// developer guide, "Eventual consistency"): until then what was written down
+// stays written down, and nothing more follows from it.
+func (r Request) ruleRecord(role Role, rule SecurityGroupRule) (v1alpha1.InventoryRule, bool) {
+	if r.owns(rule.Tags) {
+		return inventoryRule(rule.key(), rule.ID, v1alpha1.InventoryCreated), true
+	}
+	if len(rule.Tags) > 0 {
+		return v1alpha1.InventoryRule{}, false
+	}
+	entries := r.inventory(role).SecurityGroupRules
+	known := slices.IndexFunc(entries, func(entry v1alpha1.InventoryRule) bool {
+		return entry.RuleID == rule.ID || entry.State == v1alpha1.InventoryPending && IsRule(entry, rule.key())
+	})
+	if known < 0 {
+		return v1alpha1.InventoryRule{}, false
+	}
+	return entries[known], true
+}
+
+// IsRule reports whether an entry of the record is about this rule.
+func IsRule(entry v1alpha1.InventoryRule, key RuleKey) bool {
+	return entry == inventoryRule(key, entry.RuleID, entry.State)
+}
+
+// askedFor is the record of a rule that is about to be asked for. The id of an
+// earlier answer is kept: EC2 may not show that rule yet.
+func (r Request) askedFor(role Role, key RuleKey) v1alpha1.InventoryRule {
+	asked := inventoryRule(key, "", v1alpha1.InventoryPending)
+	for _, entry := range r.inventory(role).SecurityGroupRules {
+		if IsRule(entry, key) {
+			asked.RuleID = entry.RuleID
+		}
+	}
+	return asked
+}
+
+// unprovenRules are on record and carry no tag: they may be ours, and are left
+// alone until that is seen.
+func unprovenRules(request Request, snapshot Snapshot, role Role) []string {
+	var unproven []string
+	for _, rule := range snapshot.Of(role).Rules {
+		if _, recorded := request.ruleRecord(role, rule); recorded && !rule.Egress && !request.owns(rule.Tags) {
+			unproven = append(unproven, fmt.Sprintf("%s in %s (%s)", rule.ID, rule.GroupID, role))
+		}
+	}
+	slices.Sort(unproven)
+	return unproven
+}

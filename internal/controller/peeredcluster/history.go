@@ -14,8 +14,11 @@ import (
 // first value is written it notes that there is none: evidence then goes back to
 // the beginning.
 func (p *pass) noteInForce(value netip.Prefix) {
-	status := p.ciliumStatus()
-	status.History = writeHistory(readHistory(status.History).Observe(value, nextSecond(p.Clock.Now())))
+	status, from := p.ciliumStatus(), nextSecond(p.Clock.Now())
+	if len(status.History) == 0 && !value.IsValid() {
+		from = p.start.Truncate(time.Second) // there was none before either, and a node may get the first within this second
+	}
+	status.History = writeHistory(readHistory(status.History).Observe(value, from))
 }
 
 // inForce is the value of ours that a node which joins now boots with.

@@ -2,12 +2,18 @@ package cilium
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/crossvpc/crossvpc/internal/cidr"
 )
+
+// ExcludeSNATVariable is the variable of aws-node with the blocks that it does not
+// masquerade to: a list, with commas.
+const ExcludeSNATVariable = "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS"
 
 // AWSNode is what Amazon's own CNI plugin does with pod traffic, from the
 // environment of its DaemonSet.
@@ -16,27 +22,50 @@ type AWSNode struct {
 	ExternalSNAT bool
 	// ExcludeSNATCIDRs: to these it does not masquerade (AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS).
 	ExcludeSNATCIDRs []netip.Prefix
+	// Others hold that variable beside us; empty: it is not set, or ours alone.
+	Others []string
+	// Ours is what we wrote there; nil unless the variable is ours alone.
+	Ours []netip.Prefix
+	// Indirect: the variable comes from another object, where it can't be added to.
+	Indirect bool
+	// Rolling: not every pod of the DaemonSet runs what it says.
+	Rolling bool
 }
 
-func observeAWSNode(daemonSet *appsv1.DaemonSet) *AWSNode {
+func observeAWSNode(daemonSet *appsv1.DaemonSet, owner Owner) *AWSNode {
 	if daemonSet == nil {
 		return nil
 	}
-	found := &AWSNode{}
-	for _, container := range daemonSet.Spec.Template.Spec.Containers {
-		if container.Name != AWSNodeName {
-			continue
-		}
-		for _, variable := range container.Env {
-			switch variable.Name {
-			case "AWS_VPC_K8S_CNI_EXTERNALSNAT":
-				found.ExternalSNAT = strings.EqualFold(variable.Value, "true")
-			case "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS":
-				found.ExcludeSNATCIDRs = readable(strings.Split(variable.Value, ","))
-			}
+	found := &AWSNode{Rolling: rolling(daemonSet)}
+	i := slices.IndexFunc(daemonSet.Spec.Template.Spec.Containers, func(c corev1.Container) bool { return c.Name == AWSNodeName })
+	if i < 0 {
+		return found
+	}
+	for _, variable := range daemonSet.Spec.Template.Spec.Containers[i].Env {
+		switch variable.Name {
+		case "AWS_VPC_K8S_CNI_EXTERNALSNAT":
+			found.ExternalSNAT = strings.EqualFold(variable.Value, "true")
+		case ExcludeSNATVariable:
+			found.ExcludeSNATCIDRs, found.Indirect = readable(strings.Split(variable.Value, ",")), variable.ValueFrom != nil
 		}
 	}
+	holders := HoldersOf(daemonSet.ManagedFields, "f:spec", "f:template", "f:spec", "f:containers", `k:{"name":"`+AWSNodeName+`"}`,
+		"f:env", `k:{"name":"`+ExcludeSNATVariable+`"}`)
+	found.Others = owner.others(holders)
+	if len(holders) == 0 && (found.Indirect || len(found.ExcludeSNATCIDRs) > 0) {
+		found.Others = []string{"somebody"}
+	}
+	if owner.alone(holders) {
+		found.Ours = found.ExcludeSNATCIDRs
+	}
 	return found
+}
+
+// rolling: the DaemonSet's own rolling update has not reached every node.
+func rolling(daemonSet *appsv1.DaemonSet) bool {
+	status := daemonSet.Status
+	return status.ObservedGeneration < daemonSet.Generation || status.UpdatedNumberScheduled < status.DesiredNumberScheduled ||
+		status.NumberReady < status.DesiredNumberScheduled
 }
 
 func readable(list []string) []netip.Prefix {
@@ -47,4 +76,72 @@ func readable(list []string) []netip.Prefix {
 		}
 	}
 	return prefixes
+}
+
+// awsNodeRoutes answers where Amazon's plugin gives pods their rules, alone or
+// with Cilium chained to it: Cilium's option then has no effect. When aws-node
+// starts anew it renews iptables and the rules of pods that run
+// (aws/amazon-vpc-cni-k8s#520), so no node need be renewed.
+func awsNodeRoutes(in Input) *Decision {
+	if !in.Facts.routedByAWSNode() {
+		return nil
+	}
+	node := in.Facts.AWSNode
+	if node == nil {
+		return blocked(ReasonMissing, "Cilium is chained to aws-cni, but there is no DaemonSet kube-system/aws-node; install it, or correct Cilium's cni.chainingMode.")
+	}
+	others := without(node.ExcludeSNATCIDRs, node.Ours)
+	switch {
+	case node.ExternalSNAT:
+		return notRequired("aws-node masquerades nothing (AWS_VPC_K8S_CNI_EXTERNALSNAT), so pods keep their address everywhere.")
+	case cidr.ContainsAll(others, in.peerBlocks()):
+		return notRequired("aws-node excludes every peer from masquerading (" + ExcludeSNATVariable + ").")
+	}
+	list := extended(node.ExcludeSNATCIDRs, in.peerBlocks())
+	for _, obstacle := range []func(Input, []netip.Prefix) *Decision{awsNodeStrategy, awsNodeHeld} {
+		if answer := obstacle(in, list); answer != nil {
+			answer.List = list
+			return answer
+		}
+	}
+	return &Decision{Kind: KindExcludeSNAT, Reason: ReasonConfigured, List: list, Message: awsNodeMessage(list)}
+}
+
+func (f Facts) routedByAWSNode() bool {
+	return !f.Found && f.AWSNode != nil || f.Chaining == ChainingAWSCNI
+}
+
+func awsNodeMessage(list []netip.Prefix) string {
+	return "aws-node is to exclude " + shortList(list) + " from masquerading (" + ExcludeSNATVariable + "); its own rolling update renews the rules of pods that run."
+}
+
+func awsNodeStrategy(in Input, list []netip.Prefix) *Decision {
+	remedy := "set " + setAWSNode(list)
+	switch {
+	case in.Policy.Strategy == StrategyIPMasqAgent || in.Policy.Strategy == StrategyNativeRoutingCIDR:
+		return blocked(ReasonStrategyInsufficient, "Pods here are routed by aws-node, where spec.cilium.strategy "+string(in.Policy.Strategy)+" has no effect; set Auto.")
+	case in.Policy.Strategy == StrategyNone:
+		return blocked(ReasonObserveOnly, "aws-node masquerades what pods send to peers, and spec.cilium.strategy is None; "+remedy+".")
+	case in.Policy.WriteTo == WriteToManual:
+		return blocked(ReasonManual, "aws-node masquerades what pods send to peers, and spec.cilium.writeTo is Manual; "+remedy+".")
+	}
+	return nil
+}
+
+func awsNodeHeld(in Input, list []netip.Prefix) *Decision {
+	node := in.Facts.AWSNode
+	switch {
+	case in.RevertedBy != "":
+		return reverted(in.RevertedBy, ExcludeSNATVariable+" of DaemonSet kube-system/aws-node", setAWSNode(list))
+	case node.Indirect:
+		return blocked(ReasonManagedElsewhere, ExcludeSNATVariable+" of DaemonSet kube-system/aws-node comes from another object (valueFrom); set "+setAWSNode(list)+".")
+	case len(node.Others) > 0:
+		return blocked(ReasonManagedElsewhere, whoever(node.Others)+" sets "+ExcludeSNATVariable+" of DaemonSet kube-system/aws-node, and crossvpc does not overrule it; set "+setAWSNode(list)+" there.")
+	}
+	return nil
+}
+
+// setAWSNode is the value as a person would enter it.
+func setAWSNode(list []netip.Prefix) string {
+	return ExcludeSNATVariable + "=" + strings.Join(cidr.Strings(list), ",") + " (of DaemonSet aws-node, or env in the configuration of the EKS add-on vpc-cni)"
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // scene is the incident: VPC 10.11.0.0/16, one peer 10.12.0.0/16. Each change
@@ -68,6 +70,58 @@ func aws(daemonSet *appsv1.DaemonSet) func(*Install, *Input) {
 
 func noCilium(i *Install, _ *Input) { i.DaemonSet = nil }
 
+// masqAgent asks for the list of the ip-masq-agent, which holds the text.
+func masqAgent(text string) func(*Install, *Input) {
+	return func(i *Install, in *Input) {
+		in.Policy.Strategy = StrategyIPMasqAgent
+		options("enable-ip-masq-agent", "true", "enable-bpf-masquerade", "true")(i, in)
+		i.Objects.ConfigMaps["kube-system/ip-masq-agent"] = map[string]string{"config": text}
+	}
+}
+
+func agentOf(tag string) func(*Install, *Input) {
+	return func(i *Install, _ *Input) { i.AgentPods = []corev1.Pod{{Spec: agentPodSpec("cilium:" + tag)}} }
+}
+
+func agentArgument(word string) func(*Install, *Input) {
+	return func(i *Install, _ *Input) {
+		args := &i.DaemonSet.Spec.Template.Spec.Containers[0].Args
+		*args = append(*args, word)
+	}
+}
+
+// heldBy has a field manager hold the option in Cilium's ConfigMap.
+func heldBy(manager string) func(*Install, *Input) {
+	return func(i *Install, _ *Input) {
+		i.Managed = map[string][]metav1.ManagedFieldsEntry{"kube-system/cilium-config": {managed(manager, `{"f:data":{"f:ipv4-native-routing-cidr":{}}}`)}}
+	}
+}
+
+func managed(manager, fields string) metav1.ManagedFieldsEntry {
+	return metav1.ManagedFieldsEntry{Manager: manager, FieldsV1: &metav1.FieldsV1{Raw: []byte(fields)}}
+}
+
+func ownAWSNode(list string) *appsv1.DaemonSet { return heldAWSNode(testOwner.FieldManager(), list) }
+
+func foreignAWSNode(list string) *appsv1.DaemonSet { return heldAWSNode("eks", list) }
+
+func heldAWSNode(manager, list string) *appsv1.DaemonSet {
+	daemonSet := awsNode(ExcludeSNATVariable, list)
+	daemonSet.ManagedFields = []metav1.ManagedFieldsEntry{
+		managed("eks", `{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"aws-node\"}":{"f:image":{}}}}}}}`),
+		managed(manager, `{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"aws-node\"}":{"f:env":{"k:{\"name\":\"AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS\"}":{"f:value":{}}}}}}}}}`),
+	}
+	return daemonSet
+}
+
+func byHandPolicy(_ *Install, in *Input) { in.Policy.WriteTo = WriteToManual }
+
+func awaited(_ *Install, in *Input) { in.Awaited = true }
+
+func reverter(_ *Install, in *Input) { in.RevertedBy = "argocd-controller" }
+
+var toConfigMap = Policy{WriteTo: WriteToConfigMap}
+
 var (
 	toTGW  = Route{prefix("10.13.0.0/16"), "tgw-1", "rtb-1"}
 	toNAT  = Route{prefix("0.0.0.0/0"), "nat-1", "rtb-1"}
@@ -85,6 +139,7 @@ func TestDecide(t *testing.T) {
 		return want{KindNativeRoutingCIDR, ReasonConfigured, cidr, "is to be " + cidr}
 	}
 	unneeded := func(message string) want { return want{KindNotRequired, ReasonNotRequired, "", message} }
+	listed := func(kind Kind, message string) want { return want{kind, ReasonConfigured, "", message} }
 	held := func(reason Reason, cidr, message string) want { return want{KindBlocked, reason, cidr, message} }
 	otherInstallation := testOwner
 	otherInstallation.InstallationID = "installation-2"
@@ -116,18 +171,45 @@ func TestDecide(t *testing.T) {
 		"C1 no Cilium": {scene(noCilium), held(ReasonCiliumNotFound, "", "no DaemonSet cilium in namespace kube-system")},
 
 		// Amazon's own plugin.
-		"aws-node alone": {scene(noCilium, aws(awsNode())), held(ReasonNotYetSupported, "", "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16 on")},
-		"aws-node keeps what it excludes already": {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.20.0.0/16"))), held(ReasonNotYetSupported, "", "=10.12.0.0/16,10.20.0.0/16 on")},
-		"aws-node that excludes the peer":         {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.8.0.0/13"))), unneeded("aws-node excludes every peer")},
-		"aws-node with external SNAT":             {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true"))), unneeded("aws-node masquerades nothing")},
-		"Cilium chained to aws-node":              {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool"), aws(awsNode())), held(ReasonNotYetSupported, "", "routed by aws-node")},
-		"chained, and aws-node not found":         {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool")), held(ReasonNotYetSupported, "", "routed by aws-node")},
-		"a left-over aws-node beside ENI mode":    {scene(aws(awsNode())), configured("10.8.0.0/13")},
+		"aws-node alone":                            {scene(noCilium, aws(awsNode())), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
+		"aws-node keeps what we excluded":           {scene(noCilium, aws(ownAWSNode("10.20.0.0/16"))), listed(KindExcludeSNAT, "is to exclude 10.20.0.0/16, 10.12.0.0/16")},
+		"aws-node whose list is somebody else's":    {scene(noCilium, aws(foreignAWSNode("10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "eks sets AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS of DaemonSet kube-system/aws-node, and crossvpc does not overrule it; set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.20.0.0/16,10.12.0.0/16 (of")},
+		"aws-node whose list nobody knows to hold":  {scene(noCilium, aws(awsNode(ExcludeSNATVariable, "10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "somebody sets")},
+		"aws-node that excludes the peer":           {scene(noCilium, aws(foreignAWSNode("10.8.0.0/13"))), unneeded("aws-node excludes every peer")},
+		"aws-node that excludes it because of us":   {scene(noCilium, aws(ownAWSNode("10.12.0.0/16"))), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
+		"aws-node with external SNAT":               {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true"))), unneeded("aws-node masquerades nothing")},
+		"aws-node, and strategy None":               {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNone})), held(ReasonObserveOnly, "", "set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16 (of DaemonSet aws-node, or env in the configuration of the EKS add-on")},
+		"aws-node, by hand":                         {scene(noCilium, aws(awsNode()), policy(Policy{WriteTo: WriteToManual})), held(ReasonManual, "", "spec.cilium.writeTo is Manual; set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16")},
+		"aws-node, and a strategy that is Cilium's": {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNativeRoutingCIDR})), held(ReasonStrategyInsufficient, "", "has no effect; set Auto")},
+		"aws-node, and somebody who took ours back": {scene(noCilium, aws(awsNode()), reverter), held(ReasonReverted, "", "argocd-controller took back what crossvpc had written to AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")},
+		"Cilium chained to aws-node":                {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
+		"chained, and aws-node not found":           {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool")), held(ReasonMissing, "", "there is no DaemonSet kube-system/aws-node")},
+		"a left-over aws-node beside ENI mode":      {scene(aws(awsNode())), configured("10.8.0.0/13")},
 
-		// What comes later is refused, not ignored.
-		"strategy IPMasqAgent":  {scene(policy(Policy{Strategy: StrategyIPMasqAgent})), held(ReasonNotYetSupported, "", "IPMasqAgent comes with a later release")},
-		"writeTo ConfigMap":     {scene(policy(Policy{WriteTo: WriteToConfigMap})), held(ReasonNotYetSupported, "", "writeTo ConfigMap comes")},
-		"writeTo Manual":        {scene(policy(Policy{WriteTo: WriteToManual})), held(ReasonNotYetSupported, "", "writeTo Manual comes")},
+		// The list of the ip-masq-agent, where it is asked for.
+		"IPMasqAgent from 1.19 with BPF and the agent": {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]")), listed(KindIPMasqAgent, "All nodes read it at once")},
+		"IPMasqAgent before 1.19":                      {scene(masqAgent("nonMasqueradeCIDRs: []")), held(ReasonStrategyInsufficient, "", "needs Cilium 1.19 or later (here 1.18.0, where the list turns masquerading off and makes no rules); set")},
+		"IPMasqAgent on an old agent among new":        {scene(image("v1.20.2"), masqAgent("nonMasqueradeCIDRs: []"), agentOf("v1.18.0")), held(ReasonStrategyInsufficient, "", "(here 1.18.0,")},
+		"IPMasqAgent with iptables":                    {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: []"), options("enable-bpf-masquerade", "false")), held(ReasonStrategyInsufficient, "", "needs masquerading by BPF (Helm: bpf.masquerade=true); set")},
+		"IPMasqAgent without the agent":                {scene(image("v1.19.1"), masqAgent(""), options("enable-ip-masq-agent", "false")), held(ReasonStrategyInsufficient, "", "needs the ip-masq-agent (Helm: ipMasqAgent.enabled=true); set")},
+		"IPMasqAgent with a list that can't be read":   {scene(image("v1.19.1"), masqAgent("{")), held(ReasonStrategyInsufficient, "", "that can be read")},
+		"IPMasqAgent by hand":                          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), byHandPolicy), held(ReasonManual, "", "set nonMasqueradeCIDRs of ConfigMap ip-masq-agent to 10.20.0.0/16, 10.11.0.0/16, 10.12.0.0/16 (Helm: ipMasqAgent.config.nonMasqueradeCIDRs)")},
+		"IPMasqAgent is never picked by Auto":          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), policy(Policy{})), configured("10.8.0.0/13")},
+		"IPMasqAgent whose list covers the peer":       {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.0.0.0/8]")), unneeded("does not masquerade contains")},
+
+		// Cilium's own ConfigMap, and a person.
+		"writeTo ConfigMap":                              {scene(policy(toConfigMap)), configured("10.8.0.0/13")},
+		"writeTo ConfigMap says what it costs":           {scene(policy(toConfigMap)), want{KindNativeRoutingCIDR, ReasonConfigured, "10.8.0.0/13", "it can't be held back"}},
+		"writeTo ConfigMap costs less with the fix":      {scene(image("v1.20.2"), policy(toConfigMap)), want{KindNativeRoutingCIDR, ReasonConfigured, "10.8.0.0/13", "this version then renews the rules of its pods"}},
+		"writeTo ConfigMap where overrides are blocked":  {scene(image("v1.18.0", "--source=config-map:cilium-config"), policy(toConfigMap)), configured("10.8.0.0/13")},
+		"writeTo ConfigMap, and Helm sets the option":    {scene(options(NativeRoutingKey, "10.11.0.0/16"), heldBy("helm"), policy(toConfigMap)), held(ReasonManagedElsewhere, "10.8.0.0/13", `helm sets ipv4-native-routing-cidr to "10.11.0.0/16" in ConfigMap/cilium-config, and crossvpc does not overrule it; set it to 10.8.0.0/13 there (Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)`)},
+		"writeTo ConfigMap, and we set the option":       {scene(options(NativeRoutingKey, "10.8.0.0/13"), heldBy(testOwner.FieldManager()), policy(toConfigMap)), configured("10.8.0.0/13")},
+		"writeTo ConfigMap under a CiliumNodeConfig":     {scene(nodeConfigs(foreign("a", "10.11.0.0/16", gpuNodes)), policy(toConfigMap)), held(ReasonManagedElsewhere, "10.8.0.0/13", "CiliumNodeConfig/a sets")},
+		"writeTo ConfigMap under an option in extraArgs": {scene(agentArgument("--ipv4-native-routing-cidr=10.11.0.0/16"), policy(toConfigMap)), held(ReasonManagedElsewhere, "10.8.0.0/13", "DaemonSet/cilium sets")},
+		"writeTo ConfigMap, and somebody took it back":   {scene(policy(toConfigMap), reverter), held(ReasonReverted, "10.8.0.0/13", "argocd-controller took back what crossvpc had written to ipv4-native-routing-cidr in ConfigMap/cilium-config, and is not fought")},
+		"writeTo Manual": {scene(byHandPolicy), held(ReasonManual, "10.8.0.0/13", "set ipv4-native-routing-cidr to 10.8.0.0/13 (Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
+		"writeTo Manual, and it covers from the start":  {scene(byHandPolicy, options(NativeRoutingKey, "10.0.0.0/8")), unneeded("ConfigMap/cilium-config sets")},
+		"writeTo Manual, and it was set when asked for": {scene(byHandPolicy, awaited, options(NativeRoutingKey, "10.0.0.0/8")), want{KindNativeRoutingCIDR, ReasonConfigured, "10.0.0.0/8", "ConfigMap/cilium-config sets ipv4-native-routing-cidr to 10.0.0.0/8"}},
 		"strategy None":         {scene(policy(Policy{Strategy: StrategyNone})), held(ReasonObserveOnly, "10.8.0.0/13", "(Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
 		"the explicit defaults": {scene(policy(Policy{Strategy: StrategyNativeRoutingCIDR, WriteTo: WriteToNodeConfig})), configured("10.8.0.0/13")},
 

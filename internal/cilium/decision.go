@@ -15,6 +15,10 @@ const (
 	KindNotRequired Kind = "NotRequired"
 	// KindNativeRoutingCIDR means: have Decision.CIDR in force on every node.
 	KindNativeRoutingCIDR Kind = "NativeRoutingCIDR"
+	// KindIPMasqAgent means: have Decision.List as the ip-masq-agent's list.
+	KindIPMasqAgent Kind = "IPMasqAgent"
+	// KindExcludeSNAT means: have Decision.List as what aws-node does not masquerade to.
+	KindExcludeSNAT Kind = "ExcludeSNAT"
 	// KindBlocked means: something is needed that a person must do or allow first. What
 	// is live stays as it is.
 	KindBlocked Kind = "Blocked"
@@ -95,6 +99,11 @@ type Input struct {
 	// narrowed while a peering needs a value.
 	Live   []netip.Prefix
 	Routes []Route
+	// Awaited: a person was asked to set the value, and nodes that are older than it
+	// are to be renewed.
+	Awaited bool
+	// RevertedBy names who took back what we wrote; empty: nobody did.
+	RevertedBy string
 }
 
 // Decision is what must be so, and why.
@@ -106,6 +115,8 @@ type Decision struct {
 	// if none is needed or none is safe.
 	CIDR     netip.Prefix
 	Revision string
+	// List is the whole list to have, where one is written instead of a value.
+	List []netip.Prefix
 	// Collateral is address space inside CIDR that is neither ours nor a peer's and
 	// that a route reaches, acknowledged or not.
 	Collateral []Collateral
@@ -119,13 +130,16 @@ func Decide(in Input) Decision {
 	d := decide(in)
 	d.Revision = RevisionOf(d.CIDR)
 	d.Uncovered = in.uncoveredIPv6()
+	if len(d.Uncovered) > 0 {
+		d.Message += " For IPv6 nothing is written; pods don't reach " + shortList(d.Uncovered) + " with their own address."
+	}
 	return d
 }
 
 // decide asks one question after the other; the first that has an answer wins.
 func decide(in Input) Decision {
 	for _, question := range []func(Input) *Decision{
-		noPeers, unsupportedPolicy, awsNodeRoutes, ciliumMissing, podAddresses, alreadyRouted, alreadyCovered, vpcUnknown, malformed,
+		noPeers, awsNodeRoutes, ciliumMissing, podAddresses, alreadyRouted, alreadyCovered, vpcUnknown, malformed, ipMasqAgent,
 	} {
 		if answer := question(in); answer != nil {
 			return *answer
@@ -136,7 +150,7 @@ func decide(in Input) Decision {
 		return *refused
 	}
 	collateral := in.collateral(value)
-	for _, obstacle := range []func(Input, netip.Prefix) *Decision{observeOnly, overridesBlocked, managedElsewhere, unacknowledged} {
+	for _, obstacle := range []func(Input, netip.Prefix) *Decision{observeOnly, byHand, overridesBlocked, managedElsewhere, unacknowledged} {
 		if answer := obstacle(in, value); answer != nil {
 			answer.CIDR, answer.Collateral = value, collateral
 			return *answer

@@ -49,8 +49,8 @@ type Facts struct {
 	MasqueradeIPv6 bool
 	EndpointRoutes bool
 	IPMasqAgent    bool
-	// IPMasqCIDRs is the list of the ip-masq-agent, if it is enabled.
-	IPMasqCIDRs []netip.Prefix
+	// IPMasq is the list of the ip-masq-agent, if it is enabled.
+	IPMasq IPMasq
 	// NativeIPv6 is the IPv6 native routing CIDR; the zero prefix if unset.
 	NativeIPv6 netip.Prefix
 
@@ -62,6 +62,10 @@ type Facts struct {
 	// Boot is what a node that joins now gets, with the labels of the first node
 	// but a hostname that nobody holds back. It is what status shows.
 	Boot NativeCIDR
+	// Applied is what we, and nobody else, set in Cilium's ConfigMap; the zero prefix: nothing.
+	Applied netip.Prefix
+	// KeyHolders name those beside us who hold the option in Cilium's ConfigMap.
+	KeyHolders []string
 	// Writers are the objects of others that set the native routing CIDR, in the order of name.
 	Writers []NodeConfig
 
@@ -93,7 +97,7 @@ type NativeCIDR struct {
 
 // Observe reads the facts of an install. It decides nothing.
 func Observe(install Install) Facts {
-	facts := Facts{namespace: install.Namespace, objects: install.Objects.without(install.Owner), AWSNode: observeAWSNode(install.AWSNode)}
+	facts := Facts{namespace: install.Namespace, objects: install.withoutOurs(), AWSNode: observeAWSNode(install.AWSNode, install.Owner)}
 	if install.DaemonSet == nil {
 		return facts
 	}
@@ -105,8 +109,9 @@ func Observe(install Install) Facts {
 	facts.readShared(facts.Sources.Resolve(facts.objects, Node{}))
 	facts.readNodes(install)
 	facts.readWriters()
-	if facts.IPMasqAgent {
-		facts.IPMasqCIDRs = ipMasqCIDRs(install.Objects.ConfigMaps[install.Namespace+"/ip-masq-agent"])
+	facts.readHolders(install)
+	if name := install.Namespace + "/" + IPMasqConfigMapName; facts.IPMasqAgent {
+		facts.IPMasq = install.Owner.readIPMasq(install.Objects.ConfigMaps[name], install.Marks[name])
 	}
 	return facts
 }
@@ -142,6 +147,14 @@ func (f *Facts) readNodes(install Install) {
 	joining := Node{Labels: maps.Clone(f.Nodes[0].Node.Labels)}
 	delete(joining.Labels, corev1.LabelHostname)
 	f.Boot = nativeCIDR(f.Sources.Resolve(install.Objects, joining))
+}
+
+func (f *Facts) readHolders(install Install) {
+	holders := install.keyHolders()
+	f.KeyHolders = install.Owner.others(holders)
+	if install.Owner.alone(holders) {
+		f.Applied, _ = ParseNativeCIDR(install.Objects.ConfigMaps[install.Namespace+"/"+ConfigMapName][NativeRoutingKey])
+	}
 }
 
 func (f *Facts) readWriters() {

@@ -144,7 +144,7 @@ func TestIPMasqAgentList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := install("1.19.1", with(eniConfig, "enable-ip-masq-agent", "true"))
 			in.Objects.ConfigMaps["kube-system/ip-masq-agent"] = tc.data
-			got := Observe(in).IPMasqCIDRs
+			got := Observe(in).IPMasq.CIDRs
 			if len(got) == 0 {
 				got = nil
 			}
@@ -153,10 +153,10 @@ func TestIPMasqAgentList(t *testing.T) {
 			}
 		})
 	}
-	if got := Observe(install("1.19.1", with(eniConfig, "enable-ip-masq-agent", "true"))).IPMasqCIDRs; len(got) != 11 {
+	if got := Observe(install("1.19.1", with(eniConfig, "enable-ip-masq-agent", "true"))).IPMasq.CIDRs; len(got) != 11 {
 		t.Errorf("without a file the agent has 11 built-in blocks, not %d", len(got))
 	}
-	if got := Observe(install("1.19.1", eniConfig)).IPMasqCIDRs; got != nil {
+	if got := Observe(install("1.19.1", eniConfig)).IPMasq.CIDRs; got != nil {
 		t.Errorf("the agent is off and yet it has %v", got)
 	}
 }
@@ -173,7 +173,7 @@ func awsNode(env ...string) *appsv1.DaemonSet {
 
 func TestAWSNodeIsReadFromItsEnvironment(t *testing.T) {
 	got := Observe(Install{AWSNode: awsNode("AWS_VPC_K8S_CNI_EXTERNALSNAT", "false", "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.12.0.0/16, 10.13.0.0/16,x")})
-	want := &AWSNode{ExcludeSNATCIDRs: prefixes("10.12.0.0/16", "10.13.0.0/16")}
+	want := &AWSNode{ExcludeSNATCIDRs: prefixes("10.12.0.0/16", "10.13.0.0/16"), Others: []string{"somebody"}}
 	if d := cmp.Diff(want, got.AWSNode, samePrefix); d != "" || got.Found {
 		t.Errorf("found %v: %s", got.Found, d)
 	}

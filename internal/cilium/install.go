@@ -1,10 +1,12 @@
 package cilium
 
 import (
+	"maps"
 	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Install is an install of Cilium as its objects show it, read in one pass.
@@ -18,6 +20,10 @@ type Install struct {
 	// Objects holds the ConfigMaps that Sources.ConfigMaps names, the ConfigMap
 	// ip-masq-agent if there is one, and every CiliumNodeConfig of the namespace.
 	Objects Objects
+	// Managed holds the managedFields, and Marks the annotations, of the ConfigMaps
+	// by "namespace/name".
+	Managed map[string][]metav1.ManagedFieldsEntry
+	Marks   map[string]map[string]string
 	// Nodes are the nodes that run, or will run, an agent.
 	Nodes []Node
 	// AgentPods are the pods of the DaemonSet. In an upgrade they differ in version.
@@ -44,9 +50,35 @@ func versionOf(spec corev1.PodSpec) Version {
 	return Version{}
 }
 
-// without leaves out what the owner wrote.
-func (o Objects) without(owner Owner) Objects {
-	return Objects{ConfigMaps: o.ConfigMaps, NodeConfigs: slices.DeleteFunc(slices.Clone(o.NodeConfigs), func(c NodeConfig) bool {
-		return owner.Classify(c).Ours()
+// withoutOurs leaves out what we wrote: our CiliumNodeConfigs, and the option in
+// Cilium's ConfigMap where nobody but us holds it.
+func (i Install) withoutOurs() Objects {
+	objects := Objects{ConfigMaps: i.Objects.ConfigMaps, NodeConfigs: slices.DeleteFunc(slices.Clone(i.Objects.NodeConfigs), func(c NodeConfig) bool {
+		return i.Owner.Classify(c).Ours()
 	})}
+	if i.Owner.alone(i.keyHolders()) {
+		objects = objects.withOption(i.Namespace, "")
+	}
+	return objects
+}
+
+// keyHolders are those who hold the option in Cilium's ConfigMap.
+func (i Install) keyHolders() []Holder {
+	return HoldersOf(i.Managed[i.Namespace+"/"+ConfigMapName], "f:data", "f:"+NativeRoutingKey)
+}
+
+// withOption has Cilium's ConfigMap set the option to the value; empty: not set it.
+func (o Objects) withOption(namespace, value string) Objects {
+	name := namespace + "/" + ConfigMapName
+	data := maps.Clone(o.ConfigMaps[name])
+	if data == nil {
+		data = map[string]string{}
+	}
+	data[NativeRoutingKey] = value
+	if value == "" {
+		delete(data, NativeRoutingKey)
+	}
+	configMaps := maps.Clone(o.ConfigMaps)
+	configMaps[name] = data
+	return Objects{ConfigMaps: configMaps, NodeConfigs: o.NodeConfigs}
 }

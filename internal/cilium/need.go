@@ -1,10 +1,9 @@
 package cilium
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
-	"strings"
+	"slices"
 
 	"github.com/crossvpc/crossvpc/internal/cidr"
 )
@@ -17,36 +16,6 @@ func noPeers(in Input) *Decision {
 		return notRequired("No peer has an IPv4 block, and for IPv6 nothing is written.")
 	}
 	return notRequired("No peering needs a route from this cluster's pods.")
-}
-
-func unsupportedPolicy(in Input) *Decision {
-	switch {
-	case in.Policy.Strategy == StrategyIPMasqAgent:
-		return blocked(ReasonNotYetSupported, "spec.cilium.strategy IPMasqAgent comes with a later release; set Auto, NativeRoutingCIDR or None.")
-	case in.Policy.WriteTo == WriteToConfigMap || in.Policy.WriteTo == WriteToManual:
-		return blocked(ReasonNotYetSupported, fmt.Sprintf(
-			"spec.cilium.writeTo %s comes with a later release; set CiliumNodeConfig, or strategy None to only observe.", in.Policy.WriteTo))
-	}
-	return nil
-}
-
-// awsNodeRoutes answers where Amazon's plugin gives pods their rules, alone or
-// with Cilium chained to it: Cilium's option then has no effect.
-func awsNodeRoutes(in Input) *Decision {
-	alone := !in.Facts.Found && in.Facts.AWSNode != nil
-	if !alone && in.Facts.Chaining != ChainingAWSCNI {
-		return nil
-	}
-	node := cmp.Or(in.Facts.AWSNode, &AWSNode{})
-	switch {
-	case node.ExternalSNAT:
-		return notRequired("aws-node masquerades nothing (AWS_VPC_K8S_CNI_EXTERNALSNAT), so pods keep their address everywhere.")
-	case cidr.ContainsAll(node.ExcludeSNATCIDRs, in.peerBlocks()):
-		return notRequired("aws-node excludes every peer from masquerading (AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS).")
-	}
-	return blocked(ReasonNotYetSupported, fmt.Sprintf(
-		"Pods here are routed by aws-node, which crossvpc does not write to yet; set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=%s on DaemonSet kube-system/aws-node.",
-		strings.Join(cidr.Strings(cidr.Union(node.ExcludeSNATCIDRs, in.peerBlocks())), ",")))
 }
 
 func ciliumMissing(in Input) *Decision {
@@ -80,7 +49,8 @@ func alreadyRouted(in Input) *Decision {
 	return nil
 }
 
-// alreadyCovered answers where what holds without us covers every peer on every node.
+// alreadyCovered answers where what holds without us covers every peer on every
+// node. Where a person was asked to set it, nodes are to be renewed for it.
 func alreadyCovered(in Input) *Decision {
 	for _, node := range in.Facts.Nodes {
 		if node.Masquerade != MasqueradeDisabled && !in.covers(node.Baseline.CIDR) {
@@ -88,6 +58,10 @@ func alreadyCovered(in Input) *Decision {
 		}
 	}
 	value := in.Facts.Nodes[0].Baseline
+	if in.Awaited && in.covers(value.CIDR) && value.CIDR.IsValid() && in.Facts.sameBaseline() {
+		return &Decision{Kind: KindNativeRoutingCIDR, Reason: ReasonConfigured, CIDR: value.CIDR, Message: fmt.Sprintf(
+			"%s sets %s to %s, which contains every peer's blocks.", value.Source, NativeRoutingKey, value.CIDR)}
+	}
 	if value.Source == "" {
 		return notRequired("What Cilium does not masquerade contains every peer's blocks already.")
 	}
@@ -100,9 +74,16 @@ func alreadyCovered(in Input) *Decision {
 func (in Input) covers(native netip.Prefix) bool {
 	routed := []netip.Prefix{native}
 	if in.Facts.IPMasqAgent && in.Facts.Traits.IPMasqCIDRsInRules {
-		routed = append(routed, in.Facts.IPMasqCIDRs...)
+		routed = append(routed, in.Facts.IPMasq.Others()...)
 	}
 	return cidr.ContainsAll(routed, in.peerBlocks())
+}
+
+// sameBaseline: the option has one value on every node that masquerades.
+func (f Facts) sameBaseline() bool {
+	return !slices.ContainsFunc(f.Nodes, func(n NodeFacts) bool {
+		return n.Masquerade != MasqueradeDisabled && n.Baseline.CIDR != f.Nodes[0].Baseline.CIDR
+	})
 }
 
 func vpcUnknown(in Input) *Decision {

@@ -17,12 +17,22 @@ func observeOnly(in Input, value netip.Prefix) *Decision {
 		"Pods on secondary interfaces can't answer peers in %s and spec.cilium.strategy is None; %s.", shortList(in.peerBlocks()), helmRemedy(value)))
 }
 
+// byHand answers where a person is to write: it says what, for Helm.
+func byHand(in Input, value netip.Prefix) *Decision {
+	if in.Policy.WriteTo != WriteToManual {
+		return nil
+	}
+	return blocked(ReasonManual, fmt.Sprintf(
+		"Pods on secondary interfaces can't answer peers in %s and spec.cilium.writeTo is Manual; set %s to %s (Helm: ipv4NativeRoutingCIDR=%s) and leave the nodes alone: "+
+			"crossvpc renews them once the value is there.", shortList(in.peerBlocks()), NativeRoutingKey, value, value))
+}
+
 func overridesBlocked(in Input, value netip.Prefix) *Decision {
-	if in.Facts.Sources.ReadsNodeConfigs(in.Facts.namespace, NativeRoutingKey) {
+	if in.Policy.WriteTo == WriteToConfigMap || in.Facts.Sources.ReadsNodeConfigs(in.Facts.namespace, NativeRoutingKey) {
 		return nil
 	}
 	return blocked(ReasonOverridesBlocked, fmt.Sprintf(
-		"Cilium's agents here take no %s from CiliumNodeConfigs (Helm: daemon.configSources, allowedConfigOverrides, blockedConfigOverrides); allow it, or %s.",
+		"Cilium's agents here take no %s from CiliumNodeConfigs (Helm: daemon.configSources, allowedConfigOverrides, blockedConfigOverrides); allow it, set spec.cilium.writeTo to ConfigMap, or %s.",
 		NativeRoutingKey, helmRemedy(value)))
 }
 
@@ -30,6 +40,9 @@ func overridesBlocked(in Input, value netip.Prefix) *Decision {
 // A writer that would still win, or another installation of crossvpc, is not
 // fought (C4) unless its value covers every peer.
 func managedElsewhere(in Input, value netip.Prefix) *Decision {
+	if in.Policy.WriteTo == WriteToConfigMap {
+		return managedConfigMap(in, value)
+	}
 	ours := in.Owner.Name(value)
 	for _, writer := range in.Facts.Writers {
 		name := writer.Metadata.Name
@@ -42,6 +55,11 @@ func managedElsewhere(in Input, value netip.Prefix) *Decision {
 		NodeSelector: Selection{Mode: SelectAllBut}.selector(), Defaults: map[string]string{NativeRoutingKey: value.String()},
 	})
 	objects := Objects{ConfigMaps: in.Facts.objects.ConfigMaps, NodeConfigs: append(slices.Clone(in.Facts.objects.NodeConfigs), config)}
+	return in.overridden(objects, value)
+}
+
+// overridden is an answer if agents would not get the value with these objects.
+func (in Input) overridden(objects Objects, value netip.Prefix) *Decision {
 	for _, node := range in.Facts.Nodes {
 		got := nativeCIDR(in.Facts.Sources.Resolve(objects, node.Node))
 		if !in.covers(got.CIDR) {
@@ -49,6 +67,34 @@ func managedElsewhere(in Input, value netip.Prefix) *Decision {
 		}
 	}
 	return nil
+}
+
+// managedConfigMap is managedElsewhere for the ConfigMap: who holds the option
+// there, and does not set it to a value that covers every peer, keeps it
+// (server-side apply is never forced), and a CiliumNodeConfig wins over it.
+func managedConfigMap(in Input, value netip.Prefix) *Decision {
+	name := "ConfigMap/" + ConfigMapName
+	if in.RevertedBy != "" {
+		return reverted(in.RevertedBy, NativeRoutingKey+" in "+name, helmRemedy(value))
+	}
+	if len(in.Facts.KeyHolders) > 0 {
+		found := in.Facts.objects.ConfigMaps[in.Facts.namespace+"/"+ConfigMapName][NativeRoutingKey]
+		return blocked(ReasonManagedElsewhere, fmt.Sprintf("%s sets %s to %q in %s, and crossvpc does not overrule it; set it to %s there (Helm: ipv4NativeRoutingCIDR=%s), or remove it.",
+			whoever(in.Facts.KeyHolders), NativeRoutingKey, found, name, value, value))
+	}
+	for _, writer := range in.Facts.Writers {
+		if !in.covers(writer.value()) {
+			return elsewhere("CiliumNodeConfig/"+writer.Metadata.Name, writer.Spec.Defaults[NativeRoutingKey], value)
+		}
+	}
+	return in.overridden(in.Facts.objects.withOption(in.Facts.namespace, value.String()), value)
+}
+
+// reverted: who took back what we wrote would do so again.
+func reverted(who, what, remedy string) *Decision {
+	return blocked(ReasonReverted, fmt.Sprintf(
+		"%s took back what crossvpc had written to %s, and is not fought: %s there, or have it leave that field alone (Argo CD: ignoreDifferences with RespectIgnoreDifferences), then change spec.cilium or annotate the PeeredCluster to have it tried again.",
+		who, what, remedy))
 }
 
 func elsewhere(source, found string, value netip.Prefix) *Decision {
@@ -61,7 +107,15 @@ func helmRemedy(value netip.Prefix) string {
 }
 
 func configuredMessage(in Input, value netip.Prefix) string {
-	return fmt.Sprintf("%s is to be %s, which contains every peer's blocks (%s).", NativeRoutingKey, value, shortList(in.peerBlocks()))
+	message := fmt.Sprintf("%s is to be %s, which contains every peer's blocks (%s).", NativeRoutingKey, value, shortList(in.peerBlocks()))
+	switch {
+	case in.Policy.WriteTo != WriteToConfigMap:
+		return message
+	case in.Facts.Traits.RestoreFix:
+		return message + " In the ConfigMap it reaches every agent that restarts; this version then renews the rules of its pods."
+	}
+	return message + " In the ConfigMap it can't be held back: an agent that restarts before its node is renewed takes it, and its older pods " +
+		"on secondary interfaces then reach nothing in that range that masquerading reached before, until they are made anew."
 }
 
 // listed bounds what a message names.

@@ -25,9 +25,14 @@ const (
 	ReasonCiliumNotFound Reason = "CiliumNotFound"
 	// ReasonObserveOnly: a value is needed, and the policy forbids writing it.
 	ReasonObserveOnly Reason = "ObserveOnly"
-	// ReasonNotYetSupported: the policy asks for what a later release brings, or
-	// the pods' routing is another plugin's.
-	ReasonNotYetSupported Reason = "NotYetSupported"
+	// ReasonManual: a person is to write the value, and has not yet.
+	ReasonManual Reason = "ManualChangeNeeded"
+	// ReasonReverted: somebody took back what we wrote.
+	ReasonReverted Reason = "RevertedByAnother"
+	// ReasonStrategyInsufficient: the strategy asked for does not help here.
+	ReasonStrategyInsufficient Reason = "StrategyInsufficient"
+	// ReasonMissing: what pods are routed by is not there.
+	ReasonMissing Reason = "Missing"
 	// ReasonClusterNotResolved: the VPC's primary block is not known yet.
 	ReasonClusterNotResolved Reason = "ClusterNotResolved"
 )

@@ -28,7 +28,7 @@ const (
 
 // install makes the objects of an installation of Cilium, unless they are there.
 func (s *Sim) install(ctx context.Context) error {
-	definitions, err := readDefinitions(ctx)
+	definitions, err := Definitions(ctx)
 	if err != nil {
 		return err
 	}
@@ -41,14 +41,14 @@ func (s *Sim) install(ctx context.Context) error {
 	return s.waitForDefinitions(ctx)
 }
 
-// readDefinitions reads the CRDs from Cilium's Go module, which is downloaded where it is not in the module cache.
-func readDefinitions(ctx context.Context) ([]client.Object, error) {
+// Definitions reads the CRDs from Cilium's Go module, which is downloaded where it is not in the module cache.
+func Definitions(ctx context.Context) ([]client.Object, error) {
 	folder, err := moduleFolder(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var objects []client.Object
-	for _, name := range []string{"ciliumnodes.yaml", "ciliumnodeconfigs.yaml"} {
+	for _, name := range []string{"ciliumnodes.yaml", "ciliumnodeconfigs.yaml", "ciliumcidrgroups.yaml"} {
 		content, err := os.ReadFile(filepath.Join(folder, crdFolder, name))
 		if err != nil {
 			return nil, fmt.Errorf("definition of Cilium: %w", err)

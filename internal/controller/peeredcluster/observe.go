@@ -209,6 +209,10 @@ func (o *observation) readCiliumNodes(ctx context.Context, kube client.Client) e
 
 func listOf(kind, version string) *unstructured.UnstructuredList {
 	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(schema.GroupVersionKind{Group: "cilium.io", Version: version, Kind: kind + "List"})
+	list.SetGroupVersionKind(ciliumKind(kind+"List", version))
 	return list
+}
+
+func ciliumKind(kind, version string) schema.GroupVersionKind {
+	return schema.GroupVersionKind{Group: "cilium.io", Version: version, Kind: kind}
 }

@@ -1,0 +1,92 @@
+package cilium
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Holder is a field manager that holds a field of an object, and when it last
+// wrote anything there. For one that applies the field it is server-side apply
+// that keeps others from changing it.
+type Holder struct {
+	Manager string
+	Time    time.Time
+}
+
+// FieldManager is the field manager that we apply as: another installation has
+// another, so that the API server keeps the two apart.
+func (o Owner) FieldManager() string {
+	return "crossvpc/" + labelValue(o.InstallationID)
+}
+
+// HoldersOf lists who holds the field with that path of managedFields, such as
+// f:data, f:key; the latest writer first.
+func HoldersOf(entries []metav1.ManagedFieldsEntry, path ...string) []Holder {
+	return holders(entries, func(fields map[string]any) bool { return hasField(fields, path) })
+}
+
+// LastWriter is who wrote to the object last, but for the owner; empty: nobody.
+func (o Owner) LastWriter(entries []metav1.ManagedFieldsEntry) Holder {
+	for _, holder := range holders(entries, func(map[string]any) bool { return true }) {
+		if holder.Manager != o.FieldManager() {
+			return holder
+		}
+	}
+	return Holder{}
+}
+
+func holders(entries []metav1.ManagedFieldsEntry, holds func(map[string]any) bool) []Holder {
+	var found []Holder
+	for _, entry := range entries {
+		var fields map[string]any
+		if entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.Raw, &fields) != nil || !holds(fields) {
+			continue
+		}
+		holder := Holder{Manager: entry.Manager}
+		if entry.Time != nil {
+			holder.Time = entry.Time.Time
+		}
+		found = append(found, holder)
+	}
+	slices.SortStableFunc(found, func(a, b Holder) int { return b.Time.Compare(a.Time) })
+	return found
+}
+
+func hasField(fields map[string]any, path []string) bool {
+	for _, step := range path {
+		next, found := fields[step].(map[string]any)
+		if !found {
+			return false
+		}
+		fields = next
+	}
+	return true
+}
+
+// alone: the field is ours, and nobody else's.
+func (o Owner) alone(holders []Holder) bool {
+	return len(holders) > 0 && len(o.others(holders)) == 0
+}
+
+// others names the holders that are not the owner.
+func (o Owner) others(holders []Holder) []string {
+	var names []string
+	for _, holder := range holders {
+		if holder.Manager != o.FieldManager() && !slices.Contains(names, holder.Manager) {
+			names = append(names, holder.Manager)
+		}
+	}
+	return names
+}
+
+// whoever names holders for a message.
+func whoever(names []string) string {
+	if len(names) == 0 {
+		return "somebody"
+	}
+	return strings.Join(names, " and ")
+}

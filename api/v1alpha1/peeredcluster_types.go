@@ -128,7 +128,7 @@ type CiliumPolicy struct {
 	AcknowledgedCIDRs []string `json:"acknowledgedCIDRs,omitempty"`
 
 	// Enabled keeps a CiliumCIDRGroup for each peering, named
-	// crossvpc-<namespace>-<name>, with the peer's blocks, so that network policies
+	// crossvpc-<namespace>.<name>, with the peer's blocks, so that network policies
 	// can name the other side. No policy is written.
 	// +optional
 	// +default="Disabled"

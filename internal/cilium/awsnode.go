@@ -83,7 +83,7 @@ func readable(list []string) []netip.Prefix {
 // starts anew it renews iptables and the rules of pods that run
 // (aws/amazon-vpc-cni-k8s#520), so no node need be renewed.
 func awsNodeRoutes(in Input) *Decision {
-	if !in.Facts.routedByAWSNode() {
+	if !in.Facts.RoutedByAWSNode() {
 		return nil
 	}
 	node := in.Facts.AWSNode
@@ -107,7 +107,9 @@ func awsNodeRoutes(in Input) *Decision {
 	return &Decision{Kind: KindExcludeSNAT, Reason: ReasonConfigured, List: list, Message: awsNodeMessage(list)}
 }
 
-func (f Facts) routedByAWSNode() bool {
+// RoutedByAWSNode: pods have their rules from Amazon's plugin, alone or with Cilium
+// chained to it.
+func (f Facts) RoutedByAWSNode() bool {
 	return !f.Found && f.AWSNode != nil || f.Chaining == ChainingAWSCNI
 }
 

@@ -79,6 +79,10 @@ func masqAgent(text string) func(*Install, *Input) {
 	}
 }
 
+func noIPMasqConfigMap(i *Install, _ *Input) {
+	delete(i.Objects.ConfigMaps, "kube-system/ip-masq-agent")
+}
+
 func agentOf(tag string) func(*Install, *Input) {
 	return func(i *Install, _ *Input) { i.AgentPods = []corev1.Pod{{Spec: agentPodSpec("cilium:" + tag)}} }
 }
@@ -192,6 +196,7 @@ func TestDecide(t *testing.T) {
 		"IPMasqAgent on an old agent among new":        {scene(image("v1.20.2"), masqAgent("nonMasqueradeCIDRs: []"), agentOf("v1.18.0")), held(ReasonStrategyInsufficient, "", "(here 1.18.0,")},
 		"IPMasqAgent with iptables":                    {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: []"), options("enable-bpf-masquerade", "false")), held(ReasonStrategyInsufficient, "", "needs masquerading by BPF (Helm: bpf.masquerade=true); set")},
 		"IPMasqAgent without the agent":                {scene(image("v1.19.1"), masqAgent(""), options("enable-ip-masq-agent", "false")), held(ReasonStrategyInsufficient, "", "needs the ip-masq-agent (Helm: ipMasqAgent.enabled=true); set")},
+		"IPMasqAgent without a ConfigMap":              {scene(image("v1.19.1"), masqAgent(""), peers("11.1.0.0/16"), noIPMasqConfigMap), held(ReasonStrategyInsufficient, "", "needs ConfigMap ip-masq-agent (Helm: a list in")},
 		"IPMasqAgent with a list that can't be read":   {scene(image("v1.19.1"), masqAgent("{")), held(ReasonStrategyInsufficient, "", "that can be read")},
 		"IPMasqAgent by hand":                          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), byHandPolicy), held(ReasonManual, "", "set nonMasqueradeCIDRs of ConfigMap ip-masq-agent to 10.20.0.0/16, 10.11.0.0/16, 10.12.0.0/16 (Helm: ipMasqAgent.config.nonMasqueradeCIDRs)")},
 		"IPMasqAgent is never picked by Auto":          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), policy(Policy{})), configured("10.8.0.0/13")},
@@ -276,7 +281,7 @@ func TestDecide(t *testing.T) {
 			if !strings.Contains(d.Message, tc.want.Message) {
 				t.Errorf("message %q does not say %q", d.Message, tc.want.Message)
 			}
-			if d.Revision != RevisionOf(d.CIDR) || (d.Revision == "") != !d.CIDR.IsValid() {
+			if len(d.List) > 0 != (d.Revision != RevisionOf(d.CIDR)) || len(d.List) == 0 && (d.Revision == "") != !d.CIDR.IsValid() {
 				t.Errorf("revision %q of %s", d.Revision, d.CIDR)
 			}
 		})

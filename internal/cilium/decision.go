@@ -129,6 +129,9 @@ type Decision struct {
 func Decide(in Input) Decision {
 	d := decide(in)
 	d.Revision = RevisionOf(d.CIDR)
+	if len(d.List) > 0 {
+		d.Revision = digest(cidr.Join(d.List), 10)
+	}
 	d.Uncovered = in.uncoveredIPv6()
 	if len(d.Uncovered) > 0 {
 		d.Message += " For IPv6 nothing is written; pods don't reach " + shortList(d.Uncovered) + " with their own address."

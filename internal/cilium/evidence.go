@@ -95,12 +95,19 @@ func (j Judgement) judgeAgent(node NodeEvidence, eras []era) *Verdict {
 		return nil
 	case covers:
 		return &Verdict{State: StateUnknown, Reason: ReasonAgentNotReady, Message: "the agent has the value but is not Ready"}
-	case slices.ContainsFunc(possible, func(e era) bool { return e.unknown }):
+	case slices.ContainsFunc(possible, func(e era) bool { return e.unknown }) && j.mayHaveBeenCovered():
 		return &Verdict{State: StateUnknown, Reason: ReasonEvidenceLost, Message: "the agent is older than what is known of the values that were in force"}
 	case j.heldBack(node):
 		return &Verdict{State: StateStale, Reason: ReasonHeldBack, Message: "the value is held back from the node until it is processed"}
 	}
 	return &Verdict{State: StateStale, Reason: ReasonAgentOlder, Message: "the agent was not made after the value came into force"}
+}
+
+// mayHaveBeenCovered: before what is known there was a value, and it may have
+// contained the desired one as the first known does. Where that does not, an older
+// agent counts as one that has not got it: to renew it is no more than needless.
+func (j Judgement) mayHaveBeenCovered() bool {
+	return len(j.History) == 0 || cidr.Contains([]netip.Prefix{j.History[0].CIDR}, j.Desired)
 }
 
 func (j Judgement) heldBack(node NodeEvidence) bool {

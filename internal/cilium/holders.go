@@ -29,14 +29,19 @@ func HoldersOf(entries []metav1.ManagedFieldsEntry, path ...string) []Holder {
 	return holders(entries, func(fields map[string]any) bool { return hasField(fields, path) })
 }
 
-// LastWriter is who wrote to the object last, but for the owner; empty: nobody.
-func (o Owner) LastWriter(entries []metav1.ManagedFieldsEntry) Holder {
-	for _, holder := range holders(entries, func(map[string]any) bool { return true }) {
-		if holder.Manager != o.FieldManager() {
-			return holder
-		}
+// Suspects names, for a message, who may have undone what the owner wrote at that
+// time: those who wrote to the object since. Who only removes a field leaves no trace;
+// then it is one of all who ever wrote to it.
+func (o Owner) Suspects(entries []metav1.ManagedFieldsEntry, since time.Time) string {
+	all := holders(entries, func(map[string]any) bool { return true })
+	later := slices.DeleteFunc(slices.Clone(all), func(h Holder) bool { return since.IsZero() || h.Time.Before(since) })
+	if names := o.others(later); len(names) > 0 {
+		return strings.Join(names, " or ")
 	}
-	return Holder{}
+	if names := o.others(all); len(names) > 0 {
+		return "somebody (the object is written by " + strings.Join(names, ", ") + ")"
+	}
+	return "somebody"
 }
 
 func holders(entries []metav1.ManagedFieldsEntry, holds func(map[string]any) bool) []Holder {

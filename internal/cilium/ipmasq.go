@@ -38,7 +38,7 @@ type IPMasqMark struct {
 	CIDRs []netip.Prefix `json:"cidrs"`
 	// Since is when the list had its last block added; pods that are older have no rule for it.
 	Since time.Time `json:"since"`
-	// Created: the ConfigMap, or its key, was not there before us.
+	// Created: the key was not there before us.
 	Created bool `json:"created,omitempty"`
 }
 
@@ -49,6 +49,8 @@ type IPMasq struct {
 	Mark *IPMasqMark
 	// Malformed: the agent can't read the list, and neither can we.
 	Malformed bool
+	// Missing: there is no ConfigMap, and the agent has the list it was built with.
+	Missing bool
 }
 
 // Others are the blocks that are not ours.
@@ -68,7 +70,7 @@ func (l IPMasq) Lost() []netip.Prefix {
 }
 
 func (o Owner) readIPMasq(data, annotations map[string]string) IPMasq {
-	list := IPMasq{}
+	list := IPMasq{Missing: data == nil}
 	list.CIDRs, list.Malformed = ipMasqCIDRs(data)
 	var mark IPMasqMark
 	if json.Unmarshal([]byte(annotations[AnnotationNonMasquerade]), &mark) == nil && mark.Installation == o.InstallationID && mark.UID == o.UID {
@@ -148,6 +150,9 @@ func (f Facts) missingForIPMasq() []string {
 	}
 	if !f.IPMasqAgent {
 		missing = append(missing, "the ip-masq-agent (Helm: ipMasqAgent.enabled=true)")
+	}
+	if f.IPMasqAgent && f.IPMasq.Missing {
+		missing = append(missing, "ConfigMap "+IPMasqConfigMapName+" (Helm: a list in ipMasqAgent.config.nonMasqueradeCIDRs)")
 	}
 	if f.IPMasq.Malformed {
 		missing = append(missing, "a list in ConfigMap "+IPMasqConfigMapName+" that can be read")

@@ -75,7 +75,7 @@ func (in Input) overridden(objects Objects, value netip.Prefix) *Decision {
 func managedConfigMap(in Input, value netip.Prefix) *Decision {
 	name := "ConfigMap/" + ConfigMapName
 	if in.RevertedBy != "" {
-		return reverted(in.RevertedBy, NativeRoutingKey+" in "+name, helmRemedy(value))
+		return reverted(in.RevertedBy, NativeRoutingKey+" in "+name, fmt.Sprintf("set it to %s (Helm: ipv4NativeRoutingCIDR=%s)", value, value))
 	}
 	if len(in.Facts.KeyHolders) > 0 {
 		found := in.Facts.objects.ConfigMaps[in.Facts.namespace+"/"+ConfigMapName][NativeRoutingKey]
@@ -93,7 +93,7 @@ func managedConfigMap(in Input, value netip.Prefix) *Decision {
 // reverted: who took back what we wrote would do so again.
 func reverted(who, what, remedy string) *Decision {
 	return blocked(ReasonReverted, fmt.Sprintf(
-		"%s took back what crossvpc had written to %s, and is not fought: %s there, or have it leave that field alone (Argo CD: ignoreDifferences with RespectIgnoreDifferences), then change spec.cilium or annotate the PeeredCluster to have it tried again.",
+		"%s took back what crossvpc had written to %s, and is not fought: %s there, or have it leave that field alone (Argo CD: ignoreDifferences with RespectIgnoreDifferences) and then change the annotation networking.crossvpc.io/retry of the PeeredCluster.",
 		who, what, remedy))
 }
 

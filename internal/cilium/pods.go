@@ -52,6 +52,11 @@ func (p Pod) dependsOnAgent() bool {
 	return !p.HostNetwork && !p.Finished && !p.Started.IsZero()
 }
 
+// OlderThan: it runs, and had its rules before that time.
+func (p Pod) OlderThan(then time.Time) bool {
+	return p.dependsOnAgent() && !p.Started.After(then)
+}
+
 // AgentFromPod reads an agent's pod.
 func AgentFromPod(pod *corev1.Pod) Agent {
 	agent := Agent{

@@ -29,10 +29,17 @@ var unusedGrants = map[string]string{
 	"get awsidentities.networking.crossvpc.io":  cached,
 	"get peeredclusters.networking.crossvpc.io": cached,
 	"patch events.events.k8s.io":                "only when the same event is told again",
+	"patch configmaps.":                         "only with writeTo ConfigMap or strategy IPMasqAgent",
+	"patch daemonsets.apps":                     "only where aws-node routes pods",
+	"get ciliumcidrgroups.cilium.io":            groups,
+	"create ciliumcidrgroups.cilium.io":         groups,
+	"update ciliumcidrgroups.cilium.io":         groups,
+	"delete ciliumcidrgroups.cilium.io":         groups,
 }
 
 const (
 	streams = "only where the API server does not stream lists (WatchList), as old ones do not"
+	groups  = "only with cidrGroups Enabled"
 	cached  = "all reads are of the cache; says no more than list and watch do"
 )
 

@@ -45,7 +45,19 @@ func (p *pass) access(hostname string, record *rollout.Record, agent *cilium.Age
 			access = append(access, cilium.Access{CIDR: own.CIDR, Since: reachedSince(record, agent)})
 		}
 	}
-	return access
+	return append(access, p.unheldAccess(record, agent)...)
+}
+
+// unheldAccess: the value reached no node at a time of its own, but an agent that we
+// had made anew after the write is known to have read it, also within its second.
+func (p *pass) unheldAccess(record *rollout.Record, agent *cilium.Agent) []cilium.Access {
+	if !p.unheld() || !record.Processed() || agent == nil || record.RestartUID == "" || agent.UID == string(record.RestartUID) {
+		return nil
+	}
+	if value := p.valueOf(record.Revision); value.IsValid() && p.live(record.Revision) {
+		return []cilium.Access{{CIDR: value, Since: reachedSince(record, agent)}}
+	}
+	return nil
 }
 
 // reachedSince is when the value could first reach a processed node. Stamps have

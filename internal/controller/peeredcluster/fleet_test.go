@@ -175,9 +175,33 @@ func (w *world) runPod(pod *corev1.Pod, container string) {
 	if container == "cilium-agent" {
 		pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "config", State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: now}}}}
 	}
+	if container == "cilium-agent" && w.refused != "" && w.given(pod.Spec.NodeName) == w.refused {
+		pod.Status.Conditions[0].Status = corev1.ConditionFalse
+		pod.Status.ContainerStatuses[0].State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
+	}
 	if err := w.kube.Status().Update(w.t.Context(), pod); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// given is the option's value for an agent that starts on the node now.
+func (w *world) given(node string) string {
+	w.t.Helper()
+	options := cilium.DefaultSources("kube-system").Resolve(cilium.Objects{
+		ConfigMaps:  map[string]map[string]string{"kube-system/cilium-config": {cilium.NativeRoutingKey: w.ciliumConfig()}},
+		NodeConfigs: w.nodeConfigs(),
+	}, cilium.Node{Name: node, Labels: map[string]string{corev1.LabelHostname: node}})
+	return options[cilium.NativeRoutingKey].Value
+}
+
+// holders are the managedFields of a ConfigMap.
+func (w *world) holders(name string) []metav1.ManagedFieldsEntry {
+	w.t.Helper()
+	found := &corev1.ConfigMap{}
+	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: "kube-system", Name: name}, found); err != nil {
+		w.t.Fatal(err)
+	}
+	return found.ManagedFields
 }
 
 // playNodes has pods that were evicted go, and gives a node without an agent another.

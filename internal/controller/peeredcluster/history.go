@@ -21,15 +21,17 @@ func (p *pass) noteInForce(value netip.Prefix) {
 	status.History = writeHistory(readHistory(status.History).Observe(value, from))
 }
 
-// inForce is the value of ours that a node which joins now boots with.
+// inForce is the value that a node which joins now boots with: the widest of ours,
+// or, where nodes can't be told apart, whatever agents get, whoever set it.
 func (p *pass) inForce() netip.Prefix {
-	var widest netip.Prefix
-	for _, own := range p.ownRevisions() {
-		if own.Selection.Mode == cilium.SelectAllBut && (!widest.IsValid() || own.CIDR.Bits() < widest.Bits()) {
-			widest = own.CIDR
-		}
+	if p.unheld() {
+		return p.observed.facts.Boot.CIDR
 	}
-	return widest
+	own, applied := p.widestOwn(), p.observed.facts.Applied
+	if applied.IsValid() && (!own.IsValid() || applied.Bits() < own.Bits()) {
+		return applied
+	}
+	return own
 }
 
 // nextSecond: stamps of the API server have a resolution of a second, and a

@@ -50,6 +50,12 @@ func (p *pass) selectionOf(revision string) rollout.Selection {
 // writeSelection has a revision reach just the nodes of the selection. Older
 // revisions go once the newest holds nobody back.
 func (p *pass) writeSelection(ctx context.Context, selection rollout.Selection) error {
+	switch p.backend() {
+	case backendManual:
+		return nil
+	case backendConfigMap:
+		return p.writeUnheld(ctx, selection.Revision, selection.Mode != rollout.SelectNone, selection.Mode == rollout.SelectAllBut)
+	}
 	var revisions []cilium.Revision
 	for _, own := range p.ownRevisions() {
 		if cilium.RevisionOf(own.CIDR) != selection.Revision && !reachesAll(selection) {
@@ -72,6 +78,9 @@ func reachesAll(selection rollout.Selection) bool {
 func (p *pass) valueOf(revision string) netip.Prefix {
 	if revision == p.decision.Revision {
 		return p.decision.CIDR
+	}
+	if applied := p.observed.facts.Applied; cilium.RevisionOf(applied) == revision {
+		return applied
 	}
 	for _, own := range p.ownRevisions() {
 		if cilium.RevisionOf(own.CIDR) == revision {
@@ -109,21 +118,26 @@ func (p *pass) writeNodeConfig(ctx context.Context, config cilium.NodeConfig) er
 	if err != nil {
 		return err
 	}
-	kube := p.connection.Client
-	current := &unstructured.Unstructured{}
-	current.SetGroupVersionKind(desired.GroupVersionKind())
-	err = kube.Get(ctx, client.ObjectKeyFromObject(desired), current)
-	switch {
-	case apierrors.IsNotFound(err):
-		err = kube.Create(ctx, desired)
-	case err == nil:
-		desired.SetResourceVersion(current.GetResourceVersion())
-		err = kube.Update(ctx, desired)
-	}
-	if err != nil {
+	if err := p.replace(ctx, desired); err != nil {
 		return fmt.Errorf("writing CiliumNodeConfig %s: %w", config.Metadata.Name, err)
 	}
 	return nil
+}
+
+// replace creates an object of ours or replaces it whole, under an optimistic lock.
+func (p *pass) replace(ctx context.Context, desired *unstructured.Unstructured) error {
+	kube := p.connection.Client
+	current := &unstructured.Unstructured{}
+	current.SetGroupVersionKind(desired.GroupVersionKind())
+	err := kube.Get(ctx, client.ObjectKeyFromObject(desired), current)
+	switch {
+	case apierrors.IsNotFound(err):
+		return kube.Create(ctx, desired)
+	case err != nil:
+		return err
+	}
+	desired.SetResourceVersion(current.GetResourceVersion())
+	return kube.Update(ctx, desired)
 }
 
 func (p *pass) deleteNodeConfig(ctx context.Context, config cilium.NodeConfig) error {

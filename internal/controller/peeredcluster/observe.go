@@ -9,6 +9,7 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -30,6 +31,9 @@ type observation struct {
 	indexed
 }
 
+// awsNodeNamespace is where EKS has its add-ons, wherever Cilium is.
+const awsNodeNamespace = "kube-system"
+
 // observe reads everything the decisions rest on. A failed read fails the pass:
 // half an observation would look like things that are gone (A11). Lists come from
 // watches, are shared with other passes and trimmed: they are only read here.
@@ -41,7 +45,7 @@ func (p *pass) observe(ctx context.Context) error {
 	if o.install.DaemonSet, err = daemonSet(ctx, kube, namespace, cilium.DaemonSetName); err != nil {
 		return err
 	}
-	if o.install.AWSNode, err = daemonSet(ctx, kube, "kube-system", cilium.AWSNodeName); err != nil {
+	if o.install.AWSNode, err = daemonSet(ctx, kube, awsNodeNamespace, cilium.AWSNodeName); err != nil {
 		return err
 	}
 	if err := o.readCluster(ctx, kube); err != nil {
@@ -134,12 +138,13 @@ func (o *observation) readCilium(ctx context.Context, kube client.Client, namesp
 		return nil
 	}
 	o.install.Objects.ConfigMaps = map[string]map[string]string{}
+	o.install.Managed, o.install.Marks = map[string][]metav1.ManagedFieldsEntry{}, map[string]map[string]string{}
 	for _, source := range cilium.SourcesOf(o.install.DaemonSet).ConfigMaps() {
 		if err := o.readConfigMap(ctx, kube, source.Namespace, source.Name); err != nil {
 			return err
 		}
 	}
-	if err := o.readConfigMap(ctx, kube, namespace, "ip-masq-agent"); err != nil {
+	if err := o.readConfigMap(ctx, kube, namespace, cilium.IPMasqConfigMapName); err != nil {
 		return err
 	}
 	if err := o.readNodeConfigs(ctx, kube, namespace); err != nil {
@@ -157,7 +162,9 @@ func (o *observation) readConfigMap(ctx context.Context, kube client.Client, nam
 	if err != nil {
 		return fmt.Errorf("reading ConfigMap %s/%s: %w", namespace, name, err)
 	}
-	o.install.Objects.ConfigMaps[namespace+"/"+name] = found.Data
+	key := namespace + "/" + name
+	o.install.Objects.ConfigMaps[key] = found.Data
+	o.install.Managed[key], o.install.Marks[key] = found.ManagedFields, found.Annotations
 	return nil
 }
 

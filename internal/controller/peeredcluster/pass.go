@@ -54,7 +54,10 @@ func (p *pass) run(ctx context.Context) error {
 	}{
 		{v1alpha1.ConditionReachable, p.reach},
 		{v1alpha1.ConditionCiliumConfigured, p.decide},
+		{v1alpha1.ConditionCiliumConfigured, p.applyList},
 		{v1alpha1.ConditionNodesUpToDate, p.rollOut},
+		{v1alpha1.ConditionNodesUpToDate, p.judgeListNodes},
+		{v1alpha1.ConditionCiliumConfigured, p.applyGroups},
 	} {
 		if err := step.run(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.condition, err)

@@ -57,18 +57,3 @@ func TestC7HistorySurvivesStatus(t *testing.T) {
 		t.Errorf("the value must count as in force from the next full second, not from %s", nextSecond(start))
 	}
 }
-
-func TestFieldsOfLaterReleasesAreRefused(t *testing.T) {
-	for field, edit := range map[string]func(*v1alpha1.PeeredClusterSpec){
-		"":                             func(*v1alpha1.PeeredClusterSpec) {},
-		"cilium.strategy: IPMasqAgent": func(s *v1alpha1.PeeredClusterSpec) { s.Cilium.Strategy = v1alpha1.CiliumIPMasqAgent },
-		"cilium.writeTo: ConfigMap":    func(s *v1alpha1.PeeredClusterSpec) { s.Cilium.WriteTo = v1alpha1.WriteConfigMap },
-		"cilium.writeTo: Manual":       func(s *v1alpha1.PeeredClusterSpec) { s.Cilium.WriteTo = v1alpha1.WriteManual },
-	} {
-		spec := v1alpha1.PeeredClusterSpec{}
-		edit(&spec)
-		if got := unsupported(spec); got != field {
-			t.Errorf("unsupported() = %q, want %q", got, field)
-		}
-	}
-}

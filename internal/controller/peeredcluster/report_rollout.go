@@ -103,9 +103,14 @@ func blockedProgress(nodes []rollout.BlockedNode) conditions.Progress {
 	return conditions.Wait
 }
 
-// reportCanary shows the node that tries the newest revision.
+// reportCanary shows the node that tries the newest revision. That it has passed is
+// remembered while the revision is wanted, though the node may be gone.
 func (p *pass) reportCanary(input rollout.Input) {
-	p.ciliumStatus().Canary = nil
+	was := p.ciliumStatus().Canary
+	passed := was != nil && was.Revision == input.Target && was.State == v1alpha1.CanaryPassed
+	if !passed {
+		p.ciliumStatus().Canary = nil
+	}
 	for _, node := range input.Nodes {
 		record := node.Record
 		if record == nil || !record.Canary || record.Revision != input.Target {
@@ -115,7 +120,7 @@ func (p *pass) reportCanary(input rollout.Input) {
 		switch {
 		case record.Failed != "":
 			canary.State, canary.Message = v1alpha1.CanaryFailed, record.Failed
-		case !record.Held():
+		case !record.Held(), passed:
 			canary.State = v1alpha1.CanaryPassed
 		}
 		p.ciliumStatus().Canary = canary

@@ -1,8 +1,10 @@
 package peeredcluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -18,11 +20,6 @@ import (
 // is written, and when each node may read it, is the rollout's to say.
 func (p *pass) decide(ctx context.Context) error {
 	if p.conditions.Stops(v1alpha1.ConditionReachable) {
-		return nil
-	}
-	if field := unsupported(p.object.Spec); field != "" {
-		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Stalled, v1alpha1.ReasonNotYetSupported,
-			field+" is not supported by this release: leave it out; nothing was done")
 		return nil
 	}
 	if err := p.loadPeerings(ctx); err != nil {
@@ -55,7 +52,9 @@ func (p *pass) decisionInput(ctx context.Context) (cilium.Input, error) {
 		},
 		VPC:   cilium.VPC{Primary: p.observed.footprint.Primary, Blocks: p.observed.footprint.Blocks()},
 		Peers: asPeers(p.object.Status.Peerings),
-		Live:  cilium.Live(p.owner(), p.observed.install.Objects.NodeConfigs),
+		Live:  append(cilium.Live(p.owner(), p.observed.install.Objects.NodeConfigs), p.observed.facts.Applied),
+
+		Awaited: p.awaited(), RevertedBy: p.revertedBy(),
 	}
 	if len(input.Peers) == 0 {
 		return input, nil
@@ -85,6 +84,8 @@ func (p *pass) reportCilium() {
 	if baselines := facts.Baselines(); len(baselines) > 0 {
 		status.OriginalCIDR = baselines[0].String()
 	}
+	status.Backend = p.backend()
+	status.UncoveredCIDRs = cidr.Strings(p.decision.Uncovered[:min(len(p.decision.Uncovered), mostUncovered)])
 	status.CollateralCIDRs = nil
 	for _, collateral := range p.decision.Collateral {
 		status.CollateralCIDRs = append(status.CollateralCIDRs, collateral.CIDR.String())
@@ -97,6 +98,9 @@ func (p *pass) reportCilium() {
 	}
 }
 
+// mostUncovered is as many blocks as status takes.
+const mostUncovered = 50
+
 func text(prefix netip.Prefix) string {
 	if !prefix.IsValid() {
 		return ""
@@ -108,15 +112,23 @@ func text(prefix netip.Prefix) string {
 // rollout says how far the value got.
 func (p *pass) judgeDecision() {
 	message := p.decision.Message
-	if len(p.decision.Uncovered) > 0 {
-		message += "; IPv6 blocks that stay uncovered: " + cidr.Join(p.decision.Uncovered)
-	}
 	switch p.decision.Kind {
 	case cilium.KindNotRequired:
+		message += p.afterUndo()
 		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.NotRequired, v1alpha1.ReasonNotRequired, message)
 	case cilium.KindBlocked, cilium.KindPodAddressesNotRoutable:
 		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Stalled, string(p.decision.Reason), message)
 	}
+}
+
+// afterUndo says what became of a value that was taken back with the last peering.
+func (p *pass) afterUndo() string {
+	history := p.ciliumStatus().History
+	if !p.gone() || len(history) < 2 || len(p.observed.facts.Nodes) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" What crossvpc had set is taken back, and agents that start get %s; no node is renewed for that: a value that is wider than needed does no harm where no route leads.",
+		cmp.Or(text(p.observed.facts.Nodes[0].Baseline.CIDR), "the VPC's primary block"))
 }
 
 func messageOf(err error) string {

@@ -80,20 +80,6 @@ func (p *pass) orSoon(err error) error {
 	return err
 }
 
-// withdrawUnneeded takes the value back once the last peering is gone. Nobody is
-// rolled for it: a value that is too wide does no harm where no route leads.
-func (p *pass) withdrawUnneeded(ctx context.Context) error {
-	if len(p.object.Status.Peerings) > 0 || p.decision.Kind != cilium.KindNotRequired || len(p.ownRevisions()) == 0 {
-		return nil
-	}
-	if err := p.writeRevisions(ctx, nil); err != nil {
-		return err
-	}
-	p.noteInForce(netip.Prefix{})
-	p.comeAgain(afterSteps)
-	return nil
-}
-
 // target is the value that nodes should run. Where a finding holds a value back,
 // what is live stays, and no node is started on.
 func (p *pass) target() (netip.Prefix, bool) {
@@ -102,6 +88,8 @@ func (p *pass) target() (netip.Prefix, bool) {
 		return p.decision.CIDR, true
 	case len(p.object.Status.Peerings) == 0:
 		return netip.Prefix{}, true
+	case p.unheld() && p.decision.Kind == cilium.KindNotRequired:
+		return netip.Prefix{}, true // what covers every peer was there before we looked
 	default:
 		return p.inForce(), p.decision.Kind == cilium.KindNotRequired
 	}
@@ -120,7 +108,7 @@ func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		Target:       revision,
 		TargetSince:  p.targetSince(),
 		Policy:       policyOf(p.object.Spec.Rollout, p.mechanism),
-		Selection:    p.newestSelection(revision),
+		Selection:    p.newestSelection(revision, nodes.nodes),
 		Nodes:        nodes.nodes,
 		EvidenceLost: nodes.lost,
 		Groups:       groups,
@@ -142,7 +130,10 @@ func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 
 // newestSelection is whom the newest written revision reaches: the target's, or
 // that of an older one that is only on trial.
-func (p *pass) newestSelection(target string) rollout.Selection {
+func (p *pass) newestSelection(target string, nodes []rollout.Node) rollout.Selection {
+	if p.unheld() {
+		return p.unheldSelection(target, nodes)
+	}
 	selection := p.selectionOf(target)
 	if selection.Mode != rollout.SelectNone {
 		return selection

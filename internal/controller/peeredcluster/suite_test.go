@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -39,6 +40,8 @@ type world struct {
 	kube       client.Client
 	events     *notes
 	reconciler *Reconciler
+	// refused is the option's value that agents crash on.
+	refused string
 }
 
 func newWorld(t *testing.T) *world {
@@ -65,7 +68,7 @@ func newWorld(t *testing.T) *world {
 	w.reconciler = &Reconciler{
 		Client: w.kube, Live: w.kube, Connector: &aged{Connector: cluster.NewConnector(restConfig(t), w.kube, "crossvpc-system")},
 		Clouds: aws.NewClients(config, aws.WithClock(w.clock)),
-		Events: w.events, Clock: w.clock, InstallationID: installation, Sweep: time.Minute,
+		Events: w.events, Clock: w.clock, InstallationID: installation, Namespace: "crossvpc-system", Sweep: time.Minute,
 	}
 	t.Cleanup(func() { w.reconciler.Connector.Forget(clusterName) })
 	return w
@@ -92,6 +95,13 @@ func apiServer(t *testing.T) client.Client {
 			t.Fatal(err)
 		}
 		installCilium(t, kube)
+		// No controller manager makes them, and no pod may be without.
+		for _, namespace := range []string{"default", "kube-system"} {
+			account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"}}
+			if err := kube.Create(t.Context(), account); err != nil {
+				t.Fatal(err)
+			}
+		}
 	})
 	return kube
 }

@@ -1,0 +1,57 @@
+package peeredcluster
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+)
+
+// applyExcludeSNAT writes the variable, and says how far the DaemonSet's own
+// rolling update got with it.
+func (p *pass) applyExcludeSNAT(ctx context.Context) (conditions.Verdict, error) {
+	node, list := p.observed.facts.AWSNode, p.decision.List
+	if slices.Equal(node.Ours, list) {
+		if node.Rolling {
+			p.comeAgain(rollingRetry)
+			return conditions.Verdict{Progress: conditions.Act, Reason: v1alpha1.ReasonProgressing, Message: "DaemonSet kube-system/aws-node rolls out the new value. " + p.decision.Message}, nil
+		}
+		return conditions.Verdict{Progress: conditions.Done, Reason: v1alpha1.ReasonConfigured, Message: p.decision.Message}, nil
+	}
+	if held := p.listHeld(); held != nil {
+		return *held, nil
+	}
+	if err := p.writeExcludeSNAT(ctx, list); err != nil {
+		return conditions.Verdict{}, err
+	}
+	p.comeAgain(afterSteps)
+	return conditions.Verdict{Progress: conditions.Act, Reason: v1alpha1.ReasonProgressing, Message: p.decision.Message}, nil
+}
+
+// writeExcludeSNAT has aws-node's variable be the list, or be without ours, by
+// server-side apply of that one variable, which is not forced. Of a list in a
+// DaemonSet one entry can be applied, for variables are told apart by name.
+func (p *pass) writeExcludeSNAT(ctx context.Context, list []netip.Prefix) error {
+	object := &unstructured.Unstructured{Object: map[string]any{}}
+	object.SetAPIVersion("apps/v1")
+	object.SetKind("DaemonSet")
+	object.SetNamespace(awsNodeNamespace)
+	object.SetName(cilium.AWSNodeName)
+	if len(list) > 0 {
+		variable := map[string]any{"name": cilium.ExcludeSNATVariable, "value": strings.Join(cidr.Strings(list), ",")}
+		container := map[string]any{"name": cilium.AWSNodeName, "env": []any{variable}}
+		object.Object["spec"] = map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{container}}}}
+	}
+	if err := p.applyOurs(ctx, object); err != nil {
+		return fmt.Errorf("applying %s to DaemonSet %s/%s: %w", cilium.ExcludeSNATVariable, awsNodeNamespace, cilium.AWSNodeName, err)
+	}
+	return nil
+}

@@ -58,6 +58,8 @@ func TestC7Judge(t *testing.T) {
 	}
 	current := want{StateCurrent, ReasonUpToDate, nil}
 	stale := want{StateStale, ReasonAgentOlder, nil}
+	returned := append(History{}, released[0], released[1], Period{From: at(200)}, period(wideCIDR, 300))
+	sooner := []Access{{CIDR: prefix(wideCIDR), Since: at(90)}}
 	lost := want{StateUnknown, ReasonEvidenceLost, nil}
 	for name, tc := range map[string]struct {
 		node    NodeEvidence
@@ -111,18 +113,22 @@ func TestC7Judge(t *testing.T) {
 		"a second revision makes those of the first old": {NodeEvidence{Agent: agent(150)}, append(released[:2:2], period(widerCIDR, 200)), widerCIDR, stale},
 
 		// C7: what makes nobody stale.
-		"a wider value covers a narrower wish":                 {NodeEvidence{Agent: agent(101)}, History{period("", 0), period(widerCIDR, 100)}, wideCIDR, current},
-		"a shrink after it":                                    {NodeEvidence{Agent: agent(101)}, append(released[:2:2], period("", 200)), wideCIDR, current},
-		"an agent made after a shrink is stale":                {NodeEvidence{Agent: agent(201)}, append(released[:2:2], period("", 200)), wideCIDR, stale},
-		"a shrink while the agent was reading":                 {NodeEvidence{Agent: agent(190, readAt(210))}, append(released[:2:2], period("", 200)), wideCIDR, stale},
-		"gone and back, agent from before":                     {NodeEvidence{Agent: agent(101)}, append(released[:2:2], period("", 200), period(wideCIDR, 300)), wideCIDR, current},
-		"held back now, but had it when it was first in force": {NodeEvidence{Access: []Access{{prefix(wideCIDR), at(350)}}, Agent: agent(150)}, append(released[:2:2], period("", 200), period(wideCIDR, 300)), wideCIDR, current},
-		"another value entirely":                               {NodeEvidence{Agent: agent(101)}, released, otherCIDR, stale},
-		"evidence lost: older agents are unknown":              {NodeEvidence{Agent: agent(50)}, released[1:], wideCIDR, lost},
-		"evidence lost: younger agents are current":            {NodeEvidence{Agent: agent(101)}, released[1:], wideCIDR, current},
-		"evidence lost: held back is unknown too":              {NodeEvidence{Access: []Access{{CIDR: prefix(wideCIDR)}}, Agent: agent(500)}, released[1:], wideCIDR, lost},
-		"no history at all":                                    {NodeEvidence{Agent: agent(50)}, nil, wideCIDR, lost},
-		"evidence lost: pods of a born node are not":           {NodeEvidence{Created: at(50), Agent: agent(500), Pods: pods(60)}, released[1:], wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
+		"a wider value covers a narrower wish":                  {NodeEvidence{Agent: agent(101)}, History{period("", 0), period(widerCIDR, 100)}, wideCIDR, current},
+		"a shrink after it":                                     {NodeEvidence{Agent: agent(101)}, append(released[:2:2], period("", 200)), wideCIDR, current},
+		"an agent made after a shrink is stale":                 {NodeEvidence{Agent: agent(201)}, append(released[:2:2], period("", 200)), wideCIDR, stale},
+		"a shrink while the agent was reading":                  {NodeEvidence{Agent: agent(190, readAt(210))}, append(released[:2:2], period("", 200)), wideCIDR, stale},
+		"gone and back, agent from before":                      {NodeEvidence{Agent: agent(101)}, append(released[:2:2], period("", 200), period(wideCIDR, 300)), wideCIDR, current},
+		"held back now, but had it when it was first in force":  {NodeEvidence{Access: []Access{{prefix(wideCIDR), at(350)}}, Agent: agent(150)}, append(released[:2:2], period("", 200), period(wideCIDR, 300)), wideCIDR, current},
+		"another value entirely":                                {NodeEvidence{Agent: agent(101)}, released, otherCIDR, stale},
+		"a value that came back: an agent of the canary's time": {NodeEvidence{Access: sooner, Agent: agent(95)}, returned, wideCIDR, current},
+		"a value that came back: an agent of the time between":  {NodeEvidence{Access: sooner, Agent: agent(250)}, returned, wideCIDR, stale},
+		"a value that came back: an agent of the second time":   {NodeEvidence{Access: sooner, Agent: agent(310)}, returned, wideCIDR, current},
+		"before a value that does not cover, none did":          {NodeEvidence{Agent: agent(50)}, History{period("10.11.0.0/16", 100)}, wideCIDR, stale},
+		"evidence lost: older agents are unknown":               {NodeEvidence{Agent: agent(50)}, released[1:], wideCIDR, lost},
+		"evidence lost: younger agents are current":             {NodeEvidence{Agent: agent(101)}, released[1:], wideCIDR, current},
+		"evidence lost: held back is unknown too":               {NodeEvidence{Access: []Access{{CIDR: prefix(wideCIDR)}}, Agent: agent(500)}, released[1:], wideCIDR, lost},
+		"no history at all":                                     {NodeEvidence{Agent: agent(50)}, nil, wideCIDR, lost},
+		"evidence lost: pods of a born node are not":            {NodeEvidence{Created: at(50), Agent: agent(500), Pods: pods(60)}, released[1:], wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			verdict := Judgement{Desired: prefix(tc.desired), History: tc.history}.Judge(tc.node)

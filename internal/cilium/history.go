@@ -71,7 +71,11 @@ func (h History) eras(access []Access) []era {
 	for _, period := range slices.Backward(h) {
 		from := period.From
 		if i := accessTo(access, period.CIDR); i >= 0 && !seen[period.CIDR] {
-			from = access[i].Since
+			if sooner := access[i].Since; sooner.Before(from) && !sooner.IsZero() {
+				eras = append(eras, era{value: period.CIDR, from: sooner})
+			} else {
+				from = sooner
+			}
 		}
 		seen[period.CIDR] = true
 		if !from.IsZero() {

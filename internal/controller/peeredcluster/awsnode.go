@@ -19,11 +19,12 @@ import (
 // rolling update got with it.
 func (p *pass) applyExcludeSNAT(ctx context.Context) (conditions.Verdict, error) {
 	node, list := p.observed.facts.AWSNode, p.decision.List
-	if slices.Equal(node.Ours, list) {
-		if node.Rolling {
-			p.comeAgain(rollingRetry)
-			return conditions.Verdict{Progress: conditions.Act, Reason: v1alpha1.ReasonProgressing, Message: "DaemonSet kube-system/aws-node rolls out the new value. " + p.decision.Message}, nil
-		}
+	rolls := conditions.Verdict{Progress: conditions.Act, Reason: v1alpha1.ReasonProgressing, Message: "DaemonSet kube-system/aws-node rolls out the new value. " + p.decision.Message}
+	switch {
+	case slices.Equal(node.Ours, list) && node.Rolling:
+		p.comeAgain(rollingRetry)
+		return rolls, nil
+	case slices.Equal(node.Ours, list):
 		return conditions.Verdict{Progress: conditions.Done, Reason: v1alpha1.ReasonConfigured, Message: p.decision.Message}, nil
 	}
 	if held := p.listHeld(); held != nil {
@@ -33,7 +34,7 @@ func (p *pass) applyExcludeSNAT(ctx context.Context) (conditions.Verdict, error)
 		return conditions.Verdict{}, err
 	}
 	p.comeAgain(afterSteps)
-	return conditions.Verdict{Progress: conditions.Act, Reason: v1alpha1.ReasonProgressing, Message: p.decision.Message}, nil
+	return rolls, nil
 }
 
 // writeExcludeSNAT has aws-node's variable be the list, or be without ours, by

@@ -45,19 +45,21 @@ func (p *pass) access(hostname string, record *rollout.Record, agent *cilium.Age
 			access = append(access, cilium.Access{CIDR: own.CIDR, Since: reachedSince(record, agent)})
 		}
 	}
-	return append(access, p.unheldAccess(record, agent)...)
+	return append(access, p.renewedAccess(access, record, agent)...)
 }
 
-// unheldAccess: the value reached no node at a time of its own, but an agent that we
-// had made anew after the write is known to have read it, also within its second.
-func (p *pass) unheldAccess(record *rollout.Record, agent *cilium.Agent) []cilium.Access {
-	if !p.unheld() || !record.Processed() || agent == nil || record.RestartUID == "" || agent.UID == string(record.RestartUID) {
+// renewedAccess: an agent that we had made anew after the write is known to have
+// read the value, also where no object tells any more whom it reached: because the
+// ConfigMap never does, or because somebody deleted ours.
+func (p *pass) renewedAccess(known []cilium.Access, record *rollout.Record, agent *cilium.Agent) []cilium.Access {
+	if !record.Processed() || record.Failed != "" || agent == nil || record.RestartUID == "" || agent.UID == string(record.RestartUID) {
 		return nil
 	}
-	if value := p.valueOf(record.Revision); value.IsValid() && p.live(record.Revision) {
-		return []cilium.Access{{CIDR: value, Since: reachedSince(record, agent)}}
+	value := p.valueOf(record.Revision)
+	if !value.IsValid() || slices.ContainsFunc(known, func(a cilium.Access) bool { return a.CIDR == value }) {
+		return nil
 	}
-	return nil
+	return []cilium.Access{{CIDR: value, Since: reachedSince(record, agent)}}
 }
 
 // reachedSince is when the value could first reach a processed node. Stamps have

@@ -253,7 +253,7 @@ func (w *world) edit(change func(*v1alpha1.PeeredClusterSpec)) {
 // eventually polls, for what the API server does in its own time.
 func eventually(t *testing.T, what string, try func() error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 30*time.Second)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

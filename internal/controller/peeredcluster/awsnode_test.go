@@ -1,0 +1,148 @@
+package peeredcluster
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+)
+
+// awsNodeWorld is a cluster of Amazon's plugin alone: no object tells its VPC.
+func awsNodeWorld(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.addAWSNode()
+	w.peeredCluster(func(spec *v1alpha1.PeeredClusterSpec) {
+		spec.Region, spec.VPCID = v1alpha1.Region(w.network.Region), v1alpha1.VPCID(w.network.VPCID)
+	})
+	w.peering("eu-us", "10.12.0.0/16")
+	return w
+}
+
+func (w *world) addAWSNode() {
+	w.t.Helper()
+	daemonSet := daemonSetOf(cilium.AWSNodeName, cilium.AWSNodeName, "amazon-k8s-cni:v1.21.0")
+	container := &daemonSet.Spec.Template.Spec.Containers[0]
+	container.Env = []corev1.EnvVar{{Name: "AWS_VPC_K8S_CNI_LOGLEVEL", Value: "DEBUG"}}
+	daemonSet.Spec.Template.Spec.Containers = append(daemonSet.Spec.Template.Spec.Containers, corev1.Container{Name: "aws-eks-nodeagent", Image: "agent"})
+	if err := w.kube.Create(w.t.Context(), daemonSet, client.FieldOwner("eks")); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) awsNode() *appsv1.DaemonSet {
+	w.t.Helper()
+	found := &appsv1.DaemonSet{}
+	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: "kube-system", Name: cilium.AWSNodeName}, found); err != nil {
+		w.t.Fatal(err)
+	}
+	return found
+}
+
+// excluded is the variable of aws-node; the other container and variable must be as they were.
+func (w *world) excluded() string {
+	w.t.Helper()
+	containers := w.awsNode().Spec.Template.Spec.Containers
+	variables := map[string]string{}
+	for _, variable := range containers[0].Env {
+		variables[variable.Name] = variable.Value
+	}
+	if len(containers) != 2 || len(containers[1].Env) > 0 || variables["AWS_VPC_K8S_CNI_LOGLEVEL"] != "DEBUG" {
+		w.t.Errorf("more than the variable was changed: %+v", containers)
+	}
+	return variables[cilium.ExcludeSNATVariable]
+}
+
+// rollsOut has the DaemonSet's rolling update be done.
+func (w *world) rollsOut() {
+	w.t.Helper()
+	daemonSet := w.awsNode()
+	daemonSet.Status = appsv1.DaemonSetStatus{ObservedGeneration: daemonSet.Generation, DesiredNumberScheduled: 2, UpdatedNumberScheduled: 2, NumberReady: 2}
+	if err := w.kube.Status().Update(w.t.Context(), daemonSet); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// setExcluded has somebody set the variable.
+func (w *world) setExcluded(who, value string) {
+	w.t.Helper()
+	container := map[string]any{"name": cilium.AWSNodeName, "env": []any{map[string]any{"name": cilium.ExcludeSNATVariable, "value": value}}}
+	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{container}}}}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.kube.Patch(w.t.Context(), w.awsNode(), client.RawPatch("application/strategic-merge-patch+json", patch), client.FieldOwner(who)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestAWSNodeGetsOneVariableAndNoNodeIsTouched(t *testing.T) {
+	w := awsNodeWorld(t)
+	w.rollsOut()
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonProgressing, "rolls out the new value")
+	if got := w.excluded(); got != "10.12.0.0/16" {
+		t.Errorf("the variable is %q", got)
+	}
+	w.rollsOut()
+	object := w.ready()
+	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonNotRequired, "no node is touched")
+	if object.Status.Cilium.Backend != "AWSNode" {
+		t.Errorf("backend %s", object.Status.Cilium.Backend)
+	}
+
+	// Another peering joins, and both go.
+	w.peering("eu-ap", "10.20.0.0/16")
+	w.until("both", func(*v1alpha1.PeeredCluster) bool { return w.excluded() == "10.12.0.0/16,10.20.0.0/16" })
+	w.deletePeering("eu-us")
+	w.deletePeering("eu-ap")
+	w.until("taken back", func(*v1alpha1.PeeredCluster) bool { return w.excluded() == "" })
+}
+
+func TestCiliumChainedToAWSNodeIsAWSNodes(t *testing.T) {
+	w := newWorld(t)
+	w.installs("1.18.0", 1, "cni-chaining-mode", "aws-cni", "ipam", "cluster-pool")
+	w.addAWSNode()
+	w.rollsOut()
+	w.peeredCluster(nil)
+	w.peering("eu-us", "10.12.0.0/16")
+	w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.excluded() == "10.12.0.0/16" })
+	w.rollsOut()
+	w.ready()
+	if len(w.nodeConfigs()) > 0 || w.ciliumConfig() != "" {
+		t.Error("Cilium's own option was written, which has no effect here")
+	}
+}
+
+func TestAVariableOfTheEKSAddOnIsNotOverruled(t *testing.T) {
+	w := awsNodeWorld(t)
+	w.setExcluded("eks", "10.30.0.0/16")
+	w.rollsOut()
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManagedElsewhere, "eks sets", "=10.30.0.0/16,10.12.0.0/16 (of DaemonSet aws-node, or env in the configuration of the EKS add-on vpc-cni)")
+	if got := w.excluded(); got != "10.30.0.0/16" {
+		t.Errorf("the variable is %q", got)
+	}
+	w.setExcluded("eks", "10.30.0.0/16,10.12.0.0/16")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonNotRequired, "aws-node excludes every peer")
+}
+
+func TestWhoTakesTheVariableBackIsNamedAndNotFought(t *testing.T) {
+	w := awsNodeWorld(t)
+	w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.excluded() != "" })
+	w.rollsOut()
+	w.ready()
+	w.setExcluded("terraform", "10.99.0.0/16")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "terraform took back")
+	for range 3 {
+		w.pass()
+		w.clock.advance(time.Hour)
+	}
+	if got := w.excluded(); got != "10.99.0.0/16" {
+		t.Errorf("it was written again: %s", got)
+	}
+}

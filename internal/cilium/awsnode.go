@@ -107,7 +107,7 @@ func awsNodeRoutes(in Input) *Decision {
 	return &Decision{Kind: KindExcludeSNAT, Reason: ReasonConfigured, List: list, Message: awsNodeMessage(list)}
 }
 
-// RoutedByAWSNode: pods have their rules from Amazon's plugin, alone or with Cilium
+// RoutedByAWSNode reports whether pods have their rules from Amazon's plugin, alone or with Cilium
 // chained to it.
 func (f Facts) RoutedByAWSNode() bool {
 	return !f.Found && f.AWSNode != nil || f.Chaining == ChainingAWSCNI

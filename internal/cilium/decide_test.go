@@ -102,7 +102,7 @@ func heldBy(manager string) func(*Install, *Input) {
 }
 
 func managed(manager, fields string) metav1.ManagedFieldsEntry {
-	return metav1.ManagedFieldsEntry{Manager: manager, FieldsV1: &metav1.FieldsV1{Raw: []byte(fields)}}
+	return metav1.ManagedFieldsEntry{Manager: manager, FieldsV1: metav1.NewFieldsV1(fields)}
 }
 
 func ownAWSNode(list string) *appsv1.DaemonSet { return heldAWSNode(testOwner.FieldManager(), list) }

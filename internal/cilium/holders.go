@@ -48,7 +48,7 @@ func holders(entries []metav1.ManagedFieldsEntry, holds func(map[string]any) boo
 	var found []Holder
 	for _, entry := range entries {
 		var fields map[string]any
-		if entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.Raw, &fields) != nil || !holds(fields) {
+		if entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields) != nil || !holds(fields) {
 			continue
 		}
 		holder := Holder{Manager: entry.Manager}

@@ -52,7 +52,7 @@ func (p Pod) dependsOnAgent() bool {
 	return !p.HostNetwork && !p.Finished && !p.Started.IsZero()
 }
 
-// OlderThan: it runs, and had its rules before that time.
+// OlderThan reports whether it runs and had its rules before that time.
 func (p Pod) OlderThan(then time.Time) bool {
 	return p.dependsOnAgent() && !p.Started.After(then)
 }

@@ -120,7 +120,7 @@ func describe(facts cilium.Facts) string {
 		{"ipam", fmt.Sprintf("%s, routing %s, chaining %s", facts.IPAM, facts.RoutingMode, facts.Chaining)},
 		{"masquerade", facts.Masquerade},
 		{"native CIDR", or(facts.Boot.CIDR.IsValid(), facts.Boot.CIDR.String()+" by "+facts.Boot.Source)},
-		{"ip-masq-agent", or(facts.IPMasqAgent, cidr.Join(facts.IPMasqCIDRs))},
+		{"ip-masq-agent", or(facts.IPMasqAgent, cidr.Join(facts.IPMasq.CIDRs))},
 		{"IPv6", or(facts.IPv6, fmt.Sprintf("native %s, masqueraded %t", facts.NativeIPv6, facts.MasqueradeIPv6))},
 		{"endpoint routes", facts.EndpointRoutes},
 		{"sources", fmt.Sprintf("%v allow %v deny %v", sources.List, sources.Allow, sources.Deny)},

@@ -121,8 +121,7 @@ func (w *world) serveOnly(versions ...string) {
 	for _, kind := range []string{"CiliumCIDRGroup", "CiliumNodeConfig"} {
 		for _, version := range []string{"v2", "v2alpha1"} {
 			eventually(w.t, kind+" is served as before", func() error {
-				// A client of its own: ours remembers which kinds there are.
-				return served(ctx, apiServer(w.t), kind, version, slices.Contains(versions, version))
+				return served(ctx, w.kube, kind, version, slices.Contains(versions, version))
 			})
 		}
 	}

@@ -53,7 +53,7 @@ func TestTheConfigMapGetsOneKeyOnceANodeIsEmpty(t *testing.T) {
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured, "can't be held back")
 	for _, holder := range w.holders(cilium.ConfigMapName) {
 		ours := holder.Manager == "crossvpc/"+installation
-		if fields := string(holder.FieldsV1.Raw); ours != strings.Contains(fields, cilium.NativeRoutingKey) || ours && strings.Count(fields, "f:") != 2 {
+		if fields := holder.FieldsV1.GetRawString(); ours != strings.Contains(fields, cilium.NativeRoutingKey) || ours && strings.Count(fields, "f:") != 2 {
 			t.Errorf("%s holds %s", holder.Manager, fields)
 		}
 	}
@@ -69,7 +69,7 @@ func TestTheConfigMapIsAsBeforeOnceTheLastPeeringIsGone(t *testing.T) {
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonNotRequired, "taken back", "no node is renewed for that")
 	for _, holder := range w.holders(cilium.ConfigMapName) {
 		if holder.Manager == "crossvpc/"+installation {
-			t.Errorf("we still hold %s", holder.FieldsV1.Raw)
+			t.Errorf("we still hold %s", holder.FieldsV1.GetRawString())
 		}
 	}
 	if !slices.Equal(agents, w.agents()) {
@@ -84,6 +84,9 @@ func TestWhoTakesTheOptionBackIsNamedAndNotFought(t *testing.T) {
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "argocd-controller took back", "ipv4NativeRoutingCIDR=10.8.0.0/13")
 	w.setOption("argocd-controller", cilium.NativeRoutingKey, "")
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "helm")
+	if !w.events.has("Warning RevertedByAnother argocd-controller took back") {
+		t.Error("no event tells of it")
+	}
 	for range 5 {
 		w.pass()
 		w.clock.advance(time.Hour)

@@ -1,6 +1,7 @@
 package peeredcluster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -27,8 +28,8 @@ func (p *pass) applyExcludeSNAT(ctx context.Context) (conditions.Verdict, error)
 	case slices.Equal(node.Ours, list):
 		return conditions.Verdict{Progress: conditions.Done, Reason: v1alpha1.ReasonConfigured, Message: p.decision.Message}, nil
 	}
-	if held := p.listHeld(); held != nil {
-		return *held, nil
+	if held, err := p.listHeld(ctx); err != nil || held != nil {
+		return *cmp.Or(held, &conditions.Verdict{}), err
 	}
 	if err := p.writeExcludeSNAT(ctx, list); err != nil {
 		return conditions.Verdict{}, err

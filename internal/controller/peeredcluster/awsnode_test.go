@@ -146,3 +146,30 @@ func TestWhoTakesTheVariableBackIsNamedAndNotFought(t *testing.T) {
 		t.Errorf("it was written again: %s", got)
 	}
 }
+
+func TestAListWaitsForWhatARolloutWouldWaitFor(t *testing.T) {
+	w := newWorld(t)
+	w.addAWSNode()
+	w.peeredCluster(func(spec *v1alpha1.PeeredClusterSpec) {
+		spec.Region, spec.VPCID = v1alpha1.Region(w.network.Region), v1alpha1.VPCID(w.network.VPCID)
+		spec.Rollout.Paused, spec.Rollout.Approval = true, v1alpha1.ApprovalManual
+		spec.Rollout.Window = &v1alpha1.RolloutWindow{Start: "02:00", End: "03:00", TimeZone: "Nowhere/AtAll"}
+	})
+	w.peering("eu-us", "10.12.0.0/16")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonPaused, "Nothing is written while spec.rollout.paused is true")
+	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.Paused = false })
+	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonAwaitingApproval, "until spec.rollout.approvedRevision is")
+	revision := object.Status.Cilium.Revision
+	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.ApprovedRevision = revision })
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonOutsideWindow, "outside spec.rollout.window")
+	if got := w.excluded(); got != "" {
+		t.Errorf("written already: %s", got)
+	}
+	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.Window.TimeZone = "Etc/UTC" })
+	now := w.clock.Now().UTC()
+	w.clock.advance(time.Date(now.Year(), now.Month(), now.Day()+1, 1, 30, 0, 0, time.UTC).Sub(now))
+	w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.excluded() == "10.12.0.0/16" })
+	if at := w.clock.Now().UTC(); at.Hour() != 2 {
+		t.Errorf("written at %s", at)
+	}
+}

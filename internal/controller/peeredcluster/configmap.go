@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
 // writeConfigMap has Cilium's ConfigMap set the option to the value, or to nothing
@@ -36,15 +38,14 @@ func (p *pass) applyOurs(ctx context.Context, object *unstructured.Unstructured)
 }
 
 // writeUnheld is writeSelection where nodes can't be told apart: whatever the
-// selection, the value reaches every agent that starts from now on. That it is
-// there is noted after the write, and that it is gone before: an agent made in
-// between is taken for an older one.
-func (p *pass) writeUnheld(ctx context.Context, revision string, reachesSome, released bool) error {
-	value := netip.Prefix{}
-	if reachesSome {
-		value = p.valueOf(revision)
-	}
-	if !value.IsValid() {
+// selection, the value reaches every agent that starts from now on. One that
+// reaches nobody is taken back, and the one before it returns. What is wider is
+// noted after the write, what is narrower before: an agent made in between is taken
+// for one that has the narrower.
+func (p *pass) writeUnheld(ctx context.Context, selection rollout.Selection) error {
+	value := p.valueOf(selection.Revision)
+	if selection.Mode == rollout.SelectNone {
+		value = p.valueBefore(value)
 		p.noteInForce(value)
 		if err := p.persist(ctx); err != nil {
 			return err
@@ -55,12 +56,19 @@ func (p *pass) writeUnheld(ctx context.Context, revision string, reachesSome, re
 			return err
 		}
 	}
-	if !value.IsValid() {
-		return nil
-	}
 	p.noteInForce(value)
-	if released {
-		p.noteReleased(revision)
+	if selection.Mode == rollout.SelectAllBut {
+		p.noteReleased(selection.Revision)
 	}
 	return p.persist(ctx)
+}
+
+// valueBefore is what was in force before a value that is taken back.
+func (p *pass) valueBefore(value netip.Prefix) netip.Prefix {
+	for _, period := range slices.Backward(readHistory(p.ciliumStatus().History)) {
+		if period.CIDR != value {
+			return period.CIDR
+		}
+	}
+	return netip.Prefix{}
 }

@@ -153,6 +153,23 @@ func TestACanaryThatFailsTakesTheOptionOutOfTheConfigMap(t *testing.T) {
 	}
 }
 
+func TestACanaryThatFailsOnAWiderValueBringsTheNarrowerBack(t *testing.T) {
+	w := incident(t, "1.18.0", toConfigMap)
+	w.ready()
+	w.refused = "10.0.0.0/11"
+	w.peering("eu-ap", "10.20.0.0/16")
+	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonCanaryFailed, "keeps crashing")
+	w.until("taken back", func(*v1alpha1.PeeredCluster) bool { return w.ciliumConfig() == "10.8.0.0/13" && len(w.cordoned()) == 0 })
+
+	// Cured: somebody mends what the agents crash on, and asks for another attempt.
+	w.refused = ""
+	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.MaxUnavailable = 2 })
+	w.ready()
+	if got := w.ciliumConfig(); got != "10.0.0.0/11" {
+		t.Errorf("the option is %q", got)
+	}
+}
+
 func TestChangingWriteToMovesTheValueWithoutAGap(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	w.ready()

@@ -21,12 +21,17 @@ func (p *pass) noteInForce(value netip.Prefix) {
 	status.History = writeHistory(readHistory(status.History).Observe(value, from))
 }
 
-// inForce is the value that a node which joins now boots with: the widest of ours,
-// or, where nodes can't be told apart, whatever agents get, whoever set it.
+// inForce is the value that a node which joins now boots with: ours, or, where
+// nodes can't be told apart, whatever agents get, whoever set it.
 func (p *pass) inForce() netip.Prefix {
 	if p.unheld() {
 		return p.observed.facts.Boot.CIDR
 	}
+	return p.ownInForce()
+}
+
+// ownInForce is the widest value of ours that every node may get.
+func (p *pass) ownInForce() netip.Prefix {
 	own, applied := p.widestOwn(), p.observed.facts.Applied
 	if applied.IsValid() && (!own.IsValid() || applied.Bits() < own.Bits()) {
 		return applied

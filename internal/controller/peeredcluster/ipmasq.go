@@ -1,6 +1,7 @@
 package peeredcluster
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,8 +22,8 @@ func (p *pass) applyIPMasq(ctx context.Context) (conditions.Verdict, error) {
 	if list.Mark != nil && slices.Equal(list.CIDRs, p.decision.List) {
 		return conditions.Verdict{Progress: conditions.Done, Reason: v1alpha1.ReasonConfigured, Message: p.decision.Message}, nil
 	}
-	if held := p.listHeld(); held != nil {
-		return *held, nil
+	if held, err := p.listHeld(ctx); err != nil || held != nil {
+		return *cmp.Or(held, &conditions.Verdict{}), err
 	}
 	if err := p.writeIPMasq(ctx); err != nil {
 		return conditions.Verdict{}, err

@@ -54,7 +54,7 @@ func (p *pass) writeSelection(ctx context.Context, selection rollout.Selection) 
 	case backendManual:
 		return nil
 	case backendConfigMap:
-		return p.writeUnheld(ctx, selection.Revision, selection.Mode != rollout.SelectNone, selection.Mode == rollout.SelectAllBut)
+		return p.writeUnheld(ctx, selection)
 	}
 	var revisions []cilium.Revision
 	for _, own := range p.ownRevisions() {

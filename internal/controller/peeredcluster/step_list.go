@@ -2,7 +2,6 @@ package peeredcluster
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -34,21 +33,49 @@ func (p *pass) applyList(ctx context.Context) error {
 	return nil
 }
 
-// listHeld says what the owner of the cluster has a list wait for; nil: nothing.
-func (p *pass) listHeld() *conditions.Verdict {
+// listHeld says what a list waits for; nil: nothing. It is what a rollout would wait
+// for, since a list is one on all nodes at once.
+func (p *pass) listHeld(ctx context.Context) (*conditions.Verdict, error) {
 	spec := p.object.Spec.Rollout
+	stopped, err := p.stopped(ctx)
+	if err != nil {
+		return nil, err
+	}
 	settled := p.targetSince().Add(secondsOr(spec.SettleSeconds, 60))
+	held := func(reason, why string) (*conditions.Verdict, error) {
+		return &conditions.Verdict{Progress: conditions.Held, Reason: reason, Message: p.decision.Message + " Nothing is written " + why + "."}, nil
+	}
 	switch {
+	case stopped != "":
+		return held(v1alpha1.ReasonRolloutsStopped, "while all rollouts are stopped: "+stopped)
 	case spec.Paused:
-		return &conditions.Verdict{Progress: conditions.Held, Reason: v1alpha1.ReasonPaused, Message: "Nothing is written while spec.rollout.paused is true. " + p.decision.Message}
+		return held(v1alpha1.ReasonPaused, "while spec.rollout.paused is true")
 	case spec.Approval == v1alpha1.ApprovalManual && spec.ApprovedRevision != p.decision.Revision:
-		return &conditions.Verdict{Progress: conditions.Held, Reason: v1alpha1.ReasonAwaitingApproval, Message: fmt.Sprintf(
-			"%s Nothing is written until spec.rollout.approvedRevision is %s.", p.decision.Message, p.decision.Revision)}
+		return held(v1alpha1.ReasonAwaitingApproval, "until spec.rollout.approvedRevision is "+p.decision.Revision)
 	case p.start.Before(settled):
 		p.comeAgain(settled.Sub(p.start))
-		return &conditions.Verdict{Progress: conditions.Wait, Reason: v1alpha1.ReasonSettling, Message: "Waiting until the peers' blocks have been unchanged for a while."}
+		return &conditions.Verdict{Progress: conditions.Wait, Reason: v1alpha1.ReasonSettling, Message: "Waiting until the peers' blocks have been unchanged for a while."}, nil
+	case !p.windowOpen():
+		return held(v1alpha1.ReasonOutsideWindow, "outside spec.rollout.window")
 	}
-	return nil
+	return nil, nil //nolint:nilnil // nothing holds it back, and nothing went wrong
+}
+
+// windowOpen reports whether nodes may be started on now; a window that can't be
+// read is closed.
+func (p *pass) windowOpen() bool {
+	if p.object.Spec.Rollout.Window == nil {
+		return true
+	}
+	window, bad := windowOf(*p.object.Spec.Rollout.Window)
+	if bad != "" {
+		return false
+	}
+	open, next := window.Open(p.start)
+	if !open && !next.IsZero() {
+		p.comeAgain(next.Sub(p.start))
+	}
+	return open
 }
 
 // judgeListNodes says what a list means for nodes: nothing where aws-node renews

@@ -88,10 +88,8 @@ func (p *pass) target() (netip.Prefix, bool) {
 		return p.decision.CIDR, true
 	case len(p.object.Status.Peerings) == 0:
 		return netip.Prefix{}, true
-	case p.unheld() && p.decision.Kind == cilium.KindNotRequired:
-		return netip.Prefix{}, true // what covers every peer was there before we looked
 	default:
-		return p.inForce(), p.decision.Kind == cilium.KindNotRequired
+		return p.ownInForce(), p.decision.Kind == cilium.KindNotRequired
 	}
 }
 

@@ -53,7 +53,10 @@ func (p *pass) unheldSelection(revision string, nodes []rollout.Node) rollout.Se
 // who was asked to set it, or sets it now.
 func (p *pass) live(revision string) bool {
 	value, facts := p.valueOf(revision), p.observed.facts
-	if p.backend() == backendManual {
+	switch {
+	case !value.IsValid():
+		return false
+	case p.backend() == backendManual:
 		return value == facts.Boot.CIDR
 	}
 	return value == facts.Applied || len(facts.Nodes) > 0 && value == facts.Nodes[0].Baseline.CIDR

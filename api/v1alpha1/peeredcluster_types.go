@@ -243,7 +243,8 @@ type RolloutPolicy struct {
 	// +optional
 	Window *RolloutWindow `json:"window,omitempty"`
 
-	// True starts no further node. Nodes in flight are finished.
+	// True starts no further node. A node that is still being drained is given back;
+	// one whose value may have changed is finished.
 	// +optional
 	Paused bool `json:"paused,omitempty"`
 }

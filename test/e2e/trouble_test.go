@@ -64,6 +64,7 @@ func TestARolloutThatSomethingGetsInTheWayOf(t *testing.T) {
 		{"N2 a budget that never allows an eviction is named before any cordon", budgetNeverAllows},
 		{"N5 a replacement that never comes stops the rollout", replacementNeverComes},
 		{"N7 nothing is done to a cluster that can't be reached", unreachableInTheMiddle},
+		{"one ConfigMap stops the rollouts of all clusters", stopForAll},
 		{"the last peering goes in the middle of a rollout", lastPeeringGoes},
 	} {
 		if !t.Run(story.name, func(t *testing.T) {
@@ -287,6 +288,30 @@ func unreachableInTheMiddle(t *testing.T, r *rig.Rig) {
 	}
 	untilRolledOut(t, r, "us", fourth)
 	expectInvariants(t, r.US, -1)
+}
+
+// stopForAll is what docs/rollouts.md tells to do, with the shipped rights.
+func stopForAll(t *testing.T, r *rig.Rig) {
+	since := len(ownEvents(t, r.EU))
+	pin(t, r, "local", fourth)
+	until(t, "the rollout to be in the middle", func() (bool, string) {
+		return len(touched(t, r.EU, since)) > 0, ""
+	})
+	kubectl(t, r, "create", "configmap", "-n", rig.SystemNamespace, v1alpha1.StopConfigMap, "--from-literal=reason=incident 12")
+	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonRolloutsStopped, v1alpha1.StopConfigMap, "incident 12")
+	untilPeering(t, r, v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonRolloutsStopped, "local: ")
+	until(t, "nodes in flight to be at a safe end", func() (bool, string) {
+		names := cordonedNodes(t, r.EU)
+		return len(names) == 0, strings.Join(names, ", ")
+	})
+	begun := touched(t, r.EU, since)
+	pause(t, 2*time.Second)
+	if now := touched(t, r.EU, since); len(now) > len(begun) {
+		t.Errorf("nodes were started on while all rollouts are stopped: %v, before %v", now, begun)
+	}
+	kubectl(t, r, "delete", "configmap", "-n", rig.SystemNamespace, v1alpha1.StopConfigMap)
+	untilRolledOut(t, r, "local", fourth)
+	expectInvariants(t, r.EU, maxUnavailable)
 }
 
 func lastPeeringGoes(t *testing.T, r *rig.Rig) {

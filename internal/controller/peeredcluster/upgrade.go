@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // upgrading says that somebody is rolling Cilium's agents out; empty when nobody
@@ -17,23 +18,40 @@ func (p *pass) upgrading() string {
 	if daemonSet == nil || daemonSet.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType {
 		return ""
 	}
-	var hashes []string
-	for i := range p.observed.install.AgentPods {
-		if pod := &p.observed.install.AgentPods[i]; pod.DeletionTimestamp == nil {
-			hashes = append(hashes, pod.Labels[appsv1.ControllerRevisionHashLabelKey])
-		}
-	}
-	if len(unique(hashes)) < 2 {
+	older := olderAgents(p.observed.install.AgentPods)
+	if len(older) == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("DaemonSet %s/%s has agents of several revisions", daemonSet.Namespace, daemonSet.Name)
-	if agents := p.observed.facts.Agents; len(agents) > 1 {
-		names := make([]string, 0, len(agents))
-		for _, version := range agents {
-			names = append(names, version.String())
+	return fmt.Sprintf("DaemonSet %s/%s (Cilium %s) has still to renew its agents on %s",
+		daemonSet.Namespace, daemonSet.Name, p.observed.facts.Version, strings.Join(older, ", "))
+}
+
+// mostOlder bounds how many nodes a message names.
+const mostOlder = 5
+
+// olderAgents names the nodes whose agent is of another revision than the newest agent.
+func olderAgents(agents []corev1.Pod) []string {
+	var newest *corev1.Pod
+	live := map[string]*corev1.Pod{}
+	for i := range agents {
+		pod := &agents[i]
+		if pod.DeletionTimestamp != nil || pod.Spec.NodeName == "" {
+			continue
 		}
-		slices.Sort(names)
-		text += " (Cilium " + strings.Join(names, " and ") + ")"
+		live[pod.Spec.NodeName] = pod
+		if newest == nil || pod.CreationTimestamp.After(newest.CreationTimestamp.Time) {
+			newest = pod
+		}
 	}
-	return text
+	var older []string
+	for node, pod := range live {
+		if pod.Labels[appsv1.ControllerRevisionHashLabelKey] != newest.Labels[appsv1.ControllerRevisionHashLabelKey] {
+			older = append(older, node)
+		}
+	}
+	slices.Sort(older)
+	if more := len(older) - mostOlder; more > 0 {
+		older = append(older[:mostOlder], fmt.Sprintf("and %d more nodes", more))
+	}
+	return older
 }

@@ -64,22 +64,28 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 			teardown.Foreign = append(teardown.Foreign, foreignRoutes(snapshot, role, id, routes)...)
 		}
 	}
-	if found.Connection != nil && found.Ours {
-		teardown.Connection = append(teardown.Connection, DeleteConnection{On: deletingSide(request, *found.Connection), ID: id})
+	teardown.connection(request, snapshot, found)
+	return teardown
+}
+
+// connection adds what is left of the connection itself, or is waited for.
+func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
+	switch {
+	case found.Connection == nil:
+	case found.Ours:
+		t.Connection = append(t.Connection, DeleteConnection{On: deletingSide(request, *found.Connection), ID: found.Connection.ID})
+	case request.undecided(snapshot, found.Connection.ID):
+		t.Unproven = append(t.Unproven, found.Connection.ID)
 	}
 	for _, redundant := range found.Redundant {
-		teardown.Connection = append(teardown.Connection, DeleteConnection{On: request.redundantSide(found, redundant), ID: redundant})
-	}
-	if found.Connection != nil && !found.Ours && request.undecided(snapshot, found.Connection.ID) {
-		teardown.Unproven = append(teardown.Unproven, found.Connection.ID)
+		t.Connection = append(t.Connection, DeleteConnection{On: request.redundantSide(found, redundant), ID: redundant})
 	}
 	if verdict, waiting := deleting(request, snapshot); waiting && request.ownsDeleting(snapshot) {
-		teardown.Waiting = verdict.Message
+		t.Waiting = verdict.Message
 	}
-	if teardown.Waiting == "" && request.mayAppear(snapshot, found) {
-		teardown.Waiting = "waiting for AWS to show the connection that was requested just now, to delete it"
+	if t.Waiting == "" && request.mayAppear(snapshot, found) {
+		t.Waiting = "waiting for AWS to show the connection that was requested just now, to delete it"
 	}
-	return teardown
 }
 
 // mayAppear holds while a request of ours may exist that the side which asked

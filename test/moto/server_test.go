@@ -1,24 +1,72 @@
 package moto
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
-	"sync/atomic"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 )
 
-// counter is a proxy that counts the calls of the manager.
+// counter is a proxy that counts the manager's calls to EC2, which is what rivals'
+// figures are about.
 type counter struct {
 	*httptest.Server
-	calls atomic.Int64
+
+	mutex sync.Mutex
+	calls map[string]int
+}
+
+func (c *counter) count(r *http.Request) error {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	form, err := url.ParseQuery(string(body))
+	if err != nil || !strings.Contains(r.Header.Get("Authorization"), "/ec2/") {
+		return err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.calls[form.Get("Action")]++
+	return nil
+}
+
+// take gives the calls since the last time.
+func (c *counter) take() (total int, figures string) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	var lines []string
+	for _, action := range slices.Sorted(maps.Keys(c.calls)) {
+		total += c.calls[action]
+		lines = append(lines, fmt.Sprintf("%d %s", c.calls[action], action))
+	}
+	c.calls = map[string]int{}
+	return total, strings.Join(lines, ", ")
+}
+
+// load is how busy the machine is; a time says little without it.
+func load() string {
+	content, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	average, _, _ := strings.Cut(string(content), " ")
+	return average
 }
 
 // startMoto starts moto and returns its URL; it ends with the test.
@@ -56,9 +104,12 @@ func countCalls(t *testing.T, moto string) *counter {
 		t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
-	counting := &counter{}
+	counting := &counter{calls: map[string]int{}}
 	counting.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		counting.calls.Add(1)
+		if err := counting.count(r); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
 		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(counting.Close)

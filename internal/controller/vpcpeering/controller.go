@@ -42,7 +42,8 @@ type Reconciler struct {
 	// Sweep is how often an object at rest is compared with AWS.
 	Sweep time.Duration
 
-	repairs repairs
+	repairs  repairs
+	troubles troubles
 }
 
 // afterConflict is when to come again after somebody, or an own pass whose write

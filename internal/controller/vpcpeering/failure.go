@@ -34,6 +34,7 @@ const (
 // listed together, whatever else failed beside them.
 func (p *pass) failed(doing string, errs ...error) peering.Verdict {
 	var denied, quota, terminal, user, passing []string
+	var patience time.Duration
 	for _, err := range separate(errs) {
 		where := p.where(err)
 		for _, verdict := range aws.Verdicts(err) {
@@ -49,6 +50,7 @@ func (p *pass) failed(doing string, errs ...error) peering.Verdict {
 				user = append(user, where+text)
 			default:
 				passing = append(passing, text)
+				patience = impatient(patience, verdict.Patience)
 			}
 		}
 	}
@@ -62,8 +64,7 @@ func (p *pass) failed(doing string, errs ...error) peering.Verdict {
 	case len(user) > 0:
 		return p.stalled(v1alpha1.ReasonAWSError, doing, user)
 	default:
-		p.comeAgain(soon)
-		return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonAWSError, Message: listed(doing, passing)}
+		return p.passing(doing, passing, patience)
 	}
 }
 

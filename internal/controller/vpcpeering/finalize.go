@@ -41,6 +41,7 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 	case resolved.Progress != peering.Done:
 		return ctrl.Result{}, p.letGo(ctx, "nothing was made in AWS")
 	}
+	p.step = v1alpha1.ConditionReady
 	verdict := p.tearDown(ctx)
 	if verdict.Progress == peering.Done {
 		return ctrl.Result{}, p.letGo(ctx, verdict.Message)
@@ -177,6 +178,9 @@ func (p *pass) letGo(ctx context.Context, note string) error {
 		return fmt.Errorf("removing the finalizer: %w", err)
 	}
 	p.Cloud.Release(p.owner())
+	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {
+		p.troubles.over(p.owner(), step)
+	}
 	p.Events.Eventf(p.object, nil, corev1.EventTypeNormal, eventDeleted, "Delete", "%s", shorten(note))
 	return nil
 }

@@ -49,12 +49,13 @@ func (a *atCreate) Do(request *http.Request) (*http.Response, error) {
 	if !strings.Contains(string(body), "Action=CreateVpcPeeringConnection") {
 		return a.next.Do(request)
 	}
-	if err := a.before(request.Context()); err != nil {
+	ctx := request.Context()
+	if err := a.before(ctx); err != nil { //nolint:contextcheck // the request's own
 		return nil, err
 	}
 	response, err := a.next.Do(request)
 	if err == nil {
-		err = a.after(request.Context())
+		err = a.after(ctx) //nolint:contextcheck // the request's own
 	}
 	return response, err
 }

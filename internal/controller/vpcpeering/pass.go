@@ -34,6 +34,8 @@ type pass struct {
 	// goneIdentity is an identity that a teardown needs and that is not there.
 	goneIdentity string
 
+	// step is the condition that is worked on.
+	step string
 	// again is how soon a step wants another pass; zero: at the next sweep.
 	again time.Duration
 	// progress of the steps visited, by condition type.

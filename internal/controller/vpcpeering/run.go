@@ -70,11 +70,15 @@ func (p *pass) takeAll(ctx context.Context, steps []step) (bool, error) {
 }
 
 func (p *pass) takeOne(ctx context.Context, s step) (bool, error) {
+	p.step = s.condition
 	verdict, err := s.run(ctx)
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", s.condition, err)
 	}
 	p.verdicts[s.condition] = verdict
+	if verdict.Reason != v1alpha1.ReasonAWSError {
+		p.troubles.over(p.owner(), s.condition)
+	}
 	return verdict.Progress == peering.Done, nil
 }
 

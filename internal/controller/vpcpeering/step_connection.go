@@ -121,12 +121,11 @@ func (p *pass) startRecord() {
 // connectionFailed: right after the request the accepter's region may not know
 // the id yet (terraform-provider-aws#30423); minutes later something is wrong.
 func (p *pass) connectionFailed(failures []error) peering.Verdict {
-	verdict := p.failed("joining the VPCs", failures...)
-	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
 	unseen := len(failures) == 1 && aws.Classify(failures[0]).Is("InvalidVpcPeeringConnectionID.NotFound")
 	if !unseen {
-		return verdict
+		return p.failed("joining the VPCs", failures...)
 	}
+	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
 	if active == nil || p.start.Sub(active.LastTransitionTime.Time) < propagation {
 		p.comeAgain(p.backoff())
 		return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonProgressing, Message: fmt.Sprintf(

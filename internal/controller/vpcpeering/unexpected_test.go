@@ -19,13 +19,13 @@ import (
 
 // elsewhere has AWS say another thing of one end of every connection, wherever an answer speaks of one.
 type elsewhere struct {
-	end      *regexp.Regexp
-	old, new string
-	next     http.Client
+	end         *regexp.Regexp
+	truth, said string
+	next        http.Client
 }
 
-func endOfConnection(element, old, new string) *elsewhere {
-	return &elsewhere{end: regexp.MustCompile("(?s)<" + element + ">.*?</" + element + ">"), old: ">" + old + "<", new: ">" + new + "<"}
+func endOfConnection(element, truth, said string) *elsewhere {
+	return &elsewhere{end: regexp.MustCompile("(?s)<" + element + ">.*?</" + element + ">"), truth: ">" + truth + "<", said: ">" + said + "<"}
 }
 
 // Do is the way to AWS.
@@ -39,7 +39,7 @@ func (e *elsewhere) Do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	content = e.end.ReplaceAllFunc(content, func(end []byte) []byte { return bytes.ReplaceAll(end, []byte(e.old), []byte(e.new)) })
+	content = e.end.ReplaceAllFunc(content, func(end []byte) []byte { return bytes.ReplaceAll(end, []byte(e.truth), []byte(e.said)) })
 	response.Body, response.ContentLength = io.NopCloser(bytes.NewReader(content)), int64(len(content))
 	response.Header.Del("Content-Length")
 	return response, nil
@@ -64,7 +64,7 @@ func TestA3OnlyTheExpectedConnectionIsAccepted(t *testing.T) {
 				w.restartWith(w.kube, answer)
 				object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.AdoptionPolicy = policy }))
 				id := *w.live(w.pair.Requester)[0].VpcPeeringConnectionId
-				for _, part := range []string{id + " was not accepted: it joins " + w.pair.Requester.VPCID, strings.Trim(answer.new, "<>"), w.pair.Accepter.VPCID} {
+				for _, part := range []string{id + " was not accepted: it joins " + w.pair.Requester.VPCID, strings.Trim(answer.said, "<>"), w.pair.Accepter.VPCID} {
 					w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonUnexpectedPeering, part)
 				}
 				w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonUnexpectedPeering, id)

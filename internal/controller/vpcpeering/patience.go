@@ -1,0 +1,59 @@
+package vpcpeering
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+type troubleKey struct{ owner, step string }
+
+// troubles remembers since when a step has met nothing but errors that pass by
+// themselves, as a rule. Forgotten on a restart, which costs as much patience again.
+type troubles struct {
+	mu    sync.Mutex
+	began map[troubleKey]time.Time
+}
+
+// since is when the trouble began: now, when it is new.
+func (t *troubles) since(owner, step string, now time.Time) time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := troubleKey{owner, step}
+	if began, known := t.began[key]; known {
+		return began
+	}
+	if t.began == nil {
+		t.began = map[troubleKey]time.Time{}
+	}
+	t.began[key] = now
+	return now
+}
+
+func (t *troubles) over(owner, step string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.began, troubleKey{owner, step})
+}
+
+// passing waits for errors to pass, ever longer. One that lasts longer than its
+// kind does is told to a person; it is tried again all the same.
+func (p *pass) passing(doing string, messages []string, patience time.Duration) peering.Verdict {
+	lasted := p.start.Sub(p.troubles.since(p.owner(), p.step, p.start))
+	if patience == 0 || lasted < patience {
+		p.comeAgain(max(soon, lasted/4))
+		return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonAWSError, Message: listed(doing, messages)}
+	}
+	return p.stalled(v1alpha1.ReasonAWSError, doing, append(messages, fmt.Sprintf("such an error passes within %s as a rule and did not: look at what it names", patience)))
+}
+
+// impatient is the shorter of two; 0 is without end.
+func impatient(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

@@ -20,7 +20,9 @@ const (
 	// ReasonNotYetSupported says that the spec asks for something that a later
 	// release brings. Nothing was done about it.
 	ReasonNotYetSupported = "NotYetSupported"
-	// ReasonAWSError says that AWS answered with an error that is tried again.
+	// ReasonAWSError says that AWS answered with an error that is tried again. With
+	// Stalled it has lasted longer than such an error does, or a person has to mend
+	// what it names.
 	ReasonAWSError = "AWSError"
 )
 

@@ -1,0 +1,96 @@
+package vpcpeering
+
+import (
+	"testing"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+)
+
+// undo removes a route of ours, as a controller does that owns the whole table.
+func (w *world) undo() {
+	w.t.Helper()
+	_, err := w.ec2(w.pair.Requester).DeleteRoute(w.t.Context(), &ec2.DeleteRouteInput{RouteTableId: &w.pair.Requester.Tables[0], DestinationCidrBlock: awssdk.String("10.12.0.0/16")})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.clock.toNextSweep()
+}
+
+func TestWhatIsUndoneAgainAndAgainIsLeftAloneAndSaid(t *testing.T) {
+	for name, resume := range map[string]func(*world, *v1alpha1.VPCPeering){
+		"until a person asks": func(w *world, object *v1alpha1.VPCPeering) { w.ask(object) },
+		"for an hour":         func(w *world, _ *v1alpha1.VPCPeering) { w.clock.advance(time.Hour); w.clock.toNextSweep() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newSmallWorld(t)
+			object := w.settle(w.peering("eu-us", nil))
+			was := w.shape()
+			for range 3 {
+				w.undo()
+				w.wants(w.reconcile(object), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "")
+				w.wantsShape(was)
+			}
+			w.undo()
+			for range 2 {
+				w.cloud.ClearJournal()
+				object = w.reconcile(object)
+				for _, part := range []string{"route 10.12.0.0/16 in " + w.pair.Requester.Tables[0] + " (requester)", "repaired 3 times within an hour", "find what else manages it", v1alpha1.AnnotationReconcile} {
+					w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonFighting, part)
+				}
+				w.wantsStage(object, "Failed")
+				if writes := w.writes(); len(writes) > 0 {
+					t.Errorf("it goes on fighting: %v", writes)
+				}
+				w.clock.toNextSweep()
+			}
+			resume(w, object)
+			w.settle(object)
+			w.wantsShape(was)
+		})
+	}
+}
+
+func TestWhatAWSTakesForInvalidNamesTheActionAndWhatToDo(t *testing.T) {
+	w := newSmallWorld(t)
+	w.failAlways("CreateRoute", "InvalidParameterValue", "Route target is not supported. This route only supports interface and instance targets.")
+	object := w.reconcile(w.peering("eu-us", nil))
+	for _, part := range []string{"route 10.12.0.0/16 in " + w.pair.Requester.Tables[0] + " (requester)", "ec2:CreateRoute: Route target is not supported", "take this route table out of the peering"} {
+		w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonRefused, part)
+	}
+	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonRefused, "RoutesReady")
+	w.cloud.RemoveFault("")
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}
+
+func TestA7TwoClustersOfOneVPCAreNotPeered(t *testing.T) {
+	w := newSmallWorld(t)
+	here := w.makeCluster("eu", w.pair.Requester, nil)
+	w.identities["eu2"] = w.identities["eu"]
+	there := w.makeCluster("eu2", w.pair.Requester, nil)
+	object := w.peering("eu-eu", func(object *v1alpha1.VPCPeering) { object.Spec.Requester, object.Spec.Accepter = byCluster(here), byCluster(there) })
+	w.cloud.ClearJournal()
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSelfPeering, "both sides are "+w.pair.Requester.VPCID)
+	if calls := w.cloud.Journal(awssim.Query{Service: "ec2"}); len(calls) > 0 {
+		t.Errorf("AWS was called: %v", calls[0].Action)
+	}
+	w.remove(object)
+}
+
+func TestAClusterWithoutAnySubnetGetsNoRoutesAndSaysSo(t *testing.T) {
+	w := newSmallWorld(t)
+	cluster := w.makeCluster("eu", w.pair.Requester, nil)
+	w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) { status.Network = &v1alpha1.ClusterNetwork{} })
+	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = byCluster(cluster) }))
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonNothingSelected, "name tables in requester.routes.routeTableIDs")
+	w.remove(object)
+	w.wantsShape(nil)
+}

@@ -40,7 +40,7 @@ func (r *router) filter(vpc VPC, present []Interface, state State) error {
 // check notes the packets that an interface sends, and drops those that are not from one of its own addresses.
 func (r *router) check(table *ruleset.Table, before *ruleset.Chain, i Interface) {
 	in := ruleset.In(r.ports[i.ID].device)
-	before.Rule(in, ruleset.Handshake(), ruleset.Report(GroupSeen, i.ID))
+	before.Rule(in, ruleset.Handshake(), ruleset.Report(GroupSeen, i.Device))
 	if i.Unchecked {
 		return
 	}

@@ -86,6 +86,13 @@ func (l *Log) Of(port uint16) []Sighting {
 	return found
 }
 
+// Forget removes what was seen of an earlier connection with this port.
+func (l *Log) Forget(port uint16) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen = slices.DeleteFunc(l.seen, func(s Sighting) bool { return s.Source.Port() == port || s.Destination.Port() == port })
+}
+
 // Drop waits for the first packet of a connection to be dropped: the kernel's report comes a moment later.
 func (l *Log) Drop(port uint16, patience time.Duration) (Sighting, bool) {
 	deadline := time.After(patience)

@@ -44,7 +44,9 @@ type Route struct {
 // Interface is a network interface of an instance.
 type Interface struct {
 	ID, Subnet, MAC string
-	Address         netip.Addr
+	// Device is what the instance calls it.
+	Device  string
+	Address netip.Addr
 	// Secondary are further addresses and delegated prefixes: pods'.
 	Secondary []netip.Prefix
 	Groups    []string

@@ -14,7 +14,7 @@ const gap = 10
 type Paint func(good bool, text string) string
 
 // Draw shows how far a connection's first packet got, and the answer to it: one line for each, over the same stations.
-func Draw(e Exchange, way []string, paint Paint) []string {
+func Draw(e Exchange, way []Station, paint Paint) []string {
 	if paint == nil {
 		paint = func(_ bool, text string) string { return text }
 	}
@@ -42,17 +42,17 @@ type journey struct {
 
 // journeyOf puts together what was seen of a packet. A router reports what instances send to it, not what another
 // router does: what was seen later has come by.
-func journeyOf(e Exchange, way []string, kind string) journey {
+func journeyOf(e Exchange, way []Station, kind string) journey {
 	j := journey{device: map[int]string{}}
 	for _, s := range append(slices.Clone(e.Path), e.Dropped) {
-		at := slices.Index(way, s.Where)
+		at := slices.IndexFunc(way, func(station Station) bool { return station.Name == s.Where })
 		if at < 0 || s.Kind() != kind {
 			continue
 		}
 		j.begun = true
 		j.reached = max(j.reached, at)
 		if s.Interface != "" && s.Interface != "pod" && at > 0 {
-			j.device[at-1] = s.Interface[strings.LastIndex(s.Interface, "-")+1:]
+			j.device[at-1] = s.Interface
 		}
 		if s.Dropped != "" {
 			j.reached, j.dropped = at, true
@@ -66,7 +66,7 @@ func journeyOf(e Exchange, way []string, kind string) journey {
 }
 
 type drawing struct {
-	way      []string
+	way      []Station
 	paint    Paint
 	arrow    string
 	reversed bool
@@ -76,7 +76,7 @@ type drawing struct {
 func (d drawing) line(kind string, j journey) string {
 	var parts []string
 	for i, station := range d.way {
-		parts = append(parts, station)
+		parts = append(parts, station.Label)
 		if i+1 < len(d.way) {
 			parts = append(parts, d.segment(i, j))
 		}
@@ -112,7 +112,7 @@ func (d drawing) shaft(device string) string {
 // Masqueraded is the address that the client's packet had when it left its node, where that is not its own.
 func Masqueraded(e Exchange, from Place) string {
 	for _, s := range e.Path {
-		if s.Kind() == "SYN" && slices.Contains(from.way, s.Where) && s.Source.Addr() != from.Address {
+		if s.Kind() == "SYN" && slices.ContainsFunc(from.Way, func(station Station) bool { return station.Name == s.Where }) && s.Source.Addr() != from.Address {
 			return s.Source.Addr().String()
 		}
 	}

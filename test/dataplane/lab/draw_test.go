@@ -20,12 +20,12 @@ func sighting(flags uint8, where, device string) fabric.Sighting {
 
 func TestTheDrawingEndsAtTheHopThatDroppedThePacket(t *testing.T) {
 	t.Parallel()
-	way := []string{"pod-b", "node-b", "vpc-b", "vpc-a", "node-a", "pod-a"}
+	way := stations("pod-b", "node-b", "vpc-b", "vpc-a", "node-a", "pod-a")
 	syn := []fabric.Sighting{
-		sighting(fabric.FlagSYN, "node-b", "pod"), sighting(fabric.FlagSYN, "vpc-b", "eni-b-eth0"), sighting(fabric.FlagSYN, "node-a", "eth1"),
+		sighting(fabric.FlagSYN, "node-b", "pod"), sighting(fabric.FlagSYN, "vpc-b", "eth0"), sighting(fabric.FlagSYN, "node-a", "eth1"),
 	}
 	answer := []fabric.Sighting{
-		sighting(fabric.FlagSYN|fabric.FlagACK, "node-a", "pod"), sighting(fabric.FlagSYN|fabric.FlagACK, "vpc-a", "eni-a-eth0"),
+		sighting(fabric.FlagSYN|fabric.FlagACK, "node-a", "pod"), sighting(fabric.FlagSYN|fabric.FlagACK, "vpc-a", "eth0"),
 	}
 	dropped := sighting(fabric.FlagSYN|fabric.FlagACK, "vpc-a", "")
 	dropped.Dropped = "source/destination check of eni-a-eth0"

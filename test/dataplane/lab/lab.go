@@ -29,13 +29,12 @@ type Options struct {
 
 // Lab runs.
 type Lab struct {
+	Caller
 	Fabric *fabric.Fabric
-	Log    *fabric.Log
 	Nodes  map[Side]*node.Node
 	VMs    map[Side]*netspace.Namespace
 
 	options Options
-	ports   uint16
 }
 
 // New builds everything but the pods. Call Close in the end.
@@ -44,10 +43,9 @@ func New(options Options) (*Lab, error) {
 		options.Version = "1.18.4"
 	}
 	log := fabric.NewLog()
-	l := &Lab{
-		Fabric: fabric.New(log), Log: log, options: options, ports: firstPort,
-		Nodes: map[Side]*node.Node{}, VMs: map[Side]*netspace.Namespace{},
-	}
+	l := &Lab{Fabric: fabric.New(log), options: options, Nodes: map[Side]*node.Node{}, VMs: map[Side]*netspace.Namespace{}}
+	l.Caller.Log = log
+	l.Caller.Nodes = func() []*node.Node { return []*node.Node{l.Nodes[A], l.Nodes[B]} }
 	if err := l.build(); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

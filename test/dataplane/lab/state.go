@@ -73,7 +73,7 @@ func (s Side) interfaces() []fabric.Interface {
 	number := map[Side]int{A: 11, B: 12}[s]
 	made := func(what, subnet, address string, last int) fabric.Interface {
 		return fabric.Interface{
-			ID: s.interfaceOf(what), Subnet: s.subnet(subnet).ID, MAC: fmt.Sprintf("02:00:00:00:%02x:%02x", number, last),
+			ID: s.interfaceOf(what), Device: what, Subnet: s.subnet(subnet).ID, MAC: fmt.Sprintf("02:00:00:00:%02x:%02x", number, last),
 			Address: s.Addr(address), Groups: []string{s.group()},
 		}
 	}

@@ -9,23 +9,31 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/crossvpc/crossvpc/test/dataplane/fabric"
 	"github.com/crossvpc/crossvpc/test/dataplane/netspace"
+	"github.com/crossvpc/crossvpc/test/dataplane/node"
 )
 
 // Port that servers listen on.
 const Port = 8080
 
 // firstPort of clients: each connection has one of its own, so that its packets can be told from others'.
-const firstPort = 20000
+const firstPort, portCount = 20000, 12000
 
 // patience is how long a client waits: in here a packet takes microseconds, and a SYN is sent again after a second.
 const patience = 400 * time.Millisecond
 
-var portMutex sync.Mutex
+// Caller sends requests and finds out what became of them.
+type Caller struct {
+	Log *fabric.Log
+	// Nodes are all that a request may cross.
+	Nodes func() []*node.Node
+
+	ports atomic.Uint32
+}
 
 // Exchange is what came of a request from one place to another.
 type Exchange struct {
@@ -67,18 +75,16 @@ func Serve(ns *netspace.Namespace) (func(), error) {
 }
 
 // Ask sends a request from a namespace to an address, and finds out what became of it.
-func (l *Lab) Ask(from *netspace.Namespace, to netip.Addr) Exchange {
-	portMutex.Lock()
-	l.ports++
-	port := l.ports
-	portMutex.Unlock()
-	before := l.reversePathDrops()
+func (c *Caller) Ask(from *netspace.Namespace, to netip.Addr) Exchange {
+	port := uint16(firstPort + c.ports.Add(1)%portCount)
+	before := c.reversePathDrops()
+	c.Log.Forget(port)
 	var e Exchange
 	e.Seen, e.Err = get(from, to, port)
 	if e.Err != nil {
-		e.Dropped = l.dropped(port, before)
+		e.Dropped = c.dropped(port, before)
 	}
-	e.Path = l.Log.Of(port)
+	e.Path = c.Log.Of(port)
 	return e
 }
 
@@ -116,28 +122,28 @@ func get(from *netspace.Namespace, to netip.Addr, port uint16) (seen netip.Addr,
 	return netip.ParseAddr(strings.TrimSpace(string(body)))
 }
 
-func (l *Lab) reversePathDrops() map[Side]int {
-	counts := map[Side]int{}
-	for side, n := range l.Nodes {
-		counts[side], _ = n.ReversePathDrops() // 0 where it can't be read
+func (c *Caller) reversePathDrops() map[string]int {
+	counts := map[string]int{}
+	for _, n := range c.Nodes() {
+		counts[n.Hostname], _ = n.ReversePathDrops() // 0 where it can't be read
 	}
 	return counts
 }
 
 // dropped finds the packet that was dropped. The reverse path filter of a node reports none: there its counter has gone
 // up, and the last packet that was seen to come in is it.
-func (l *Lab) dropped(port uint16, before map[Side]int) fabric.Sighting {
-	for side, count := range l.reversePathDrops() {
-		if count == before[side] {
+func (c *Caller) dropped(port uint16, before map[string]int) fabric.Sighting {
+	for name, count := range c.reversePathDrops() {
+		if count == before[name] {
 			continue
 		}
-		for _, s := range l.Log.Of(port) {
-			if s.Where == l.Nodes[side].Hostname && s.Interface != "pod" {
+		for _, s := range c.Log.Of(port) {
+			if s.Where == name && s.Interface != "pod" {
 				s.Dropped = fabric.ReverseFilter + " " + s.Interface
 				return s
 			}
 		}
 	}
-	s, _ := l.Log.Drop(port, patience)
+	s, _ := c.Log.Drop(port, patience)
 	return s
 }

@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
+)
+
+// startWire starts the data plane beside a rig, or skips the test where there is none.
+func startWire(t *testing.T, r *rig.Rig) *rig.Wire {
+	t.Helper()
+	folder := t.TempDir()
+	err := rig.BuildWire(t.Context(), folder)
+	if errors.Is(err, rig.ErrNoDataPlane) && os.Getenv("DATAPLANE_REQUIRED") == "" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire, err := r.StartWire(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if log, err := os.ReadFile(r.WireLog()); t.Failed() && err == nil {
+			lines := strings.Split(string(log), "\n")
+			t.Log("data plane:\n" + strings.Join(lines[max(0, len(lines)-40):], "\n"))
+		}
+	})
+	return wire
+}
+
+// podsOf lists a cluster's pods once all of them are up in the data plane.
+func podsOf(t *testing.T, r *rig.Rig, wire *rig.Wire, side *rig.Side) []rig.WirePod {
+	t.Helper()
+	var own []rig.WirePod
+	until(t, "the pods of "+side.Name+" in the data plane", func() (bool, string) {
+		seen, err := r.Reachability(t.Context(), side)
+		if err != nil {
+			return false, err.Error()
+		}
+		pods, err := wire.Pods(t.Context())
+		if err != nil {
+			return false, err.Error()
+		}
+		own = nil
+		for _, pod := range pods {
+			if strings.HasPrefix(pod.Name, side.Name+"/default/") {
+				own = append(own, pod)
+			}
+		}
+		return seen.Pods > 0 && len(own) == seen.Pods, ""
+	})
+	return own
+}
+
+// exchange asks from each of some pods to each of others.
+func exchange(t *testing.T, wire *rig.Wire, from, to []rig.WirePod, expect func(from, to rig.WirePod, got rig.WireAnswer)) {
+	t.Helper()
+	for _, a := range from {
+		for _, b := range to {
+			got, err := wire.Ask(t.Context(), a.Name, b.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expect(a, b, got)
+		}
+	}
+}
+
+// dropped wants no answer, and says how far the packets got.
+func dropped(t *testing.T, why string) func(from, to rig.WirePod, got rig.WireAnswer) {
+	return func(from, to rig.WirePod, got rig.WireAnswer) {
+		t.Helper()
+		if got.OK || !strings.Contains(got.Dropped, why) {
+			t.Errorf("%s to %s: %+v, want a packet dropped by %q", from.Name, to.Name, got, why)
+		}
+		t.Logf("%s to %s:\n%s", from.Name, to.Name, strings.Join(got.Drawing, "\n"))
+	}
+}
+
+// hold keeps both clusters' rollouts from starting, or lets them go on.
+func hold(t *testing.T, r *rig.Rig, paused string) {
+	t.Helper()
+	for _, name := range []string{"local", "us"} {
+		kubectl(t, r, "patch", "peeredcluster", name, "--type=merge", "-p", `{"spec":{"rollout":{"paused":`+paused+`}}}`)
+	}
+}
+
+// Nothing is set by hand: the fabric's routes and groups are those that the manager made in the simulated AWS, and what
+// Cilium's own code programs for a pod comes of the CiliumNodeConfigs that the manager wrote.
+func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.T) {
+	r := start(t, rig.Options{Nodes: 2})
+	wire := startWire(t, r)
+	eu, us := podsOf(t, r, wire, r.EU), podsOf(t, r, wire, r.US)
+	exchange(t, wire, eu[:1], us[:1], dropped(t, "no route in"))
+	apply(t, r, objects)
+	hold(t, r, "true")
+	apply(t, r, peering)
+
+	// All is green in AWS, and no pod talks: the incident.
+	untilPeering(t, r, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, "")
+	until(t, "the routes in the data plane", func() (bool, string) {
+		got, err := wire.Ask(t.Context(), us[0].Name, eu[0].Name)
+		return err == nil && !strings.Contains(got.Dropped, "no route"), got.Dropped
+	})
+	exchange(t, wire, eu[:1], us[:1], dropped(t, "source/destination check of"))
+	exchange(t, wire, us[:1], eu[:1], dropped(t, "source/destination check of"))
+
+	hold(t, r, "false")
+	untilPeering(t, r, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	eu, us = podsOf(t, r, wire, r.EU), podsOf(t, r, wire, r.US)
+	answered := func(from, to rig.WirePod, got rig.WireAnswer) {
+		if !got.OK || got.Seen != from.Address {
+			t.Errorf("%s to %s: %+v, want an answer to the pod's own address %s\n%s", from.Name, to.Name, got, from.Address, strings.Join(got.Drawing, "\n"))
+		}
+	}
+	exchange(t, wire, eu, us, answered)
+	exchange(t, wire, us, eu, answered)
+	t.Logf("%d requests from pod to pod were answered, each to the pod's own address", 2*len(eu)*len(us))
+
+	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
+	until(t, "the routes to be gone in the data plane", func() (bool, string) {
+		got, err := wire.Ask(t.Context(), eu[0].Name, us[0].Name)
+		return err == nil && !got.OK, got.Seen
+	})
+	exchange(t, wire, eu[:1], us[:1], dropped(t, "no route in"))
+}

@@ -17,7 +17,7 @@ type gate struct {
 // closedGate returns the first gate that is closed, nil when nodes may be started on.
 func (p *planner) closedGate() *gate {
 	for _, closed := range []func() *gate{
-		p.noTarget, p.stopped, p.evidenceLost, p.canaryFailed, p.deadlineExceeded, p.insufficient, p.unholdable,
+		p.noTarget, p.stopped, p.evidenceLost, p.canaryFailed, p.deadlineExceeded, p.poolStuck, p.insufficient, p.unholdable,
 		p.awaitingApproval, p.paused, p.settling, p.onDelete,
 	} {
 		if g := closed(); g != nil {

@@ -271,10 +271,12 @@ func nodeSituations() map[string]situation {
 }
 
 func TestPlanWritesTheGoldenSequence(t *testing.T) {
-	for name, s := range situations() {
+	all := situations()
+	maps.Copy(all, karpenterSituations())
+	for name, s := range all {
 		t.Run(name, func(t *testing.T) {
 			got := s.play(t)
-			file := filepath.Join("testdata", strings.ReplaceAll(strings.ReplaceAll(name, " ", "-"), "'", "")+".golden")
+			file := filepath.Join("testdata", strings.NewReplacer(" ", "-", "'", "", ",", "").Replace(name)+".golden")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)

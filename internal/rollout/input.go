@@ -35,6 +35,8 @@ type Input struct {
 	Nodes     []Node
 	// Groups holds the Auto Scaling groups that could be read, by name. A group that is short of nodes uses the budget.
 	Groups map[string]Group
+	// NodePools holds Karpenter's NodePools, by name.
+	NodePools map[string]NodePool
 	// Replacements are the entries of status that are not cleared yet.
 	Replacements []Replacement
 }
@@ -84,7 +86,9 @@ type Node struct {
 	Driver        Driver
 	// DriverReason says, where Driver is DriverNone, why the node is not touched.
 	DriverReason string
-	Verdict      Verdict
+	// NodePool is the Karpenter NodePool of a node with DriverNodePool, and Mark the pool's mark when the node was made.
+	NodePool, Mark string
+	Verdict        Verdict
 	// Record is our annotation on the node; nil when there is none.
 	Record *Record
 	// Agent is the Cilium agent's pod on this node; nil when there is none.

@@ -55,6 +55,8 @@ func (r *referee) before(s Step) {
 		}
 	case StepReleaseForAll:
 		r.beforeRelease(s)
+	case StepMarkNodePool:
+		r.beforeMark(s)
 	}
 	if why := r.world.mayWrite(); why != "" && (s.Kind == StepReleaseForAll || s.Kind == StepWriteCanaryConfig) {
 		r.failf("%s although %s", s, why)

@@ -10,7 +10,7 @@ import (
 // candidates are the first nodes that may be started on: in order, but a node whose zone is busy gives way to one whose
 // zone is less so.
 func (p *planner) candidates(limit int) []*Node {
-	rest := p.order(func(n *Node) bool { return p.needsWork(n) && p.obstacle(n) == nil })
+	rest := p.order(func(n *Node) bool { return p.needsWork(n) && !p.karpenters(n) && p.obstacle(n) == nil })
 	busy, agents := p.busyZones(), p.agentsInHand()
 	var picked []*Node
 	for len(picked) < limit {

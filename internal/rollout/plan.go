@@ -24,6 +24,7 @@ func Plan(in Input) Decision {
 	p.configure()
 	p.steps = append(p.steps, p.late...)
 	p.start()
+	p.replacePools()
 	return p.decision()
 }
 

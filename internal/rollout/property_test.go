@@ -39,7 +39,7 @@ func randomWorld(random *rand.Rand) *world {
 	w.policy.DrainTimeout = time.Duration(1+random.IntN(10)) * time.Minute
 	w.policy.ProgressDeadline = time.Duration(3+random.IntN(10)) * time.Minute
 	w.booting = []Verdict{VerdictStale, VerdictUnknown}[random.IntN(2)]
-	drivers := [][]Driver{{DriverRecycle}, {DriverAutoScalingGroup}, {DriverRecycle, DriverAutoScalingGroup}, {DriverRestart}, {DriverRestart, DriverAutoScalingGroup}}[random.IntN(5)]
+	drivers := [][]Driver{{DriverRecycle}, {DriverAutoScalingGroup}, {DriverRecycle, DriverAutoScalingGroup}, {DriverRestart}, {DriverRestart, DriverAutoScalingGroup}, {DriverNodePool}, {DriverRecycle, DriverAutoScalingGroup, DriverNodePool}}[random.IntN(7)]
 	w.restores = drivers[0] == DriverRestart
 	w.policy.Manual = random.IntN(4) == 0
 	if random.IntN(4) == 0 {
@@ -113,6 +113,12 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees the last peering go", func() { w.target, w.written = "", nil }},
 		{"sees the evidence lost", func() { w.evidence = "the history is gone" }},
 		{"sees the evidence back", func() { w.evidence = "" }},
+		{"sees Git take back the mark of its NodePool", func() { takeBack(w, m.pool) }},
+		{"sees Git leave its NodePool alone", func() { tune(w, m.pool, func(k *pool) { k.refuses = nil }) }},
+		{"sees its NodePool allow nothing", func() { tune(w, m.pool, func(k *pool) { k.budget = 0 }) }},
+		{"sees its NodePool allow two at a time", func() { tune(w, m.pool, func(k *pool) { k.budget = 2 }) }},
+		{"sees its NodePool fail", func() { tune(w, m.pool, func(k *pool) { k.failing = true }) }},
+		{"sees its NodePool work", func() { tune(w, m.pool, func(k *pool) { k.failing = false }) }},
 		{"sees a pause", func() { w.policy.Paused = true }},
 		{"sees a resume", func() { w.policy.Paused = false }},
 		{"sees the configuration deleted", func() { w.written = nil }},
@@ -183,6 +189,19 @@ func breakGroup(w *world, name string, broken bool) {
 	}
 }
 
+// takeBack is what Git does to a NodePool that it keeps.
+func takeBack(w *world, name string) {
+	tune(w, name, func(k *pool) {
+		k.mark, k.refuses = "", &Finding{BlockedByNodePoolOwner, "argocd took the annotation back"}
+	})
+}
+
+func tune(w *world, name string, change func(*pool)) {
+	if k := w.pools[name]; k != nil {
+		change(k)
+	}
+}
+
 // cure ends every fault and asks for a revision that agents take.
 func (r *referee) cure() {
 	w := r.world
@@ -192,6 +211,9 @@ func (r *referee) cure() {
 	w.target, w.since, w.policy.Approved = "final", w.now, "final"
 	for _, g := range w.groups {
 		g.broken = false
+	}
+	for _, k := range w.pools {
+		k.refuses, k.budget, k.failing = nil, 1, false
 	}
 	for _, m := range w.nodes {
 		revive(w, m)

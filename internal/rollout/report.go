@@ -92,13 +92,15 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	case settled && len(working) == 0 && len(p.steps) == 0:
 		return StateUpToDate, p.allDone(c)
 	case p.gate != nil:
-		return p.gate.state, p.gate.message
+		return p.gate.state, p.gate.message + p.poolGoesOn()
 	case p.selection.Mode != SelectAllBut && p.trying() != "":
 		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", p.trying())
 	case len(working) > 0:
 		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working)) + p.whyHeld()
 	case p.hold != nil:
-		return p.hold.state, p.hold.message
+		return p.hold.state, p.hold.message + p.poolGoesOn()
+	case p.busyPool() != "":
+		return StateProgressing, p.poolProgress(c)
 	case len(p.steps) > 0:
 		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date.", c.Current, c.Total)
 	default:
@@ -125,7 +127,7 @@ func (p *planner) allDone(c Counts) string {
 }
 
 func (p *planner) whyBlocked(blocked []BlockedNode) string {
-	if len(p.candidates(1)) > 0 {
+	if len(p.candidates(1)) > 0 || p.nextPool() != "" {
 		return fmt.Sprintf("Waiting: %s use up maxUnavailable %d.", p.spenders(), p.in.Policy.MaxUnavailable)
 	}
 	if len(blocked) == 0 {

@@ -55,6 +55,8 @@ func (p *planner) obstacle(n *Node) *Finding {
 		return why
 	}
 	switch {
+	case p.karpenters(n):
+		return p.poolObstacle(n)
 	case !n.Ready || n.leaving():
 		return &Finding{BlockedNotReady, "it is not Ready or is going away"}
 	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely

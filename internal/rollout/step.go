@@ -49,6 +49,8 @@ const (
 	StepReleaseForAll StepKind = "ReleaseForAll"
 	// StepUpdateHoldBack writes Selection: the list of those held back changed.
 	StepUpdateHoldBack StepKind = "UpdateHoldBack"
+	// StepMarkNodePool sets Mark in the template of NodePool, from which Karpenter replaces its nodes.
+	StepMarkNodePool StepKind = "MarkNodePool"
 	// StepRevertCanary removes the configuration that only a canary gets.
 	StepRevertCanary StepKind = "RevertCanary"
 )
@@ -64,6 +66,10 @@ type Step struct {
 	// Selection is the configuration to have.
 	Selection   *Selection
 	Replacement *Replacement
+	// NodePool is the Karpenter NodePool to mark, and Mark with what.
+	NodePool    string
+	NodePoolUID types.UID
+	Mark        string
 	// Why is a clause for events and logs.
 	Why string
 }
@@ -73,6 +79,9 @@ func (s Step) String() string {
 	parts := []string{string(s.Kind)}
 	if s.Node != "" {
 		parts = append(parts, s.Node)
+	}
+	if s.NodePool != "" {
+		parts = append(parts, s.NodePool, "with", s.Mark)
 	}
 	if s.Replacement != nil {
 		parts = append(parts, fmt.Sprintf("%s of %s", s.Replacement.InstanceID, s.Replacement.Group))

@@ -28,4 +28,6 @@ const (
 	DriverRestart Driver = "Restart"
 	// DriverAutoScalingGroup empties the node and has its Auto Scaling group replace the instance.
 	DriverAutoScalingGroup Driver = "AutoScalingGroup"
+	// DriverNodePool leaves the node to Karpenter, which replaces it once its NodePool is marked.
+	DriverNodePool Driver = "NodePool"
 )

@@ -28,6 +28,7 @@ type world struct {
 	unreachable bool
 	nodes       []*machine
 	groups      map[string]*group
+	pools       map[string]*pool
 	// written holds the configurations by revision, oldest first; the newest that selects a host wins.
 	written      []Selection
 	replacements []Replacement
@@ -42,6 +43,7 @@ type world struct {
 
 type machine struct {
 	name, zone, group, instance string
+	pool, mark                  string
 	driver                      Driver
 	uid                         types.UID
 	created, readySince         time.Time
@@ -54,6 +56,7 @@ type machine struct {
 	agentBroken                 bool
 	pods                        []*pod
 	undrainable                 *Finding
+	karpenter                   karpenterNode
 }
 
 type agentPod struct {
@@ -90,7 +93,7 @@ var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 func newWorld() *world {
 	return &world{
 		now: epoch, target: "r1", since: epoch, booting: VerdictStale,
-		groups: map[string]*group{}, crashes: map[string]bool{},
+		groups: map[string]*group{}, pools: map[string]*pool{}, crashes: map[string]bool{},
 		policy: Policy{
 			MaxUnavailable: 1, DrainTimeout: 15 * time.Minute, MinReady: 30 * time.Second,
 			ProgressDeadline: 30 * time.Minute, Settle: time.Minute,
@@ -106,6 +109,12 @@ func (w *world) id(prefix string) string {
 // add brings a node that has been up for an hour, with movable pods and one DaemonSet pod.
 func (w *world) add(name, zone string, driver Driver, pods int) *machine {
 	m := &machine{name: name, zone: zone, driver: driver, uid: types.UID("uid-" + name), instance: "i-" + name, created: w.now.Add(-time.Hour), readySince: w.now.Add(-time.Hour)}
+	if driver == DriverNodePool {
+		m.pool = "pool-" + zone
+		if w.pools[m.pool] == nil {
+			w.pools[m.pool] = &pool{budget: 1}
+		}
+	}
 	if driver == DriverAutoScalingGroup {
 		m.group = "asg-" + zone
 		if w.groups[m.group] == nil {
@@ -188,7 +197,7 @@ func (w *world) observe() Input {
 	in := Input{
 		Now: w.now, Target: w.target, TargetSince: w.since, EvidenceLost: w.evidence, OperatorNode: w.operator,
 		Stopped: w.stopped, Upgrading: w.upgrading, Retry: w.retry,
-		Policy: w.policy, Groups: map[string]Group{}, Replacements: slices.Clone(w.replacements),
+		Policy: w.policy, Groups: map[string]Group{}, NodePools: w.observePools(), Replacements: slices.Clone(w.replacements),
 	}
 	if len(w.written) > 0 {
 		in.Selection = w.written[len(w.written)-1]
@@ -206,7 +215,7 @@ func (w *world) observeNode(m *machine) Node {
 	n := Node{
 		Name: m.name, UID: m.uid, Hostname: m.name, Zone: m.zone, Created: m.created,
 		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
-		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving}, Driver: m.driver,
+		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Driver: m.driver, NodePool: m.pool, Mark: m.mark,
 		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.undrainable,
 	}
 	if m.record != nil {
@@ -248,6 +257,8 @@ func (w *world) apply(s Step) {
 		w.replacements = slices.DeleteFunc(w.replacements, func(r Replacement) bool { return r.InstanceID == s.Replacement.InstanceID })
 	case StepTerminateInstance:
 		w.terminate(m)
+	case StepMarkNodePool:
+		w.pools[s.NodePool].set(s.Mark, w.now)
 	}
 }
 
@@ -343,6 +354,9 @@ func (w *world) second() {
 	}
 	for _, name := range sortedKeys(w.groups) {
 		w.launch(name, w.groups[name])
+	}
+	for _, name := range sortedKeys(w.pools) {
+		w.karpenter(name, w.pools[name])
 	}
 }
 

@@ -67,6 +67,15 @@ type PeeredClusterStatus struct {
 	// +kubebuilder:validation:MaxItems=100
 	Replacements []Replacement `json:"replacements,omitempty"`
 
+	// Karpenter NodePools whose template got the annotation from which Karpenter
+	// replaces their nodes: written before the annotation. Its disruption budgets
+	// rule how many go at once; maxUnavailable does not apply to them.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=200
+	NodePools []NodePoolMark `json:"nodePools,omitempty"`
+
 	// Nodes that can't be renewed, at most 5.
 	// +optional
 	// +listType=map
@@ -307,6 +316,22 @@ type Replacement struct {
 	Group string `json:"group"`
 	// When it was written down.
 	Since metav1.Time `json:"since"`
+}
+
+// NodePoolMark is the annotation in the template of a Karpenter NodePool.
+type NodePoolMark struct {
+	// Name of the NodePool.
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+	// Value of the annotation.
+	// +kubebuilder:validation:MaxLength=64
+	Value string `json:"value"`
+	// When it was written down.
+	Since metav1.Time `json:"since"`
+	// True once the NodePool was seen with it. If it is not there any more, somebody
+	// took it back, and it is not written again.
+	// +optional
+	Seen bool `json:"seen,omitempty"`
 }
 
 // BlockedNode is a node that can't be renewed.

@@ -21,6 +21,9 @@ type Record struct {
 	Cordoned bool `json:"cordoned,omitempty"`
 	// AgentOnly is true while the agent alone is made anew, under the pods that are there and without a cordon.
 	AgentOnly bool `json:"agentOnly,omitempty"`
+	// Shielded is true while the node has our annotation karpenter.sh/do-not-disrupt, without which Karpenter would remove
+	// a node that we have just emptied.
+	Shielded bool `json:"shielded,omitempty"`
 	// Canary marks the node that tries the revision before it is written for the others.
 	Canary bool `json:"canary,omitempty"`
 	// ProcessedTime is since when the new value may reach this node. Zero: it is held back.

@@ -32,6 +32,8 @@ func (p *pass) applyStep(ctx context.Context, step rollout.Step) error {
 		return p.restartAgent(ctx, step)
 	case rollout.StepTerminateInstance:
 		return p.terminate(ctx, step)
+	case rollout.StepMarkNodePool:
+		return p.markNodePool(ctx, step)
 	case rollout.StepWriteCanaryConfig, rollout.StepReleaseForAll, rollout.StepUpdateHoldBack, rollout.StepRevertCanary:
 		return p.writeConfig(ctx, *step.Selection)
 	default:

@@ -39,8 +39,8 @@ func (p *pass) carryOut(ctx context.Context, steps []rollout.Step) error {
 	return nil
 }
 
-// ofCluster: the step changes which nodes a value reaches.
-func ofCluster(step rollout.Step) bool { return step.Selection != nil }
+// ofCluster: the step changes which nodes a value reaches, or which ones Karpenter replaces.
+func ofCluster(step rollout.Step) bool { return step.Selection != nil || step.NodePool != "" }
 
 // carryOutOnNodes takes the records in status together. Those of replacements are
 // there before any instance is terminated, and are cleared when every successor is

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 )
 
 // observation is what was read of the cluster in one pass.
@@ -27,6 +28,7 @@ type observation struct {
 	nodes             []corev1.Node
 	pods              []corev1.Pod
 	budgets           []policyv1.PodDisruptionBudget
+	karpenter         driver.Karpenter
 
 	indexed
 }

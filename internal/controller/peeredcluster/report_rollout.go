@@ -96,7 +96,9 @@ func judgeState(decision rollout.Decision) (conditions.Progress, string) {
 // anybody's help; anything else needs a person.
 func blockedProgress(nodes []rollout.BlockedNode) conditions.Progress {
 	for _, node := range nodes {
-		if node.Reason != rollout.BlockedNotReady && node.Reason != rollout.BlockedDrainTimeout {
+		switch node.Reason {
+		case rollout.BlockedNotReady, rollout.BlockedDrainTimeout, rollout.BlockedByNodePoolSchedule:
+		default:
 			return conditions.Stalled
 		}
 	}
@@ -132,7 +134,7 @@ func (p *pass) reportCanary(input rollout.Input) {
 func (p *pass) tellStep(ctx context.Context, step rollout.Step) {
 	ctrl.LoggerFrom(ctx).Info("rollout", "step", step.String())
 	switch step.Kind {
-	case rollout.StepCordon, rollout.StepUncordon, rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepTerminateInstance, rollout.StepReleaseForAll:
+	case rollout.StepCordon, rollout.StepUncordon, rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepTerminateInstance, rollout.StepMarkNodePool, rollout.StepReleaseForAll:
 		p.tell(corev1.EventTypeNormal, string(step.Kind), step.String())
 	case rollout.StepMarkFailed, rollout.StepRevertCanary:
 		p.tell(corev1.EventTypeWarning, string(step.Kind), step.String())

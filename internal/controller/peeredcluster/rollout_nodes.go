@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -23,7 +24,7 @@ type nodesSeen struct {
 // rolloutNodes judges every node against the value that it should run.
 func (p *pass) rolloutNodes(ctx context.Context, value netip.Prefix) (nodesSeen, map[string]rollout.Group, error) {
 	instances, groups, err := p.observeGroups(ctx)
-	if err != nil {
+	if err = errors.Join(err, p.observeKarpenter(ctx)); err != nil {
 		return nodesSeen{}, nil, err
 	}
 	judgement := cilium.Judgement{Desired: value, History: readHistory(p.ciliumStatus().History)}
@@ -65,8 +66,9 @@ func (p *pass) viewNode(node *corev1.Node, pods []*corev1.Pod, instances map[str
 			view.Ready, view.ReadySince = condition.Status == corev1.ConditionTrue, condition.LastTransitionTime.Time
 		}
 	}
-	view.Driver, view.DriverReason, view.Instance = p.driverOf(node, instances)
+	p.viewDriver(node, &view, instances)
 	view.Agent = agentView(p.agentPod(node.Name))
+	view.Undrainable = driver.NodeRefusal(node, view.Record)
 	p.countPods(&view, pods)
 	return view
 }

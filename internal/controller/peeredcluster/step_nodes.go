@@ -113,6 +113,7 @@ func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		Upgrading:    p.upgrading(),
 		Retry:        p.retryAsked(),
 		Serverless:   p.observed.serverless(),
+		NodePools:    p.nodePools(revision),
 	}
 	input.Policy.Paused = input.Policy.Paused || !mayStart
 	if p.object.Spec.Access.Local != nil {

@@ -43,14 +43,16 @@ func (m Mark) Apply(ctx context.Context, kube client.Client, seen *corev1.Node) 
 }
 
 func (m Mark) write(node *corev1.Node) error {
+	was, _ := rollout.ParseRecord(node.Annotations[rollout.Annotation])
 	if err := m.cordon(node); err != nil {
 		return err
 	}
-	if m.Record == nil {
+	record := shield(node, was, m.Record)
+	if record == nil {
 		delete(node.Annotations, rollout.Annotation)
 		return nil
 	}
-	encoded, err := m.Record.Encode()
+	encoded, err := record.Encode()
 	if err != nil {
 		return err
 	}

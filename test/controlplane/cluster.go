@@ -78,6 +78,10 @@ func (c *Cluster) start(ctx context.Context) error {
 	return c.startWorkloads(ctx)
 }
 
+// Run starts a further program as part of the cluster, its log beside the others': it ends with the cluster, and
+// [Fleet.Check] tells if it ended before.
+func (c *Cluster) Run(name, path string, args ...string) error { return c.run(name, path, args...) }
+
 // run starts a program as part of the cluster, in place of a former one of that name.
 func (c *Cluster) run(name, path string, args ...string) error {
 	p, err := startProcess(c.group(), c.dir, name, path, args...)

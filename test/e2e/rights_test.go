@@ -35,12 +35,18 @@ var unusedGrants = map[string]string{
 	"create ciliumcidrgroups.cilium.io":         groups,
 	"update ciliumcidrgroups.cilium.io":         groups,
 	"delete ciliumcidrgroups.cilium.io":         groups,
+	"list nodepools.karpenter.sh":               karpenters,
+	"patch nodepools.karpenter.sh":              karpenters,
+	"list nodeclaims.karpenter.sh":              karpenters,
 }
 
 const (
 	streams = "only where the API server does not stream lists (WatchList), as old ones do not"
 	groups  = "only with cidrGroups Enabled"
-	cached  = "all reads are of the cache; says no more than list and watch do"
+	// TestKarpenterReplacesTheNodesOfItsNodePools expects that these are used.
+	karpenters = "only where Karpenter has nodes"
+
+	cached = "all reads are of the cache; says no more than list and watch do"
 )
 
 // actions that the story of two healthy clusters has no use for (config/iam/README.md).

@@ -82,6 +82,9 @@ func (s *Sim) startAgent(ctx context.Context, m *machine, pod *corev1.Pod) (ctrl
 	if err := s.reader.Get(ctx, client.ObjectKey{Name: pod.Spec.NodeName}, &node); err != nil {
 		return ctrl.Result{}, fmt.Errorf("labels of the agent's node: %w", err)
 	}
+	if unregistered(&node) {
+		return ctrl.Result{RequeueAfter: notYet}, nil
+	}
 	began := time.Now()
 	config, err := buildConfig(ctx, s.reader, &node)
 	if err != nil {

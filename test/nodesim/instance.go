@@ -18,7 +18,9 @@ type instance struct {
 	address          netip.Addr
 	kind             string
 	group            string
-	running          bool
+	// nodePool is the Karpenter NodePool that it was launched for.
+	nodePool string
+	running  bool
 	// interfaces are its network interfaces by device index.
 	interfaces map[int]networkInterface
 }
@@ -60,8 +62,11 @@ func instanceOf(i types.Instance) instance {
 		out.zone = aws.ToString(i.Placement.AvailabilityZone)
 	}
 	for _, tag := range i.Tags {
-		if aws.ToString(tag.Key) == "aws:autoscaling:groupName" {
+		switch aws.ToString(tag.Key) {
+		case "aws:autoscaling:groupName":
 			out.group = aws.ToString(tag.Value)
+		case "karpenter.sh/nodepool":
+			out.nodePool = aws.ToString(tag.Value)
 		}
 	}
 	for _, n := range i.NetworkInterfaces {

@@ -117,7 +117,7 @@ func (s *Sim) nodeFor(m *machine) *corev1.Node {
 	capacity := corev1.ResourceList{
 		corev1.ResourceCPU: resource.MustParse("2"), corev1.ResourceMemory: resource.MustParse("8Gi"), corev1.ResourcePods: resource.MustParse("29"),
 	}
-	return &corev1.Node{
+	node := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
 			controlplane.NodeLabel:           controlplane.NodeLabelValue,
 			corev1.LabelHostname:             name,
@@ -144,6 +144,25 @@ func (s *Sim) nodeFor(m *machine) *corev1.Node {
 			NodeInfo: corev1.NodeSystemInfo{KubeletVersion: "v1.37.2-eks-crossvpc", OSImage: "Amazon Linux 2023", OperatingSystem: "linux", Architecture: "amd64"},
 		},
 	}
+	if m.instance.nodePool != "" {
+		asForKarpenter(node)
+	}
+	return node
+}
+
+// unregisteredTaint keeps everything off a node until Karpenter has given it its labels and taints.
+const unregisteredTaint = "karpenter.sh/unregistered"
+
+// asForKarpenter makes of it what the kubelet of an instance of Karpenter's registers.
+func asForKarpenter(node *corev1.Node) {
+	delete(node.Labels, "eks.amazonaws.com/nodegroup")
+	delete(node.Labels, "eks.amazonaws.com/capacityType")
+	node.Spec.Taints = append(node.Spec.Taints, corev1.Taint{Key: unregisteredTaint, Effect: corev1.TaintEffectNoExecute})
+}
+
+// unregistered: what Karpenter does to the node now would bring back a startup taint that was taken off before.
+func unregistered(node *corev1.Node) bool {
+	return slices.ContainsFunc(node.Spec.Taints, func(t corev1.Taint) bool { return t.Key == unregisteredTaint })
 }
 
 // unregister does what happens when an instance is gone: the kubelet falls silent, then the node lifecycle controller

@@ -42,7 +42,8 @@ type Cluster struct {
 	InstanceType string
 }
 
-const image = "ami-0123456789abcdef0"
+// Image is what nodes are launched from.
+const Image = "ami-0123456789abcdef0"
 
 // ClusterTag is the key of the tag that marks what belongs to a cluster; its value is "owned".
 func ClusterTag(cluster string) string { return "kubernetes.io/cluster/" + cluster }
@@ -122,7 +123,7 @@ func (c *Cluster) chooseGroups(withoutPodGroup bool) {
 
 func (b *clusterBuilder) addTemplate(ctx context.Context) error {
 	b.cluster.InstanceType = b.spec.InstanceType
-	data := &types.RequestLaunchTemplateData{ImageId: aws.String(image), InstanceType: types.InstanceType(b.spec.InstanceType)}
+	data := &types.RequestLaunchTemplateData{ImageId: aws.String(Image), InstanceType: types.InstanceType(b.spec.InstanceType)}
 	if b.cluster.NodeGroups[0] != "" {
 		data.SecurityGroupIds = b.cluster.NodeGroups
 	}

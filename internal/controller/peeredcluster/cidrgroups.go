@@ -30,7 +30,7 @@ func (p *pass) applyGroups(ctx context.Context) error {
 		return nil
 	}
 	var desired []cilium.CIDRGroup
-	if p.object.Spec.Cilium.CIDRGroups == v1alpha1.CIDRGroupsEnabled {
+	if p.wantsGroups() {
 		desired = cilium.CIDRGroups(p.owner(), asPeers(p.object.Status.Peerings))
 	}
 	changes := cilium.GroupChanges(p.owner(), existing, desired)
@@ -49,12 +49,16 @@ func (p *pass) applyGroups(ctx context.Context) error {
 // groupsDone: none is wanted, and at this generation none was left.
 func (p *pass) groupsDone() bool {
 	clean, known := p.withoutGroups.Load(p.object.UID)
-	return p.object.Spec.Cilium.CIDRGroups != v1alpha1.CIDRGroupsEnabled && known && clean == p.object.Generation
+	return !p.wantsGroups() && known && clean == p.object.Generation
+}
+
+func (p *pass) wantsGroups() bool {
+	return p.object.Spec.Cilium.CIDRGroups == v1alpha1.CIDRGroupsEnabled && p.object.DeletionTimestamp.IsZero()
 }
 
 // missGroups says what keeps a group from being there, unless something graver is said.
 func (p *pass) missGroups(what, why, reason string) {
-	if verdict, given := p.conditions.Verdict(v1alpha1.ConditionCiliumConfigured); p.object.Spec.Cilium.CIDRGroups != v1alpha1.CIDRGroupsEnabled ||
+	if verdict, given := p.conditions.Verdict(v1alpha1.ConditionCiliumConfigured); !p.wantsGroups() ||
 		given && p.conditions.Stops(v1alpha1.ConditionCiliumConfigured) && verdict.Progress != conditions.Act {
 		return
 	}

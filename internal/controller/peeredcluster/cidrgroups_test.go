@@ -47,6 +47,10 @@ func TestAGroupOfBlocksFollowsItsPeering(t *testing.T) {
 	w.until("two groups", func(*v1alpha1.PeeredCluster) bool {
 		return slices.Equal(w.groups()["crossvpc-default.eu-ap"], []string{"10.9.0.0/16", "fd00::/56"})
 	})
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured, "For IPv6 nothing is written; pods don't reach fd00::/56")
+	if got := w.read().Status.Cilium.UncoveredCIDRs; !slices.Equal(got, []string{"fd00::/56"}) {
+		t.Errorf("uncovered: %v", got)
+	}
 	w.deletePeering("eu-us")
 	w.until("one group", func(*v1alpha1.PeeredCluster) bool { return len(w.groups()) == 1 })
 	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Cilium.CIDRGroups = v1alpha1.CIDRGroupsDisabled })

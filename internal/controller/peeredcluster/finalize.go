@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,8 +20,9 @@ import (
 // user brings a pass sooner.
 const usersRetry = 30 * time.Second
 
-// finalize lets the object go once no VPCPeering names it. The configuration of
-// peerings left as orphans stays in the cluster: their routes do too.
+// finalize lets the object go once no VPCPeering names it and what it had set in the
+// cluster is taken back. The configuration of peerings left as orphans stays in the
+// cluster: their routes do too.
 func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error) {
 	if !controllerutil.ContainsFinalizer(p.object, v1alpha1.Finalizer) {
 		return ctrl.Result{}, nil
@@ -33,6 +35,10 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 		p.conditions.Overall(conditions.Wait, v1alpha1.ReasonInUse, fmt.Sprintf(
 			"deletion waits for the VPCPeerings that name this cluster: %s", strings.Join(users, ", ")))
 		return ctrl.Result{RequeueAfter: usersRetry}, p.report(ctx)
+	}
+	if left, err := p.windDown(ctx); err != nil || left != "" {
+		p.conditions.Overall(conditions.Act, v1alpha1.ReasonDeleting, "deletion waits until the cluster is as it was: "+left)
+		return p.result(), errors.Join(err, p.report(ctx))
 	}
 	before := p.object.DeepCopy()
 	controllerutil.RemoveFinalizer(p.object, v1alpha1.Finalizer)

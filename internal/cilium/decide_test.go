@@ -1,6 +1,7 @@
 package cilium
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -78,6 +79,16 @@ func masqAgent(text string) func(*Install, *Input) {
 		i.Objects.ConfigMaps["kube-system/ip-masq-agent"] = map[string]string{"config": text}
 	}
 }
+
+// marked has us have added a block to the list.
+func marked(block string) func(*Install, *Input) {
+	return func(i *Install, _ *Input) {
+		mark := fmt.Sprintf(`{"installation":%q,"uid":%q,"cidrs":[%q],"since":"2026-11-01T00:00:00Z"}`, testOwner.InstallationID, testOwner.UID, block)
+		i.Marks = map[string]map[string]string{"kube-system/ip-masq-agent": {AnnotationNonMasquerade: mark}}
+	}
+}
+
+func anotherOwner(i *Install, _ *Input) { i.Owner.InstallationID = "installation-2" }
 
 func noIPMasqConfigMap(i *Install, _ *Input) {
 	delete(i.Objects.ConfigMaps, "kube-system/ip-masq-agent")
@@ -199,6 +210,8 @@ func TestDecide(t *testing.T) {
 		"IPMasqAgent without a ConfigMap":              {scene(image("v1.19.1"), masqAgent(""), peers("11.1.0.0/16"), noIPMasqConfigMap), held(ReasonStrategyInsufficient, "", "needs ConfigMap ip-masq-agent (Helm: a list in")},
 		"IPMasqAgent with a list that can't be read":   {scene(image("v1.19.1"), masqAgent("{")), held(ReasonStrategyInsufficient, "", "that can be read")},
 		"IPMasqAgent by hand":                          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), byHandPolicy), held(ReasonManual, "", "set nonMasqueradeCIDRs of ConfigMap ip-masq-agent to 10.20.0.0/16, 10.11.0.0/16, 10.12.0.0/16 (Helm: ipMasqAgent.config.nonMasqueradeCIDRs)")},
+		"IPMasqAgent whose list covers because of us":  {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.11.0.0/16, 10.12.0.0/16]"), marked("10.12.0.0/16")), listed(KindIPMasqAgent, "is to contain 10.12.0.0/16")},
+		"IPMasqAgent marked by another installation":   {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.11.0.0/16, 10.12.0.0/16]"), marked("10.12.0.0/16"), anotherOwner), unneeded("does not masquerade contains")},
 		"IPMasqAgent is never picked by Auto":          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), policy(Policy{})), configured("10.8.0.0/13")},
 		"IPMasqAgent whose list covers the peer":       {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.0.0.0/8]")), unneeded("does not masquerade contains")},
 

@@ -228,17 +228,7 @@ func TestAValueThatWasThereBeforeUsTouchesNoNode(t *testing.T) {
 // cordoned names the nodes that are.
 func (w *world) cordoned() []string {
 	w.t.Helper()
-	var nodes corev1.NodeList
-	if err := w.kube.List(w.t.Context(), &nodes); err != nil {
-		w.t.Fatal(err)
-	}
-	var names []string
-	for i := range nodes.Items {
-		if nodes.Items[i].Spec.Unschedulable {
-			names = append(names, nodes.Items[i].Name)
-		}
-	}
-	return names
+	return w.nodesWith(func(node *corev1.Node) bool { return node.Spec.Unschedulable })
 }
 
 // podsOn names the workloads' pods on a node.

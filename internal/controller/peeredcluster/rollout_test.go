@@ -18,8 +18,16 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// touched are the nodes with a mark of ours.
+// touched are the nodes with a mark of ours, or a cordon.
 func (w *world) touched() []string {
+	w.t.Helper()
+	return w.nodesWith(func(node *corev1.Node) bool {
+		_, marked := node.Annotations[rollout.Annotation]
+		return marked || node.Spec.Unschedulable
+	})
+}
+
+func (w *world) nodesWith(what func(*corev1.Node) bool) []string {
 	w.t.Helper()
 	var nodes corev1.NodeList
 	if err := w.kube.List(w.t.Context(), &nodes); err != nil {
@@ -27,7 +35,7 @@ func (w *world) touched() []string {
 	}
 	var names []string
 	for i := range nodes.Items {
-		if _, marked := nodes.Items[i].Annotations[rollout.Annotation]; marked || nodes.Items[i].Spec.Unschedulable {
+		if what(&nodes.Items[i]) {
 			names = append(names, nodes.Items[i].Name)
 		}
 	}

@@ -8,11 +8,15 @@ import (
 )
 
 // reportPlan writes how nodes are renewed, and what is left to do. With OnDelete
-// nothing is going to be done.
-func (p *pass) reportPlan(input rollout.Input, preview *rollout.Preview) {
+// nothing is done to nodes; what waits for approval is shown all the same.
+func (p *pass) reportPlan(input rollout.Input, decision rollout.Decision) {
 	status := p.rolloutStatus()
 	status.Strategy, status.Message, status.Preview = p.mechanism.Strategy, p.mechanism.Message, nil
+	preview := decision.Preview
 	if preview == nil || input.Policy.OnDelete {
+		preview = &rollout.Preview{}
+	}
+	if preview.NodeCount == 0 && decision.State != rollout.StateAwaitingApproval {
 		return
 	}
 	value, _ := p.target()

@@ -26,7 +26,7 @@ func (p *pass) reportRollout(input rollout.Input, decision rollout.Decision) {
 		})
 	}
 	p.reportCanary(input)
-	p.reportPlan(input, decision.Preview)
+	p.reportPlan(input, decision)
 	progress, reason := judgeState(decision)
 	if p.decision.Kind == cilium.KindNotRequired && decision.State == rollout.StateUpToDate {
 		progress, reason = conditions.NotRequired, v1alpha1.ReasonNotRequired

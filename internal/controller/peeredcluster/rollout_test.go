@@ -112,6 +112,23 @@ func TestNothingIsWrittenBeforeItsApproval(t *testing.T) {
 	}
 }
 
+func TestAValueThatNoNodeIsRenewedForNeedsItsApprovalToo(t *testing.T) {
+	w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) {
+		spec.Rollout.Approval, spec.Rollout.Strategy = v1alpha1.ApprovalManual, v1alpha1.RolloutOnDelete
+	})
+	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonAwaitingApproval)
+	preview := object.Status.Rollout.Preview
+	if preview == nil || !preview.ApprovalNeeded || preview.NodeCount != 0 {
+		t.Fatalf("preview: %+v", preview)
+	}
+	w.expectUntouched()
+	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.ApprovedRevision = preview.Revision })
+	object = w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured)
+	if started := w.startedOn(); len(started) > 0 || object.Status.Rollout.Preview != nil {
+		t.Errorf("started on %v, preview %+v", started, object.Status.Rollout.Preview)
+	}
+}
+
 func TestNoNodeIsStartedOnOutsideTheWindow(t *testing.T) {
 	var opens time.Time
 	w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) {})

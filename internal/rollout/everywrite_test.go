@@ -1,11 +1,14 @@
 package rollout
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 )
+
+var exhaustive = flag.Bool("exhaustive", false, "have everything befall a rollout after every write, not after every third")
 
 // interruption is something that befalls a rollout right after one of its writes, together with the end of the process.
 type interruption struct {
@@ -69,15 +72,17 @@ func TestWhateverComesAfterAnyWrite(t *testing.T) {
 		},
 	}
 	for _, kind := range sortedKeys(worlds) {
-		for _, event := range interruptions() {
+		for i, event := range interruptions() {
 			t.Run(kind+", "+event.what, func(t *testing.T) {
 				t.Parallel()
-				runs, steps := 0, 0
-				stride := 1
-				if testing.Short() {
-					stride = 7
+				runs, steps, first, stride := 0, 0, 1+i%3, 3 // every write has its share of events
+				switch {
+				case testing.Short():
+					stride = 9
+				case i == 0 || *exhaustive: // the end of the process alone comes after every one
+					first, stride = 1, 1
 				}
-				for after := 1; ; after += stride {
+				for after := first; ; after += stride {
 					r := &referee{t: t, world: worlds[kind]()}
 					if !r.interrupt(after, event) {
 						break

@@ -31,6 +31,9 @@ type Request struct {
 	// RequestedLately is true when the connection that status names was asked
 	// for within the last minutes: EC2 may not show it yet.
 	RequestedLately bool
+	// RulesLately and RoutesLately are true while rules or routes were made within
+	// the last minutes: EC2 may not show yet what the record says is pending.
+	RulesLately, RoutesLately bool
 	// RequestUnderWay is true when a connection was asked for within the last
 	// minute and the answer may have been lost: one may come to be seen.
 	RequestUnderWay bool

@@ -188,6 +188,9 @@ func (p *routePlanner) withdraw(plan *RoutesPlan, tables []RouteTable, keepAll b
 			continue
 		}
 		route := routeIn(tables, key)
+		if route == nil && p.request.RoutesLately && p.recorded[key] == v1alpha1.InventoryPending {
+			p.record(key, v1alpha1.InventoryPending) // EC2 may show it yet
+		}
 		if route == nil || !p.leadsToConnection(*route) && !p.dead(*route) {
 			continue
 		}

@@ -204,6 +204,21 @@ func TestPlanRoutes(t *testing.T) {
 				s.made("Created", key)
 			}, want{actions: []string{remove}, inventory: []string{created}},
 		},
+		"A9 keeps on record what nobody wants any more and EC2 does not show yet, and not for good": {
+			func(s *scene) {
+				s.RoutesLately = true
+				s.routes("rtb-eu", route("10.12.0.0/16", ourID))
+				s.made("Created", key, "rtb-eu 10.98.0.0/16")
+				s.made("Pending", "rtb-eu 10.99.0.0/16")
+			}, want{inPlace: []string{key}, inventory: []string{created, "rtb-eu 10.99.0.0/16 Pending"}},
+		},
+		"A9 forgets it when EC2 would have shown it": {
+			func(s *scene) {
+				s.routes("rtb-eu", route("10.12.0.0/16", ourID))
+				s.made("Created", key)
+				s.made("Pending", "rtb-eu 10.99.0.0/16")
+			}, want{inPlace: []string{key}, inventory: []string{created}},
+		},
 		"A11 withdraws nothing while the peer's blocks are not known": {
 			func(s *scene) {
 				s.side(Accepter).VPC = nil

@@ -82,6 +82,7 @@ func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, 
 			byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
 		}
 	}
+	plan.Inventory = append(plan.Inventory, request.unseenRules(role, rules, wanted)...)
 	if keepAll {
 		return
 	}

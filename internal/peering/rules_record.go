@@ -2,6 +2,7 @@ package peering
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -43,6 +44,27 @@ func (r Request) askedFor(role Role, key RuleKey) v1alpha1.InventoryRule {
 		}
 	}
 	return asked
+}
+
+// unseenRules stay on record though nobody wants them any more: they were asked
+// for lately, and EC2 may show them yet, in groups that no one else looks into.
+func (r Request) unseenRules(role Role, rules []SecurityGroupRule, wanted map[RuleKey]bool) []v1alpha1.InventoryRule {
+	if !r.RulesLately {
+		return nil
+	}
+	known := map[RuleKey]bool{}
+	for _, rule := range rules {
+		known[rule.key()] = !rule.Egress
+	}
+	return slices.DeleteFunc(slices.Clone(r.inventory(role).SecurityGroupRules), func(entry v1alpha1.InventoryRule) bool {
+		key := keyOf(entry)
+		return entry.State != v1alpha1.InventoryPending || known[key] || wanted[key]
+	})
+}
+
+func keyOf(entry v1alpha1.InventoryRule) RuleKey {
+	source, _ := netip.ParsePrefix(entry.Source) // written by us
+	return RuleKey{entry.SecurityGroupID, Ingress{source, entry.Protocol, entry.FromPort, entry.ToPort}}
 }
 
 // unprovenRules are on record and carry no tag: they may be ours, and are left

@@ -114,6 +114,28 @@ func TestPlanRules(t *testing.T) {
 			},
 			want{actions: []string{all}, inventory: []string{"sg-eu sgr-1 all traffic from 10.12.0.0/16 Pending"}},
 		},
+		"A9 one that nobody wants any more and EC2 does not show yet stays on record": {
+			func(s *scene) {
+				s.RulesLately = true
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-0", "10.12.0.0/16"), rule("sgr-3", "10.97.0.0/16", foreignRule)}
+				s.record(inventoryRule(rule("", "10.99.0.0/16").key(), "sgr-1", v1alpha1.InventoryPending),
+					inventoryRule(rule("", "10.98.0.0/16").key(), "sgr-2", v1alpha1.InventoryCreated))
+			},
+			want{
+				inPlace:   []string{"sg-eu all traffic from 10.12.0.0/16"},
+				inventory: []string{"sg-eu sgr-0 all traffic from 10.12.0.0/16 Created", "sg-eu sgr-1 all traffic from 10.99.0.0/16 Pending"},
+			},
+		},
+		"but not for good": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-0", "10.12.0.0/16")}
+				s.record(inventoryRule(rule("", "10.99.0.0/16").key(), "sgr-1", v1alpha1.InventoryPending))
+			},
+			want{
+				inPlace:   []string{"sg-eu all traffic from 10.12.0.0/16"},
+				inventory: []string{"sg-eu sgr-0 all traffic from 10.12.0.0/16 Created"},
+			},
+		},
 		"an egress rule admits nobody": {
 			func(s *scene) { s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", egress)} },
 			want{actions: []string{all}, inventory: []string{"sg-eu  all traffic from 10.12.0.0/16 Pending"}},

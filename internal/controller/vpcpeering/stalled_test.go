@@ -75,7 +75,9 @@ func TestA7TwoClustersOfOneVPCAreNotPeered(t *testing.T) {
 	here := w.makeCluster("eu", w.pair.Requester, nil)
 	w.identities["eu2"] = w.identities["eu"]
 	there := w.makeCluster("eu2", w.pair.Requester, nil)
-	object := w.peering("eu-eu", func(object *v1alpha1.VPCPeering) { object.Spec.Requester, object.Spec.Accepter = byCluster(here), byCluster(there) })
+	object := w.peering("eu-eu", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Requester, object.Spec.Accepter = byCluster(here), byCluster(there)
+	})
 	w.cloud.ClearJournal()
 	object = w.reconcile(object)
 	w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSelfPeering, "both sides are "+w.pair.Requester.VPCID)

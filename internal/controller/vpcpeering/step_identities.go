@@ -147,12 +147,21 @@ func (p *pass) newRequest(sides peering.Sides) peering.Request {
 		request.RequestedLately = since < propagation
 		request.RequestUnderWay = since < underWay && active.Reason == v1alpha1.ReasonProgressing
 	}
+	request.RulesLately = p.lately(v1alpha1.ConditionSecurityGroupsReady)
+	request.RoutesLately = p.lately(v1alpha1.ConditionRoutesReady)
 	for _, role := range peering.Roles() {
 		for _, cluster := range p.clusters[role] {
 			request.Networks[role] = append(request.Networks[role], cluster.Status.Network)
 		}
 	}
 	return request
+}
+
+// lately holds until a step has been True for as long as EC2 may take to show
+// what was made for it.
+func (p *pass) lately(condition string) bool {
+	found := meta.FindStatusCondition(p.object.Status.Conditions, condition)
+	return found == nil || found.Status != metav1.ConditionTrue || p.start.Sub(found.LastTransitionTime.Time) < propagation
 }
 
 func plainTags(tags map[string]v1alpha1.TagValue) map[string]string {

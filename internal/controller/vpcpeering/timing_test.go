@@ -232,6 +232,38 @@ func TestA9RoutesAndRulesThatNobodySeesYetAreNotLeftBehind(t *testing.T) {
 	}
 }
 
+func TestA9WhatIsDeselectedBeforeAWSShowsItIsNotLeftBehind(t *testing.T) {
+	for name, kind := range map[string]string{"a table": "route-table", "a group": "security-group"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			timing := awssim.Instant()
+			timing.KindLag = map[string]awssim.Lag{kind: {Own: awssim.Duration(20 * time.Second)}}
+			w.cloud.SetTiming(timing)
+			tables, groups := w.pair.Requester.Tables, w.pair.Requester.GroupIDs(scene.PodGroup, scene.NodeGroup)
+			choose := func(i int) func(*v1alpha1.VPCPeering) {
+				return func(object *v1alpha1.VPCPeering) {
+					object.Spec.Requester.Routes.RouteTableIDs = tables[i : i+1]
+					object.Spec.Requester.SecurityGroups.SecurityGroupIDs = groups[i : i+1]
+				}
+			}
+			object := w.peering("eu-us", choose(0))
+			w.reconcile(object)
+			w.clock.advance(5 * time.Second)
+			w.edit(object, choose(1))
+			w.settle(object)
+			w.clock.advance(2 * time.Minute)
+			w.settle(object)
+			if got, want := w.made(w.pair.Requester), (made{connections: 1, routes: 2, rules: 2}); got != want {
+				t.Errorf("the requester has %+v, want %+v", got, want)
+			}
+			w.remove(object)
+			w.clock.advance(time.Minute)
+			w.wantsShape(nil)
+		})
+	}
+}
+
 // killedAfter runs a pass that ends when AWS has carried out an action, before its answer is read.
 func (w *world) killedAfter(object *v1alpha1.VPCPeering, action string) {
 	w.t.Helper()

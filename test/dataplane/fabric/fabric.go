@@ -3,6 +3,7 @@ package fabric
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/crossvpc/crossvpc/test/dataplane/netspace"
@@ -69,19 +70,23 @@ func (f *Fabric) Plug(id string, ns *netspace.Namespace, device string) error {
 		if err := f.routers[vpc].plug(i, subnet, ns, device); err != nil {
 			return fmt.Errorf("plug %s: %w", id, err)
 		}
-		return f.program()
+		return f.program(vpc)
 	}
 	return fmt.Errorf("plug %s: no such interface", id)
 }
 
-// program has every router follow the state.
-func (f *Fabric) program() error {
+// program has routers follow the state: those of some VPCs, or all.
+func (f *Fabric) program(only ...string) error {
+	var errs []error
 	for _, vpc := range f.state.VPCs {
+		if len(only) > 0 && !slices.Contains(only, vpc.ID) {
+			continue
+		}
 		if err := f.routers[vpc.ID].follow(vpc, f.state); err != nil {
-			return fmt.Errorf("router of %s: %w", vpc.ID, err)
+			errs = append(errs, fmt.Errorf("router of %s: %w", vpc.ID, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // layCables joins the routers of peered VPCs, and parts those that are peered no more: routes there go with the cable.

@@ -2,8 +2,12 @@ package fabric
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
 
 	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
 
 	"github.com/crossvpc/crossvpc/test/dataplane/ruleset"
 )
@@ -18,60 +22,83 @@ const (
 	ReverseFilter = "reverse path filter of"
 )
 
-// filter replaces the router's rules on packets, at once.
+// filter replaces the router's rules on packets, at once. The kernel acknowledges each rule, and has room for some
+// hundreds of acknowledgements where the user is not really root: so addresses are joined, and groups' rules shared.
 func (r *router) filter(vpc VPC, present []Interface, state State) error {
 	table, err := ruleset.Replace(r.ns, "vpc")
 	if err != nil {
 		return err
 	}
-	before := table.Hook("before", nftables.ChainTypeFilter, nftables.ChainHookPrerouting, *nftables.ChainPriorityRaw)
-	between := table.Hook("between", nftables.ChainTypeFilter, nftables.ChainHookForward, *nftables.ChainPriorityFilter)
+	check := table.Hook("check", nftables.ChainTypeFilter, nftables.ChainHookPrerouting, *nftables.ChainPriorityRaw)
+	leave := table.Hook("leave", nftables.ChainTypeFilter, nftables.ChainHookForward, *nftables.ChainPriorityFilter-1)
+	enter := table.Hook("enter", nftables.ChainTypeFilter, nftables.ChainHookForward, *nftables.ChainPriorityFilter)
 	for _, i := range present {
-		r.check(table, before, i)
 		in := ruleset.In(r.ports[i.ID].device)
-		between.Rule(in, ruleset.Out(nowhere), ruleset.Report(GroupDropped, fmt.Sprintf("%s %s", NoRoute, r.ports[i.ID].tableIn(vpc))), ruleset.Drop())
+		check.Rule(in, ruleset.Handshake(), ruleset.Report(GroupSeen, i.Device))
+		r.checkSource(check, i)
+		leave.Rule(in, ruleset.Out(nowhere), ruleset.Report(GroupDropped, NoRoute+" "+r.ports[i.ID].tableIn(vpc)), ruleset.Drop())
 	}
-	between.Rule(ruleset.Out(nowhere), ruleset.Report(GroupDropped, NoAddress+" "+vpc.ID), ruleset.Drop())
-	between.Rule(ruleset.Answers(), ruleset.Accept())
-	r.screen(table, between, present, state)
+	leave.Rule(ruleset.Out(nowhere), ruleset.Report(GroupDropped, NoAddress+" "+vpc.ID), ruleset.Drop())
+	leave.Rule(ruleset.Answers(), ruleset.Accept())
+	enter.Rule(ruleset.Answers(), ruleset.Accept())
+	egress := screen{table: table, name: "egress", made: map[string]*ruleset.Chain{}, match: ruleset.To, of: func(g Group) []Rule { return g.Egress }}
+	ingress := screen{table: table, name: "ingress", made: map[string]*ruleset.Chain{}, match: ruleset.From, of: func(g Group) []Rule { return g.Ingress }}
+	for _, i := range present {
+		device := r.ports[i.ID].device
+		egress.add(leave, state, i, ruleset.In(device), GroupEgress)
+		ingress.add(enter, state, i, ruleset.Out(device), GroupIngress)
+	}
 	return table.Commit()
 }
 
-// check notes the packets that an interface sends, and drops those that are not from one of its own addresses.
-func (r *router) check(table *ruleset.Table, before *ruleset.Chain, i Interface) {
-	in := ruleset.In(r.ports[i.ID].device)
-	before.Rule(in, ruleset.Handshake(), ruleset.Report(GroupSeen, i.Device))
+// checkSource drops what an interface sends from an address that is not its own.
+func (r *router) checkSource(check *ruleset.Chain, i Interface) {
 	if i.Unchecked {
 		return
 	}
-	chain := table.Chain("check-" + i.ID)
-	for _, address := range i.addresses() {
-		chain.Rule(ruleset.From(address), ruleset.Return())
+	in := ruleset.In(r.ports[i.ID].device)
+	for _, address := range joinPrefixes(i.addresses()) {
+		check.Rule(in, ruleset.From(address), ruleset.Accept())
 	}
-	chain.Rule(ruleset.Report(GroupDropped, SourceCheck+" "+i.ID), ruleset.Drop())
-	before.Rule(in, chain.Jump())
+	check.Rule(in, ruleset.Report(GroupDropped, SourceCheck+" "+i.ID), ruleset.Drop())
 }
 
-// screen lets pass what the security groups of sender and receiver let pass.
-func (r *router) screen(table *ruleset.Table, between *ruleset.Chain, present []Interface, state State) {
-	var into []func()
-	for _, i := range present {
-		device := r.ports[i.ID].device
-		out := table.Chain("out-" + i.ID)
-		for _, rule := range state.rules(i, func(g Group) []Rule { return g.Egress }) {
-			out.Rule(ruleset.Protocol(rule.Protocol, rule.FromPort, rule.ToPort), ruleset.To(rule.Peer), ruleset.Return())
-		}
-		out.Rule(ruleset.Report(GroupDropped, GroupEgress+" "+i.ID), ruleset.Drop())
-		between.Rule(ruleset.In(device), out.Jump())
+// screen lets pass what rules of security groups let pass: in one direction. Interfaces with the same groups share a
+// chain.
+type screen struct {
+	table *ruleset.Table
+	name  string
+	made  map[string]*ruleset.Chain
+	match func(netip.Prefix) []expr.Any
+	of    func(Group) []Rule
+}
 
-		in := table.Chain("in-" + i.ID)
-		for _, rule := range state.rules(i, func(g Group) []Rule { return g.Ingress }) {
-			in.Rule(ruleset.Protocol(rule.Protocol, rule.FromPort, rule.ToPort), ruleset.From(rule.Peer), ruleset.Accept())
+func (s screen) add(hook *ruleset.Chain, state State, i Interface, at []expr.Any, why string) {
+	key := strings.Join(i.Groups, " ")
+	if s.made[key] == nil {
+		chain := s.table.Chain(fmt.Sprintf("%s-%d", s.name, len(s.made)))
+		for _, rule := range state.rules(i, s.of) {
+			chain.Rule(ruleset.Protocol(rule.Protocol, rule.FromPort, rule.ToPort), s.match(rule.Peer), ruleset.Accept())
 		}
-		in.Rule(ruleset.Report(GroupDropped, GroupIngress+" "+i.ID), ruleset.Drop())
-		into = append(into, func() { between.Rule(ruleset.Out(device), in.Jump()) })
+		s.made[key] = chain
 	}
-	for _, add := range into { // what leaves the sender's groups comes to the receiver's
-		add()
+	hook.Rule(at, s.made[key].Jump())
+	hook.Rule(at, ruleset.Report(GroupDropped, why+" "+i.ID), ruleset.Drop())
+}
+
+// joinPrefixes joins prefixes that together are a larger one.
+func joinPrefixes(prefixes []netip.Prefix) []netip.Prefix {
+	joined := slices.Clone(prefixes)
+	for again := true; again; {
+		again = false
+		slices.SortFunc(joined, netip.Prefix.Compare)
+		for i := 0; i+1 < len(joined); i++ {
+			whole := netip.PrefixFrom(joined[i].Addr(), max(joined[i].Bits()-1, 0)).Masked()
+			if joined[i].Bits() == joined[i+1].Bits() && whole.Contains(joined[i+1].Addr()) && joined[i] != joined[i+1] {
+				joined[i], again = whole, true
+				joined = slices.Delete(joined, i+1, i+2)
+			}
+		}
 	}
+	return joined
 }

@@ -35,9 +35,14 @@ func (r *router) follow(vpc VPC, state State) error {
 	return r.introduce(present)
 }
 
-// present are the interfaces of the state that are plugged in here.
+// present are the interfaces of the state that are plugged in here. A cable goes with the namespace at its other end.
 func (r *router) present(state State) []Interface {
 	var found []Interface
+	for id, p := range r.ports {
+		if r.ns.Index(p.device) == 0 {
+			delete(r.ports, id)
+		}
+	}
 	for _, i := range state.Interfaces {
 		if _, ok := r.ports[i.ID]; ok {
 			found = append(found, i)

@@ -74,13 +74,25 @@ func Serve(ns *netspace.Namespace) (func(), error) {
 	return func() { _ = server.Close() }, nil
 }
 
+// attempts are made while there is neither an answer nor a packet that was dropped: then the machine is slow.
+const attempts = 4
+
 // Ask sends a request from a namespace to an address, and finds out what became of it.
-func (c *Caller) Ask(from *netspace.Namespace, to netip.Addr) Exchange {
+func (c *Caller) Ask(from *netspace.Namespace, to netip.Addr) (e Exchange) {
+	for n := range attempts {
+		if e = c.ask(from, to, patience<<n); e.OK() || e.Dropped.Dropped != "" {
+			break
+		}
+	}
+	return e
+}
+
+func (c *Caller) ask(from *netspace.Namespace, to netip.Addr, patience time.Duration) Exchange {
 	port := uint16(firstPort + c.ports.Add(1)%portCount)
 	before := c.reversePathDrops()
 	c.Log.Forget(port)
 	var e Exchange
-	e.Seen, e.Err = get(from, to, port)
+	e.Seen, e.Err = get(from, to, port, patience)
 	if e.Err != nil {
 		e.Dropped = c.dropped(port, before)
 	}
@@ -89,7 +101,7 @@ func (c *Caller) Ask(from *netspace.Namespace, to netip.Addr) Exchange {
 }
 
 // get dials inside the namespace and on this goroutine: http.Transport would dial on another one, outside.
-func get(from *netspace.Namespace, to netip.Addr, port uint16) (seen netip.Addr, err error) {
+func get(from *netspace.Namespace, to netip.Addr, port uint16, patience time.Duration) (seen netip.Addr, err error) {
 	var connection net.Conn
 	deadline := time.Now().Add(patience)
 	if err := from.Do(func() (err error) {

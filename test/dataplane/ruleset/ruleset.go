@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/crossvpc/crossvpc/test/dataplane/netspace"
@@ -22,7 +23,9 @@ type Table struct {
 
 // Replace begins a table of IPv4 in place of the one of that name. Nothing happens before Commit.
 func Replace(ns *netspace.Namespace, name string) (*Table, error) {
-	connection, err := nftables.New(nftables.WithNetNSFd(ns.FD()))
+	connection, err := nftables.New(nftables.WithNetNSFd(ns.FD()), nftables.WithSockOptions(func(c *netlink.Conn) error {
+		return c.SetReadBuffer(acknowledgements)
+	}))
 	if err != nil {
 		return nil, fmt.Errorf("nftables of %s: %w", ns.Name, err)
 	}
@@ -31,6 +34,9 @@ func Replace(ns *netspace.Namespace, name string) (*Table, error) {
 	connection.DelTable(table)
 	return &Table{connection: connection, table: connection.AddTable(table)}, nil
 }
+
+// acknowledgements is how many bytes of them may wait; for others than root the kernel sets its own limit.
+const acknowledgements = 8 << 20
 
 // Commit makes it so.
 func (t *Table) Commit() error {

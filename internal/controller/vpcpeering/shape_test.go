@@ -29,10 +29,21 @@ func (w *world) shape() []string {
 func (w *world) connectionsOf(network *scene.Network) []string {
 	var lines []string
 	for _, connection := range w.live(network) {
-		lines = append(lines, fmt.Sprintf("%s: connection %s, %s", network.Name, connection.Status.Code, tagsText(connection.Tags)))
+		lines = append(lines, fmt.Sprintf("%s: connection %s, %s%s", network.Name, connection.Status.Code, tagsText(connection.Tags), dnsText(connection)))
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// dnsText says whose names the other side resolves.
+func dnsText(connection ec2types.VpcPeeringConnection) string {
+	text := ""
+	for _, end := range []*ec2types.VpcPeeringConnectionVpcInfo{connection.RequesterVpcInfo, connection.AccepterVpcInfo} {
+		if end.PeeringOptions != nil && awssdk.ToBool(end.PeeringOptions.AllowDnsResolutionFromRemoteVpc) {
+			text += ", names of " + *end.OwnerId
+		}
+	}
+	return text
 }
 
 // live are the connections that a side sees in a state that is not terminal.

@@ -22,6 +22,10 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	manager = sync.OnceValues(func() (string, error) {
+		// One that somebody built already, where a build from nothing would take too long.
+		if built := os.Getenv("E2E_MANAGER"); built != "" {
+			return built, nil
+		}
 		path := filepath.Join(folder, "manager")
 		return path, rig.BuildManager(context.Background(), path)
 	})

@@ -2,13 +2,17 @@ package rollout
 
 // unavailable counts what uses up the budget, whatever the cause (N1): nodes that are not Ready, cordoned or leaving,
 // or whose agent we are making anew, open replacements, and nodes that an Auto Scaling group is short of. An open replacement counts once, whether its old
-// node is still there, its successor is booting, or neither is.
+// node is still there, its successor is booting, or neither is; once its successor carries the load it counts no more,
+// whether its entry is cleared yet or not.
 func (p *planner) unavailable() int {
 	absorbed := map[*Node]bool{}
+	count := 0
 	for _, r := range p.replacements {
 		absorbed[r.old], absorbed[r.successor] = true, true
+		if !r.complete(p.in) {
+			count++
+		}
 	}
-	count := len(p.replacements)
 	for _, n := range p.nodes {
 		if !absorbed[n] && n.unavailable() {
 			count++

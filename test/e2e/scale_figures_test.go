@@ -57,23 +57,28 @@ func (run *scaleRun) print(t *testing.T) {
 	t.Helper()
 	wall := run.wall(t)
 	ratio := float64(wall) / float64(run.ideal())
-	lines, evictions, others := callsByKind(t, run.rig.US)
-	lists, each := fullLists(t, run.rig.US), float64(others)/float64(run.nodes)
-	t.Logf("calls of the manager to the API server:\n%s", strings.Join(lines, "\n"))
+	c, lists := callsIn(t, run.rig.US), fullLists(t, run.rig.US)
+	nodes, passes := float64(run.nodes), float64(c.passes)
+	t.Logf("calls of the manager to the API server:\n%s", strings.Join(c.lines, "\n"))
 	t.Logf("figures: %d nodes, %d at a time, %d pods, %d budgets, manager killed %d times: %.1f s, %.2f of the ideal %.1f s; %.1f MiB resident at most; "+
-		"for each node replaced %.1f evictions and %.1f other calls; %d full lists; the manager took %.1f s of CPU; cores %.0f %% busy; load %s",
+		"for each node replaced %.1f evictions, %.1f calls of its own and %.1f of passes (%d passes of %.1f calls); %d full lists; "+
+		"the manager took %.1f s of CPU; cores %.0f %% busy; load %s",
 		run.nodes, run.budget, run.deployments*run.replicas, run.deployments, run.kills, wall.Seconds(), ratio, run.ideal().Seconds(), float64(run.resident)/1024,
-		float64(evictions)/float64(run.nodes), each, lists, run.cpu.Seconds(), 100*run.busy, load())
+		float64(c.evictions)/nodes, float64(c.ofNode)/nodes, float64(c.ofPass)/nodes, c.passes, float64(c.ofPass)/passes, lists,
+		run.cpu.Seconds(), 100*run.busy, load())
 	if run.inTime && ratio > mostOfIdeal {
 		t.Errorf("%.2f of the ideal, more than %.2f", ratio, mostOfIdeal)
 	}
 	if run.resident > mostResident {
 		t.Errorf("the manager took %d KiB, more than %d", run.resident, mostResident)
 	}
-	if each > mostCallsNode {
+	if each := float64(c.ofNode) / nodes; each > mostCallsNode {
 		t.Errorf("%.1f calls for each node replaced, more than %d", each, mostCallsNode)
 	}
-	// Five kinds are watched; a manager that is started anew lists them anew.
+	if each := float64(c.ofPass) / passes; each > mostCallsPass {
+		t.Errorf("%.1f calls for each pass, more than %d", each, mostCallsPass)
+	}
+	// Five kinds are watched; a manager that is started anew lists them anew, and a watch that was silent is filled anew.
 	if most := 10 * (run.kills + 1); lists > most {
 		t.Errorf("%d full lists, more than %d", lists, most)
 	}

@@ -18,7 +18,7 @@ import (
 func (p *pass) applyStep(ctx context.Context, step rollout.Step) error {
 	switch step.Kind {
 	case rollout.StepCordon:
-		return p.mark(ctx, step, new(true))
+		return p.cordon(ctx, step)
 	case rollout.StepUncordon:
 		return p.mark(ctx, step, new(false))
 	case rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepMarkProcessed, rollout.StepMarkRestart, rollout.StepMarkFailed, rollout.StepMarkSuccessor:
@@ -39,6 +39,14 @@ func (p *pass) applyStep(ctx context.Context, step rollout.Step) error {
 	default:
 		return fmt.Errorf("unknown step %s", step.Kind)
 	}
+}
+
+// cordon also asks the pods to leave, as the next pass would.
+func (p *pass) cordon(ctx context.Context, step rollout.Step) error {
+	if err := p.mark(ctx, step, new(true)); err != nil {
+		return err
+	}
+	return p.evict(ctx, step.Node, driver.Leaves)
 }
 
 // mark writes our annotation, and the cordon with it. Uncordoning a node that

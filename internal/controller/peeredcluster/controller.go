@@ -49,6 +49,9 @@ type Reconciler struct {
 
 	// claims has PeeredClusters find out one by one which cluster is theirs.
 	claims sync.Mutex
+	// groups are the names of the Auto Scaling groups behind each PeeredCluster's nodes,
+	// by its UID, as the last pass found them: a hint that saves calls, and no more.
+	groups sync.Map
 	// withoutGroups has, by UID, the generation at which no CiliumCIDRGroup of ours
 	// was left in the cluster, so that one who wants none costs no list.
 	withoutGroups sync.Map

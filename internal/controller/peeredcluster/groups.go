@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -28,20 +29,50 @@ func (p *pass) observeGroups(ctx context.Context) (map[string]rollout.Instance, 
 			ids = append(ids, id)
 		}
 	}
-	ids = unique(ids)
-	instances, err := driver.Instances(ctx, api, ids)
+	return p.readFleet(ctx, api, unique(ids))
+}
+
+// readFleet asks for the groups that are known, which names their instances: one
+// call, where to ask for hundreds of instances takes one for every 50. Instances in
+// none of them are asked for; an answer that is out of date does no harm, since the
+// group is proven before an instance is terminated (N4).
+func (p *pass) readFleet(ctx context.Context, api driver.AutoScaling, ids []string) (map[string]rollout.Instance, map[string]rollout.Group, error) {
+	known := p.groupNames()
+	groups, instances, err := driver.Groups(ctx, api, known)
 	if err != nil {
 		return nil, nil, err
 	}
+	missing := slices.DeleteFunc(ids, func(id string) bool { return instances[id].Group != "" })
+	found, err := driver.Instances(ctx, api, missing)
+	if err != nil {
+		return nil, nil, err
+	}
+	maps.Copy(instances, found)
 	var names []string
-	for _, instance := range instances {
-		names = append(names, instance.Group)
+	for _, instance := range found {
+		if !slices.Contains(known, instance.Group) {
+			names = append(names, instance.Group)
+		}
+	}
+	more, _, err := driver.Groups(ctx, api, unique(names))
+	if err != nil {
+		return nil, nil, err
+	}
+	maps.Copy(groups, more)
+	p.groups.Store(p.object.UID, slices.Sorted(maps.Keys(groups)))
+	return instances, groups, nil
+}
+
+// groupNames are those that the pass before found, and those of replacements.
+func (p *pass) groupNames() []string {
+	var names []string
+	if before, ok := p.groups.Load(p.object.UID); ok {
+		names = slices.Clone(before.([]string))
 	}
 	for _, replacement := range p.object.Status.Replacements {
 		names = append(names, replacement.Group)
 	}
-	groups, err := driver.Groups(ctx, api, unique(names))
-	return instances, groups, err
+	return unique(names)
 }
 
 // work: without a value to have or a node in hand nothing asks for instances.

@@ -61,26 +61,34 @@ func Instances(ctx context.Context, api AutoScaling, ids []string) (map[string]r
 // leaving: every lifecycle state from Terminating on begins so (Auto Scaling user guide, "Instance lifecycle").
 func leaving(state string) bool { return strings.HasPrefix(state, "Terminat") }
 
-// Groups reads the desired capacities of groups, and whether they would replace an instance. A group that does not
-// exist is absent from the answer.
-func Groups(ctx context.Context, api AutoScaling, names []string) (map[string]rollout.Group, error) {
-	found := map[string]rollout.Group{}
+// Groups reads the desired capacities of groups, whether they would replace an instance, and their instances. A group
+// that does not exist is absent from the answer.
+func Groups(ctx context.Context, api AutoScaling, names []string) (map[string]rollout.Group, map[string]rollout.Instance, error) {
+	found, members := map[string]rollout.Group{}, map[string]rollout.Instance{}
 	for chunk := range slices.Chunk(names, mostNamed) {
 		pages := autoscaling.NewDescribeAutoScalingGroupsPaginator(api, &autoscaling.DescribeAutoScalingGroupsInput{AutoScalingGroupNames: chunk})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				return nil, fmt.Errorf("reading Auto Scaling groups: %w", err)
+				return nil, nil, fmt.Errorf("reading Auto Scaling groups: %w", err)
 			}
 			for i := range page.AutoScalingGroups {
 				group := &page.AutoScalingGroups[i]
 				found[aws.ToString(group.AutoScalingGroupName)] = rollout.Group{
 					Desired: int(aws.ToInt32(group.DesiredCapacity)), Refuses: refuses(group),
 				}
+				addMembers(members, group)
 			}
 		}
 	}
-	return found, nil
+	return found, members, nil
+}
+
+func addMembers(members map[string]rollout.Instance, group *types.AutoScalingGroup) {
+	for _, instance := range group.Instances {
+		id := aws.ToString(instance.InstanceId)
+		members[id] = rollout.Instance{ID: id, Group: aws.ToString(group.AutoScalingGroupName), Leaving: leaving(string(instance.LifecycleState))}
+	}
 }
 
 // refuses says why the group would not launch a successor. Terminate is suspended for a reason too, even though
@@ -127,7 +135,7 @@ func proven(ctx context.Context, api AutoScaling, replacement rollout.Replacemen
 	case instance.Group != replacement.Group:
 		return false, fmt.Errorf("instance %s is in group %s, not in %s as was planned", instance.ID, instance.Group, replacement.Group)
 	}
-	groups, err := Groups(ctx, api, []string{replacement.Group})
+	groups, _, err := Groups(ctx, api, []string{replacement.Group})
 	if err != nil {
 		return false, err
 	}

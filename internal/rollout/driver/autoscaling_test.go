@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -138,9 +139,16 @@ func TestN4AnInstanceIsReplacedByTheGroupThatAWSNamesForIt(t *testing.T) {
 		ids := r.inService()
 		return len(ids) == 2 && !slices.Contains(ids, old)
 	})
-	groups, err := Groups(t.Context(), r, []string{r.group, "none"})
+	groups, members, err := Groups(t.Context(), r, []string{r.group, "none"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	asked, err := Instances(t.Context(), r, slices.Sorted(maps.Keys(members)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(asked, members); diff != "" || len(members) < 2 {
+		t.Errorf("the group's instances (-asked for one by one +named by the group):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[string]rollout.Group{r.group: {Desired: 2}}, groups); diff != "" {
 		t.Errorf("the group's size (-want +got):\n%s", diff)
@@ -165,9 +173,9 @@ func TestN4AnInstanceThatCannotBeProvenIsNotTerminated(t *testing.T) {
 func TestNoNamesAskForNoGroupsRatherThanForAll(t *testing.T) {
 	t.Parallel()
 	r := newRegion(t, 1)
-	groups, err := Groups(t.Context(), r, nil)
-	if err != nil || len(groups) > 0 {
-		t.Errorf("groups %v, %v, want none", groups, err)
+	groups, members, err := Groups(t.Context(), r, nil)
+	if err != nil || len(groups)+len(members) > 0 {
+		t.Errorf("groups %v %v, %v, want none", groups, members, err)
 	}
 	instances, err := Instances(t.Context(), r, nil)
 	if err != nil || len(instances) > 0 {

@@ -13,81 +13,104 @@ import (
 // mostNodesAtOnce bounds on how many nodes a pass acts at the same time.
 const mostNodesAtOnce = 16
 
-// carryOut applies the steps; after one that fails none is begun, and the next pass
-// plans anew. What is written for many nodes at once stays in order with the rest.
-// Between two such writes come the steps on single nodes: those on different nodes
-// side by side, and those on one in order.
-func (p *pass) carryOut(ctx context.Context, steps []rollout.Step) error {
-	for len(steps) > 0 {
-		if ofCluster(steps[0]) {
-			p.tellStep(ctx, steps[0])
-			if err := p.applyStep(ctx, steps[0]); err != nil {
-				return fmt.Errorf("%s: %w", steps[0], err)
-			}
-			steps = steps[1:]
+// stretch is steps that need no order among them, but for those of one lane.
+type stretch struct {
+	// ofCluster is alone in its stretch.
+	ofCluster *rollout.Step
+	// recorded are in status before any lane begins, cleared when all have ended: no
+	// instance is terminated before its record is there, and none is forgotten before
+	// its successor is marked.
+	recorded, cleared []rollout.Step
+	// lanes hold the steps on one node each, in order.
+	lanes [][]rollout.Step
+}
+
+// stretches keeps what is written for many nodes at once in order with the rest.
+func stretches(steps []rollout.Step) []stretch {
+	var list []stretch
+	open := false
+	for i := range steps {
+		if ofCluster(steps[i]) {
+			list, open = append(list, stretch{ofCluster: &steps[i]}), false
 			continue
 		}
-		end := 1
-		for end < len(steps) && !ofCluster(steps[end]) {
-			end++
+		if !open {
+			list, open = append(list, stretch{}), true
 		}
-		if err := p.carryOutOnNodes(ctx, steps[:end]); err != nil {
-			return err
-		}
-		steps = steps[end:]
+		list[len(list)-1].add(steps[i])
 	}
-	return nil
+	return list
 }
 
 // ofCluster: the step changes which nodes a value reaches, or which ones Karpenter replaces.
 func ofCluster(step rollout.Step) bool { return step.Selection != nil || step.NodePool != "" }
 
-// carryOutOnNodes takes the records in status together. Those of replacements are
-// there before any instance is terminated, and are cleared when every successor is
-// marked: that is what each of them asks for by itself.
-func (p *pass) carryOutOnNodes(ctx context.Context, steps []rollout.Step) error {
-	var recorded, cleared []rollout.Step
-	lanes, order := map[string][]rollout.Step{}, []string{}
-	for _, step := range steps {
-		switch step.Kind {
-		case rollout.StepRecordReplacement:
-			recorded = append(recorded, step)
-		case rollout.StepClearReplacement:
-			cleared = append(cleared, step)
-		default:
-			if lanes[step.Node] == nil {
-				order = append(order, step.Node)
-			}
-			lanes[step.Node] = append(lanes[step.Node], step)
+func (s *stretch) add(step rollout.Step) {
+	switch step.Kind {
+	case rollout.StepRecordReplacement:
+		s.recorded = append(s.recorded, step)
+		return
+	case rollout.StepClearReplacement:
+		s.cleared = append(s.cleared, step)
+		return
+	}
+	for i := range s.lanes {
+		if s.lanes[i][0].Node == step.Node {
+			s.lanes[i] = append(s.lanes[i], step)
+			return
 		}
 	}
-	if err := p.recordReplacements(ctx, recorded); err != nil {
-		return err
-	}
-	if err := p.carryOutLanes(ctx, lanes, order); err != nil {
-		return err
-	}
-	return p.clearReplacements(ctx, cleared)
+	s.lanes = append(s.lanes, []rollout.Step{step})
 }
 
-func (p *pass) carryOutLanes(ctx context.Context, lanes map[string][]rollout.Step, order []string) error {
-	// What is under way when a step fails is not cut off: nobody would know whether it
-	// was done.
+// carryOut applies the steps, those on different nodes side by side; after one that
+// fails none is begun, and the next pass plans anew.
+func (p *pass) carryOut(ctx context.Context, steps []rollout.Step) error {
+	for _, s := range stretches(steps) {
+		if s.ofCluster != nil {
+			if err := p.carryOutStep(ctx, *s.ofCluster); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := p.recordReplacements(ctx, s.recorded); err != nil {
+			return err
+		}
+		if err := p.carryOutLanes(ctx, s.lanes); err != nil {
+			return err
+		}
+		if err := p.clearReplacements(ctx, s.cleared); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pass) carryOutStep(ctx context.Context, step rollout.Step) error {
+	p.tellStep(ctx, step)
+	if err := p.applyStep(ctx, step); err != nil {
+		return fmt.Errorf("%s: %w", step, err)
+	}
+	return nil
+}
+
+// carryOutLanes does not cut off what is under way when a step fails: nobody would know
+// whether it was done.
+func (p *pass) carryOutLanes(ctx context.Context, lanes [][]rollout.Step) error {
 	var (
 		group  errgroup.Group
 		failed atomic.Bool
 	)
 	group.SetLimit(mostNodesAtOnce)
-	for _, node := range order {
+	for _, lane := range lanes {
 		group.Go(func() error {
-			for _, step := range lanes[node] {
+			for _, step := range lane {
 				if failed.Load() {
 					return nil
 				}
-				p.tellStep(ctx, step)
-				if err := p.applyStep(ctx, step); err != nil {
+				if err := p.carryOutStep(ctx, step); err != nil {
 					failed.Store(true)
-					return fmt.Errorf("%s: %w", step, err)
+					return err
 				}
 			}
 			return nil

@@ -234,3 +234,49 @@ const (
 	// is dropped, on a path that carries less than the interfaces do.
 	FindingPathMTU = "PathMTUDiscoveryBlocked"
 )
+
+// Reasons of findings of probe pods, in status.verification.findings and results.
+const (
+	// ProbeConnectTimeout says that no answer came: packets are dropped there or back.
+	ProbeConnectTimeout = "ConnectTimeout"
+	// ProbeRefused says that packets get there and back, and that the connection was refused.
+	ProbeRefused = "ConnectionRefused"
+	// ProbeUnreachable says that the node, or a router, says that there is no way.
+	ProbeUnreachable = "Unreachable"
+	// ProbeNoAnswer says that a connection stood and even small packets got no answer.
+	ProbeNoAnswer = "NoAnswer"
+	// ProbeReset says that a connection was broken off.
+	ProbeReset = "ConnectionReset"
+	// ProbeWrongServer says that something else than the peer's probe pod answered.
+	ProbeWrongServer = "WrongServer"
+	// ProbeMasqueraded says that the peer saw another address than the pod's own.
+	ProbeMasqueraded = "SourceMasqueraded"
+	// ProbePathMTU says that small packets pass and full-size ones are lost.
+	ProbePathMTU = "PathMTUBlackHole"
+	// ProbeOneDirection says that one side reaches the other, and not the other way.
+	ProbeOneDirection = "OneDirectionOnly"
+	// ProbeNetworkPolicy says that connections time out and that the probe pods'
+	// namespace has network policies that select them.
+	ProbeNetworkPolicy = "NetworkPolicy"
+	// ProbePrimaryInterface says that no probe pod of a cluster had an address on a
+	// secondary interface, where the routing problem shows: the run proves less.
+	ProbePrimaryInterface = "PrimaryInterfaceOnly"
+	// ProbeImage says that a node could not pull the image of the probe pods.
+	ProbeImage = "ImageNotPullable"
+	// ProbeNoImage says that the operator was not told which image to run.
+	ProbeNoImage = "ImageNotConfigured"
+	// ProbeNamespaceMissing says that the probe pods' namespace does not exist.
+	ProbeNamespaceMissing = "NamespaceMissing"
+	// ProbePodSecurity says that the namespace's PodSecurity level refuses the probe pods.
+	ProbePodSecurity = "PodSecurityRefused"
+	// ProbeAdmission says that an admission webhook or policy refuses the probe pods.
+	ProbeAdmission = "AdmissionRefused"
+	// ProbeQuota says that the namespace's quota has no room for the probe pods.
+	ProbeQuota = "QuotaExceeded"
+	// ProbeNoNode says that no node takes the probe pods.
+	ProbeNoNode = "NoSchedulableNode"
+	// ProbeNotStarted says that a probe pod did not come to run in time.
+	ProbeNotStarted = "PodNotStarted"
+	// ProbeNoReport says that a probe pod ended without a result.
+	ProbeNoReport = "NoResult"
+)

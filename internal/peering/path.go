@@ -13,13 +13,13 @@ import (
 type Lost string
 
 const (
-	// LosesAll: every packet of the direction.
+	// LosesAll is every packet of the direction.
 	LosesAll Lost = "All"
-	// LosesConnections: those that open connections, and what goes on in them.
+	// LosesConnections are those that open connections, and what goes on in them.
 	LosesConnections Lost = "Connections"
-	// LosesAnswers: the answers to connections from the other side.
+	// LosesAnswers are the answers to connections from the other side.
 	LosesAnswers Lost = "Answers"
-	// LosesBig: full-size packets, once the message that says so is dropped.
+	// LosesBig are full-size packets, once the message that says so is dropped.
 	LosesBig Lost = "Big"
 )
 
@@ -120,7 +120,7 @@ func (c *pathCheck) subnets(role Role) []string {
 // Clear says so in one sentence, with what is worth knowing beside it.
 func (p Path) Clear(request Request) string {
 	said := "routes, groups and network ACLs were found open both ways"
-	if request.crossesRegions() {
+	if request.CrossesRegions() {
 		said += "; between regions a packet carries at most 8500 bytes, and path MTU discovery is let through"
 	}
 	return said

@@ -48,7 +48,7 @@ type aclCheck struct {
 }
 
 func (c aclCheck) run() {
-	in, out := c.request.admitted(c.role), c.request.admitted(c.role.Other())
+	in, out := c.request.Admitted(c.role), c.request.Admitted(c.role.Other())
 	for _, traffic := range out {
 		c.look(true, traffic, LosesConnections)
 	}
@@ -61,7 +61,7 @@ func (c aclCheck) run() {
 	for _, traffic := range answers(out, in) {
 		c.look(false, traffic, LosesAnswers)
 	}
-	if c.request.crossesRegions() {
+	if c.request.CrossesRegions() {
 		c.look(true, Traffic{Protocol: tooBig}, LosesBig)
 		c.look(false, Traffic{Protocol: tooBig}, LosesBig)
 	}

@@ -108,6 +108,9 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 		{"a part of the block goes elsewhere", func(s *scene) {
 			requester(s).RouteTables[0].Routes = append(requester(s).RouteTables[0].Routes, Route{Destination: prefix("10.12.7.0/24"), Target: "vgw-1", State: "active"})
 		}, []string{"RouteElsewhere requester All"}, "10.12.7.0/24, a part of 10.12.0.0/16, to vgw-1"},
+		{"a route to a part of the block carries only that", func(s *scene) {
+			requester(s).RouteTables[0].Routes = []Route{{Destination: prefix("10.12.0.0/24"), Target: ourID, State: "active"}}
+		}, []string{"RouteMissing requester All"}, "no route to 10.12.0.0/16"},
 		{"a blackhole", func(s *scene) { requester(s).RouteTables[0].Routes[0].State = "blackhole" }, []string{"RouteBlackhole requester All"}, "blackhole"},
 		{"a prefix list may hold the block", func(s *scene) { requester(s).RouteTables[0].Routes = []Route{{PrefixListID: "pl-1", Target: ourID}} }, nil, ""},
 		{"the pods' table is not the selected one", func(s *scene) {
@@ -149,6 +152,9 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 			requester(s).NetworkACLs[0].Entries = entries(allow(1, "6 0.0.0.0/0 both"), allow(2, "1 0.0.0.0/0 both"))
 		},
 			[]string{"NetworkACLDenies requester Connections", "NetworkACLDenies accepter Connections"}, "udp 0-65535"},
+		{"only low ports are let through", func(s *scene) {
+			requester(s).NetworkACLs[0].Entries = entries(allow(1, "6:0-1023 0.0.0.0/0 both"), allow(2, "17 0.0.0.0/0 both"), allow(3, "1 0.0.0.0/0 both"))
+		}, []string{"NetworkACLDenies requester Connections", "NetworkACLDenies accepter Connections"}, "drops tcp 1024-65535 to 10.12.0.0/16"},
 		{"ICMP type 3 code 4 is dropped between regions", func(s *scene) {
 			requester(s).NetworkACLs[0].Entries = entries(allow(1, "6 0.0.0.0/0 both"), allow(2, "17 0.0.0.0/0 both"), allow(3, "1:8--1 0.0.0.0/0 both"), allow(4, "1:3-4 0.0.0.0/0 out"))
 		}, []string{"PathMTUDiscoveryBlocked requester Big"}, "drops icmp type 3 code 4 from 10.12.0.0/16 by entry 32767, and with it full-size packets the other way"},
@@ -202,5 +208,21 @@ func TestWhatIsSaidOfAClearPathNamesTheLimitBetweenRegions(t *testing.T) {
 	s.sameRegion()
 	if said := CheckPath(s.Request, s.Snapshot).Clear(s.Request); strings.Contains(said, "8500") {
 		t.Error(said)
+	}
+}
+
+func TestAnswersNeedEveryPortAClientMayHave(t *testing.T) {
+	https, high, all := Traffic{trafficTCP, 443, 443}, Traffic{trafficTCP, 2000, lastPort}, Traffic{trafficTCP, 0, lastPort}
+	ephemeral := []Traffic{{trafficTCP, 1024, lastPort}}
+	for _, test := range []struct{ connections, otherWay, want []Traffic }{
+		{[]Traffic{https}, nil, ephemeral},
+		{[]Traffic{https, high}, []Traffic{https}, ephemeral},
+		{[]Traffic{https}, []Traffic{high}, ephemeral},
+		{[]Traffic{https}, []Traffic{all}, nil},
+		{nil, nil, nil},
+	} {
+		if got := answers(test.connections, test.otherWay); !slices.Equal(got, test.want) {
+			t.Errorf("answers to %v beside %v are %v, want %v", test.connections, test.otherWay, got, test.want)
+		}
 	}
 }

@@ -42,6 +42,9 @@ func (t Traffic) String() string {
 	}
 }
 
+// TCP reports whether it is TCP.
+func (t Traffic) TCP() bool { return t.Protocol == trafficTCP }
+
 // number is the protocol's number with addresses of a block's family.
 func (p TrafficProtocol) number(block netip.Prefix) string {
 	switch {
@@ -82,8 +85,8 @@ const (
 	lastPort       = 65535
 )
 
-// admitted are the connections that a side is to admit from the other.
-func (r Request) admitted(role Role) []Traffic {
+// Admitted are the connections that a side is to admit from the other.
+func (r Request) Admitted(role Role) []Traffic {
 	wanted := r.side(role).SecurityGroups.Ingress
 	if len(wanted) == 0 {
 		return []Traffic{{trafficTCP, 0, lastPort}, {trafficUDP, 0, lastPort}}
@@ -119,9 +122,10 @@ func answers(connections, otherWay []Traffic) []Traffic {
 	return found
 }
 
-// crossesRegions: only such a path carries less than the interfaces do, 8500 bytes
-// instead of 9001 (EC2 user guide, "Network maximum transmission unit"), so only
-// there the message that a packet is too big is needed.
-func (r Request) crossesRegions() bool {
+// CrossesRegions reports whether the two sides are in different regions. Only such a
+// path carries less than the interfaces do, 8500 bytes instead of 9001 (EC2 user
+// guide, "Network maximum transmission unit"), so only there the message that a
+// packet is too big is needed.
+func (r Request) CrossesRegions() bool {
 	return r.Sides.Requester.Region != r.Sides.Accepter.Region
 }

@@ -12,6 +12,8 @@ const (
 	Wait Progress = "Wait"
 	// Stalled says that a person has to act; it is looked at again at every sweep.
 	Stalled Progress = "Stalled"
+	// Unclear says that it can't be told.
+	Unclear Progress = "Unclear"
 )
 
 // Verdict is where a step stands: a reason for machines, a sentence for people.

@@ -31,7 +31,7 @@ func readAsNobody() int {
 		fmt.Fprint(os.Stderr, err)
 		return 1
 	}
-	fmt.Fprint(os.Stdout, strings.Join(EgressRules(rules), "\n"))
+	_, _ = fmt.Fprint(os.Stdout, strings.Join(EgressRules(rules), "\n"))
 	if netlink.RuleAdd(netlinkRule("10.11.4.93", "", 11)) == nil {
 		fmt.Fprint(os.Stderr, "it may change rules, so it is not without privileges")
 		return 1

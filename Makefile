@@ -129,7 +129,7 @@ uninstall: ## Remove the CRDs, and with them every object of theirs
 .PHONY: deploy
 deploy: install ## Install everything, with image IMG
 	$(call say,deploy with image $(IMG))
-	@$(KUSTOMIZE) build config/default | sed 's|image: controller:latest|image: $(IMG)|' | $(KUBECTL) apply --server-side -f -
+	@$(KUSTOMIZE) build config/default | sed 's|controller:latest|$(IMG)|' | $(KUBECTL) apply --server-side -f -
 
 .PHONY: undeploy
 undeploy: ## Remove everything that deploy installed
@@ -140,4 +140,4 @@ undeploy: ## Remove everything that deploy installed
 build-installer: ## Write dist/install.yaml: everything in one file, with image IMG
 	$(call say,write dist/install.yaml with image $(IMG))
 	@mkdir -p dist
-	@$(KUSTOMIZE) build config/default | sed 's|image: controller:latest|image: $(IMG)|' > dist/install.yaml
+	@$(KUSTOMIZE) build config/default | sed 's|controller:latest|$(IMG)|' > dist/install.yaml

@@ -15,6 +15,7 @@ type options struct {
 	installationID string
 	metricsAddress string
 	probeAddress   string
+	probeImage     string
 	leaderElection bool
 	sweep          time.Duration
 }
@@ -25,6 +26,7 @@ func defaultOptions() *options {
 		nodeName:       os.Getenv("NODE_NAME"),
 		metricsAddress: ":8080",
 		probeAddress:   ":8081",
+		probeImage:     os.Getenv("PROBE_IMAGE"),
 		sweep:          time.Minute,
 	}
 }
@@ -35,6 +37,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.installationID, "installation-id", o.installationID, "first part of owner tags and external ids (default: the UID of the namespace kube-system)")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "address for Prometheus metrics; 0 turns them off")
 	flags.StringVar(&o.probeAddress, "health-probe-bind-address", o.probeAddress, "address for /healthz and /readyz; 0 turns them off")
+	flags.StringVar(&o.probeImage, "probe-image", o.probeImage, "image of the probe pods of verification.enabled: crossvpc's own, which nodes of all clusters must be able to pull (default: $PROBE_IMAGE)")
 	flags.BoolVar(&o.leaderElection, "leader-elect", o.leaderElection, "let only one of several replicas act")
 	flags.DurationVar(&o.sweep, "sweep", o.sweep, "how often objects at rest are compared with AWS and the clusters, 10s to 1h")
 }

@@ -96,12 +96,12 @@ func installationID(ctx context.Context, reader client.Reader, options *options)
 }
 
 func addControllers(mgr ctrl.Manager, options *options, installation string, clients *aws.Clients) error {
-	peerings := &vpcpeering.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients,
-		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
-		InstallationID: installation, Sweep: options.sweep,
-	}
 	connector := cluster.NewConnector(mgr.GetConfig(), mgr.GetClient(), options.namespace)
+	peerings := &vpcpeering.Reconciler{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients, Connector: connector,
+		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
+		InstallationID: installation, Sweep: options.sweep, ProbeImage: options.probeImage,
+	}
 	clusters := &peeredcluster.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clouds: clients,
 		Connector: connector, Changes: connector.Changes(),

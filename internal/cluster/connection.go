@@ -10,6 +10,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -42,7 +43,7 @@ var errRedirect = errors.New("redirected")
 
 // Connection talks to the API server of one cluster. It is safe for concurrent use.
 type Connection struct {
-	// Client knows core, apps and policy types; Cilium's kinds go as unstructured.
+	// Client knows core, apps, policy and networking types; Cilium's go as unstructured.
 	// Nodes, pods, disruption budgets and Cilium's objects are read from watches,
 	// which are opened on first use: act on what it reads only after
 	// [Connection.Current]. What it lists of these is shared and trimmed (see
@@ -130,7 +131,7 @@ var scheme = newScheme()
 
 func newScheme() *runtime.Scheme {
 	s := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, appsv1.AddToScheme, policyv1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, appsv1.AddToScheme, policyv1.AddToScheme, networkingv1.AddToScheme} {
 		utilruntime.Must(add(s))
 	}
 	return s

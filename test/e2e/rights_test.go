@@ -38,11 +38,15 @@ var unusedGrants = map[string]string{
 	"list nodepools.karpenter.sh":               karpenters,
 	"patch nodepools.karpenter.sh":              karpenters,
 	"list nodeclaims.karpenter.sh":              karpenters,
+	"create pods.":                              verifying,
+	"list networkpolicies.networking.k8s.io":    verifying,
 }
 
 const (
 	streams = "only where the API server does not stream lists (WatchList), as old ones do not"
 	groups  = "only with cidrGroups Enabled"
+	// TestProbePodsProveThatPodsTalkAndAreGone has them used.
+	verifying = "only with verification.enabled"
 	// TestKarpenterReplacesTheNodesOfItsNodePools expects that these are used.
 	karpenters = "only where Karpenter has nodes"
 
@@ -100,7 +104,7 @@ func addGrants(granted map[grant]bool, rule rbacv1.PolicyRule) {
 // expectLeastPrivilege: nothing was denied, and everything that is granted was used.
 func expectLeastPrivilege(t *testing.T, r *rig.Rig) {
 	t.Helper()
-	granted := grantsOf(t, "rbac/role.yaml", "rbac/leader_election_role.yaml", "cluster/role.yaml")
+	granted := grantsOf(t, "rbac/role.yaml", "rbac/leader_election_role.yaml", "cluster/role.yaml", "cluster/probe.yaml")
 	used := map[grant]bool{}
 	for _, side := range r.Sides() {
 		for _, e := range ownEvents(t, side) {

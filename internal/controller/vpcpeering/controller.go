@@ -15,6 +15,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
@@ -28,19 +29,28 @@ type Cloud interface {
 	Release(owner string)
 }
 
+// Connector reaches clusters; *cluster.Connector is one.
+type Connector interface {
+	Connect(ctx context.Context, object *v1alpha1.PeeredCluster) (*cluster.Connection, error)
+}
+
 // Reconciler reconciles VPCPeerings.
 type Reconciler struct {
 	// Client reads from the cache and writes.
 	client.Client
 	// Live reads past the cache, where a stale answer would do harm.
-	Live   client.Reader
-	Cloud  Cloud
-	Events events.EventRecorder
-	Clock  clock.PassiveClock
+	Live  client.Reader
+	Cloud Cloud
+	// Connector reaches clusters to run probe pods in.
+	Connector Connector
+	Events    events.EventRecorder
+	Clock     clock.PassiveClock
 	// InstallationID is the first part of the owner tag.
 	InstallationID string
 	// Sweep is how often an object at rest is compared with AWS.
 	Sweep time.Duration
+	// ProbeImage is the image of probe pods: crossvpc's own.
+	ProbeImage string
 
 	repairs  repairs
 	troubles troubles

@@ -26,12 +26,16 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 		return ctrl.Result{}, nil
 	}
 	if p.object.Spec.DeletionPolicy == v1alpha1.DeletionOrphan {
+		p.resolvePinned(ctx)
+		p.removeProbes(ctx)
 		if err := p.leaveOrphan(ctx); err != nil {
 			return ctrl.Result{}, err
 		}
 		return ctrl.Result{}, p.letGo(ctx, "everything in AWS was left as it is (deletionPolicy: Orphan)")
 	}
 	resolved, err := p.resolveForTeardown(ctx)
+	p.removeProbes(ctx)
+	p.object.Status.Verification = nil
 	switch {
 	case err != nil:
 		return ctrl.Result{}, err

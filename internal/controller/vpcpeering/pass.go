@@ -36,6 +36,11 @@ type pass struct {
 
 	// step is the condition that is worked on.
 	step string
+	// probes are the clusters of a run of probe pods under way.
+	probes *probes
+	// kept are the steps whose former result still counts.
+	kept []string
+
 	// again is how soon a step wants another pass; zero: at the next sweep.
 	again time.Duration
 	// progress of the steps visited, by condition type.

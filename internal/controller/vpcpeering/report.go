@@ -3,8 +3,10 @@ package vpcpeering
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -22,14 +24,17 @@ func (p *pass) report(ctx context.Context) error {
 }
 
 func (p *pass) newReport() *conditions.Report {
-	report := conditions.NewReport(v1alpha1.VPCPeeringSteps()...)
-	for _, step := range v1alpha1.VPCPeeringSteps() {
+	report := conditions.NewReport(p.steps()...)
+	for _, step := range p.steps() {
 		if verdict, visited := p.verdicts[step]; visited {
 			report.Set(step, conditions.Progress(verdict.Progress), verdict.Reason, verdict.Message)
 			if verdict.Reason == v1alpha1.ReasonAWSError && verdict.Progress == peering.Wait {
 				report.Keep()
 			}
 		}
+	}
+	if len(p.kept) > 0 {
+		report.Keep(p.kept...)
 	}
 	p.reportPath(report)
 	report.WhenReady(p.whenReady())
@@ -42,8 +47,21 @@ func (p *pass) whenReady() string {
 	if p.verdicts[v1alpha1.ConditionCiliumConfigured].Reason == v1alpha1.ReasonNotRequired {
 		seen = "connection, group rules and routes"
 	}
-	return fmt.Sprintf("%s joins %s and %s: %s were seen in place; pod traffic not verified",
-		p.object.Status.PeeringConnectionID, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC, seen)
+	traffic := "pod traffic not verified"
+	if p.verified() {
+		traffic = "pods were seen reaching each other both ways"
+	}
+	return fmt.Sprintf("%s joins %s and %s: %s were seen in place; %s",
+		p.object.Status.PeeringConnectionID, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC, seen, traffic)
+}
+
+// verified: in this pass, or in an earlier one whose result still counts.
+func (p *pass) verified() bool {
+	if verdict, given := p.verdicts[v1alpha1.ConditionConnectivityVerified]; given {
+		return verdict.Reason == v1alpha1.ReasonVerified
+	}
+	kept := meta.FindStatusCondition(p.before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
+	return slices.Contains(p.kept, v1alpha1.ConditionConnectivityVerified) && kept != nil && kept.Reason == v1alpha1.ReasonVerified
 }
 
 // reportPlanned: nothing was changed, and nothing claims otherwise.
@@ -56,14 +74,14 @@ func (p *pass) reportPlanned(report *conditions.Report) {
 }
 
 func (p *pass) reportPaused(ctx context.Context) error {
-	report := conditions.NewReport(v1alpha1.VPCPeeringSteps()...)
+	report := conditions.NewReport(p.steps()...)
 	report.Keep()
 	report.Overall(conditions.Held, v1alpha1.ReasonPaused, "spec.paused is true: nothing is repaired or changed until it is false")
 	return p.write(ctx, report)
 }
 
 func (p *pass) reportTeardown(ctx context.Context, verdict peering.Verdict) error {
-	report := conditions.NewReport(v1alpha1.VPCPeeringSteps()...)
+	report := conditions.NewReport(p.steps()...)
 	report.Keep()
 	report.Overall(conditions.Progress(verdict.Progress), verdict.Reason, verdict.Message)
 	return p.write(ctx, report)

@@ -28,6 +28,7 @@ func (p *pass) run(ctx context.Context) error {
 	}
 	p.plan()
 	if !done || p.object.Spec.Mode == v1alpha1.ModePlan {
+		p.abandonRun(ctx)
 		return nil
 	}
 	_, err = p.take(ctx, []step{
@@ -43,6 +44,9 @@ func (p *pass) run(ctx context.Context) error {
 		err = errors.Join(err, mirrorErr)
 	}
 	p.checkPath()
+	if err == nil {
+		err = p.verify(ctx)
+	}
 	return err
 }
 

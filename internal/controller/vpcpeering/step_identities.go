@@ -18,9 +18,6 @@ import (
 // resolveIdentities resolves both sides to an account, a region and a VPC that
 // this namespace may act on, and pins them in status.
 func (p *pass) resolveIdentities(ctx context.Context) (peering.Verdict, error) {
-	if refused := unsupported(p.object); refused != nil {
-		return *refused, nil
-	}
 	namespace := &corev1.Namespace{}
 	if err := p.Get(ctx, client.ObjectKey{Name: p.object.Namespace}, namespace); err != nil {
 		return peering.Verdict{}, fmt.Errorf("reading namespace %s: %w", p.object.Namespace, err)

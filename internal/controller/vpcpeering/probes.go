@@ -1,0 +1,248 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verification"
+)
+
+// probes reaches the clusters of a run.
+type probes struct {
+	settings    verification.Settings
+	connections map[string]*cluster.Connection
+	now         time.Time
+}
+
+func (p *pass) newRun(start time.Time) verification.Run {
+	run := verification.Run{Settings: p.probeSettings(), Start: start, Now: p.start}
+	for _, role := range peering.Roles() {
+		port, _ := verification.PortFor(p.request.Admitted(role))
+		for _, object := range p.clusters[role] {
+			run.Clusters = append(run.Clusters, verification.Cluster{Role: role, Name: object.Name, Port: port})
+		}
+	}
+	return run
+}
+
+func (p *pass) probeSettings() verification.Settings {
+	return verification.Settings{
+		InstallationID: p.InstallationID, PeeringUID: string(p.object.UID), Image: p.ProbeImage,
+		Namespace: p.object.Spec.Verification.Namespace,
+	}
+}
+
+func (p *pass) connectProbes(ctx context.Context, run *verification.Run) (*probes, error) {
+	reached := &probes{settings: run.Settings, connections: map[string]*cluster.Connection{}, now: p.start}
+	for _, role := range peering.Roles() {
+		for _, object := range p.clusters[role] {
+			connection, err := p.Connector.Connect(ctx, object)
+			if err != nil {
+				return nil, fmt.Errorf("PeeredCluster %s: %w", object.Name, err)
+			}
+			reached.connections[object.Name] = connection
+		}
+	}
+	return reached, nil
+}
+
+// observe reads the run's pods in all clusters, and removes what earlier runs left.
+func (r *probes) observe(ctx context.Context, run *verification.Run) ([]v1alpha1.Finding, error) {
+	var findings []v1alpha1.Finding
+	for i := range run.Clusters {
+		of := &run.Clusters[i]
+		connection := r.connections[of.Name]
+		pods, err := r.sweep(ctx, connection, run.ID())
+		if apierrors.IsForbidden(err) {
+			refused, _ := verification.Refused(of.Name, run.Namespace, r.missing(ctx, connection, err))
+			findings = append(findings, refused)
+			continue
+		}
+		if err == nil {
+			of.Pods = pods
+			err = readNodes(ctx, connection.Live, of)
+		}
+		if err != nil {
+			return nil, connection.Explain(err)
+		}
+	}
+	return findings, nil
+}
+
+// missing: rights go with the namespace they are in, so that what is denied may not
+// even be there.
+func (r *probes) missing(ctx context.Context, connection *cluster.Connection, denied error) error {
+	err := connection.Live.Get(ctx, client.ObjectKey{Name: r.settings.Namespace}, &corev1.Namespace{})
+	if apierrors.IsNotFound(err) {
+		return err
+	}
+	return denied
+}
+
+// sweep gives the pods of a run, and removes those of this peering's former runs and
+// those of anybody that no run can need any more: what a manager left that was killed.
+func (r *probes) sweep(ctx context.Context, connection *cluster.Connection, run string) ([]corev1.Pod, error) {
+	var list corev1.PodList
+	err := connection.Live.List(ctx, &list, client.InNamespace(r.settings.Namespace),
+		client.MatchingLabels{verification.LabelInstallation: verification.Installation(r.settings.InstallationID)})
+	if err != nil {
+		return nil, fmt.Errorf("listing probe pods: %w", err)
+	}
+	var current []corev1.Pod
+	for _, pod := range list.Items {
+		ours := pod.Labels[verification.LabelPeering] == r.settings.PeeringUID
+		switch {
+		case ours && pod.Labels[verification.LabelRun] == run:
+			current = append(current, pod)
+		case ours || r.now.Sub(pod.CreationTimestamp.Time) > verification.Leftover:
+			if err := remove(ctx, connection.Client, &pod); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return current, nil
+}
+
+func remove(ctx context.Context, kube client.Client, pod *corev1.Pod) error {
+	if err := client.IgnoreNotFound(kube.Delete(ctx, pod)); err != nil {
+		return fmt.Errorf("deleting probe pod %s: %w", pod.Name, err)
+	}
+	return nil
+}
+
+// readNodes reads all nodes before the pods are placed, and those that have them afterwards.
+func readNodes(ctx context.Context, kube client.Reader, of *verification.Cluster) error {
+	names := of.UsedNodes()
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	for _, name := range names {
+		var only []client.ListOption
+		if name != "" {
+			only = append(only, client.MatchingFields{"metadata.name": name})
+		}
+		var nodes corev1.NodeList
+		if err := kube.List(ctx, &nodes, only...); err != nil {
+			return fmt.Errorf("listing nodes: %w", err)
+		}
+		of.Nodes = append(of.Nodes, nodes.Items...)
+		interfaces, err := readInterfaces(ctx, kube, only)
+		if err != nil {
+			return err
+		}
+		of.Interfaces = append(of.Interfaces, interfaces...)
+	}
+	return nil
+}
+
+// readInterfaces: a cluster without CiliumNodes has pods all the same.
+func readInterfaces(ctx context.Context, kube client.Reader, only []client.ListOption) ([]cilium.CiliumNode, error) {
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(schema.GroupVersionKind{Group: "cilium.io", Version: "v2", Kind: "CiliumNodeList"})
+	err := kube.List(ctx, list, only...)
+	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing CiliumNodes: %w", err)
+	}
+	var nodes []cilium.CiliumNode
+	for i := range list.Items {
+		node, err := cilium.CiliumNodeFromUnstructured(&list.Items[i])
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, node)
+	}
+	return nodes, nil
+}
+
+// create makes pods; what refuses them is a finding for each cluster.
+func (r *probes) create(ctx context.Context, pods map[string][]*corev1.Pod) ([]v1alpha1.Finding, error) {
+	var findings []v1alpha1.Finding
+	for name, wanted := range pods {
+		for _, pod := range wanted {
+			err := r.connections[name].Client.Create(ctx, pod)
+			if err == nil || apierrors.IsAlreadyExists(err) {
+				continue
+			}
+			refused, known := verification.Refused(name, r.settings.Namespace, err)
+			if !known {
+				return findings, r.connections[name].Explain(fmt.Errorf("creating a probe pod in %s: %w", name, err))
+			}
+			findings = append(findings, refused)
+			break
+		}
+	}
+	slices.SortFunc(findings, func(a, b v1alpha1.Finding) int { return strings.Compare(a.Message, b.Message) })
+	return findings, nil
+}
+
+// removalTimeout bounds what a cluster that does not answer costs; its pods end by themselves.
+const removalTimeout = 5 * time.Second
+
+// removeProbes removes the peering's pods wherever it can; what it can't reach ends
+// by itself, and is swept later.
+func (p *pass) removeProbes(ctx context.Context) {
+	if p.Connector == nil || p.object.Status.Verification == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, removalTimeout)
+	defer cancel()
+	settings := verification.Settings{InstallationID: p.InstallationID, PeeringUID: string(p.object.UID), Namespace: probeNamespace(p.object)}
+	for _, role := range peering.Roles() {
+		for _, object := range p.clusters[role] {
+			connection, err := p.Connector.Connect(ctx, object)
+			if err == nil {
+				_, err = (&probes{settings: settings, now: p.start}).sweep(ctx, connection, "")
+			}
+			if err != nil && !errors.Is(err, context.Canceled) {
+				ctrl.LoggerFrom(ctx).Info("probe pods are left to end by themselves", "cluster", object.Name, "error", err.Error())
+			}
+		}
+	}
+}
+
+func probeNamespace(object *v1alpha1.VPCPeering) string {
+	if object.Spec.Verification == nil {
+		return defaultProbeNamespace
+	}
+	return object.Spec.Verification.Namespace
+}
+
+// defaultProbeNamespace is that of the API's default: config/cluster makes it.
+const defaultProbeNamespace = "crossvpc-probe"
+
+// abandonRun ends a run without a result: the steps before it do not hold any more.
+func (p *pass) abandonRun(ctx context.Context) {
+	if status := p.object.Status.Verification; status != nil && status.RunStartTime != nil {
+		p.removeProbes(ctx)
+		status.RunStartTime = nil
+	}
+}
+
+// forgetVerification: what probes once found is not shown for an object that does not
+// ask for it any more.
+func (p *pass) forgetVerification(ctx context.Context) {
+	if p.object.Status.Verification != nil {
+		p.removeProbes(ctx)
+		p.object.Status.Verification = nil
+	}
+	meta.RemoveStatusCondition(&p.object.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
+}

@@ -1,0 +1,183 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verification"
+)
+
+// afterFailure is when probes run again that did not pass, if the interval is longer.
+const afterFailure = time.Minute
+
+// steps are those of this object, in pipeline order.
+func (p *pass) steps() []string {
+	steps := v1alpha1.VPCPeeringSteps()
+	if p.verifies() {
+		steps = append(steps, v1alpha1.ConditionConnectivityVerified)
+	}
+	return steps
+}
+
+func (p *pass) verifies() bool {
+	return p.object.Spec.Verification != nil && p.object.Spec.Verification.Enabled
+}
+
+// verify has probe pods prove that pods talk, once every other step holds. A pass
+// does what can be done now and comes again: nothing waits.
+func (p *pass) verify(ctx context.Context) error {
+	if !p.verifies() {
+		p.forgetVerification(ctx)
+		return nil
+	}
+	if !p.allDone() {
+		p.abandonRun(ctx)
+		return nil
+	}
+	if nothing := p.nothingToProbe(); nothing != "" {
+		p.object.Status.Verification = nil
+		p.verdicts[v1alpha1.ConditionConnectivityVerified] = peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonNotRequired, Message: nothing + ": nothing was verified"}
+		return nil
+	}
+	status := p.verification()
+	if status.RunStartTime == nil {
+		if wait := p.untilDue(status); wait > 0 {
+			p.kept = append(p.kept, v1alpha1.ConditionConnectivityVerified)
+			p.comeAgain(wait)
+			return nil
+		}
+		status.RunStartTime = new(metav1.NewTime(p.start))
+		if err := p.persist(ctx); err != nil {
+			return err
+		}
+	}
+	return p.runProbes(ctx)
+}
+
+func (p *pass) allDone() bool {
+	return !slices.ContainsFunc(v1alpha1.VPCPeeringSteps(), func(step string) bool { return p.verdicts[step].Progress != peering.Done })
+}
+
+// nothingToProbe says why there are no pods to run, "" when there are.
+func (p *pass) nothingToProbe() string {
+	for _, role := range peering.Roles() {
+		if len(p.clusters[role]) == 0 {
+			return "the " + string(role) + " names no cluster to run probe pods in"
+		}
+		if _, ok := verification.PortFor(p.request.Admitted(role)); !ok {
+			return "the " + string(role) + " admits no TCP, which is what probe pods speak"
+		}
+	}
+	return ""
+}
+
+func (p *pass) verification() *v1alpha1.VerificationStatus {
+	if p.object.Status.Verification == nil {
+		p.object.Status.Verification = &v1alpha1.VerificationStatus{}
+	}
+	return p.object.Status.Verification
+}
+
+// untilDue is how long the last result still counts; it does not count for another
+// spec, nor after a step before it did not hold for a while.
+func (p *pass) untilDue(status *v1alpha1.VerificationStatus) time.Duration {
+	last := meta.FindStatusCondition(p.before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
+	if status.LastRunTime == nil || last == nil || last.ObservedGeneration != p.object.Generation || last.Reason == v1alpha1.ReasonNotVisited || p.retryAsked() {
+		return 0
+	}
+	return status.LastRunTime.Add(p.untilNextRun(status)).Sub(p.start)
+}
+
+// runProbes takes the run under way a step further.
+func (p *pass) runProbes(ctx context.Context) error {
+	status := p.verification()
+	if p.ProbeImage == "" {
+		p.finishRun(ctx, verification.Run{}, []v1alpha1.Finding{{Reason: v1alpha1.ProbeNoImage, Message: "crossvpc was started without --probe-image: set it to crossvpc's own image"}})
+		return nil
+	}
+	run := p.newRun(status.RunStartTime.Time)
+	findings, over, err := p.runOn(ctx, &run)
+	switch {
+	case err != nil:
+		return p.orSilent(ctx, run, err)
+	case len(findings) > 0 || over:
+		p.finishRun(ctx, run, findings)
+	default:
+		p.stillProbing()
+	}
+	return nil
+}
+
+// runOn observes the run's pods and makes those that are wanted next.
+func (p *pass) runOn(ctx context.Context, run *verification.Run) ([]v1alpha1.Finding, bool, error) {
+	reached, err := p.connectProbes(ctx, run)
+	if err != nil {
+		return nil, false, err
+	}
+	p.probes = reached
+	findings, err := reached.observe(ctx, run)
+	if err != nil || len(findings) > 0 {
+		return findings, false, err
+	}
+	step := run.Next()
+	refused, err := reached.create(ctx, step.Create)
+	return append(step.Findings, refused...), step.Over, err
+}
+
+// stillProbing leaves a former result as it is until there is a new one.
+func (p *pass) stillProbing() {
+	p.comeAgain(soon)
+	last := meta.FindStatusCondition(p.before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
+	if last != nil && last.Reason != v1alpha1.ReasonNotVisited && p.verification().LastRunTime != nil {
+		p.kept = append(p.kept, v1alpha1.ConditionConnectivityVerified)
+		return
+	}
+	p.verdicts[v1alpha1.ConditionConnectivityVerified] = peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonProbing, Message: "probe pods run in the clusters of both sides"}
+}
+
+// orSilent waits for a cluster that does not answer for as long as a run may take, and
+// ends the run at once where a person has to put something right.
+func (p *pass) orSilent(ctx context.Context, run verification.Run, err error) error {
+	known, ok := errors.AsType[*cluster.Error](err)
+	if !ok {
+		return err
+	}
+	if known.Reason == v1alpha1.ReasonClusterUnreachable && !run.Expired() {
+		p.stillProbing()
+		return nil
+	}
+	p.finishRun(ctx, run, []v1alpha1.Finding{{Reason: known.Reason, Message: shorten(known.Message)}})
+	return nil
+}
+
+// finishRun judges what the pods reported, and removes them.
+func (p *pass) finishRun(ctx context.Context, run verification.Run, findings []v1alpha1.Finding) {
+	status := p.verification()
+	judgement := run.Judge(p.evidence(ctx, run), findings, status.FailedRuns)
+	status.RunStartTime, status.LastRunTime = nil, new(metav1.NewTime(p.Clock.Now()))
+	status.Results, status.Findings = judgement.Results, judgement.Findings
+	status.FailedRuns++
+	if judgement.Passed() {
+		status.FailedRuns = 0
+	}
+	p.verdicts[v1alpha1.ConditionConnectivityVerified] = judgement.Verdict
+	p.removeProbes(ctx)
+	p.comeAgain(p.untilNextRun(status))
+}
+
+// untilNextRun is how long a result counts.
+func (p *pass) untilNextRun(status *v1alpha1.VerificationStatus) time.Duration {
+	interval := time.Duration(p.object.Spec.Verification.IntervalSeconds) * time.Second
+	if status.FailedRuns > 0 {
+		interval = min(interval, afterFailure)
+	}
+	return interval
+}

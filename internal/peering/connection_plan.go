@@ -86,8 +86,8 @@ func (r Request) redundantSide(found Found, _ string) Role {
 
 // planMissing decides when no live connection is seen.
 func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan {
-	if verdict, wait := deleting(request, snapshot); wait {
-		return ConnectionPlan{Verdict: verdict}
+	if id := deleting(request, snapshot); id != "" {
+		return ConnectionPlan{Verdict: Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("waiting for %s to be deleted before a new one is requested", id)}}
 	}
 	if found.Last == nil && request.ConnectionID != "" && request.RequestedLately {
 		return ConnectionPlan{ID: request.ConnectionID, Verdict: Verdict{Wait, v1alpha1.ReasonProgressing,
@@ -104,15 +104,15 @@ func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan
 	}
 }
 
-// deleting holds a new request back while the old connection is on its way out:
-// inter-Region ones pass through the state deleting.
-func deleting(request Request, snapshot Snapshot) (Verdict, bool) {
+// deleting is the connection of the pair that is on its way out; inter-Region
+// ones pass through that state. Empty: none.
+func deleting(request Request, snapshot Snapshot) string {
 	for _, connection := range snapshot.latest() {
 		if connection.State == StateDeleting && request.Sides.joinedBy(connection) {
-			return Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("waiting for %s to be deleted before a new one is requested", connection.ID)}, true
+			return connection.ID
 		}
 	}
-	return Verdict{}, false
+	return ""
 }
 
 // terminal holds for the two states that a repeated request would not cure.

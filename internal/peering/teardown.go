@@ -80,8 +80,8 @@ func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 	for _, redundant := range found.Redundant {
 		t.Connection = append(t.Connection, DeleteConnection{On: request.redundantSide(found, redundant), ID: redundant})
 	}
-	if verdict, waiting := deleting(request, snapshot); waiting && request.ownsDeleting(snapshot) {
-		t.Waiting = verdict.Message
+	if id := deleting(request, snapshot); id != "" && request.ownsDeleting(snapshot) {
+		t.Waiting = fmt.Sprintf("waiting for AWS to delete %s", id)
 	}
 	if t.Waiting == "" && request.mayAppear(snapshot, found) {
 		t.Waiting = "waiting for AWS to show the connection that was requested just now, to delete it"

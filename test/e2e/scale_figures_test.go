@@ -15,7 +15,6 @@ type scaleRun struct {
 	scale
 
 	rig       *rig.Rig
-	began     time.Time
 	busyAtAll [2]float64 // busy and total time of all cores, before
 	resident  int        // KiB, the most
 	cpu       time.Duration

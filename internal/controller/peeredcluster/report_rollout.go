@@ -55,41 +55,35 @@ func (p *pass) reportConfigured(input rollout.Input, decision rollout.Decision) 
 	p.conditions.Set(v1alpha1.ConditionCiliumConfigured, progress, reason, decision.Message)
 }
 
+// judgements say what a state is to kstatus, and the reason it is shown with.
+var judgements = map[rollout.State]struct {
+	progress conditions.Progress
+	reason   string
+}{
+	rollout.StateUpToDate:                 {conditions.Done, v1alpha1.ReasonUpToDate},
+	rollout.StateSettling:                 {conditions.Wait, v1alpha1.ReasonSettling},
+	rollout.StateCanary:                   {conditions.Wait, v1alpha1.ReasonCanaryRunning},
+	rollout.StatePaused:                   {conditions.Held, v1alpha1.ReasonPaused},
+	rollout.StateStopped:                  {conditions.Held, v1alpha1.ReasonRolloutsStopped},
+	rollout.StateAwaitingApproval:         {conditions.Held, v1alpha1.ReasonAwaitingApproval},
+	rollout.StateOutsideWindow:            {conditions.Held, v1alpha1.ReasonOutsideWindow},
+	rollout.StateInvalidWindow:            {conditions.Stalled, v1alpha1.ReasonInvalidWindow},
+	rollout.StateStrategyInsufficient:     {conditions.Stalled, v1alpha1.ReasonStrategyInsufficient},
+	rollout.StateUpgrading:                {conditions.Wait, v1alpha1.ReasonCiliumUpgrading},
+	rollout.StateOnDelete:                 {conditions.Held, v1alpha1.ReasonNodesStale},
+	rollout.StateCanaryFailed:             {conditions.Stalled, v1alpha1.ReasonCanaryFailed},
+	rollout.StateProgressDeadlineExceeded: {conditions.Stalled, v1alpha1.ReasonProgressDeadlineExceeded},
+	rollout.StateEvidenceLost:             {conditions.Unclear, v1alpha1.ReasonEvidenceLost},
+}
+
 func judgeState(decision rollout.Decision) (conditions.Progress, string) {
-	switch decision.State {
-	case rollout.StateUpToDate:
-		return conditions.Done, v1alpha1.ReasonUpToDate
-	case rollout.StateSettling:
-		return conditions.Wait, v1alpha1.ReasonSettling
-	case rollout.StateCanary:
-		return conditions.Wait, v1alpha1.ReasonCanaryRunning
-	case rollout.StatePaused:
-		return conditions.Held, v1alpha1.ReasonPaused
-	case rollout.StateStopped:
-		return conditions.Held, v1alpha1.ReasonRolloutsStopped
-	case rollout.StateAwaitingApproval:
-		return conditions.Held, v1alpha1.ReasonAwaitingApproval
-	case rollout.StateOutsideWindow:
-		return conditions.Held, v1alpha1.ReasonOutsideWindow
-	case rollout.StateInvalidWindow:
-		return conditions.Stalled, v1alpha1.ReasonInvalidWindow
-	case rollout.StateStrategyInsufficient:
-		return conditions.Stalled, v1alpha1.ReasonStrategyInsufficient
-	case rollout.StateUpgrading:
-		return conditions.Wait, v1alpha1.ReasonCiliumUpgrading
-	case rollout.StateOnDelete:
-		return conditions.Held, v1alpha1.ReasonNodesStale
-	case rollout.StateBlocked:
+	if decision.State == rollout.StateBlocked {
 		return blockedProgress(decision.BlockedNodes), v1alpha1.ReasonBlocked
-	case rollout.StateCanaryFailed:
-		return conditions.Stalled, v1alpha1.ReasonCanaryFailed
-	case rollout.StateProgressDeadlineExceeded:
-		return conditions.Stalled, v1alpha1.ReasonProgressDeadlineExceeded
-	case rollout.StateEvidenceLost:
-		return conditions.Unclear, v1alpha1.ReasonEvidenceLost
-	default:
-		return conditions.Act, v1alpha1.ReasonProgressing
 	}
+	if judged, known := judgements[decision.State]; known {
+		return judged.progress, judged.reason
+	}
+	return conditions.Act, v1alpha1.ReasonProgressing
 }
 
 // blockedProgress: a node that is away or was given back is tried again without

@@ -3,13 +3,14 @@ package peeredcluster
 import (
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // retryToken changes when somebody changes the spec or the annotation.
 func (p *pass) retryToken() string {
-	token := fmt.Sprintf("%d", p.object.Generation)
+	token := strconv.FormatInt(p.object.Generation, 10)
 	if value := p.object.Annotations[v1alpha1.AnnotationRetry]; value != "" {
 		token += fmt.Sprintf("-%.4x", sha256.Sum256([]byte(value)))
 	}

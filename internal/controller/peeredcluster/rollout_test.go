@@ -76,14 +76,6 @@ func (w *world) setCordon(name string, cordoned bool) {
 	}
 }
 
-// says is the message of a condition.
-func says(object *v1alpha1.PeeredCluster, condition string) string {
-	if found := meta.FindStatusCondition(object.Status.Conditions, condition); found != nil {
-		return found.Message
-	}
-	return ""
-}
-
 // isCordoned holds once we work on a node.
 func (w *world) isCordoned(*v1alpha1.PeeredCluster) bool { return len(w.cordoned()) > 0 }
 
@@ -130,9 +122,8 @@ func TestAValueThatNoNodeIsRenewedForNeedsItsApprovalToo(t *testing.T) {
 }
 
 func TestNoNodeIsStartedOnOutsideTheWindow(t *testing.T) {
-	var opens time.Time
-	w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) {})
-	opens = w.clock.Now().UTC().Add(3 * time.Hour).Truncate(time.Minute)
+	w := incident(t, "1.18.0", nil)
+	opens := w.clock.Now().UTC().Add(3 * time.Hour).Truncate(time.Minute)
 	w.edit(func(spec *v1alpha1.PeeredClusterSpec) {
 		spec.Rollout.Window = &v1alpha1.RolloutWindow{Start: opens.Format("15:04"), End: opens.Add(time.Hour).Format("15:04"), TimeZone: "Etc/UTC"}
 	})

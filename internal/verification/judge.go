@@ -104,12 +104,12 @@ func (r Run) unproven(attempts []attempt) []string {
 
 // verified says what was seen, and what of it proves less than it could.
 func (r Run) verified(attempts []attempt, findings []v1alpha1.Finding) string {
-	said := fmt.Sprintf("pods of %s and %s reached each other both ways (%d probes): each saw the other's own address, and %d bytes passed each way",
-		r.names(peering.Requester), r.names(peering.Accepter), len(attempts), attempts[0].Bytes)
+	said := []string{fmt.Sprintf("pods of %s and %s reached each other both ways (%d probes): each saw the other's own address, and %d bytes passed each way",
+		r.names(peering.Requester), r.names(peering.Accepter), len(attempts), attempts[0].Bytes)}
 	for _, found := range findings {
-		said += "; note: " + found.Message
+		said = append(said, "note: "+found.Message)
 	}
-	return said
+	return strings.Join(said, "; ")
 }
 
 func (r Run) names(role peering.Role) string {

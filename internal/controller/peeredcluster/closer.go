@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crossvpc/crossvpc/internal/cluster"
@@ -58,10 +59,7 @@ func (p *pass) lookCloser(ctx context.Context) (bool, error) {
 
 // commits reports whether a step starts on a node, or has a value reach all.
 func commits(decision rollout.Decision) bool {
-	for _, step := range decision.Steps {
-		if step.Kind == rollout.StepCordon || step.Kind == rollout.StepReleaseForAll {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(decision.Steps, func(step rollout.Step) bool {
+		return step.Kind == rollout.StepCordon || step.Kind == rollout.StepBegin || step.Kind == rollout.StepReleaseForAll
+	})
 }

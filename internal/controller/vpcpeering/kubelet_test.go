@@ -52,7 +52,7 @@ var build struct {
 func probeProgram(t *testing.T) string {
 	t.Helper()
 	build.once.Do(func() {
-		dir, err := os.MkdirTemp("", "crossvpc-probe-")
+		dir, err := os.MkdirTemp("", "crossvpc-probe-") //nolint:usetesting // it serves all tests, and outlives the first
 		if err != nil {
 			build.err = err
 			return
@@ -275,7 +275,7 @@ func fullBacklog(t *testing.T, address, port string) error {
 	for range 3 {
 		conn, err := (&net.Dialer{Timeout: 200 * time.Millisecond}).DialContext(t.Context(), "tcp4", listener.Addr().String())
 		if err != nil {
-			return nil
+			break // full
 		}
 		t.Cleanup(func() { _ = conn.Close() })
 	}

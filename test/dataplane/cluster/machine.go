@@ -68,13 +68,8 @@ func (m *machine) booted() *node.Node {
 func (m *machine) run(ctx context.Context) {
 	defer m.shutDown()
 	for {
-		if m.booted() == nil {
-			if err := m.boot(); err != nil {
-				m.cluster.log.Info("boot", "node", m.name, "reason", err)
-			}
-		}
 		wait := time.Hour
-		if m.booted() == nil || m.work(ctx) > 0 {
+		if m.isKnown() && !m.turn(ctx) {
 			wait = soon
 		}
 		select {
@@ -84,6 +79,26 @@ func (m *machine) run(ctx context.Context) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// isKnown reports whether its Node has been seen: what else there is of it may be left from a former one.
+func (m *machine) isKnown() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.labels != nil
+}
+
+// turn does what can be done now, and reports whether that is all.
+func (m *machine) turn(ctx context.Context) bool {
+	if m.booted() == nil {
+		if err := m.boot(); err != nil {
+			if !errors.Is(err, errNotYet) {
+				m.cluster.log.Info("boot", "node", m.name, "reason", err)
+			}
+			return false
+		}
+	}
+	return m.work(ctx) == 0
 }
 
 var errNotYet = errors.New("its interfaces are not known yet")

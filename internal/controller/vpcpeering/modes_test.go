@@ -240,10 +240,3 @@ func TestAutoPicksTheTablesAndGroupsOfThePods(t *testing.T) {
 	w.remove(object)
 	w.wantsShape(nil)
 }
-
-func TestWhatALaterReleaseBringsIsRefused(t *testing.T) {
-	w := newSmallWorld(t)
-	object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Verification = &v1alpha1.Verification{Enabled: true} })
-	w.stalls(object, v1alpha1.ReasonNotYetSupported, "verification.enabled")
-	w.remove(object)
-}

@@ -113,8 +113,8 @@ func TestAStaleRuleOfADeletedPodBitesWhenItsAddressMovesToTheOtherInterface(t *t
 			if err := n.DeletePod(old); err != nil {
 				t.Fatal(err)
 			}
-			if failed := old.DeleteError != nil; failed != (version == "1.19.1") {
-				t.Errorf("Cilium's library said %v when it deleted the pod's rules", old.DeleteError)
+			if failed := old.DeleteError() != nil; failed != (version == "1.19.1") {
+				t.Errorf("Cilium's library said %v when it deleted the pod's rules", old.DeleteError())
 			}
 			stale := []string{"111: from 10.11.4.91 to 10.11.0.0/16 lookup 11"}
 			if got := rules(t, n, address); !slices.Equal(got, stale) {
@@ -137,8 +137,8 @@ func TestAnAddressThatMovesWithoutAStaleRuleIsReached(t *testing.T) {
 	t.Parallel()
 	e := gather(t, lab.Options{})
 	old := e.pods[lab.A]
-	if err := e.Nodes[lab.A].DeletePod(old); err != nil || old.DeleteError != nil {
-		t.Fatal(err, old.DeleteError)
+	if err := e.Nodes[lab.A].DeletePod(old); err != nil || old.DeleteError() != nil {
+		t.Fatal(err, old.DeleteError())
 	}
 	moveToFirst(t, e.Lab, old.Address)
 	moved := pod(t, e.Lab, lab.A, "91")

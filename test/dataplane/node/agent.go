@@ -152,7 +152,10 @@ func (a *agent) deleteEndpoint(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such endpoint", http.StatusNotFound)
 		return
 	}
-	pod.DeleteError = a.node.unconfigure(pod.Address)
+	err := a.node.unconfigure(pod.Address)
+	a.node.mu.Lock()
+	pod.deleteError = err
+	a.node.mu.Unlock()
 	w.WriteHeader(http.StatusOK)
 }
 

@@ -19,8 +19,15 @@ type Pod struct {
 	PodNamespace, PodName string
 	Address               netip.Addr
 	Node                  *Node
-	// DeleteError is what Cilium's library said when it removed the pod's rules.
-	DeleteError error
+	// deleteError is guarded by the node's mutex: the agent's socket serves others.
+	deleteError error
+}
+
+// DeleteError is what Cilium's library said when it removed the pod's rules.
+func (p *Pod) DeleteError() error {
+	p.Node.mu.Lock()
+	defer p.Node.mu.Unlock()
+	return p.deleteError
 }
 
 var containers atomic.Uint64

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// NodePoolAnnotation, in the template of a Karpenter NodePool, is the only key that we own there. Karpenter hashes the
+// NodePoolAnnotation in the template of a Karpenter NodePool is the only key that we own there. Karpenter hashes the
 // template, so a new value makes every node of the pool drift (NodePool.Hash in pkg/apis/v1 of sigs.k8s.io/karpenter);
 // its own budgets, PodDisruptionBudgets and do-not-disrupt then rule. It is never taken away: that too would be drift.
 const NodePoolAnnotation = "networking.crossvpc.io/native-routing-revision"
@@ -37,14 +37,19 @@ const (
 	BlockedByNodePoolBudget = "NodePoolBudgetAllowsNone"
 	// BlockedByNodePoolSchedule names a node whose NodePool does not allow it now, by a budget with a schedule.
 	BlockedByNodePoolSchedule = "NodePoolBudgetScheduled"
-	// BlockedByNoDrift names a node that Karpenter made from the newest template and that runs an older value all the same.
-	BlockedByNoDrift = "NotDrifted"
 )
 
 // karpenters reports whether the node is Karpenter's to replace. Before the value is released it is one like any other: the
 // canary is renewed in place.
 func (p *planner) karpenters(n *Node) bool {
-	return n.Driver == DriverNodePool && p.selection.Mode == SelectAllBut
+	return n.Driver == DriverNodePool && p.selection.Mode == SelectAllBut && !p.missed(n)
+}
+
+// missed reports whether Karpenter made the node from the newest template, so that it sees no drift, and it runs an older
+// value all the same: it came with the hostname of one that was held back. Another mark would replace the whole pool for
+// it, so it is renewed in place like the canary.
+func (p *planner) missed(n *Node) bool {
+	return MarkOf(n.Mark, p.in.Target) && n.Mark == p.in.NodePools[n.NodePool].Mark && !n.Created.Before(p.in.TargetSince)
 }
 
 // replacePools marks the next NodePool once the value is released, Karpenter has nothing left to do in another, and we
@@ -118,8 +123,7 @@ func (p *planner) markFor(pool string) string {
 }
 
 // poolObstacle says what keeps Karpenter from replacing the node; nil when nothing that can be seen does. A node that is
-// going away or not Ready is no obstacle to that. A node that is newer than the value and yet has an older one is never
-// drifted anew: whatever is wrong there would be wrong on its successor too.
+// going away or not Ready is no obstacle to that.
 func (p *planner) poolObstacle(n *Node) *Finding {
 	pool := p.in.NodePools[n.NodePool]
 	switch {
@@ -127,9 +131,6 @@ func (p *planner) poolObstacle(n *Node) *Finding {
 		return pool.Refuses
 	case n.Undrainable != nil && !n.leaving():
 		return n.Undrainable
-	case n.Mark != "" && n.Mark == pool.Mark && MarkOf(n.Mark, p.in.Target) && !n.Created.Before(p.in.TargetSince):
-		return &Finding{BlockedByNoDrift, "Karpenter made it from the newest template of NodePool " + n.NodePool +
-			", and yet it runs an older value; look at its Cilium agent and at the CiliumNodeConfigs that select it"}
 	default:
 		return nil
 	}

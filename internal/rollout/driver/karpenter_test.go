@@ -73,7 +73,7 @@ func TestWhoHasTheAnnotationIsReadFromManagedFields(t *testing.T) {
 	const mine = `{"f:spec":{"f:template":{"f:metadata":{"f:annotations":{"f:networking.crossvpc.io/native-routing-revision":{}}}}}}`
 	entry := func(manager, fields string, minute int) metav1.ManagedFieldsEntry {
 		at := metav1.NewTime(time.Unix(int64(minute)*60, 0))
-		return metav1.ManagedFieldsEntry{Manager: manager, Time: &at, FieldsV1: &metav1.FieldsV1{Raw: []byte(fields)}}
+		return metav1.ManagedFieldsEntry{Manager: manager, Time: &at, FieldsV1: metav1.NewFieldsV1(fields)}
 	}
 	pool := &NodePool{}
 	for _, c := range []struct {

@@ -78,7 +78,7 @@ func owns(entry metav1.ManagedFieldsEntry, path []string) bool {
 		return false
 	}
 	var fields map[string]any
-	if err := json.Unmarshal(entry.FieldsV1.Raw, &fields); err != nil {
+	if err := json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields); err != nil {
 		return false
 	}
 	for _, key := range path {

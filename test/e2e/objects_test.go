@@ -110,13 +110,13 @@ func apply(t *testing.T, r *rig.Rig, yaml string) {
 	applyIn(t, r.EU, yaml)
 }
 
-func applyIn(t *testing.T, side *rig.Side, yaml string) {
+func applyIn(t *testing.T, side *rig.Side, yaml string, flags ...string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "objects.yaml")
 	if err := os.WriteFile(path, []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	kubectlIn(t, side, "apply", "-f", path)
+	kubectlIn(t, side, append([]string{"apply", "-f", path}, flags...)...)
 }
 
 func kubectl(t *testing.T, r *rig.Rig, args ...string) string {

@@ -54,14 +54,22 @@ func (r *Rig) install(ctx context.Context) error {
 	if _, err := r.EU.Cluster.Kubectl(ctx, "apply", "-k", filepath.Join(config, "objects")); err != nil {
 		return err
 	}
+	if err := r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}}); err != nil {
+		return err
+	}
+	if err := r.Cloud.DeclareRole(awssim.Role{ARN: RoleARN, Principals: []string{scene.RequesterAccount}, ExternalID: InstallationID + "/us"}); err != nil {
+		return err
+	}
+	if err := r.limitPermissions(ctx); err != nil || r.Options.Alone {
+		return err
+	}
 	if _, err := r.US.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(config, "cluster")); err != nil {
 		return err
 	}
 	return r.grantAccess(ctx)
 }
 
-// grantAccess puts the remote cluster's kubeconfig where crossvpc looks for it,
-// and declares the role of the remote account.
+// grantAccess puts the remote cluster's kubeconfig where crossvpc looks for it.
 func (r *Rig) grantAccess(ctx context.Context) error {
 	kubeconfig, err := r.US.Cluster.ServiceAccountKubeconfig(ctx, SystemNamespace, ServiceAccount)
 	if err != nil {
@@ -71,16 +79,7 @@ func (r *Rig) grantAccess(ctx context.Context) error {
 		ObjectMeta: metav1.ObjectMeta{Namespace: SystemNamespace, Name: "us"},
 		Data:       map[string][]byte{"value": kubeconfig},
 	}
-	if err := r.EU.Kube.Create(ctx, secret); err != nil {
-		return err
-	}
-	if err := r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}}); err != nil {
-		return err
-	}
-	if err := r.Cloud.DeclareRole(awssim.Role{ARN: RoleARN, Principals: []string{scene.RequesterAccount}, ExternalID: InstallationID + "/us"}); err != nil {
-		return err
-	}
-	return r.limitPermissions(ctx)
+	return r.EU.Kube.Create(ctx, secret)
 }
 
 // RoleARN is the role that crossvpc assumes in the accepter's account.

@@ -23,6 +23,8 @@ import (
 
 // Options of a Rig; the zero value is the canonical pair with 6 nodes a side.
 type Options struct {
+	// Alone leaves the us side without a cluster: a network that is peered.
+	Alone bool
 	// Nodes on each side. Default 6.
 	Nodes int
 	// Bare leaves the eu side with one node and without workloads, where only the us side is measured.
@@ -129,8 +131,12 @@ func (r *Rig) startAWS(ctx context.Context) error {
 }
 
 func (r *Rig) startClusters(ctx context.Context) error {
+	names := []string{"eu", "us"}
+	if r.Options.Alone {
+		names = names[:1]
+	}
 	fleet, err := controlplane.Start(ctx, controlplane.Options{
-		Names: []string{"eu", "us"}, Dir: r.Options.Dir, Workloads: true, NodeMonitorGracePeriod: r.Options.NodeMonitorGracePeriod,
+		Names: names, Dir: r.Options.Dir, Workloads: true, NodeMonitorGracePeriod: r.Options.NodeMonitorGracePeriod,
 	})
 	if err != nil {
 		return err
@@ -141,7 +147,10 @@ func (r *Rig) startClusters(ctx context.Context) error {
 	if r.Options.Bare {
 		r.EU.Size = 1
 	}
-	r.US = &Side{Name: "us", Size: r.Options.Nodes, Network: r.Pair.Accepter, Cluster: fleet.Cluster("us")}
+	r.US = &Side{Name: "us", Size: r.Options.Nodes, Network: r.Pair.Accepter}
+	if !r.Options.Alone {
+		r.US.Cluster = fleet.Cluster("us")
+	}
 	if r.dir, err = os.MkdirTemp("", "crossvpc-rig-"); err != nil {
 		return err
 	}
@@ -173,8 +182,16 @@ func (r *Rig) bothSides(do func(*Side) error) error {
 	return group.Wait()
 }
 
-// Sides are both sides, the requester first.
-func (r *Rig) Sides() []*Side { return []*Side{r.EU, r.US} }
+// Sides are the sides that have a cluster, the requester first.
+func (r *Rig) Sides() []*Side {
+	if r.Options.Alone {
+		return []*Side{r.EU}
+	}
+	return []*Side{r.EU, r.US}
+}
+
+// Dir is a folder for what a test's programs need; it goes with the rig.
+func (r *Rig) Dir() string { return r.dir }
 
 func (r *Rig) onStop(stop func() error) {
 	r.mu.Lock()

@@ -63,6 +63,11 @@ e2e-moto: controlplane ## The AWS half against moto (needs moto_server: pip inst
 	@command -v moto_server >/dev/null || { echo "moto_server is missing: pip install 'moto[server]'" >&2; exit 1; }
 	@E2E_AWS=moto go test -count=1 -timeout=20m -v $(TESTFLAGS) ./test/moto
 
+.PHONY: e2e-karpenter
+e2e-karpenter: controlplane ## Karpenter's own controllers replace the nodes of their NodePools (builds Karpenter once)
+	$(call say,e2e: Karpenter's own controllers; built once from Go modules: 4 minutes or more)
+	@E2E_KARPENTER=1 go test -count=1 -v -timeout=30m -run=TestKarpenter $(TESTFLAGS) ./test/e2e
+
 .PHONY: bench
 bench: controlplane ## Measure calls, times and memory against the targets
 	$(call say,bench: calls and time to Ready against the floor and the critical path; idle reads at 1 and 20 peerings)

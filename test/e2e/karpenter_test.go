@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,9 @@ func karpenterWorkloads() map[string][]nodesim.Workload {
 // TestKarpenterReplacesTheNodesOfItsNodePools has Karpenter's own controllers at work: they make the nodes, and what
 // makes them replace nodes, and how many at once, is theirs.
 func TestKarpenterReplacesTheNodesOfItsNodePools(t *testing.T) {
+	if os.Getenv("E2E_KARPENTER") == "" {
+		t.Skip("builds Karpenter, and takes minutes: make e2e-karpenter sets E2E_KARPENTER")
+	}
 	if _, err := karpenter.Program(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 const insideVariable = "DATAPLANE_USER_NAMESPACE"
 
 // Rootless makes a process that is not root one that is, in a user namespace: it runs the program again and exits with
-// its code. For root, and for a program that already runs so, it does nothing. Call it first in main or TestMain. The
-// program stays in the machine's network namespace: what it listens on there can be reached.
+// its code. For root, and for a program that already runs so, it does nothing. Call it first in main or TestMain. Its
+// network namespace is its own too, for a thread has to be able to come back: it reaches nothing of the machine's.
 func Rootless() {
 	if os.Geteuid() == 0 || os.Getenv(insideVariable) != "" || Probe() != nil {
 		return
@@ -48,7 +48,7 @@ func Probe() error {
 	return nil
 }
 
-// asRoot is a program run as root of a user namespace.
+// asRoot is a program run as root of a user namespace, with a network namespace that is its own.
 func asRoot(args ...string) *exec.Cmd {
 	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // it is this very program: it lives as long as we do
 	if args[0] == os.Args[0] {
@@ -56,7 +56,7 @@ func asRoot(args ...string) *exec.Cmd {
 	}
 	cmd.Env = append(os.Environ(), insideVariable+"=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER,
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
 		UidMappings: []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}},
 		Pdeathsig:   syscall.SIGKILL,

@@ -38,8 +38,11 @@ func main() {
 	flag.StringVar(&options.probe, "probe", "", "crossvpc's probe (cmd/probe), to run in its pods")
 	check := flag.Bool("check", false, "only say whether it could run here")
 	flag.Parse()
-	netspace.Rootless()
-	if err := netspace.Probe(); err != nil {
+	err := netspace.Probe()
+	if os.Geteuid() != 0 { // in a user namespace it would not reach AWS and the control planes
+		err = errors.New("it needs root: without, its network would be apart from that of the control planes")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "loop:", err)
 		os.Exit(exitUnavailable)
 	}

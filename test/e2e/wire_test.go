@@ -93,6 +93,42 @@ func hold(t *testing.T, r *rig.Rig, paused string) {
 	}
 }
 
+// probePod is one as crossvpc makes them (internal/verification), without what only a real kubelet minds.
+func probePod(name string, command ...string) string {
+	return `{apiVersion: v1, kind: Pod, metadata: {name: ` + name + `, namespace: default, labels: {app.kubernetes.io/name: crossvpc-probe}},
+  spec: {restartPolicy: Never, activeDeadlineSeconds: 180, terminationGracePeriodSeconds: 1, automountServiceAccountToken: false,
+    containers: [{name: probe, image: crossvpc, command: ["/probe", "` + strings.Join(command, `", "`) + `"]}]}}`
+}
+
+// expectProbes runs the real probe on both sides: the data plane's kubelet starts it in the pod's network namespace, and
+// writes the status, of which the termination message is the result.
+func expectProbes(t *testing.T, r *rig.Rig) {
+	t.Helper()
+	const run = "--run=e2e"
+	applyIn(t, r.US, probePod("probe-serve", "serve", run))
+	address := untilPod(t, r.US, "probe-serve", "{.status.phase} {.status.podIP}", "Running ")
+	applyIn(t, r.EU, probePod("probe-dial", "dial", run, "--peer="+address+":18500"))
+	report := untilPod(t, r.EU, "probe-dial", "{.status.phase} {.status.containerStatuses[0].state.terminated.message}", "Succeeded ")
+	if !strings.Contains(report, `"outcome":"Passed"`) {
+		t.Errorf("the probe reports %s", report)
+	}
+	t.Log("the probe reports", report)
+	kubectlIn(t, r.US, "delete", "pod", "probe-serve", "--timeout=30s")
+	kubectlIn(t, r.EU, "delete", "pod", "probe-dial", "--timeout=30s")
+}
+
+// untilPod waits until what is read of a pod begins as wanted, and gives the rest.
+func untilPod(t *testing.T, side *rig.Side, name, path, begins string) (rest string) {
+	t.Helper()
+	until(t, name+" to be "+begins, func() (bool, string) {
+		got := kubectlIn(t, side, "get", "pod", name, "-o", "jsonpath="+path)
+		var found bool
+		rest, found = strings.CutPrefix(got, begins)
+		return found, got
+	})
+	return strings.TrimSpace(rest)
+}
+
 // Nothing is set by hand: the fabric's routes and groups are those that the manager made in the simulated AWS, and what
 // Cilium's own code programs for a pod comes of the CiliumNodeConfigs that the manager wrote.
 func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.T) {
@@ -124,6 +160,7 @@ func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.
 	exchange(t, wire, eu, us, answered)
 	exchange(t, wire, us, eu, answered)
 	t.Logf("%d requests from pod to pod were answered, each to the pod's own address", 2*len(eu)*len(us))
+	expectProbes(t, r)
 
 	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
 	until(t, "the routes to be gone in the data plane", func() (bool, string) {

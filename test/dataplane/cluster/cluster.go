@@ -24,7 +24,6 @@ var (
 	nodesResource       = schema.GroupVersionResource{Version: "v1", Resource: "nodes"}
 	podsResource        = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 	configMapsResource  = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
-	daemonSetsResource  = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "daemonsets"}
 	ciliumNodesResource = schema.GroupVersionResource{Group: "cilium.io", Version: "v2", Resource: "ciliumnodes"}
 	nodeConfigsResource = schema.GroupVersionResource{Group: "cilium.io", Version: "v2", Resource: "ciliumnodeconfigs"}
 )

@@ -185,19 +185,37 @@ func (m *machine) onPod(object *corev1.Pod, removed bool) {
 	case isAgent(object):
 		m.add(uid, "start agent", func(ctx context.Context) error { return m.startAgent(ctx, object) })
 	case object.Spec.HostNetwork:
-	case isProbe(object) && gone:
+	case isProbe(object):
+		m.onProbe(object, gone, removed)
+	default:
+		m.onServer(object, gone || isEnded(object))
+	}
+	m.soon()
+}
+
+func (m *machine) onProbe(object *corev1.Pod, gone, removed bool) {
+	uid := string(object.UID)
+	switch {
+	case gone:
 		m.add(uid+"/gone", "end probe", func(ctx context.Context) error { return m.endProbe(ctx, object, removed) })
-	case isProbe(object) && m.cluster.program != "" && object.Status.Phase == corev1.PodPending:
+	case m.cluster.program != "" && object.Status.Phase == corev1.PodPending:
 		m.add(uid, "run probe", func(ctx context.Context) error { return m.runProbe(ctx, object) })
-	case isProbe(object) || isEnded(object) && !m.seen[uid]:
-	case gone || isEnded(object):
+	}
+}
+
+// onServer is about a pod that only has a namespace, and answers HTTP in it.
+func (m *machine) onServer(object *corev1.Pod, gone bool) {
+	uid := string(object.UID)
+	switch {
+	case gone && !m.seen[uid]:
+	case gone:
 		m.add(uid+"/gone", "delete pod", func(context.Context) error { return m.deletePod(uid) })
 	case object.Status.PodIP != "":
 		// A simulated kubelet may change its mind about the address.
-		m.add(uid+"/"+object.Status.PodIP, "add pod", func(context.Context) error { return m.addPod(object) })
+		key := uid + "/" + object.Status.PodIP
+		m.add(key, "add pod", func(context.Context) error { return m.addPod(object) }) //nolint:contextcheck // its server lives as long as the pod
 		m.seen[uid] = true
 	}
-	m.soon()
 }
 
 // add adds a task once.

@@ -67,7 +67,9 @@ func (f *follower) look(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f.remember(conditionIsTrue(peering, v1alpha1.ConditionRoutesReady), seen)
+	if err := f.remember(ctx, conditionIsTrue(peering, v1alpha1.ConditionRoutesReady), seen); err != nil {
+		return "", err
+	}
 	if err := f.draw(ctx, seen); err != nil {
 		return "", err
 	}
@@ -81,10 +83,12 @@ func conditionIsTrue(peering *v1alpha1.VPCPeering, kind string) bool {
 	return meta.IsStatusConditionTrue(peering.Status.Conditions, kind)
 }
 
-func (f *follower) remember(networkReady bool, seen *sight) {
-	if networkReady && f.network == nil {
-		f.network, f.networkAt = seen, f.timeline.Elapsed()
+func (f *follower) remember(ctx context.Context, networkReady bool, seen *sight) error {
+	if !networkReady || f.network != nil {
+		return nil
 	}
+	f.network, f.networkAt = seen, f.timeline.Elapsed()
+	return f.story.wire.remember(ctx)
 }
 
 func (f *follower) draw(ctx context.Context, seen *sight) error {

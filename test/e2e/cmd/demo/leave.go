@@ -28,6 +28,9 @@ func (s *story) leave(ctx context.Context) error {
 	}
 	took := time.Since(began).Seconds()
 	s.screen.Done("no peering connection, no route and no rule is left in either account, no CiliumNodeConfig in either cluster, no node is cordoned")
+	if err := s.wire.showGone(ctx, s.screen); err != nil {
+		return err
+	}
 	if err := s.kubectl(ctx, "delete", "peeredclusters,awsidentities", "--all", "--timeout=60s"); err != nil {
 		return err
 	}

@@ -28,7 +28,14 @@ func (s *story) setUp(ctx context.Context) error {
 	if err := rig.BuildManager(ctx, binary); err != nil {
 		return err
 	}
+	say("the data plane, with Cilium's own code")
+	if err := s.wire.build(ctx, folder); err != nil {
+		return err
+	}
 	if s.rig, err = rig.Start(ctx, rig.Options{Nodes: s.nodes, EditSim: editNodes(ctx), Say: say}); err != nil {
+		return err
+	}
+	if err := s.wire.start(ctx, s.rig, folder); err != nil {
 		return err
 	}
 	say("the manager, with the rights of its service account")

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/crossvpc/crossvpc/test/e2e/cmd/demo/narrate"
@@ -19,12 +21,13 @@ type story struct {
 	began time.Time
 	calls *callCounter
 	aws   *observer
+	wire  packets
 	// report is the lines of the summary.
 	report []string
 }
 
 func (s *story) scenes() []func(context.Context) error {
-	scenes := []func(context.Context) error{s.setUp, s.showBefore, s.join, s.showResult, s.repair}
+	scenes := []func(context.Context) error{s.setUp, s.showBefore, s.join, s.showResult, s.repair, s.showPackets}
 	if s.keep {
 		return append(scenes, s.stay)
 	}
@@ -48,6 +51,10 @@ func (s *story) showLog(ctx context.Context, err error) {
 		s.screen.Output(out)
 	}
 	s.screen.Output(s.rig.Tail(40))
+	if log, readErr := os.ReadFile(s.rig.WireLog()); readErr == nil { // there is none where there is no data plane
+		lines := strings.Split(string(log), "\n")
+		s.screen.Output(strings.Join(lines[max(0, len(lines)-40):], "\n"))
+	}
 }
 
 // kubectl runs kubectl on the cluster that crossvpc runs in, and shows both.

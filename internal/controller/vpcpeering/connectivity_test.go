@@ -160,11 +160,11 @@ func (w *probed) verdict(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {
 	w.t.Helper()
 	before := w.read(object).Status.Verification
 	var now *v1alpha1.VPCPeering
-	err := wait.PollUntilContextTimeout(w.t.Context(), 100*time.Millisecond, 2*time.Minute, true, func(context.Context) (bool, error) {
-		if _, err := w.tryReconcile(w.t.Context(), object); err != nil {
+	err := wait.PollUntilContextTimeout(w.t.Context(), 100*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
+		if _, err := w.tryReconcile(ctx, object); err != nil {
 			w.t.Logf("reconcile: %v", err)
 		}
-		now = w.read(object)
+		now = w.read(object) //nolint:contextcheck // it takes the test's own
 		status := now.Status.Verification
 		ended := status != nil && status.LastRunTime != nil && status.RunStartTime == nil
 		return ended && (before == nil || before.LastRunTime == nil || !status.LastRunTime.Equal(before.LastRunTime)), nil

@@ -273,8 +273,8 @@ func fullBacklog(t *testing.T, address, port string) error {
 		return err
 	}
 	for range 3 {
-		conn, err := (&net.Dialer{Timeout: 200 * time.Millisecond}).DialContext(t.Context(), "tcp4", listener.Addr().String())
-		if err != nil {
+		conn, _ := (&net.Dialer{Timeout: 200 * time.Millisecond}).DialContext(t.Context(), "tcp4", listener.Addr().String())
+		if conn == nil {
 			break // full
 		}
 		t.Cleanup(func() { _ = conn.Close() })

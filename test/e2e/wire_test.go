@@ -10,6 +10,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
+	"github.com/crossvpc/crossvpc/test/nodesim"
 )
 
 // startWire starts the data plane beside a rig, or skips the test where there is none.
@@ -132,7 +133,10 @@ func untilPod(t *testing.T, side *rig.Side, name, path, begins string) (rest str
 // Nothing is set by hand: the fabric's routes and groups are those that the manager made in the simulated AWS, and what
 // Cilium's own code programs for a pod comes of the CiliumNodeConfigs that the manager wrote.
 func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.T) {
-	r := start(t, rig.Options{Nodes: 2})
+	// Few pods, whose budgets let two go at a time: packets are what this is about.
+	r := start(t, rig.Options{Nodes: 2, Workloads: []nodesim.Workload{
+		{Namespace: "default", Name: "shop", Replicas: 4, MaxUnavailable: 2}, {Namespace: "default", Name: "cart", Replicas: 4, MaxUnavailable: 2},
+	}})
 	wire := startWire(t, r)
 	eu, us := podsOf(t, r, wire, r.EU), podsOf(t, r, wire, r.US)
 	exchange(t, wire, eu[:1], us[:1], dropped(t, "no route in"))

@@ -37,7 +37,7 @@ func (s *Sim) register(ctx context.Context, m *machine) (err error) {
 	if m.eth0Addresses, err = s.addAddresses(ctx, m.instance); err != nil {
 		return err
 	}
-	if m.prefix, err = s.choosePrefix(m); err != nil {
+	if err = s.choosePrefix(m); err != nil {
 		return err
 	}
 	node := s.nodeFor(m)
@@ -78,11 +78,11 @@ func (s *Sim) vpcBlocks(ctx context.Context) ([]netip.Prefix, error) {
 	return blocks, nil
 }
 
-// choosePrefix takes the first free prefix of the zone's pod subnet for the machine.
-func (s *Sim) choosePrefix(m *machine) (netip.Prefix, error) {
+// choosePrefix gives the machine the first free prefix of its zone's pod subnet.
+func (s *Sim) choosePrefix(m *machine) error {
 	zone, err := s.zone(m.instance.zone)
 	if err != nil {
-		return netip.Prefix{}, err
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,10 +94,10 @@ func (s *Sim) choosePrefix(m *machine) (netip.Prefix, error) {
 	for n := range 1 << (podsPerNode - subnet.Bits()) {
 		if prefix := nthPrefix(subnet, n); n > 0 && !taken[prefix] { // AWS keeps the first addresses of a subnet
 			m.prefix = prefix
-			return prefix, nil
+			return nil
 		}
 	}
-	return netip.Prefix{}, fmt.Errorf("subnet %s has no free /%d", zone.Pods.Block, podsPerNode)
+	return fmt.Errorf("subnet %s has no free /%d", zone.Pods.Block, podsPerNode)
 }
 
 func nthPrefix(subnet netip.Prefix, n int) netip.Prefix {

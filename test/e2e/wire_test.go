@@ -3,6 +3,7 @@ package e2e
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,26 +38,27 @@ func startWire(t *testing.T, r *rig.Rig) *rig.Wire {
 	return wire
 }
 
-// podsOf lists a cluster's pods once all of them are up in the data plane.
-func podsOf(t *testing.T, r *rig.Rig, wire *rig.Wire, side *rig.Side) []rig.WirePod {
+// podsOf lists a cluster's pods once the data plane has those that run, by name, and none is on its way out.
+func podsOf(t *testing.T, wire *rig.Wire, side *rig.Side) []rig.WirePod {
 	t.Helper()
+	const line = `{range .items[*]}{.metadata.name} {.status.phase}{.metadata.deletionTimestamp}{"\n"}{end}`
 	var own []rig.WirePod
 	until(t, "the pods of "+side.Name+" in the data plane", func() (bool, string) {
-		seen, err := r.Reachability(t.Context(), side)
-		if err != nil {
-			return false, err.Error()
-		}
 		pods, err := wire.Pods(t.Context())
 		if err != nil {
 			return false, err.Error()
 		}
 		own = nil
+		var plane []string
 		for _, pod := range pods {
-			if strings.HasPrefix(pod.Name, side.Name+"/default/") {
-				own = append(own, pod)
+			if name, found := strings.CutPrefix(pod.Name, side.Name+"/default/"); found {
+				own, plane = append(own, pod), append(plane, name+" Running")
 			}
 		}
-		return seen.Pods > 0 && len(own) == seen.Pods, ""
+		seen := strings.Split(strings.TrimSpace(kubectlIn(t, side, "get", "pods", "-n", "default", "-o", "jsonpath="+line)), "\n")
+		slices.Sort(plane)
+		slices.Sort(seen)
+		return len(own) > 0 && slices.Equal(plane, seen), strings.Join(seen, ", ")
 	})
 	return own
 }
@@ -118,6 +120,20 @@ func expectProbes(t *testing.T, r *rig.Rig) {
 	kubectlIn(t, r.EU, "delete", "pod", "probe-dial", "--timeout=30s")
 }
 
+// expectVerified has the operator prove it by probe pods of its own, over the same packets.
+func expectVerified(t *testing.T, r *rig.Rig) {
+	t.Helper()
+	kubectl(t, r, "patch", "vpcpeering", "-n", "network", "eu-us", "--type=merge", "-p", `{"spec":{"verification":{"enabled":true}}}`)
+	untilPeering(t, r, v1alpha1.ConditionConnectivityVerified, metav1.ConditionTrue, v1alpha1.ReasonVerified)
+	t.Log(kubectl(t, r, "get", "vpcpeering", "-n", "network", "eu-us", "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].message}"))
+	for _, side := range r.Sides() {
+		until(t, "the probe pods of "+side.Name+" to be gone", func() (bool, string) {
+			left := kubectlIn(t, side, "get", "pods", "-n", "crossvpc-probe", "-o", "name")
+			return strings.TrimSpace(left) == "", left
+		})
+	}
+}
+
 // untilPod waits until what is read of a pod begins as wanted, and gives the rest.
 func untilPod(t *testing.T, side *rig.Side, name, path, begins string) (rest string) {
 	t.Helper()
@@ -134,11 +150,11 @@ func untilPod(t *testing.T, side *rig.Side, name, path, begins string) (rest str
 // Cilium's own code programs for a pod comes of the CiliumNodeConfigs that the manager wrote.
 func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.T) {
 	// Few pods, whose budgets let two go at a time: packets are what this is about.
-	r := start(t, rig.Options{Nodes: 2, Workloads: []nodesim.Workload{
+	r := start(t, rig.Options{Nodes: 2, ManagerArgs: []string{"--probe-image", "crossvpc"}, Workloads: []nodesim.Workload{
 		{Namespace: "default", Name: "shop", Replicas: 4, MaxUnavailable: 2}, {Namespace: "default", Name: "cart", Replicas: 4, MaxUnavailable: 2},
 	}})
 	wire := startWire(t, r)
-	eu, us := podsOf(t, r, wire, r.EU), podsOf(t, r, wire, r.US)
+	eu, us := podsOf(t, wire, r.EU), podsOf(t, wire, r.US)
 	exchange(t, wire, eu[:1], us[:1], dropped(t, "no route in"))
 	apply(t, r, objects)
 	hold(t, r, "true")
@@ -155,7 +171,7 @@ func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.
 
 	hold(t, r, "false")
 	untilPeering(t, r, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
-	eu, us = podsOf(t, r, wire, r.EU), podsOf(t, r, wire, r.US)
+	eu, us = podsOf(t, wire, r.EU), podsOf(t, wire, r.US)
 	answered := func(from, to rig.WirePod, got rig.WireAnswer) {
 		if !got.OK || got.Seen != from.Address {
 			t.Errorf("%s to %s: %+v, want an answer to the pod's own address %s\n%s", from.Name, to.Name, got, from.Address, strings.Join(got.Drawing, "\n"))
@@ -165,6 +181,7 @@ func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.
 	exchange(t, wire, us, eu, answered)
 	t.Logf("%d requests from pod to pod were answered, each to the pod's own address", 2*len(eu)*len(us))
 	expectProbes(t, r)
+	expectVerified(t, r)
 
 	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
 	until(t, "the routes to be gone in the data plane", func() (bool, string) {

@@ -106,7 +106,9 @@ verify: ## Check that the generated files are up to date
 lint: ## Run golangci-lint
 	$(call say,lint)
 	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
-	@cd test/dataplane && go tool -modfile=../../tools/go.mod golangci-lint run --timeout=20m --config=../../.golangci.yml ./...
+	@for module in $$(find test -name go.mod); do \
+		(cd "$$(dirname "$$module")" && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --timeout=20m --config=$(CURDIR)/.golangci.yml ./...); \
+	done
 
 .PHONY: fmt
 fmt: ## Format the sources

@@ -68,6 +68,14 @@ func released(w *world) bool {
 	return len(w.written) > 0 && w.written[len(w.written)-1].Mode == SelectAllBut
 }
 
+// older makes a node one whose agent, by its stamps, may have read the value before the newest.
+func older(m *machine) {
+	m.agent.value = ""
+	for _, p := range m.pods {
+		p.born = ""
+	}
+}
+
 // working holds once we hold the cordon on one of the nodes.
 func working(names ...string) func(*world) bool {
 	return func(w *world) bool {
@@ -93,6 +101,10 @@ func nodeSituations() map[string]situation {
 	return map[string]situation{
 		"recycles every node in place":                {world: recycled("n1", "n2", "n3")},
 		"replaces every node after a canary in place": {world: replaced("n1", "n2", "n3")},
+		"a successor that came without the value is renewed in place": {world: replaced("n1", "n2", "n3"), events: []event{{
+			"the first successor is found to have started before the value was there", func(w *world) bool { return w.node("new-5") != nil },
+			func(w *world) { older(w.node("new-5")) },
+		}}},
 		"two at a time come from different zones": func() situation {
 			w := recycled("n1", "n2", "n3", "n4", "n5", "n6")
 			w.policy.MaxUnavailable = 2

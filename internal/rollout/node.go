@@ -76,9 +76,10 @@ func (p *planner) evict(n *Node) {
 }
 
 // process passes the point of no return of an empty node. The canary is always renewed in place, whatever the driver:
-// it ends empty and current, so there would be nothing to gain from replacing it too.
+// it ends empty and current, so there would be nothing to gain from replacing it too. So is a node that came for this
+// revision and has not got its value: whatever kept it from it might keep its own successor from it too, without end.
 func (p *planner) process(n *Node) {
-	if n.Driver == DriverAutoScalingGroup && !p.onTrial(n) {
+	if n.Driver == DriverAutoScalingGroup && !p.onTrial(n) && n.Record.SuccessorOf == "" {
 		p.replace(n)
 		return
 	}
@@ -184,7 +185,7 @@ func (p *planner) giveBack(n *Node, why Finding) {
 	attempts := n.Record.Attempts + 1
 	pause := min(backOff<<min(attempts-1, 10), backOffMax)
 	p.release(n, &Record{
-		Revision: n.Record.Revision, Attempts: attempts, RetryAfter: p.in.Now.Add(pause),
+		Revision: n.Record.Revision, SuccessorOf: n.Record.SuccessorOf, Attempts: attempts, RetryAfter: p.in.Now.Add(pause),
 		Reason: why.Reason, Message: why.Message,
 	}, why.Reason)
 }

@@ -135,6 +135,11 @@ func (r *referee) fault(random *rand.Rand) {
 		{"gets agents that start", func() { w.mend(m) }},
 		{"is of a cluster that can't be reached", func() { w.unreachable = true }},
 		{"is of a cluster that answers again", func() { w.unreachable = false }},
+		{"came without the value, by its stamps", func() {
+			if m.group != "" && m.record == nil && m.agent != nil {
+				older(m)
+			}
+		}},
 		{"sees half the cluster cordoned by somebody", func() { cordonHalf(w) }},
 	}
 	f := faults[random.IntN(len(faults))]

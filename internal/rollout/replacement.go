@@ -56,7 +56,9 @@ func (r replacement) fits(n *Node) bool {
 	return n.Instance.Group == r.Group && r.Group != "" && !n.Created.Before(r.Since.Truncate(time.Second))
 }
 
-// complete reports whether the successor carries the load and, if the entry belongs to the newest revision, its value.
+// complete reports whether the successor carries the load. One that does so with an older value (it registered in the
+// second of the release, which stamps can't tell from before, or somebody else's configuration was in force just then)
+// takes its turn like any other node; to wait for its value would be to wait for ever.
 func (r replacement) complete(in Input) bool {
 	if r.old != nil || r.successor == nil || r.successor.leaving() || r.successor.Unschedulable {
 		return false
@@ -64,7 +66,7 @@ func (r replacement) complete(in Input) bool {
 	if r.superseded && r.successor.Ready && r.successor.Agent != nil && r.successor.Agent.CrashLooping {
 		return true // the value before may be why; the node is there, and takes its turn for the newest
 	}
-	return r.successor.settled(in.Now, in.Policy.MinReady) && (r.superseded || r.successor.Verdict == VerdictCurrent)
+	return r.successor.settled(in.Now, in.Policy.MinReady) && (r.superseded || r.successor.Verdict != VerdictUnknown)
 }
 
 func (r replacement) shortfall() string {
@@ -128,7 +130,11 @@ func (p *planner) clear(r replacement) {
 	if s := r.successor; s.Record == nil || s.Record.SuccessorOf != r.InstanceID {
 		p.mark(StepMarkSuccessor, s, &Record{Revision: p.revisionFor(r), SuccessorOf: r.InstanceID}, "")
 	}
-	p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "replaced by " + r.successor.Name})
+	why := "replaced by " + r.successor.Name
+	if !r.superseded && r.successor.Verdict != VerdictCurrent {
+		why += ", which came without the value"
+	}
+	p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: why})
 }
 
 // supersededRevision stands for whichever older revision a successor was made for.

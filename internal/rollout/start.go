@@ -31,7 +31,7 @@ func (p *planner) start() {
 func (p *planner) cordon(n *Node, canary bool) {
 	record := &Record{Revision: p.in.Target, StartTime: p.in.Now, Cordoned: true, Canary: canary}
 	if r := n.Record; r != nil && r.Revision == p.in.Target {
-		record.Attempts = r.Attempts
+		record.Attempts, record.SuccessorOf = r.Attempts, r.SuccessorOf
 	}
 	p.mark(StepCordon, n, record, p.whyStarted(n, canary))
 }

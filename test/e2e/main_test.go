@@ -8,6 +8,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-logr/logr"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 )
 
@@ -16,6 +19,7 @@ import (
 var manager func() (string, error)
 
 func TestMain(m *testing.M) {
+	log.SetLogger(logr.Discard()) // the rig speaks through its own
 	folder, err := os.MkdirTemp("", "crossvpc-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

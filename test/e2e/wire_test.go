@@ -41,24 +41,14 @@ func startWire(t *testing.T, r *rig.Rig) *rig.Wire {
 // podsOf lists a cluster's pods once the data plane has those that run, by name, and none is on its way out.
 func podsOf(t *testing.T, wire *rig.Wire, side *rig.Side) []rig.WirePod {
 	t.Helper()
-	const line = `{range .items[*]}{.metadata.name} {.status.phase}{.metadata.deletionTimestamp}{"\n"}{end}`
 	var own []rig.WirePod
 	until(t, "the pods of "+side.Name+" in the data plane", func() (bool, string) {
-		pods, err := wire.Pods(t.Context())
+		pods, missing, err := wire.PodsOf(t.Context(), side, "default")
 		if err != nil {
 			return false, err.Error()
 		}
-		own = nil
-		var plane []string
-		for _, pod := range pods {
-			if name, found := strings.CutPrefix(pod.Name, side.Name+"/default/"); found {
-				own, plane = append(own, pod), append(plane, name+" Running")
-			}
-		}
-		seen := strings.Split(strings.TrimSpace(kubectlIn(t, side, "get", "pods", "-n", "default", "-o", "jsonpath="+line)), "\n")
-		slices.Sort(plane)
-		slices.Sort(seen)
-		return len(own) > 0 && slices.Equal(plane, seen), strings.Join(seen, ", ")
+		own = pods
+		return missing == "", missing
 	})
 	return own
 }

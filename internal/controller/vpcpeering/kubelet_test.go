@@ -43,22 +43,28 @@ type kubelet struct {
 }
 
 var build struct {
-	once    sync.Once
-	program string
-	err     error
+	once   sync.Once
+	folder string
+	err    error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if build.folder != "" {
+		_ = os.RemoveAll(build.folder)
+	}
+	os.Exit(code)
 }
 
 // probeProgram builds cmd/probe once.
 func probeProgram(t *testing.T) string {
 	t.Helper()
 	build.once.Do(func() {
-		dir, err := os.MkdirTemp("", "crossvpc-probe-") //nolint:usetesting // it serves all tests, and outlives the first
-		if err != nil {
-			build.err = err
+		build.folder, build.err = os.MkdirTemp("", "crossvpc-probe-") //nolint:usetesting // it serves all tests, and outlives the first
+		if build.err != nil {
 			return
 		}
-		build.program = filepath.Join(dir, "probe")
-		output, err := exec.Command("go", "build", "-o", build.program, "../../../cmd/probe").CombinedOutput()
+		output, err := exec.Command("go", "build", "-o", build.folder, "../../../cmd/probe").CombinedOutput()
 		if err != nil {
 			build.err = fmt.Errorf("%w: %s", err, output)
 		}
@@ -66,7 +72,7 @@ func probeProgram(t *testing.T) string {
 	if build.err != nil {
 		t.Fatal(build.err)
 	}
-	return build.program
+	return filepath.Join(build.folder, "probe")
 }
 
 func startKubelet(t *testing.T, kube client.Client, network string) *kubelet {

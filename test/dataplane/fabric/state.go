@@ -78,8 +78,6 @@ type Peering struct {
 	Accepter  string
 	// MTU is the largest packet it carries. Default [netspace.MTU].
 	MTU int
-	// Swallows is true where the sender of a packet that is too large is not told so.
-	Swallows bool
 }
 
 func (s State) vpcOf(subnet string) (string, Subnet, bool) {

@@ -13,8 +13,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // Wire is the data plane beside a rig: a process that plays, with real packets and Cilium's own code, what AWS and both
@@ -115,6 +119,39 @@ func (r *Rig) WireLog() string { return filepath.Join(r.dir, "wire.log") }
 func (w *Wire) Pods(ctx context.Context) ([]WirePod, error) {
 	var pods []WirePod
 	return pods, w.call(ctx, http.MethodGet, "/pods", &pods)
+}
+
+// PodsOf lists a side's pods in a namespace, and says what is missing while the data plane has others than those that
+// the cluster has running, or one of them is on its way out.
+func (w *Wire) PodsOf(ctx context.Context, side *Side, namespace string) (own []WirePod, missing string, err error) {
+	pods, err := w.Pods(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	var there, running []string
+	for _, pod := range pods {
+		if name, found := strings.CutPrefix(pod.Name, side.Name+"/"+namespace+"/"); found {
+			own, there = append(own, pod), append(there, name+" "+string(corev1.PodRunning))
+		}
+	}
+	var wanted corev1.PodList
+	if err := side.Kube.List(ctx, &wanted, client.InNamespace(namespace)); err != nil {
+		return nil, "", err
+	}
+	for i := range wanted.Items {
+		pod := &wanted.Items[i]
+		state := string(pod.Status.Phase)
+		if pod.DeletionTimestamp != nil {
+			state = "on its way out"
+		}
+		running = append(running, pod.Name+" "+state)
+	}
+	slices.Sort(there)
+	slices.Sort(running)
+	if len(own) == 0 || !slices.Equal(there, running) {
+		missing = fmt.Sprintf("of %s the data plane has %s, and the cluster %s", side.Name, strings.Join(there, ", "), strings.Join(running, ", "))
+	}
+	return own, missing, nil
 }
 
 // Ask sends an HTTP request from one pod to another.

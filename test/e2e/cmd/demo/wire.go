@@ -112,17 +112,9 @@ func (s *story) askAll(ctx context.Context) (answered, asked int, sample rig.Wir
 	var eu, us []rig.WirePod
 	err = poll(ctx, upWithin, func() (missing string, err error) {
 		for i, side := range s.rig.Sides() {
-			seen, err := s.rig.Reachability(ctx, side)
-			if err != nil {
-				return "", err
-			}
-			pods, err := s.wire.Pods(ctx)
-			if err != nil {
-				return "", err
-			}
-			own := slices.DeleteFunc(pods, func(pod rig.WirePod) bool { return !strings.HasPrefix(pod.Name, side.Name+"/default/") })
-			if len(own) != seen.Pods {
-				return fmt.Sprintf("%d of %d pods of %s are in the data plane", len(own), seen.Pods, side.Name), nil
+			own, missing, err := s.wire.PodsOf(ctx, side, "default")
+			if err != nil || missing != "" {
+				return missing, err
 			}
 			*[]*[]rig.WirePod{&eu, &us}[i] = own
 		}

@@ -54,6 +54,7 @@ type Reconciler struct {
 
 	repairs  repairs
 	troubles troubles
+	tagged   tagged
 }
 
 // afterConflict is when to come again after somebody, or an own pass whose write

@@ -182,6 +182,7 @@ func (p *pass) letGo(ctx context.Context, note string) error {
 		return fmt.Errorf("removing the finalizer: %w", err)
 	}
 	p.Cloud.Release(p.owner())
+	p.tagged.forget(p.owner())
 	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {
 		p.troubles.over(p.owner(), step)
 	}

@@ -157,14 +157,3 @@ func (p *pass) settleConnection(ctx context.Context) (peering.Verdict, error) {
 	}
 	return p.connection.Verdict, nil
 }
-
-// tagConnection is no gate: the other side's tags serve people and IAM policies.
-func (p *pass) tagConnection(ctx context.Context) {
-	if len(p.connection.Tagging) == 0 {
-		return
-	}
-	if err := p.apply(ctx, p.connection.Tagging); err != nil {
-		p.comeAgain(slowly)
-		p.warn(v1alpha1.ReasonAWSError, "Tag", p.failed("tagging the connection", err).Message)
-	}
-}

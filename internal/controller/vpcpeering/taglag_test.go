@@ -101,3 +101,19 @@ func TestA2AConnectionWhoseTagsShowLateIsOursAndNotLeftBehind(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAcceptersViewIsTaggedOnceASweepHoweverManyPassesFindItsTagsMissing(t *testing.T) {
+	w := newSmallWorld(t)
+	w.tagsLag("vpc-peering-connection", 3*time.Minute)
+	w.clock.toNextSweep()
+	object := w.settle(w.peering("eu-us", nil))
+	for sweep := range 2 {
+		for range 5 {
+			object = w.reconcile(object)
+		}
+		if tagged := w.cloud.Journal(awssim.Query{Action: "CreateTags"}); len(tagged) != sweep+1 {
+			t.Errorf("%d calls of CreateTags in %d sweeps", len(tagged), sweep+1)
+		}
+		w.clock.toNextSweep()
+	}
+}

@@ -1,0 +1,61 @@
+package vpcpeering
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// tagged remembers which views of connections were tagged, and when: until the next
+// sweep reads them, every pass would find the tags missing and set them once more.
+type tagged struct {
+	mu   sync.Mutex
+	last map[taggedView]time.Time
+}
+
+type taggedView struct {
+	owner, connection string
+	role              peering.Role
+}
+
+// due reports whether what is observed, which may be as old as from since, would show
+// tags that we set on the view before; if so it counts as tagged now.
+func (t *tagged) due(view taggedView, since, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if last, found := t.last[view]; found && !last.Before(since) {
+		return false
+	}
+	if t.last == nil {
+		t.last = map[taggedView]time.Time{}
+	}
+	t.last[view] = now
+	return true
+}
+
+func (t *tagged) forget(owner string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for view := range t.last {
+		if view.owner == owner {
+			delete(t.last, view)
+		}
+	}
+}
+
+// tagConnection is no gate: the other side's tags serve people and IAM policies.
+func (p *pass) tagConnection(ctx context.Context) {
+	due := slices.DeleteFunc(slices.Clone(p.connection.Tagging), func(action peering.Action) bool {
+		return !p.tagged.due(taggedView{p.owner(), p.connection.ID, action.Role()}, p.notBefore(), p.start)
+	})
+	if len(due) == 0 {
+		return
+	}
+	if err := p.apply(ctx, due); err != nil {
+		p.warn(v1alpha1.ReasonAWSError, "Tag", p.failed("tagging the connection", err).Message)
+	}
+}

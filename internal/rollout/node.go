@@ -99,7 +99,7 @@ func (p *planner) replace(n *Node) {
 	default:
 		r := Replacement{InstanceID: n.Instance.ID, Group: n.Instance.Group, Since: p.in.Now}
 		p.add(Step{Kind: StepRecordReplacement, Replacement: &r})
-		p.addTermination(r, n)
+		p.giveUp(r, n)
 	}
 }
 

@@ -110,7 +110,7 @@ func (p *planner) terminate(r replacement) {
 		p.evict(n)
 	case p.gate != nil && p.gate.state == StateProgressDeadlineExceeded && p.otherOverdue(r):
 	default:
-		p.addTermination(r.Replacement, n)
+		p.giveUp(r.Replacement, n)
 	}
 }
 
@@ -120,7 +120,14 @@ func (p *planner) otherOverdue(this replacement) bool {
 	})
 }
 
-func (p *planner) addTermination(r Replacement, n *Node) {
+// giveUp lets the value reach the empty node before its instance goes: the successor may get the same address, and with it
+// the hostname by which the configuration would hold it back.
+func (p *planner) giveUp(r Replacement, n *Node) {
+	if n.claimed() && n.Record.Revision == p.in.Target && !n.Record.Processed() {
+		record := *n.Record
+		record.ProcessedTime = p.in.Now
+		p.mark(StepMarkProcessed, n, &record, "empty")
+	}
 	p.add(Step{Kind: StepTerminateInstance, Node: n.Name, NodeUID: n.UID, Replacement: &r})
 	p.wakeIn(evictAgain)
 }

@@ -46,9 +46,6 @@ const (
 // TestManyNodesAreReplacedThoughTheManagerIsKilled is the small version of the figures
 // that make bench gives.
 func TestManyNodesAreReplacedThoughTheManagerIsKilled(t *testing.T) {
-	if os.Getenv("E2E_SCALE") == "" {
-		t.Skip("it hung once in four runs, and why is not known yet: make bench runs it")
-	}
 	scale{nodes: 40, budget: 5, deployments: 8, replicas: 25, kills: 4}.roll(t)
 }
 

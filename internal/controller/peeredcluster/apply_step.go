@@ -68,7 +68,7 @@ func (p *pass) evict(ctx context.Context, node string, leaves func(*corev1.Pod) 
 			pods = append(pods, pod)
 		}
 	}
-	done, err := driver.Evict(ctx, p.connection.Client, pods)
+	done, err := driver.Evict(ctx, p.connection.Client, &p.turns, pods)
 	if done.Refused > 0 {
 		ctrl.LoggerFrom(ctx).V(1).Info("evictions refused", "node", node, "refused", done.Refused, "first", done.Refusal)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 )
 
 // pass is one reconciliation of one object.
@@ -29,6 +30,7 @@ type pass struct {
 	decision   cilium.Decision
 	// mechanism is how nodes are brought up to date in this pass.
 	mechanism rollout.Mechanism
+	turns     driver.Turnstile
 	// unreadLists is a note for the message of the decision.
 	unreadLists string
 

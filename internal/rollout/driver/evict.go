@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,9 +20,13 @@ import (
 const (
 	// mostEvictions bounds the requests of one pass over one node.
 	mostEvictions = 50
-	// patience bounds the time of one pass over one node. The API server answers 429 with Retry-After 10 s while it has
-	// not judged a new budget yet, and client-go would sit that out up to ten times.
-	patience = 5 * time.Second
+	// mostAtOnce bounds how many of them are under way: an answer takes half a second and more where others change the
+	// same budget.
+	mostAtOnce = 10
+	// patience bounds the time of one pass over one node, during which other nodes wait for theirs. The API server
+	// answers 429 with Retry-After 10 s while it has not judged a new budget yet, and client-go would sit that out up to
+	// ten times.
+	patience = 2 * time.Second
 )
 
 // Evictions says what one pass over a node came to.
@@ -35,24 +41,40 @@ type Evictions struct {
 // Evict asks for the eviction of pods, once each, and waits for none. It never deletes and never forces: a budget's
 // no is an answer, not an error. The UID makes sure that a namesake which came since is not hit. Pods that the cluster
 // itself needs are asked only when no other is left, as they may be what the others need to come up elsewhere.
-func Evict(ctx context.Context, kube client.Client, pods []*corev1.Pod) (Evictions, error) {
+func Evict(ctx context.Context, kube client.Client, turns *Turnstile, pods []*corev1.Pod) (Evictions, error) {
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var done Evictions
-	asked := 0
+	asked := done.toAsk(pods)
+	answers := make([]error, len(asked))
+	var group errgroup.Group
+	group.SetLimit(mostAtOnce)
+	for i, pod := range asked {
+		group.Go(func() error {
+			answers[i] = turns.evict(bounded, kube, pod)
+			return nil
+		})
+	}
+	_ = group.Wait() // the answers are read one by one
+	var failed error
+	for i, pod := range asked {
+		failed = cmp.Or(failed, done.record(pod, answers[i]))
+	}
+	return done, cmp.Or(failed, ctx.Err())
+}
+
+// toAsk counts those that are not to be asked, and returns the first of the others.
+func (e *Evictions) toAsk(pods []*corev1.Pod) []*corev1.Pod {
+	var asked []*corev1.Pod
 	for _, pod := range wave(pods) {
-		if asked == mostEvictions || bounded.Err() != nil {
+		if len(asked) == mostEvictions {
 			break
 		}
-		if done.leave(pod) {
-			continue
-		}
-		asked++
-		if err := done.record(pod, evict(bounded, kube, pod)); err != nil {
-			return done, err
+		if !e.leave(pod) {
+			asked = append(asked, pod)
 		}
 	}
-	return done, ctx.Err()
+	return asked
 }
 
 // leave counts a pod that is not to be asked.
@@ -73,6 +95,7 @@ func (e *Evictions) leave(pod *corev1.Pod) bool {
 func (e *Evictions) record(pod *corev1.Pod, err error) error {
 	name := pod.Namespace + "/" + pod.Name
 	switch {
+	case errors.Is(err, errNotItsTurn): // in the next pass
 	case err == nil, apierrors.IsNotFound(err), apierrors.IsConflict(err): // another UID: this one is gone
 		e.Accepted++
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause): // goes with its namespace

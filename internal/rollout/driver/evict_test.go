@@ -147,7 +147,7 @@ func TestAMissingRightIsAnErrorThatNamesThePod(t *testing.T) {
 		t.Fatal(err)
 	}
 	pods := s.on(node.Name)
-	if _, err := Evict(t.Context(), kube, pods); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), pods[0].Name) {
+	if _, err := Evict(t.Context(), kube, &Turnstile{}, pods); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), pods[0].Name) {
 		t.Errorf("error %v, want Forbidden with the pod's name", err)
 	}
 }
@@ -160,7 +160,7 @@ func TestABudgetThatIsNotJudgedYetHoldsUpNobody(t *testing.T) {
 		"message":"Cannot evict pod as it would violate the pod's disruption budget.","reason":"TooManyRequests","code":429,"details":{"retryAfterSeconds":10,
 		"causes":[{"reason":"DisruptionBudget","message":"The disruption budget web is still being processed by the server."}]}}`)
 	start := time.Now()
-	got, err := Evict(t.Context(), kube, []*corev1.Pod{owned("a"), owned("b")})
+	got, err := Evict(t.Context(), kube, &Turnstile{}, []*corev1.Pod{owned("a"), owned("b")})
 	if err != nil || got.Refused != 1 || got.Accepted != 0 {
 		t.Errorf("%+v, %v, want one refused and the other left for the next pass", got, err)
 	}
@@ -172,7 +172,7 @@ func TestABudgetThatIsNotJudgedYetHoldsUpNobody(t *testing.T) {
 func TestAServerThatAsksForLessTrafficIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	kube := answering(t, http.StatusTooManyRequests, nil, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"TooManyRequests","code":429}`)
-	if got, err := Evict(t.Context(), kube, []*corev1.Pod{owned("a")}); !apierrors.IsTooManyRequests(err) {
+	if got, err := Evict(t.Context(), kube, &Turnstile{}, []*corev1.Pod{owned("a")}); !apierrors.IsTooManyRequests(err) {
 		t.Errorf("%+v, %v, want the error", got, err)
 	}
 }
@@ -182,7 +182,7 @@ func TestAPassEndsWithItsContext(t *testing.T) {
 	s := newStage(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Evict(ctx, s, []*corev1.Pod{owned("a")}); !errors.Is(err, ctx.Err()) {
+	if _, err := Evict(ctx, s, &Turnstile{}, []*corev1.Pod{owned("a")}); !errors.Is(err, ctx.Err()) {
 		t.Errorf("error %v, want %v", err, ctx.Err())
 	}
 }
@@ -197,7 +197,7 @@ func TestOnePassAsksABoundedNumber(t *testing.T) {
 		pods = append(pods, leaving, owned("staying"))
 	}
 	// Pods that are told already come first by name, and must not use up the pass.
-	if got, err := Evict(t.Context(), kube, pods); err != nil || got.Accepted != mostEvictions || got.Pending != 2*mostEvictions {
+	if got, err := Evict(t.Context(), kube, &Turnstile{}, pods); err != nil || got.Accepted != mostEvictions || got.Pending != 2*mostEvictions {
 		t.Errorf("%+v, %v, want %d accepted and %d pending", got, err, mostEvictions, 2*mostEvictions)
 	}
 }
@@ -205,12 +205,18 @@ func TestOnePassAsksABoundedNumber(t *testing.T) {
 // answering is a client of a server that gives every eviction the same answer.
 func answering(t *testing.T, code int, header http.Header, body string) client.Client {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return served(t, func(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", "application/json")
 		maps.Copy(w.Header(), header)
 		w.WriteHeader(code)
 		_, _ = w.Write([]byte(body))
-	}))
+	})
+}
+
+// served is a client whose every request is answered by the function.
+func served(t *testing.T, answer func(http.ResponseWriter)) client.Client {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) }))
 	t.Cleanup(server.Close)
 	mapper := meta.NewDefaultRESTMapper(nil)
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("Pod"), meta.RESTScopeNamespace)

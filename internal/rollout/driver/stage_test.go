@@ -141,7 +141,7 @@ func (s *stage) on(node string) []*corev1.Pod {
 
 func (s *stage) evict(pods []*corev1.Pod) Evictions {
 	s.t.Helper()
-	done, err := Evict(s.t.Context(), s, pods)
+	done, err := Evict(s.t.Context(), s, &Turnstile{}, pods)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -1,0 +1,65 @@
+package driver
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Turnstile has the pods of one controller asked to leave one after the other, whatever nodes they are on. The API server
+// counts down their budget's status, and of two requests that meet there it lets one wait for half a second
+// (EvictionsRetry in pkg/registry/core/pod/storage/eviction.go of kubernetes/kubernetes). A budget that refused one Ready
+// pod refuses the next too, so in one pass, which is what a Turnstile is for, no other is asked. The zero value is ready
+// to use.
+type Turnstile struct {
+	mu    sync.Mutex
+	turns map[types.UID]*turn
+}
+
+type turn struct {
+	mu      sync.Mutex
+	refusal error
+}
+
+func (t *Turnstile) of(pod *corev1.Pod) *turn {
+	key := pod.UID
+	for i := range pod.OwnerReferences {
+		if owner := &pod.OwnerReferences[i]; owner.Controller != nil && *owner.Controller {
+			key = owner.UID
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.turns == nil {
+		t.turns = map[types.UID]*turn{}
+	}
+	if t.turns[key] == nil {
+		t.turns[key] = &turn{}
+	}
+	return t.turns[key]
+}
+
+// errNotItsTurn says that there was no time left to ask.
+var errNotItsTurn = errors.New("its turn did not come")
+
+// evict asks when it is the pod's turn. A pod that is not Ready is asked in any case: a budget may let it go.
+func (t *Turnstile) evict(ctx context.Context, kube client.Client, pod *corev1.Pod) error {
+	turn := t.of(pod)
+	turn.mu.Lock()
+	defer turn.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+		return errNotItsTurn
+	case turn.refusal != nil && ready(pod):
+		return turn.refusal
+	}
+	err := evict(ctx, kube, pod)
+	if isRefusal(err) && ready(pod) {
+		turn.refusal = err
+	}
+	return err
+}

@@ -29,6 +29,10 @@ const (
 	patience = 2 * time.Second
 )
 
+// beyondDeadline is how client-go's own limit says that a request would have to wait for longer than there is time
+// (Limiter.WaitN in golang.org/x/time/rate, which wraps nothing).
+const beyondDeadline = "would exceed context deadline"
+
 // Evictions says what one pass over a node came to.
 type Evictions struct {
 	// Accepted were told to go in this pass, or are gone. Pending were told before and are still there. Refused are held
@@ -103,9 +107,9 @@ func (e *Evictions) record(pod *corev1.Pod, err error) error {
 	case isRefusal(err):
 		e.Refused++
 		e.note("pod " + name + ": " + budgetText(err))
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), strings.Contains(err.Error(), beyondDeadline):
 		e.Refused++
-		e.note("pod " + name + ": the API server has not judged its disruption budget yet")
+		e.note("pod " + name + ": the API server took too long to judge its disruption budget")
 	default:
 		return fmt.Errorf("evicting pod %s: %w", name, err)
 	}

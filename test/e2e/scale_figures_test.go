@@ -65,6 +65,7 @@ func (run *scaleRun) print(t *testing.T) {
 		run.nodes, run.budget, run.deployments*run.replicas, run.deployments, run.kills, wall.Seconds(), ratio, run.ideal().Seconds(), float64(run.resident)/1024,
 		float64(c.evictions)/nodes, float64(c.ofNode)/nodes, float64(c.ofPass)/nodes, c.passes, float64(c.ofPass)/passes, lists,
 		run.cpu.Seconds(), 100*run.busy, load())
+	run.expectFewAWSCalls(t, wall)
 	if run.inTime && ratio > mostOfIdeal {
 		t.Errorf("%.2f of the ideal, more than %.2f", ratio, mostOfIdeal)
 	}
@@ -80,6 +81,18 @@ func (run *scaleRun) print(t *testing.T) {
 	// Five kinds are watched; a manager that is started anew lists them anew, and a watch that was silent is filled anew.
 	if most := 10 * (run.kills + 1); lists > most {
 		t.Errorf("%d full lists, more than %d", lists, most)
+	}
+}
+
+// expectFewAWSCalls: each instance is terminated by one call or two, and groups are read by the clock and not by the pass.
+func (run *scaleRun) expectFewAWSCalls(t *testing.T, wall time.Duration) {
+	t.Helper()
+	ends := autoScalingCalls(run.rig, "TerminateInstanceInAutoScalingGroup")
+	reads := autoScalingCalls(run.rig, "DescribeAutoScalingGroups") + autoScalingCalls(run.rig, "DescribeAutoScalingInstances")
+	t.Logf("calls of Auto Scaling: %.2f terminations for each node replaced, %.1f reads a minute", float64(ends)/float64(run.nodes), float64(reads)/wall.Minutes())
+	// A manager that is started anew does not know what was asked for.
+	if most := run.nodes*2 + run.kills*run.budget; ends > most {
+		t.Errorf("%d calls to terminate %d instances, more than %d", ends, run.nodes, most)
 	}
 }
 

@@ -195,6 +195,17 @@ func terminations(r *rig.Rig) []string {
 	return slices.Compact(ids)
 }
 
+// autoScalingCalls counts the operator's calls of the action.
+func autoScalingCalls(r *rig.Rig, action string) int {
+	count := 0
+	for _, call := range ownCalls(r) {
+		if call.Action == action {
+			count++
+		}
+	}
+	return count
+}
+
 // pause lets real time go by: what happens in it is the point.
 func pause(t *testing.T, d time.Duration) {
 	t.Helper()

@@ -101,21 +101,9 @@ func (p *pass) clearReplacements(ctx context.Context, steps []rollout.Step) erro
 		p.object.Status.Replacements = slices.DeleteFunc(p.object.Status.Replacements, func(r v1alpha1.Replacement) bool {
 			return r.InstanceID == step.Replacement.InstanceID
 		})
+		p.terminations.Delete(step.Replacement.InstanceID)
 	}
 	return p.persist(ctx)
-}
-
-// terminate looks at the node's pods once more: an instance that still has pods
-// to evict is not terminated (N4).
-func (p *pass) terminate(ctx context.Context, step rollout.Step) error {
-	if left, err := p.podsLeft(ctx, step.Node); err != nil || left > 0 {
-		return err
-	}
-	api, err := p.autoScaling(ctx)
-	if err != nil {
-		return err
-	}
-	return driver.Terminate(ctx, api, *step.Replacement)
 }
 
 // writeConfig has the value reach the nodes of the selection, and notes what

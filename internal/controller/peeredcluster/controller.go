@@ -52,6 +52,10 @@ type Reconciler struct {
 	// groups are the names of the Auto Scaling groups behind each PeeredCluster's nodes,
 	// by its UID, as the last pass found them: a hint that saves calls, and no more.
 	groups sync.Map
+	// fleets are the instances of PeeredClusters, by UID, as they were read last.
+	fleets sync.Map
+	// terminations are, by instance, when its group was asked to terminate it.
+	terminations sync.Map
 	// withoutGroups has, by UID, the generation at which no CiliumCIDRGroup of ours
 	// was left in the cluster, so that one who wants none costs no list.
 	withoutGroups sync.Map

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -29,7 +30,40 @@ func (p *pass) observeGroups(ctx context.Context) (map[string]rollout.Instance, 
 			ids = append(ids, id)
 		}
 	}
-	return p.readFleet(ctx, api, unique(ids))
+	return p.fleet(ctx, api, unique(ids))
+}
+
+// fleetAge is how old what AWS said of instances may be: passes of a busy rollout
+// come by the fifth of a second, and an account's calls of Auto Scaling are few.
+const fleetAge = 2 * time.Second
+
+// fleet is what was read of the instances in one go.
+type fleet struct {
+	at        time.Time
+	instances map[string]rollout.Instance
+	groups    map[string]rollout.Group
+	// asked are all instances that were asked for, those in no group too, in order.
+	asked []string
+}
+
+// fleet reads the instances unless that was done just now, for all of them.
+func (p *pass) fleet(ctx context.Context, api driver.AutoScaling, ids []string) (map[string]rollout.Instance, map[string]rollout.Group, error) {
+	if read, found := p.fleets.Load(p.object.UID); found {
+		last := read.(*fleet)
+		news := slices.ContainsFunc(ids, func(id string) bool {
+			_, known := slices.BinarySearch(last.asked, id)
+			return !known
+		})
+		if age := p.start.Sub(last.at); !news && age >= 0 && age < fleetAge {
+			p.comeAgain(fleetAge - age)
+			return last.instances, last.groups, nil
+		}
+	}
+	instances, groups, err := p.readFleet(ctx, api, ids)
+	if err == nil {
+		p.fleets.Store(p.object.UID, &fleet{at: p.start, instances: instances, groups: groups, asked: ids})
+	}
+	return instances, groups, err
 }
 
 // readFleet asks for the groups that are known, which names their instances: one
@@ -117,4 +151,29 @@ func (p *pass) podsLeft(ctx context.Context, node string) (int, error) {
 		}
 	}
 	return left, nil
+}
+
+// terminateAgain is when a group is asked once more that shows the instance as if it had
+// not been asked; it is not at each of the passes until then.
+const terminateAgain = 5 * time.Second
+
+// terminate looks at the node's pods once more: an instance that still has pods
+// to evict is not terminated (N4).
+func (p *pass) terminate(ctx context.Context, step rollout.Step) error {
+	id := step.Replacement.InstanceID
+	if at, asked := p.terminations.Load(id); asked && p.Clock.Since(at.(time.Time)) < terminateAgain {
+		return nil
+	}
+	if left, err := p.podsLeft(ctx, step.Node); err != nil || left > 0 {
+		return err
+	}
+	api, err := p.autoScaling(ctx)
+	if err != nil {
+		return err
+	}
+	if err := driver.Terminate(ctx, api, *step.Replacement); err != nil {
+		return err
+	}
+	p.terminations.Store(id, p.Clock.Now())
+	return nil
 }

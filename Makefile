@@ -139,7 +139,9 @@ deploy: install ## Install everything, with image IMG
 	@$(KUSTOMIZE) build config/default | sed 's|controller:latest|$(IMG)|' | $(KUBECTL) apply --server-side -f -
 
 .PHONY: undeploy
-undeploy: ## Remove everything that deploy installed
+undeploy: ## Remove everything that deploy installed, once no object of ours is left
+	@left=$$($(KUBECTL) get vpcpeerings,peeredclusters,awsidentities -A -o name 2>/dev/null || true); [ -z "$$left" ] || { \
+		printf 'delete these first, while the manager still runs and can let them go:\n%s\n' "$$left" >&2; exit 1; }
 	$(call say,remove what deploy installed)
 	@$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found -f -
 

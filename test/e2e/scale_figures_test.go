@@ -90,6 +90,10 @@ func (run *scaleRun) expectFewAWSCalls(t *testing.T, wall time.Duration) {
 	ends := autoScalingCalls(run.rig, "TerminateInstanceInAutoScalingGroup")
 	reads := autoScalingCalls(run.rig, "DescribeAutoScalingGroups") + autoScalingCalls(run.rig, "DescribeAutoScalingInstances")
 	t.Logf("calls of Auto Scaling: %.2f terminations for each node replaced, %.1f reads a minute", float64(ends)/float64(run.nodes), float64(reads)/wall.Minutes())
+	// Every 2 s, two for each termination, which prove the group, and two when a new node is seen.
+	if most := 31*wall.Minutes() + float64(4*run.nodes) + float64(10*run.kills) + 20; float64(reads) > most {
+		t.Errorf("%d reads of Auto Scaling, more than %.0f", reads, most)
+	}
 	// A manager that is started anew does not know what was asked for.
 	if most := run.nodes*2 + run.kills*run.budget; ends > most {
 		t.Errorf("%d calls to terminate %d instances, more than %d", ends, run.nodes, most)

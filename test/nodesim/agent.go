@@ -8,9 +8,11 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -36,7 +38,14 @@ type agent struct {
 func (s *Sim) addAgents(manager ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(manager).Named("agents").
 		For(&corev1.Pod{}, builder.WithPredicates(predicate.NewPredicateFuncs(isAgent))).
+		WithOptions(soonAgain()).
 		Complete(reconcile.AsReconciler(manager.GetClient(), reconcile.ObjectReconciler[*corev1.Pod](objectReconciler(s.playAgent))))
+}
+
+// soonAgain has what failed tried again within a second: a kubelet does not leave a pod alone for minutes because the API
+// server was busy.
+func soonAgain() controller.Options {
+	return controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](5*time.Millisecond, time.Second)}
 }
 
 // objectReconciler makes a reconciler of a function.

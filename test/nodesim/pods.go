@@ -36,6 +36,7 @@ func (s *Sim) addPods(ctx context.Context, manager ctrl.Manager) error {
 	}
 	return ctrl.NewControllerManagedBy(manager).Named("pods").
 		For(&corev1.Pod{}, builder.WithPredicates(predicate.NewPredicateFuncs(func(object client.Object) bool { return !isAgent(object) }))).
+		WithOptions(soonAgain()).
 		Complete(reconcile.AsReconciler(manager.GetClient(), reconcile.ObjectReconciler[*corev1.Pod](objectReconciler(s.giveRules))))
 }
 

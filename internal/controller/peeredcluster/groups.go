@@ -76,7 +76,7 @@ func (p *pass) readFleet(ctx context.Context, api driver.AutoScaling, ids []stri
 	if err != nil {
 		return nil, nil, err
 	}
-	missing := slices.DeleteFunc(ids, func(id string) bool { return instances[id].Group != "" })
+	missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return instances[id].Group != "" })
 	found, err := driver.Instances(ctx, api, missing)
 	if err != nil {
 		return nil, nil, err

@@ -106,8 +106,8 @@ verify: ## Check that the generated files are up to date
 lint: ## Run golangci-lint
 	$(call say,lint)
 	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
-	@for module in $$(find test -name go.mod); do \
-		(cd "$$(dirname "$$module")" && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --timeout=20m --config=$(CURDIR)/.golangci.yml ./...); \
+	@for module in test/dataplane test/charts test/karpenter/controller; do \
+		(cd "$$module" && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --timeout=20m --config=$(CURDIR)/.golangci.yml ./...); \
 	done
 
 .PHONY: fmt

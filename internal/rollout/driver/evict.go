@@ -23,10 +23,13 @@ const (
 	// mostAtOnce bounds how many of them are under way: an answer takes half a second and more where others change the
 	// same budget.
 	mostAtOnce = 10
-	// patience bounds the time of one pass over one node, during which other nodes wait for theirs. The API server
-	// answers 429 with Retry-After 10 s while it has not judged a new budget yet, and client-go would sit that out up to
-	// ten times.
+	// patience bounds for how long requests are begun in one pass over one node, during which other nodes wait for theirs.
 	patience = 2 * time.Second
+	// longestAnswer bounds the wait for one. It is generous: a request that is cut off may have been counted against its
+	// budget already, and the disruption controller then holds that back for two minutes (DeletionTimeout in
+	// pkg/controller/disruption of kubernetes/kubernetes). It is bounded, for the API server answers 429 with Retry-After
+	// 10 s while it has not judged a new budget yet, and client-go would sit that out up to ten times.
+	longestAnswer = 5 * time.Second
 )
 
 // beyondDeadline is how client-go's own limit says that a request would have to wait for longer than there is time
@@ -46,8 +49,8 @@ type Evictions struct {
 // no is an answer, not an error. The UID makes sure that a namesake which came since is not hit. Pods that the cluster
 // itself needs are asked only when no other is left, as they may be what the others need to come up elsewhere.
 func Evict(ctx context.Context, kube client.Client, turns *Turnstile, pods []*corev1.Pod) (Evictions, error) {
-	bounded, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	starting, stop := context.WithTimeout(ctx, patience)
+	defer stop()
 	var done Evictions
 	asked := done.toAsk(pods)
 	answers := make([]error, len(asked))
@@ -55,7 +58,7 @@ func Evict(ctx context.Context, kube client.Client, turns *Turnstile, pods []*co
 	group.SetLimit(mostAtOnce)
 	for i, pod := range asked {
 		group.Go(func() error {
-			answers[i] = turns.evict(bounded, kube, pod)
+			answers[i] = turns.evict(ctx, kube, pod, func() bool { return starting.Err() == nil })
 			return nil
 		})
 	}
@@ -148,6 +151,8 @@ func budgetText(err error) string {
 }
 
 func evict(ctx context.Context, kube client.Client, pod *corev1.Pod) error {
+	ctx, cancel := context.WithTimeout(ctx, longestAnswer)
+	defer cancel()
 	uid := pod.UID
 	return kube.SubResource("eviction").Create(ctx, pod, &policyv1.Eviction{
 		ObjectMeta:    metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},

@@ -47,12 +47,12 @@ func (t *Turnstile) of(pod *corev1.Pod) *turn {
 var errNotItsTurn = errors.New("its turn did not come")
 
 // evict asks when it is the pod's turn. A pod that is not Ready is asked in any case: a budget may let it go.
-func (t *Turnstile) evict(ctx context.Context, kube client.Client, pod *corev1.Pod) error {
+func (t *Turnstile) evict(ctx context.Context, kube client.Client, pod *corev1.Pod, inTime func() bool) error {
 	turn := t.of(pod)
 	turn.mu.Lock()
 	defer turn.mu.Unlock()
 	switch {
-	case ctx.Err() != nil:
+	case !inTime():
 		return errNotItsTurn
 	case turn.refusal != nil && ready(pod):
 		return turn.refusal

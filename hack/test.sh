@@ -52,7 +52,9 @@ if unshare --net true 2>/dev/null || unshare --user --map-root-user --net true 2
 	export DATAPLANE_REQUIRED=1 # nothing that needs network namespaces is skipped without a word
 fi
 check "control planes" make controlplane
-tests . "$PACKAGES"
+# The end-to-end tests mostly wait for nodes, so they begin first and beside all others.
+[ "$PACKAGES" != ./... ] || set -- ./test/e2e
+tests . "$* $PACKAGES"
 if [ "$PACKAGES" = ./... ]; then
 	# Modules of their own, for what they import does not belong into the product.
 	for module in test/*/go.mod; do

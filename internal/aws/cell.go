@@ -10,24 +10,29 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// readTimeout bounds one shared read with all its pages.
-const readTimeout = time.Minute
+const (
+	// readTimeout bounds one shared read with all its pages.
+	readTimeout = time.Minute
+	// longestGathering bounds how long the next read waits for more callers.
+	longestGathering = 500 * time.Millisecond
+)
 
 // cell is one kind of thing in one region, read for all who want it at once.
 // Whoever finds the last read too old joins the next one: a read that is under
 // way serves those who came before it started, and everybody else shares the
 // one after it, as in a database's group commit. So N callers cost at most two reads.
 type cell[T any] struct {
-	clock clock.PassiveClock
+	clock clock.Clock
 	// read reads what is in scope (VPC or group ids; nil for cells without scope).
 	read func(ctx context.Context, scope []string) (T, error)
 	// interest is the standing scope that every read covers.
 	interest func() []string
 
-	mu      sync.Mutex
-	last    *flight[T]
-	running *flight[T]
-	next    *flight[T]
+	mu        sync.Mutex
+	last      *flight[T]
+	running   *flight[T]
+	next      *flight[T]
+	gathering bool
 }
 
 // flight is one read. Its value may be used once done is closed.
@@ -65,7 +70,7 @@ func (c *cell[T]) join(notBefore time.Time, need []string) *flight[T] {
 	}
 	f := c.next
 	f.cover(need)
-	if c.running == nil {
+	if c.running == nil && !c.gathering {
 		c.depart()
 	}
 	return f
@@ -93,8 +98,20 @@ func (c *cell[T]) fly(f *flight[T]) {
 	c.running = nil
 	close(f.done)
 	if c.next != nil {
-		c.depart()
+		c.gathering = true
+		go c.gather(min(c.clock.Since(f.started), longestGathering))
 	}
+}
+
+// gather starts the next read when as much time has gone by as the one before it
+// took. Callers who wait already while a read is under way mean that many peerings
+// are at work: without the pause reads would follow each other without end, each for few of them.
+func (c *cell[T]) gather(pause time.Duration) {
+	<-c.clock.After(pause)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gathering = false
+	c.depart()
 }
 
 func (f *flight[T]) serves(notBefore time.Time, need []string) bool {

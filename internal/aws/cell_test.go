@@ -87,6 +87,36 @@ func TestWhoComesAfterAReadStartedSharesTheNext(t *testing.T) {
 	})
 }
 
+func TestReadsThatFollowEachOtherLeaveTimeForMoreToJoin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{}
+		c := g.cell()
+		first := c.join(time.Now(), nil)
+		var group sync.WaitGroup
+		for i := range 20 { // some while the first read is under way, some just after it
+			group.Go(func() {
+				<-time.After(time.Duration(i+1) * 70 * time.Millisecond)
+				value(t, c.join(time.Now(), nil))
+			})
+		}
+		value(t, first)
+		ended := time.Now()
+		group.Wait()
+		if len(g.scopes) != 2 {
+			t.Errorf("%d reads", len(g.scopes))
+		}
+		if paused := c.last.started.Sub(ended); paused != longestGathering {
+			t.Errorf("the second read began %s after the first ended", paused)
+		}
+		asked := time.Now()
+		alone := c.join(asked, nil)
+		value(t, alone)
+		if !alone.started.Equal(asked) {
+			t.Errorf("who asks alone waited for %s", alone.started.Sub(asked))
+		}
+	})
+}
+
 func TestAReadThatDoesNotCoverAVPCIsNotGoodEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}

@@ -60,7 +60,7 @@ type Reader struct {
 	lists       *listCache
 }
 
-func newReader(api *ec2.Client, c clock.PassiveClock) *Reader {
+func newReader(api *ec2.Client, c clock.Clock) *Reader {
 	r := &Reader{api: api, interest: newInterest(c), dns: newDNSCache(c), lists: newListCache(c)}
 	r.vpcs = newCell(c, r.readVPCs, r.interest.vpcs)
 	r.connections = newCell(c, r.readConnections, func() []string { return nil })
@@ -71,7 +71,7 @@ func newReader(api *ec2.Client, c clock.PassiveClock) *Reader {
 	return r
 }
 
-func newCell[T any](c clock.PassiveClock, read func(context.Context, []string) (T, error), interest func() []string) *cell[T] {
+func newCell[T any](c clock.Clock, read func(context.Context, []string) (T, error), interest func() []string) *cell[T] {
 	return &cell[T]{clock: c, read: read, interest: interest}
 }
 

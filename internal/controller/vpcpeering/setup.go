@@ -18,7 +18,7 @@ import (
 )
 
 // mostConcurrent peerings are worked on at once; a pass waits for AWS most of its time.
-const mostConcurrent = 32
+const mostConcurrent = 64
 
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings/status,verbs=patch

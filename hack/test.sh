@@ -52,6 +52,10 @@ if unshare --net true 2>/dev/null || unshare --user --map-root-user --net true 2
 	export DATAPLANE_REQUIRED=1 # nothing that needs network namespaces is skipped without a word
 fi
 check "control planes" make controlplane
+if [ "$PACKAGES" = ./... ]; then
+	check "Karpenter" make karpenter
+	export E2E_KARPENTER=1
+fi
 # The end-to-end tests mostly wait for nodes, so they begin first and beside all others.
 [ "$PACKAGES" != ./... ] || set -- ./test/e2e
 tests . "$* $PACKAGES"

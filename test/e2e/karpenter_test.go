@@ -107,9 +107,10 @@ func karpenterWorkloads() map[string][]nodesim.Workload {
 // makes them replace nodes, and how many at once, is theirs.
 func TestKarpenterReplacesTheNodesOfItsNodePools(t *testing.T) {
 	if os.Getenv("E2E_KARPENTER") == "" {
-		t.Skip("builds Karpenter, and takes minutes: make e2e-karpenter sets E2E_KARPENTER")
+		t.Skip("builds Karpenter: make test and make e2e-karpenter set E2E_KARPENTER")
 	}
-	if _, err := karpenter.Program(t.Context()); err != nil {
+	t.Parallel()
+	if _, err := karpenter.Program(t.Context(), t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	r := setUp(t, rig.Options{

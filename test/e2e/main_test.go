@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 			return built, nil
 		}
 		path := filepath.Join(folder, "manager")
-		return path, rig.BuildManager(context.Background(), path)
+		return path, rig.BuildManager(context.Background(), path, io.Discard)
 	})
 	code := m.Run()
 	_ = os.RemoveAll(folder)

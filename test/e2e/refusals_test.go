@@ -19,6 +19,7 @@ import (
 // TestWhatIsNotDone tells of clusters and objects with which nothing is to be done, and of everything that holds a
 // value back. It begins with eu pods that nothing masquerades, and with us pods on an overlay.
 func TestWhatIsNotDone(t *testing.T) {
+	t.Parallel()
 	r := start(t, rig.Options{Nodes: 3, EditSim: func(side string, options *nodesim.Options) {
 		options.CiliumConfig = map[string]string{"enable-ipv4-masquerade": "false"}
 		if side == "us" {

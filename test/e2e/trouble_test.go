@@ -39,6 +39,7 @@ func pin(t *testing.T, r *rig.Rig, name, value string) {
 // TestARolloutThatSomethingGetsInTheWayOf has stories that share a rig, and come one after the
 // other: each rolls out a wider value.
 func TestARolloutThatSomethingGetsInTheWayOf(t *testing.T) {
+	t.Parallel()
 	var refused atomic.Value // the value at which the eu agents exit
 	refused.Store("")
 	r := start(t, rig.Options{Nodes: 4, EditSim: func(side string, options *nodesim.Options) {

@@ -17,7 +17,7 @@ import (
 func startWire(t *testing.T, r *rig.Rig) *rig.Wire {
 	t.Helper()
 	folder := t.TempDir()
-	err := rig.BuildWire(t.Context(), folder)
+	err := rig.BuildWire(t.Context(), folder, t.Output())
 	if errors.Is(err, rig.ErrNoDataPlane) && os.Getenv("DATAPLANE_REQUIRED") == "" {
 		t.Skip(err)
 	}

@@ -7,16 +7,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+
+	"github.com/crossvpc/crossvpc/test/gobuild"
 )
 
 // Program returns the path of the program, from the cache ${XDG_CACHE_HOME:-~/.cache}/crossvpc/karpenter, into which it
-// is built where these very sources are not there yet: some 5 minutes of CPU when nothing of it was ever compiled.
-func Program(ctx context.Context) (string, error) {
+// is built where these very sources are not there yet: some 5 minutes of CPU when nothing of it was ever compiled. It says
+// on progress how far that is.
+func Program(ctx context.Context, progress io.Writer) (string, error) {
 	sources, err := folder()
 	if err != nil {
 		return "", err
@@ -39,19 +43,11 @@ func Program(ctx context.Context) (string, error) {
 	// It is built beside and renamed: an interrupted build leaves no half program, and of two that build at the same
 	// time one wins.
 	beside := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := build(ctx, sources, beside); err != nil {
+	programs := gobuild.Programs{Module: sources, Packages: []string{"."}, Linker: []string{"-s", "-w"}, Out: beside}
+	if err := programs.Build(ctx, progress); err != nil {
 		return "", err
 	}
 	return path, os.Rename(beside, path)
-}
-
-func build(ctx context.Context, sources, path string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w", "-o", path, ".")
-	cmd.Dir, cmd.Env = sources, append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build Karpenter: %w: %s", err, out)
-	}
-	return nil
 }
 
 // folder finds the module among the sources.

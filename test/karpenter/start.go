@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -34,7 +35,7 @@ func Install(ctx context.Context, cluster *controlplane.Cluster) error {
 
 // Start runs Karpenter as a part of the cluster, with which it ends: url is the simulated AWS, and dir keeps its files.
 func Start(ctx context.Context, cluster *controlplane.Cluster, eks *scene.Cluster, url, dir string) error {
-	program, err := Program(ctx)
+	program, err := Program(ctx, io.Discard)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func TestRivalsGraph(t *testing.T) {
 	moto := startMoto(t)
 	kube, kubeconfig := startCluster(t)
 	binary := filepath.Join(t.TempDir(), "manager")
-	if err := rig.BuildManager(t.Context(), binary); err != nil {
+	if err := rig.BuildManager(t.Context(), binary, t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	makeOwners(t, kube)

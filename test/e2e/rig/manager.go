@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"syscall"
 
+	"github.com/crossvpc/crossvpc/test/gobuild"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
@@ -24,18 +26,13 @@ type Manager struct {
 }
 
 // BuildManager builds the binary as it is shipped, stripped. A cold build takes
-// minutes; later ones seconds.
-func BuildManager(ctx context.Context, path string) error {
+// minutes, and says on progress how far it is; later ones take seconds.
+func BuildManager(ctx context.Context, path string, progress io.Writer) error {
 	root, err := Root(ctx)
 	if err != nil {
 		return err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "./cmd")
-	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the manager: %w: %s", err, out)
-	}
-	return nil
+	return gobuild.Programs{Module: root, Packages: []string{"./cmd"}, Linker: []string{"-s", "-w"}, Out: path}.Build(ctx, progress)
 }
 
 // StartManager starts the binary with its shipped rights in the eu cluster, and

@@ -19,6 +19,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/test/gobuild"
 )
 
 // Wire is the data plane beside a rig: a process that plays, with real packets and Cilium's own code, what AWS and both
@@ -56,8 +58,8 @@ var ErrNoDataPlane = errors.New("no network namespaces here")
 const exitUnavailable = 3
 
 // BuildWire builds the program, and the probe that its pods run, into a folder, and finds out whether it can run here. A
-// cold build, with what it needs of Cilium, takes minutes.
-func BuildWire(ctx context.Context, folder string) error {
+// cold build, with what it needs of Cilium, takes minutes, and says on progress how far it is.
+func BuildWire(ctx context.Context, folder string, progress io.Writer) error {
 	if runtime.GOOS != "linux" {
 		return fmt.Errorf("%w: this is %s", ErrNoDataPlane, runtime.GOOS)
 	}
@@ -66,10 +68,9 @@ func BuildWire(ctx context.Context, folder string) error {
 		return err
 	}
 	for source, in := range map[string]string{"./cmd/loop": filepath.Join(root, "test", "dataplane"), "./cmd/probe": root} {
-		build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(folder, filepath.Base(source)), source)
-		build.Dir = in
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("building the data plane, %s: %w: %s", source, err, out)
+		program := gobuild.Programs{Module: in, Packages: []string{source}, Out: filepath.Join(folder, filepath.Base(source))}
+		if err := program.Build(ctx, progress); err != nil {
+			return err
 		}
 	}
 	out, err := exec.CommandContext(ctx, filepath.Join(folder, "loop"), "-check").CombinedOutput()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/crossvpc/crossvpc/test/awssim"
@@ -25,11 +26,11 @@ func (s *story) setUp(ctx context.Context) error {
 	defer func() { _ = os.RemoveAll(folder) }()
 	binary := filepath.Join(folder, "manager")
 	say("the manager's binary, built from the sources")
-	if err := rig.BuildManager(ctx, binary); err != nil {
+	if err := rig.BuildManager(ctx, binary, building{s.screen, "the manager's binary"}); err != nil {
 		return err
 	}
 	say("the data plane, with Cilium's own code")
-	if err := s.wire.build(ctx, folder); err != nil {
+	if err := s.wire.build(ctx, folder, building{s.screen, "the data plane"}); err != nil {
 		return err
 	}
 	if s.rig, err = rig.Start(ctx, rig.Options{Nodes: s.nodes, EditSim: editNodes(ctx), Say: say}); err != nil {
@@ -46,6 +47,18 @@ func (s *story) setUp(ctx context.Context) error {
 	s.screen.Status()
 	s.screen.Done(fmt.Sprintf("all is up after %.1f s", time.Since(s.began).Seconds()))
 	return nil
+}
+
+// building shows at the bottom of the screen how far a build is: one from nothing takes minutes.
+type building struct {
+	screen *narrate.Screen
+	what   string
+}
+
+// Write implements [io.Writer] for whole lines.
+func (b building) Write(line []byte) (int, error) {
+	b.screen.Status("  … " + b.what + strings.TrimRight(string(line), "\n"))
+	return len(line), nil
 }
 
 func (s *story) startManager(ctx context.Context, binary string) (err error) {

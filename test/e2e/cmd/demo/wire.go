@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -20,8 +21,8 @@ type packets struct {
 	incident rig.WireAnswer
 }
 
-func (p *packets) build(ctx context.Context, folder string) error {
-	p.missing = rig.BuildWire(ctx, folder)
+func (p *packets) build(ctx context.Context, folder string, progress io.Writer) error {
+	p.missing = rig.BuildWire(ctx, folder, progress)
 	if p.absent() && !errors.Is(p.missing, rig.ErrNoDataPlane) {
 		return p.missing
 	}

@@ -86,6 +86,17 @@ func (c *watchedClient) Patch(ctx context.Context, object client.Object, patch c
 	return nil
 }
 
+// Apply implements client.Writer.
+func (c *watchedClient) Apply(ctx context.Context, object runtime.ApplyConfiguration, options ...client.ApplyOption) error {
+	if err := c.Client.Apply(ctx, object, options...); err != nil {
+		return err
+	}
+	if applied, ok := object.(client.Object); ok {
+		c.note(applied, write{version: applied.GetResourceVersion()})
+	}
+	return nil
+}
+
 // Delete implements client.Writer.
 func (c *watchedClient) Delete(ctx context.Context, object client.Object, options ...client.DeleteOption) error {
 	if err := c.Client.Delete(ctx, object, options...); err != nil {

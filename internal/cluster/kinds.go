@@ -27,6 +27,8 @@ var (
 	CiliumNode             = schema.GroupVersionKind{Group: "cilium.io", Version: "v2", Kind: "CiliumNode"}
 	CiliumNodeConfig       = schema.GroupVersionKind{Group: "cilium.io", Version: "v2", Kind: "CiliumNodeConfig"}
 	CiliumNodeConfigBefore = schema.GroupVersionKind{Group: "cilium.io", Version: "v2alpha1", Kind: "CiliumNodeConfig"}
+	NodePool               = schema.GroupVersionKind{Group: "karpenter.sh", Version: "v1", Kind: "NodePool"}
+	NodeClaim              = schema.GroupVersionKind{Group: "karpenter.sh", Version: "v1", Kind: "NodeClaim"}
 )
 
 var kinds = map[schema.GroupVersionKind]kind{
@@ -36,6 +38,8 @@ var kinds = map[schema.GroupVersionKind]kind{
 	CiliumNode:             {gvk: CiliumNode, trim: trimCiliumNode},
 	CiliumNodeConfig:       {gvk: CiliumNodeConfig, ciliumOnly: true, trim: asItIs},
 	CiliumNodeConfigBefore: {gvk: CiliumNodeConfigBefore, ciliumOnly: true, trim: asItIs},
+	NodePool:               {gvk: NodePool, trim: asItIs},
+	NodeClaim:              {gvk: NodeClaim, trim: trimNodeClaim, busy: true},
 }
 
 // object is an empty one of the kind.

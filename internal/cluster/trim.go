@@ -87,6 +87,19 @@ func trimPodStatus(status corev1.PodStatus, containers bool) corev1.PodStatus {
 	return kept
 }
 
+// trimNodeClaim keeps what says which instance it is, and nothing of its spec.
+func trimNodeClaim(object any) (any, error) {
+	if claim, ok := object.(*unstructured.Unstructured); ok {
+		id, _, err := unstructured.NestedString(claim.Object, "status", "providerID")
+		unstructured.RemoveNestedField(claim.Object, "spec")
+		unstructured.RemoveNestedField(claim.Object, "status")
+		if id != "" && err == nil {
+			claim.Object["status"] = map[string]any{"providerID": id}
+		}
+	}
+	return trimMetadata(object)
+}
+
 // trimCiliumNode drops the lists of addresses in use and to be had, which change
 // with every pod.
 func trimCiliumNode(object any) (any, error) {

@@ -122,6 +122,24 @@ status:
 	}
 }
 
+func TestOfANodeClaimItsInstanceAndItsMarkAreKept(t *testing.T) {
+	got := trimmed(t, trimNodeClaim, `
+apiVersion: karpenter.sh/v1
+kind: NodeClaim
+metadata: {name: a, annotations: {mark: rev}, labels: {karpenter.sh/nodepool: apps}, managedFields: [{manager: m}]}
+spec: {requirements: [{key: k, operator: Exists}]}
+status: {providerID: "aws:///eu-west-1a/i-1", conditions: [{type: Drifted, status: "True"}]}
+`, &unstructured.Unstructured{})
+	want := map[string]any{
+		"apiVersion": "karpenter.sh/v1", "kind": "NodeClaim",
+		"metadata": map[string]any{"name": "a", "annotations": map[string]any{"mark": "rev"}, "labels": map[string]any{"karpenter.sh/nodepool": "apps"}},
+		"status":   map[string]any{"providerID": "aws:///eu-west-1a/i-1"},
+	}
+	if diff := cmp.Diff(want, got.Object); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+}
+
 func TestChangesAreToldOnceUntilSomebodyLooks(t *testing.T) {
 	connector := NewConnector(nil, nil, operatorNamespace)
 	c := &changes{cluster: "us", out: connector.changes}

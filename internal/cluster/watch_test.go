@@ -11,7 +11,9 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -199,6 +201,26 @@ func TestNothingIsDecidedBeforeTheWatchesShowWhatWeWrote(t *testing.T) {
 	}
 }
 
+func TestWhatIsAppliedCountsAsWrittenToo(t *testing.T) {
+	_, admin, c, slow := watching(t)
+	create(t, admin, node("a"))
+	expectCurrent(t, c, nil)
+	slow.hold()
+	applied := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Node",
+		"metadata": map[string]any{"name": "a", "annotations": map[string]any{"mark": "rev"}},
+	}}
+	if err := c.Client.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(applied), client.FieldOwner("crossvpc")); err != nil {
+		t.Fatal(err)
+	}
+	expectCurrent(t, c, ErrBehind)
+	slow.release()
+	untilCurrent(t, c)
+	if nodesIn(t, c.Client)[0].Annotations["mark"] != "rev" {
+		t.Error("current, and what was applied is not shown")
+	}
+}
+
 func TestAWatchThatIsSilentIsReadAnewBeforeItIsTrusted(t *testing.T) {
 	_, admin, c, slow := watching(t)
 	create(t, admin, node("a"))
@@ -242,6 +264,16 @@ func TestAClusterThatComesBackIsReadAnew(t *testing.T) {
 	if shown := len(nodesIn(t, c.Client)); shown != 2 {
 		t.Errorf("current, and %d of 2 nodes are shown", shown)
 	}
+}
+
+func TestAKindThatTheClusterDoesNotKnowIsNotWaitedFor(t *testing.T) {
+	_, _, c, _ := watching(t)
+	pools := &unstructured.UnstructuredList{}
+	pools.SetGroupVersionKind(NodePool.GroupVersion().WithKind("NodePoolList"))
+	if err := c.Client.List(t.Context(), pools); !meta.IsNoMatchError(err) {
+		t.Errorf("got %v, want one that says there is no such kind", err)
+	}
+	expectCurrent(t, c, nil)
 }
 
 func TestAMissingRightToWatchIsNamed(t *testing.T) {

@@ -39,7 +39,7 @@ func expectKarpentersRules(t *testing.T, r *rig.Rig) {
 	if worst["apps"] == 0 || evictions == 0 {
 		t.Errorf("Karpenter disrupted nothing: %v, %d evictions", worst, evictions)
 	}
-	for _, grant := range []string{"list nodepools", "patch nodepools", "list nodeclaims"} {
+	for _, grant := range []string{"watch nodepools", "patch nodepools", "watch nodeclaims"} {
 		if !used[grant] {
 			t.Errorf("config/ grants %s, which nothing uses", grant)
 		}

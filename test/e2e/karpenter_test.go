@@ -138,6 +138,7 @@ func TestKarpenterReplacesTheNodesOfItsNodePools(t *testing.T) {
 	expectBlocked(t, r, ledger)
 	expectReplaced(t, r, before, ledger)
 	expectKarpentersRules(t, r)
+	expectNoListPerPass(t, r)
 	expectInvariants(t, r.EU, -1)
 	t.Logf("took %.1f s", time.Since(began).Seconds())
 }
@@ -249,6 +250,24 @@ func expectNoFight(t *testing.T, r *rig.Rig) {
 	}
 	if len(written) != 1 || !strings.Contains(written[0], "fieldManager=crossvpc") || strings.Contains(written[0], "force=true") {
 		t.Errorf("C4: the operator wrote to NodePool git: %v, want one apply without force", written)
+	}
+}
+
+// expectNoListPerPass: what Karpenter has is watched. A watch that is opened anew, as when it was silent, may begin with a
+// list.
+func expectNoListPerPass(t *testing.T, r *rig.Rig) {
+	t.Helper()
+	lists := map[string]int{}
+	for _, e := range ownEvents(t, r.EU) {
+		if of := resource(e); strings.HasPrefix(of, "node") && of != "nodes" && (e.Verb == "list" || strings.Contains(e.RequestURI, "sendInitialEvents")) {
+			lists[of]++
+		}
+	}
+	t.Logf("full lists: %v", lists)
+	for _, of := range []string{"nodepools", "nodeclaims"} {
+		if lists[of] == 0 || lists[of] > 3 {
+			t.Errorf("%s were listed %d times", of, lists[of])
+		}
 	}
 }
 

@@ -35,9 +35,11 @@ var unusedGrants = map[string]string{
 	"create ciliumcidrgroups.cilium.io":         groups,
 	"update ciliumcidrgroups.cilium.io":         groups,
 	"delete ciliumcidrgroups.cilium.io":         groups,
-	"list nodepools.karpenter.sh":               karpenters,
+	"list nodepools.karpenter.sh":               streams,
+	"watch nodepools.karpenter.sh":              karpenters,
 	"patch nodepools.karpenter.sh":              karpenters,
-	"list nodeclaims.karpenter.sh":              karpenters,
+	"list nodeclaims.karpenter.sh":              streams,
+	"watch nodeclaims.karpenter.sh":             karpenters,
 	"create pods.":                              verifying,
 	"list networkpolicies.networking.k8s.io":    verifying,
 }

@@ -150,8 +150,9 @@ func budgetText(err error) string {
 	return err.Error()
 }
 
+// evict waits for the answer also when the pass is to end, as when the manager is asked to stop: see longestAnswer.
 func evict(ctx context.Context, kube client.Client, pod *corev1.Pod) error {
-	ctx, cancel := context.WithTimeout(ctx, longestAnswer)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestAnswer)
 	defer cancel()
 	uid := pod.UID
 	return kube.SubResource("eviction").Create(ctx, pod, &policyv1.Eviction{

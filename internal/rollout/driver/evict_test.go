@@ -187,6 +187,22 @@ func TestAPassEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// TestAnEvictionThatWasBegunIsNotCutOff, for its budget could be held back for two minutes; no other is begun.
+func TestAnEvictionThatWasBegunIsNotCutOff(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	kube := served(t, func(w http.ResponseWriter) {
+		stop()
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write([]byte(`{"kind":"Status","apiVersion":"v1","status":"Success"}`))
+	})
+	got, err := Evict(ctx, kube, &Turnstile{}, []*corev1.Pod{owned("a"), owned("b")})
+	if got.Accepted != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%+v, %v, want one accepted, and that the pass was ended", got, err)
+	}
+}
+
 func TestOnePassAsksABoundedNumber(t *testing.T) {
 	t.Parallel()
 	kube := answering(t, http.StatusCreated, nil, `{"kind":"Status","apiVersion":"v1","status":"Success"}`)

@@ -10,37 +10,48 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"k8s.io/client-go/util/retry"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 )
 
 var ciliumNodeKind = schema.GroupVersionKind{Group: "cilium.io", Version: "v2", Kind: "CiliumNode"}
 
 // createCiliumNode writes what the agent and Cilium's operator together write (pkg/nodediscovery/eni, pkg/aws/types).
+//
+// A former node of this name may be about to lose its CiliumNode to the garbage collector. It is taken over then, as the
+// agent does, and where the collector was faster it is made anew.
 func (s *Sim) createCiliumNode(ctx context.Context, m *machine) error {
-	object := &unstructured.Unstructured{Object: map[string]any{
-		"spec": map[string]any{
+	raced := func(err error) bool {
+		return apierrors.IsNotFound(err) || apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err)
+	}
+	err := retry.OnError(retry.DefaultBackoff, raced, func() error { return s.putCiliumNode(ctx, m) })
+	if err != nil {
+		return fmt.Errorf("write CiliumNode %s: %w", m.node, err)
+	}
+	return nil
+}
+
+func (s *Sim) putCiliumNode(ctx context.Context, m *machine) error {
+	object := &unstructured.Unstructured{}
+	object.SetGroupVersionKind(ciliumNodeKind)
+	object.SetName(m.node)
+	_, err := controllerutil.CreateOrUpdate(ctx, s.client, object, func() error {
+		object.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: "v1", Kind: "Node", Name: m.node, UID: m.nodeUID}})
+		object.Object["spec"] = map[string]any{
 			"instance-id": m.instance.id,
 			"addresses":   []any{map[string]any{"type": "InternalIP", "ip": m.instance.address.String()}},
 			"eni": map[string]any{
 				"vpc-id": s.cluster.Network.VPCID, "availability-zone": m.instance.zone, "instance-type": m.instance.kind,
 				"node-subnet-id": m.instance.subnet, "first-interface-index": int64(s.options.FirstInterface),
 			},
-		},
-	}}
-	object.SetGroupVersionKind(ciliumNodeKind)
-	object.SetName(m.node)
-	object.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: "v1", Kind: "Node", Name: m.node, UID: m.nodeUID}})
-	// A former node of this name may be about to lose its CiliumNode to the garbage collector.
-	if err := s.client.Create(ctx, object); err != nil && !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("create CiliumNode %s: %w", m.node, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	status := &unstructured.Unstructured{Object: map[string]any{"status": map[string]any{"eni": map[string]any{"enis": s.enis(m)}}}}
-	status.SetGroupVersionKind(ciliumNodeKind)
-	status.SetName(m.node)
-	if err := s.client.Status().Patch(ctx, status, client.Merge); err != nil {
-		return fmt.Errorf("status of CiliumNode %s: %w", m.node, err)
-	}
-	return nil
+	object.Object["status"] = map[string]any{"eni": map[string]any{"enis": s.enis(m)}}
+	return s.client.Status().Update(ctx, object)
 }
 
 func (s *Sim) enis(m *machine) map[string]any {

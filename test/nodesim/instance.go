@@ -28,6 +28,7 @@ type instance struct {
 type networkInterface struct {
 	id, subnet, mac string
 	address         netip.Addr
+	secondary       []netip.Addr
 	groups          []string
 }
 
@@ -80,6 +81,11 @@ func instanceOf(i types.Instance) instance {
 func interfaceOf(n types.InstanceNetworkInterface) networkInterface {
 	out := networkInterface{id: aws.ToString(n.NetworkInterfaceId), subnet: aws.ToString(n.SubnetId), mac: aws.ToString(n.MacAddress)}
 	out.address, _ = netip.ParseAddr(aws.ToString(n.PrivateIpAddress))
+	for _, a := range n.PrivateIpAddresses {
+		if address, err := netip.ParseAddr(aws.ToString(a.PrivateIpAddress)); err == nil && !aws.ToBool(a.Primary) {
+			out.secondary = append(out.secondary, address)
+		}
+	}
 	for _, g := range n.Groups {
 		out.groups = append(out.groups, aws.ToString(g.GroupId))
 	}
@@ -123,6 +129,9 @@ const primaryAddresses = 9
 func (s *Sim) addAddresses(ctx context.Context, i instance) ([]netip.Addr, error) {
 	if s.options.FirstInterface > 0 {
 		return nil, nil
+	}
+	if present := i.interfaces[0].secondary; len(present) > 0 { // of an earlier attempt
+		return present, nil
 	}
 	out, err := s.ec2.AssignPrivateIpAddresses(ctx, &ec2.AssignPrivateIpAddressesInput{
 		NetworkInterfaceId: aws.String(i.interfaces[0].id), SecondaryPrivateIpAddressCount: aws.Int32(primaryAddresses),

@@ -3,6 +3,7 @@ package nodesim
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -44,13 +45,26 @@ func (s *Sim) register(ctx context.Context, m *machine) (err error) {
 	if s.machineOf(node.Name) != nil {
 		return fmt.Errorf("register node %s: its predecessor of that name is not gone yet", node.Name)
 	}
-	if err := s.client.Create(ctx, node); err != nil {
+	if err := s.createNode(ctx, node); err != nil {
 		return fmt.Errorf("register node %s: %w", node.Name, err)
 	}
 	s.mu.Lock()
 	m.node, m.nodeUID = node.Name, node.UID
 	s.mu.Unlock()
 	return s.createCiliumNode(ctx, m)
+}
+
+// createNode finds the instance's Node as it is where an earlier attempt made it and got no further.
+func (s *Sim) createNode(ctx context.Context, node *corev1.Node) error {
+	err := s.client.Create(ctx, node)
+	if !apierrors.IsAlreadyExists(err) {
+		return err
+	}
+	id := node.Spec.ProviderID
+	if readErr := s.reader.Get(ctx, client.ObjectKeyFromObject(node), node); readErr != nil || node.Spec.ProviderID != id {
+		return errors.Join(err, readErr)
+	}
+	return nil
 }
 
 // vpcBlocks lists the VPC's blocks, the primary first.

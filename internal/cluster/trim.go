@@ -55,9 +55,21 @@ func trimPod(object any) (any, error) {
 func trimPodSpec(spec corev1.PodSpec, containers bool) corev1.PodSpec {
 	kept := corev1.PodSpec{
 		NodeName: spec.NodeName, HostNetwork: spec.HostNetwork, Priority: spec.Priority, PriorityClassName: spec.PriorityClassName,
+		Tolerations: trimTolerations(spec.Tolerations),
 	}
 	if containers {
 		kept.InitContainers, kept.Containers = trimContainers(spec.InitContainers), trimContainers(spec.Containers)
+	}
+	return kept
+}
+
+// trimTolerations keeps those that may be of a cordon.
+func trimTolerations(tolerations []corev1.Toleration) []corev1.Toleration {
+	var kept []corev1.Toleration
+	for _, toleration := range tolerations {
+		if toleration.Key == "" || toleration.Key == corev1.TaintNodeUnschedulable {
+			kept = append(kept, toleration)
+		}
 	}
 	return kept
 }

@@ -45,11 +45,20 @@ func (p *planner) canaryFailed() *gate {
 	for _, n := range p.nodes {
 		if r := n.Record; r != nil && r.Canary && r.Failed != "" && r.Revision == p.in.Target {
 			return &gate{StateCanaryFailed, fmt.Sprintf("Node %s tried the new value first and %s; the value was taken back and no other "+
-				"node is touched until it changes or another attempt is asked for: annotate the PeeredCluster with %s, or remove the annotation %s "+
-				"from that node.", n.Name, r.Failed, v1alpha1.AnnotationRetry, Annotation)}
+				"node is touched until it changes or another attempt is asked for: annotate the PeeredCluster with %s%s.",
+				n.Name, r.Failed, v1alpha1.AnnotationRetry, otherwise(r))}
 		}
 	}
 	return nil
+}
+
+// otherwise is the other way to another attempt. While the node is being turned back its record says that the cordon is
+// ours, and has to stay.
+func otherwise(r *Record) string {
+	if r.Held() {
+		return " (the node is still being turned back to the old value)"
+	}
+	return ", or remove the annotation " + Annotation + " from that node"
 }
 
 // deadlineExceeded closes for good only while the cause lasts: a successor that becomes current opens it again.
@@ -64,10 +73,18 @@ func (p *planner) deadlineExceeded() *gate {
 	for _, n := range p.nodes {
 		if p.overdue(n) && !p.onTrial(n) {
 			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Node %s is not up to date and Ready within %s of its agent's "+
-				"restart; no further node is started: look at the Cilium agent's log there.", n.Name, deadline)}
+				"restart; no further node is started: %s.", n.Name, deadline, n.lookAt())}
 		}
 	}
 	return nil
+}
+
+// lookAt says where to look for what keeps a processed node from being done.
+func (n *Node) lookAt() string {
+	if _, ready := n.readySince(); ready && n.Stranded > 0 {
+		return fmt.Sprintf("%d pods there are older than the agent and have yet to be made anew%s", n.Stranded, n.lastRefusal())
+	}
+	return "look at the Cilium agent's log there"
 }
 
 func (p *planner) settling() *gate {

@@ -95,6 +95,10 @@ type Node struct {
 	Agent *Agent
 	// Evictable counts the pods that still have to leave before the node counts as drained, also those terminating.
 	Evictable int
+	// Exposed says which pod on a node of Karpenter's must not be evicted, and would be: Karpenter does not know the wish.
+	Exposed *Finding
+	// Refusal says which pod was refused its eviction last, and by what; empty where none was.
+	Refusal string
 	// Stranded counts the pods outside the host network that are older than the agent and that a drain leaves in
 	// place, such as DaemonSet pods. They need one eviction after the agent was made anew.
 	Stranded int

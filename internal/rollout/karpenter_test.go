@@ -128,6 +128,14 @@ func karpenterSituations() map[string]situation {
 			w.node("n1").undrainable = &Finding{"PodRefusesDisruption", "pod shop/ledger asks not to be disturbed"}
 			return situation{world: w, until: at(20 * time.Minute)}
 		}(),
+		"a NodePool with a pod that Karpenter would not spare is not marked before that is gone": func() situation {
+			w := karpenters("n1", "n2", "n3", "n4")
+			refuses := &Finding{"PodRefusesDisruption", "pod shop/ledger is not safe to evict"}
+			w.node("n1").undrainable, w.node("n1").exposed = refuses, refuses
+			return situation{world: w, events: []event{{"the pod is moved", at(20 * time.Minute), func(w *world) {
+				w.node("n1").undrainable, w.node("n1").exposed = nil, nil
+			}}}}
+		}(),
 		"Karpenter that replaces nothing stops the rollout until it does": func() situation {
 			w := karpenters("n1", "n2", "n3", "n4", "n5")
 			for _, k := range w.pools {

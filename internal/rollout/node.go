@@ -64,10 +64,18 @@ func (p *planner) whyUnwanted(n *Node) string {
 
 func (p *planner) evictInTime(n *Node) {
 	if p.past(n.Record.StartTime, p.in.Policy.DrainTimeout) {
-		p.giveBack(n, Finding{BlockedDrainTimeout, fmt.Sprintf("%d pods were still there after %s", n.Evictable, p.in.Policy.DrainTimeout)})
+		p.giveBack(n, Finding{BlockedDrainTimeout, fmt.Sprintf("%d pods were still there after %s%s", n.Evictable, p.in.Policy.DrainTimeout, n.lastRefusal())})
 		return
 	}
 	p.evict(n)
+}
+
+// lastRefusal follows a sentence about a drain, where an eviction was refused.
+func (n *Node) lastRefusal() string {
+	if n.Refusal == "" {
+		return ""
+	}
+	return "; the last that was refused: " + n.Refusal
 }
 
 func (p *planner) evict(n *Node) {

@@ -132,8 +132,23 @@ func (p *planner) poolObstacle(n *Node) *Finding {
 	case n.Undrainable != nil && !n.leaving():
 		return n.Undrainable
 	default:
+		return p.exposed(n.NodePool)
+	}
+}
+
+// exposed says what keeps a NodePool from being marked: a mark has Karpenter replace all of its nodes, also those that
+// are up to date, and one of them has a pod that must not be evicted (N2) and that Karpenter would not spare. Once the
+// pool is marked it is too late to hold anything up.
+func (p *planner) exposed(pool string) *Finding {
+	if MarkOf(p.in.NodePools[pool].Mark, p.in.Target) {
 		return nil
 	}
+	for _, n := range p.nodes {
+		if n.NodePool == pool && n.Exposed != nil && !n.leaving() {
+			return &Finding{n.Exposed.Reason, fmt.Sprintf("Karpenter would replace every node of NodePool %s and not spare this one on %s: %s", pool, n.Name, n.Exposed.Message)}
+		}
+	}
+	return nil
 }
 
 // poolStuck closes while Karpenter could replace nodes of a marked pool and has replaced none for as long as a

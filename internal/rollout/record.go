@@ -88,6 +88,14 @@ func (r *Record) Held() bool {
 	return r != nil && (r.Cordoned || r.AgentOnly)
 }
 
+// CordonedSince is when we cordoned the node; the zero time where no cordon of ours is on it.
+func (r *Record) CordonedSince() time.Time {
+	if r == nil || !r.Cordoned {
+		return time.Time{}
+	}
+	return r.StartTime
+}
+
 // claimed reports whether we hold work on this node that has to be brought to an end.
 func (n *Node) claimed() bool { return n.Record.Held() }
 

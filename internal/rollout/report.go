@@ -94,9 +94,9 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	case p.gate != nil:
 		return p.gate.state, p.gate.message + p.poolGoesOn()
 	case p.selection.Mode != SelectAllBut && p.trying() != "":
-		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", p.trying())
+		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", p.trying()) + p.heldUp()
 	case len(working) > 0:
-		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working)) + p.whyHeld()
+		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working)) + p.heldUp() + p.whyHeld()
 	case p.hold != nil:
 		return p.hold.state, p.hold.message + p.poolGoesOn()
 	case p.busyPool() != "":
@@ -106,6 +106,16 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	default:
 		return StateBlocked, p.whyBlocked(blocked)
 	}
+}
+
+// heldUp names the first node whose drain is refused, and by what.
+func (p *planner) heldUp() string {
+	for _, n := range p.nodes {
+		if n.Refusal != "" && n.Evictable+n.Stranded > 0 && p.now[n.Name].Held() {
+			return fmt.Sprintf(" Node %s is held up: %s.", n.Name, strings.TrimSuffix(n.Refusal, "."))
+		}
+	}
+	return ""
 }
 
 // whyHeld follows what is in progress, where nothing comes after it.

@@ -1,6 +1,9 @@
 package rollout
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // retry forgets what failed before, in the one pass in which somebody asks for another attempt: failed canaries, nodes
 // that were given back, replacements that did not come. What is lacking stays lacking and uses the budget: a group that
@@ -14,7 +17,7 @@ func (p *planner) retry() {
 		case r == nil || r.Revision != p.in.Target:
 		case !r.Held() && (r.Failed != "" || !r.RetryAfter.IsZero()):
 			p.mark(StepForget, n, nil, "retry")
-		case p.overdue(n) && !p.onTrial(n):
+		case p.overdue(n) && (!p.onTrial(n) || r.Failed != ""):
 			p.renewOnceMore(n)
 		}
 	}
@@ -23,6 +26,14 @@ func (p *planner) retry() {
 			p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "retry; " + r.shortfall()})
 		}
 	}
+}
+
+// TurningBack reports whether a node that failed with the wanted value is still on its way back to the old one. Another
+// attempt that is asked for meanwhile is for later: the node can be tried again once it is free.
+func (in Input) TurningBack() bool {
+	return slices.ContainsFunc(in.Nodes, func(n Node) bool {
+		return n.Record.Held() && n.Record.Failed != "" && n.Record.Revision == in.Target
+	})
 }
 
 // renewOnceMore gives an agent that did not come up another start, and its node another deadline.

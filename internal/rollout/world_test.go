@@ -55,7 +55,7 @@ type machine struct {
 	agentAt                     time.Time
 	agentBroken                 bool
 	pods                        []*pod
-	undrainable                 *Finding
+	undrainable, exposed        *Finding
 	karpenter                   karpenterNode
 }
 
@@ -216,7 +216,7 @@ func (w *world) observeNode(m *machine) Node {
 		Name: m.name, UID: m.uid, Hostname: m.name, Zone: m.zone, Created: m.created,
 		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
 		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Driver: m.driver, NodePool: m.pool, Mark: m.mark,
-		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.undrainable,
+		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.undrainable, Exposed: m.exposed,
 	}
 	if m.record != nil {
 		record := *m.record

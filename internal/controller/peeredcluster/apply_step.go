@@ -7,7 +7,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/rollout"
@@ -20,17 +19,18 @@ func (p *pass) applyStep(ctx context.Context, step rollout.Step) error {
 	case rollout.StepCordon:
 		return p.cordon(ctx, step)
 	case rollout.StepUncordon:
+		p.forgetRefusal(step.NodeUID)
 		return p.mark(ctx, step, new(false))
 	case rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepMarkProcessed, rollout.StepMarkRestart, rollout.StepMarkFailed, rollout.StepMarkSuccessor:
 		return p.mark(ctx, step, nil)
 	case rollout.StepEvictPods:
-		return p.evict(ctx, step.Node, driver.Leaves)
+		return p.drain(ctx, step.Node)
 	case rollout.StepEvictStranded:
-		agent := p.agentPod(step.Node)
-		return p.evict(ctx, step.Node, func(pod *corev1.Pod) bool { return driver.Stays(pod) && stranded(pod, agent) })
+		return p.evictStranded(ctx, step.Node)
 	case rollout.StepRestartAgent:
 		return p.restartAgent(ctx, step)
 	case rollout.StepTerminateInstance:
+		p.forgetRefusal(step.NodeUID)
 		return p.terminate(ctx, step)
 	case rollout.StepMarkNodePool:
 		return p.markNodePool(ctx, step)
@@ -46,19 +46,27 @@ func (p *pass) cordon(ctx context.Context, step rollout.Step) error {
 	if err := p.mark(ctx, step, new(true)); err != nil {
 		return err
 	}
-	return p.evict(ctx, step.Node, driver.Leaves)
+	return p.drain(ctx, step.Node)
 }
 
 // mark writes our annotation, and the cordon with it. Uncordoning a node that
 // somebody else uncordoned before us changes nothing but the annotation.
 func (p *pass) mark(ctx context.Context, step rollout.Step, cordon *bool) error {
-	for i := range p.observed.nodes {
-		node := &p.observed.nodes[i]
-		if node.Name == step.Node {
-			return driver.Mark{Node: step.Node, NodeUID: step.NodeUID, Record: step.Record, Cordon: cordon}.Apply(ctx, p.connection.Client, node)
-		}
+	node := p.observed.nodeNamed(step.Node)
+	if node == nil {
+		return fmt.Errorf("node %s is not there any more", step.Node)
 	}
-	return fmt.Errorf("node %s is not there any more", step.Node)
+	return driver.Mark{Node: step.Node, NodeUID: step.NodeUID, Record: step.Record, Cordon: cordon}.Apply(ctx, p.connection.Client, node)
+}
+
+func (p *pass) drain(ctx context.Context, node string) error {
+	cordoned := p.observed.cordonedSince(node)
+	return p.evict(ctx, node, func(pod *corev1.Pod) bool { return driver.Leaves(pod, cordoned) })
+}
+
+func (p *pass) evictStranded(ctx context.Context, node string) error {
+	agent, cordoned := p.agentPod(node), p.observed.cordonedSince(node)
+	return p.evict(ctx, node, func(pod *corev1.Pod) bool { return driver.Stays(pod, cordoned) && stranded(pod, agent) })
 }
 
 func (p *pass) evict(ctx context.Context, node string, leaves func(*corev1.Pod) bool) error {
@@ -69,9 +77,7 @@ func (p *pass) evict(ctx context.Context, node string, leaves func(*corev1.Pod) 
 		}
 	}
 	done, err := driver.Evict(ctx, p.connection.Client, &p.turns, pods)
-	if done.Refused > 0 {
-		ctrl.LoggerFrom(ctx).V(1).Info("evictions refused", "node", node, "refused", done.Refused, "first", done.Refusal)
-	}
+	p.noteRefusal(node, done.Refusal)
 	return err
 }
 

@@ -56,6 +56,9 @@ type Reconciler struct {
 	fleets sync.Map
 	// terminations are, by instance, when its group was asked to terminate it.
 	terminations sync.Map
+	// refusals are, by the UID of a node that is being emptied, what the last refusal of an eviction there said: nothing
+	// rests on it but a message.
+	refusals sync.Map
 	// withoutGroups has, by UID, the generation at which no CiliumCIDRGroup of ours
 	// was left in the cluster, so that one who wants none costs no list.
 	withoutGroups sync.Map

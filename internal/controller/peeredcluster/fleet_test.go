@@ -154,12 +154,12 @@ func (w *world) addAgent(node string) {
 }
 
 // addPod makes a pod of a workload on a node.
-func (w *world) addPod(name, node string) {
+func (w *world) addPod(name, node string, tolerations ...corev1.Toleration) {
 	w.t.Helper()
 	w.runPod(&corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: name, Annotations: w.clock.stamp(),
 			OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: name, UID: "set", Controller: new(true)}}},
-		Spec: corev1.PodSpec{NodeName: node, Containers: []corev1.Container{{Name: "main", Image: "app"}}},
+		Spec: corev1.PodSpec{NodeName: node, Tolerations: tolerations, Containers: []corev1.Container{{Name: "main", Image: "app"}}},
 	}, "main")
 }
 

@@ -17,7 +17,8 @@ import (
 
 // observeGroups reads the Auto Scaling groups behind the nodes, where they matter.
 func (p *pass) observeGroups(ctx context.Context) (map[string]rollout.Instance, map[string]rollout.Group, error) {
-	if p.object.Spec.Rollout.Strategy != v1alpha1.RolloutReplaceNodes || !p.work() {
+	replaces := p.object.Spec.Rollout.Strategy == v1alpha1.RolloutReplaceNodes && p.work()
+	if !replaces && len(p.object.Status.Replacements) == 0 { // those in hand are seen to their end whatever the strategy is now
 		return nil, nil, nil
 	}
 	api, err := p.autoScaling(ctx)
@@ -144,9 +145,9 @@ func (p *pass) podsLeft(ctx context.Context, node string) (int, error) {
 	if err := p.connection.Client.List(ctx, &pods, client.MatchingFields{"spec.nodeName": node}); err != nil {
 		return 0, fmt.Errorf("listing the pods of node %s: %w", node, err)
 	}
-	left := 0
+	left, cordoned := 0, p.observed.cordonedSince(node)
 	for i := range pods.Items {
-		if driver.Leaves(&pods.Items[i]) {
+		if driver.Leaves(&pods.Items[i], cordoned) {
 			left++
 		}
 	}

@@ -1,6 +1,8 @@
 package peeredcluster
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
@@ -14,6 +16,29 @@ type indexed struct {
 	budgets driver.Budgets
 	// own are the values that objects of ours set; nil: not read yet.
 	own []cilium.Revision
+	// named are the nodes by name; see indexNodes.
+	named map[string]*corev1.Node
+}
+
+// indexNodes comes before any step is carried out: lanes change their nodes side by side, so none may look for its own
+// among all.
+func (o *observation) indexNodes() {
+	o.named = map[string]*corev1.Node{}
+	for i := range o.nodes {
+		o.named[o.nodes[i].Name] = &o.nodes[i]
+	}
+}
+
+// nodeNamed finds a node; nil where there is none.
+func (o *observation) nodeNamed(name string) *corev1.Node { return o.named[name] }
+
+// cordonedSince is when we cordoned a node; the zero time where we did not.
+func (o *observation) cordonedSince(name string) time.Time {
+	node := o.nodeNamed(name)
+	if node == nil {
+		return time.Time{}
+	}
+	return recordOf(node).CordonedSince()
 }
 
 // agentsOn are the agent's pods on a node: two while one is on its way out.

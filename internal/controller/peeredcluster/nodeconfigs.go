@@ -96,7 +96,7 @@ func (p *pass) writeRevisions(ctx context.Context, revisions []cilium.Revision) 
 	namespace := p.object.Spec.Cilium.Namespace
 	changes := cilium.Changes(p.owner(), p.observed.install.Objects.NodeConfigs, cilium.NodeConfigs(p.owner(), namespace, revisions))
 	if len(changes.Taken) > 0 {
-		return fmt.Errorf("CiliumNodeConfig %s is somebody else's: rename or remove it", changes.Taken[0].Metadata.Name)
+		return fmt.Errorf("CiliumNodeConfig %s %w", changes.Taken[0].Metadata.Name, errTaken)
 	}
 	for _, config := range changes.Apply {
 		if err := p.writeNodeConfig(ctx, config); err != nil {

@@ -27,6 +27,7 @@ func (p *pass) rolloutNodes(ctx context.Context, value netip.Prefix) (nodesSeen,
 	if err = errors.Join(err, p.observeKarpenter(ctx)); err != nil {
 		return nodesSeen{}, nil, err
 	}
+	p.observed.indexNodes()
 	judgement := cilium.Judgement{Desired: value, History: readHistory(p.ciliumStatus().History)}
 	byNode := podsByNode(p.observed.pods)
 	var seen nodesSeen
@@ -69,6 +70,7 @@ func (p *pass) viewNode(node *corev1.Node, pods []*corev1.Pod, instances map[str
 	p.viewDriver(node, &view, instances)
 	view.Agent = agentView(p.agentPod(node.Name))
 	view.Undrainable = driver.NodeRefusal(node, view.Record)
+	view.Refusal = p.refusalOn(node.UID)
 	p.countPods(&view, pods)
 	return view
 }
@@ -89,14 +91,14 @@ func recordOf(node *corev1.Node) *rollout.Record {
 
 // driverOf: how a node is brought up to date, or why it is not touched.
 func (p *pass) driverOf(node *corev1.Node, instances map[string]rollout.Instance) (rollout.Driver, string, rollout.Instance) {
+	id, ok := driver.InstanceID(node.Spec.ProviderID)
 	switch p.mechanism.Strategy {
 	case v1alpha1.RolloutReplaceNodes:
 	case v1alpha1.RolloutRestartAgents:
-		return rollout.DriverRestart, "", rollout.Instance{}
+		return rollout.DriverRestart, "", instances[id]
 	default:
-		return rollout.DriverRecycle, "", rollout.Instance{}
+		return rollout.DriverRecycle, "", instances[id]
 	}
-	id, ok := driver.InstanceID(node.Spec.ProviderID)
 	if !ok {
 		return rollout.DriverNone, fmt.Sprintf("its providerID %q names no EC2 instance", node.Spec.ProviderID), rollout.Instance{}
 	}
@@ -134,15 +136,18 @@ func agentView(pod *corev1.Pod) *rollout.Agent {
 // countPods counts what a drain has to remove and what it leaves that is older
 // than the agent, and finds what will never let the node be drained.
 func (p *pass) countPods(view *rollout.Node, pods []*corev1.Pod) {
-	agent := p.agentPod(view.Name)
+	agent, cordoned := p.agentPod(view.Name), view.Record.CordonedSince()
 	for _, pod := range pods {
 		switch {
-		case driver.Leaves(pod):
+		case driver.Leaves(pod, cordoned):
 			view.Evictable++
+			if view.NodePool != "" && view.Exposed == nil {
+				view.Exposed = driver.Exposed(pod)
+			}
 			if view.Undrainable == nil {
 				view.Undrainable = firstFinding(driver.Refusal(pod), p.observed.deadlocks().Deadlock(pod))
 			}
-		case driver.Stays(pod) && stranded(pod, agent):
+		case driver.Stays(pod, cordoned) && stranded(pod, agent):
 			view.Stranded++
 		}
 	}

@@ -50,7 +50,9 @@ func (p *pass) rollOut(ctx context.Context) error {
 	p.comeAgain(decision.LookAgain)
 	p.connection.Attend(len(decision.Steps) > 0 || decision.Counts.InProgress > 0)
 	if len(decision.Steps) == 0 {
-		p.noteRetry()
+		if !input.TurningBack() {
+			p.noteRetry()
+		}
 		return nil
 	}
 	// The history is in the API server before the first value is written.
@@ -59,9 +61,11 @@ func (p *pass) rollOut(ctx context.Context) error {
 	}
 	p.comeAgain(afterSteps)
 	if err := p.carryOut(ctx, decision.Steps); err != nil {
-		return p.orSoon(err)
+		return p.stepFailed(err)
 	}
-	p.noteRetry()
+	if !input.TurningBack() {
+		p.noteRetry()
+	}
 	return nil
 }
 

@@ -126,8 +126,9 @@ func (e *Evictions) note(text string) {
 }
 
 // isRefusal reports whether a budget says no: 429 with a cause, 504 when the budget changes too fast, and 500 for a pod
-// with two budgets (pkg/registry/core/pod/storage/eviction.go in kubernetes/kubernetes). A 429 without the cause is
-// the API server asking for less traffic.
+// with two budgets (pkg/registry/core/pod/storage/eviction.go in kubernetes/kubernetes); or an admission policy does, as
+// those that drain databases on their own terms. A 429 without the cause is the API server asking for less traffic, and a
+// missing right is no refusal.
 func isRefusal(err error) bool {
 	status, ok := errors.AsType[*apierrors.StatusError](err)
 	switch {
@@ -137,10 +138,19 @@ func isRefusal(err error) bool {
 		return apierrors.HasStatusCause(err, policyv1.DisruptionBudgetCause)
 	case status.Status().Code == http.StatusInternalServerError:
 		return strings.Contains(status.Status().Message, "more than one PodDisruptionBudget")
+	case strings.Contains(status.Status().Message, deniedByWebhook), strings.Contains(status.Status().Message, deniedByPolicy):
+		return true
 	default:
 		return apierrors.IsTimeout(err)
 	}
 }
+
+// What the API server says where admission refuses, with whatever code (k8s.io/apiserver, pkg/admission/plugin/webhook/errors
+// and pkg/admission/plugin/policy/validating).
+const (
+	deniedByWebhook = "admission webhook"
+	deniedByPolicy  = "ValidatingAdmissionPolicy"
+)
 
 // budgetText is the cause, which names the budget and its numbers, rather than the general message.
 func budgetText(err error) string {

@@ -2,6 +2,7 @@ package driver
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -26,24 +27,58 @@ func TestADrainRemovesWhatKubectlWouldAndKnowsWhatItLeavesWithRoutesOfItsOwn(t *
 		pod           *corev1.Pod
 		leaves, stays bool
 	}{
-		"a replica":                       {pod: podWith(func(*corev1.Pod) {}), leaves: true},
-		"a pod without a controller":      {pod: podWith(func(p *corev1.Pod) { p.OwnerReferences = nil }), leaves: true},
-		"one that is terminating":         {pod: podWith(func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{} }), leaves: true},
-		"one that succeeded":              {pod: podWith(func(p *corev1.Pod) { p.Status.Phase = corev1.PodSucceeded })},
-		"one that failed":                 {pod: podWith(func(p *corev1.Pod) { p.Status.Phase = corev1.PodFailed })},
-		"the kubelet's own":               {pod: podWith(func(p *corev1.Pod) { p.Annotations = map[string]string{corev1.MirrorPodAnnotationKey: "x"} })},
-		"a DaemonSet's":                   {pod: podWith(ofKind("DaemonSet")), stays: true},
-		"a DaemonSet's that failed":       {pod: podWith(func(p *corev1.Pod) { ofKind("DaemonSet")(p); p.Status.Phase = corev1.PodFailed })},
-		"a DaemonSet's on the host's own": {pod: podWith(func(p *corev1.Pod) { ofKind("DaemonSet")(p); p.Spec.HostNetwork = true })},
+		"a replica":                                          {pod: podWith(func(*corev1.Pod) {}), leaves: true},
+		"a pod without a controller":                         {pod: podWith(func(p *corev1.Pod) { p.OwnerReferences = nil }), leaves: true},
+		"one that is terminating":                            {pod: podWith(func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{} }), leaves: true},
+		"one that succeeded":                                 {pod: podWith(func(p *corev1.Pod) { p.Status.Phase = corev1.PodSucceeded })},
+		"one that failed":                                    {pod: podWith(func(p *corev1.Pod) { p.Status.Phase = corev1.PodFailed })},
+		"the kubelet's own":                                  {pod: podWith(func(p *corev1.Pod) { p.Annotations = map[string]string{corev1.MirrorPodAnnotationKey: "x"} })},
+		"a DaemonSet's":                                      {pod: podWith(ofKind("DaemonSet")), stays: true},
+		"a DaemonSet's that failed":                          {pod: podWith(func(p *corev1.Pod) { ofKind("DaemonSet")(p); p.Status.Phase = corev1.PodFailed })},
+		"a DaemonSet's on the host's own":                    {pod: podWith(func(p *corev1.Pod) { ofKind("DaemonSet")(p); p.Spec.HostNetwork = true })},
+		"one that came in spite of the cordon":               {pod: podWith(cameIn(after, tolerant)), stays: true},
+		"one that came to the host network in spite of it":   {pod: podWith(func(p *corev1.Pod) { cameIn(after, tolerant)(p); p.Spec.HostNetwork = true })},
+		"one that tolerates the cordon and was there before": {pod: podWith(cameIn(before, tolerant)), leaves: true},
+		"one that was bound just before the cordon":          {pod: podWith(cameIn(after, intolerant)), leaves: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := Leaves(c.pod); got != c.leaves {
+			if got := Leaves(c.pod, cordoned); got != c.leaves {
 				t.Errorf("Leaves = %t, want %t", got, c.leaves)
 			}
-			if got := Stays(c.pod); got != c.stays {
+			if got := Stays(c.pod, cordoned); got != c.stays {
 				t.Errorf("Stays = %t, want %t", got, c.stays)
 			}
 		})
+	}
+}
+
+var (
+	cordoned   = time.Date(2026, 11, 26, 12, 0, 0, 500, time.UTC)
+	before     = metav1.NewTime(cordoned.Truncate(time.Second))
+	after      = metav1.NewTime(before.Add(time.Second))
+	tolerant   = corev1.Toleration{Operator: corev1.TolerationOpExists}
+	intolerant = corev1.Toleration{Key: "dedicated", Operator: corev1.TolerationOpExists}
+)
+
+func cameIn(at metav1.Time, toleration corev1.Toleration) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		pod.CreationTimestamp, pod.Spec.Tolerations = at, []corev1.Toleration{toleration}
+	}
+}
+
+func TestN2KarpenterSparesNothingButWhatItsOwnAnnotationAsksFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		pod     *corev1.Pod
+		exposed bool
+	}{
+		"a replica":                  {pod: podWith(func(*corev1.Pod) {})},
+		"do-not-disrupt":             {pod: podWith(func(p *corev1.Pod) { p.Annotations = map[string]string{doNotDisrupt: "true"} })},
+		"safe-to-evict: false":       {pod: podWith(func(p *corev1.Pod) { p.Annotations = map[string]string{safeToEvict: "false"} }), exposed: true},
+		"a pod without a controller": {pod: podWith(func(p *corev1.Pod) { p.OwnerReferences = nil }), exposed: true},
+	} {
+		if got := Exposed(c.pod); (got != nil) != c.exposed {
+			t.Errorf("%s: %v, want exposed: %t", name, got, c.exposed)
+		}
 	}
 }
 

@@ -132,7 +132,7 @@ func (s *stage) on(node string) []*corev1.Pod {
 	}
 	var pods []*corev1.Pod
 	for i := range list.Items {
-		if pod := &list.Items[i]; pod.Spec.NodeName == node && Leaves(pod) {
+		if pod := &list.Items[i]; pod.Spec.NodeName == node && Leaves(pod, time.Time{}) {
 			pods = append(pods, pod)
 		}
 	}

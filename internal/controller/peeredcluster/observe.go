@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -87,36 +88,36 @@ func (o *observation) readCluster(ctx context.Context, kube client.Client) error
 	}
 	o.nodes, o.pods, o.budgets = nodes.Items, pods.Items, budgets.Items
 	o.install.Nodes, o.install.AgentPods, o.indexed = nil, nil, indexed{}
-	for i := range o.nodes {
-		node := &o.nodes[i]
-		if serverless(node) {
-			continue
-		}
-		o.install.Nodes = append(o.install.Nodes, cilium.Node{Name: node.Name, Labels: node.Labels, Annotations: node.Annotations})
-	}
 	for i := range o.pods {
 		if o.isAgent(&o.pods[i]) {
 			o.install.AgentPods = append(o.install.AgentPods, o.pods[i])
 		}
 	}
+	for i := range o.nodes {
+		node := &o.nodes[i]
+		if o.without(node) {
+			continue
+		}
+		o.install.Nodes = append(o.install.Nodes, cilium.Node{Name: node.Name, Labels: node.Labels, Annotations: node.Annotations})
+	}
 	return nil
 }
 
-// serverless nodes run no agent of this Cilium and are never touched: Fargate,
-// nodes of EKS Auto Mode, and hybrid nodes, which are outside the VPC.
-func serverless(node *corev1.Node) bool {
+// without reports whether the node runs no agent of this Cilium, and is never touched: Fargate, nodes of EKS Auto Mode,
+// hybrid nodes, which are outside the VPC, and nodes that the agent's DaemonSet does not select, such as those with Windows.
+func (o *observation) without(node *corev1.Node) bool {
 	switch node.Labels["eks.amazonaws.com/compute-type"] {
 	case "fargate", "auto", "hybrid":
 		return true
-	default:
-		return false
 	}
+	agents := o.install.DaemonSet
+	return agents != nil && len(o.agentsOn(node.Name)) == 0 && !labels.SelectorFromSet(agents.Spec.Template.Spec.NodeSelector).Matches(labels.Set(node.Labels))
 }
 
 func (o *observation) serverless() int {
 	count := 0
 	for i := range o.nodes {
-		if serverless(&o.nodes[i]) {
+		if o.without(&o.nodes[i]) {
 			count++
 		}
 	}

@@ -33,7 +33,7 @@ func (p *pass) rolloutNodes(ctx context.Context, value netip.Prefix) (nodesSeen,
 	var seen nodesSeen
 	for i := range p.observed.nodes {
 		node := &p.observed.nodes[i]
-		if serverless(node) {
+		if p.observed.without(node) {
 			continue
 		}
 		view := p.viewNode(node, byNode[node.Name], instances)

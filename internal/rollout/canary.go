@@ -21,6 +21,9 @@ func (p *planner) trialFailed(n *Node) string {
 	case n.Agent != nil && n.Agent.CrashLooping && n.renewed():
 		return "its Cilium agent keeps crashing"
 	case p.overdue(n):
+		if _, ready := n.readySince(); ready && n.Stranded > 0 {
+			return fmt.Sprintf("is not up to date after %s: %s", p.in.Policy.ProgressDeadline, n.lookAt())
+		}
 		return fmt.Sprintf("is not up to date and Ready after %s", p.in.Policy.ProgressDeadline)
 	default:
 		return ""

@@ -147,8 +147,13 @@ func (p *pass) countPods(view *rollout.Node, pods []*corev1.Pod) {
 			if view.Undrainable == nil {
 				view.Undrainable = firstFinding(driver.Refusal(pod), p.observed.deadlocks().Deadlock(pod))
 			}
-		case driver.Stays(pod, cordoned) && stranded(pod, agent):
-			view.Stranded++
+		case driver.Stays(pod, cordoned) && !renewsRules(agent):
+			if stranded(pod, agent) {
+				view.Stranded++
+			}
+			if view.Driver == rollout.DriverRecycle && view.Undrainable == nil { // it is evicted above the new agent
+				view.Undrainable = firstFinding(driver.Refusal(pod), p.observed.deadlocks().Deadlock(pod))
+			}
 		}
 	}
 }
@@ -165,9 +170,13 @@ func firstFinding(findings ...*rollout.Finding) *rollout.Finding {
 // stranded: older than its node's agent, so with the rules of the agent before,
 // unless this one gave it new ones.
 func stranded(pod, agent *corev1.Pod) bool {
-	if agent == nil || pod.Status.StartTime == nil {
+	if agent == nil || pod.Status.StartTime == nil || renewsRules(agent) {
 		return false
 	}
-	read := cilium.AgentFromPod(agent)
-	return !cilium.TraitsOf(read.Version).RestoreFix && !pod.Status.StartTime.After(read.Started)
+	return !pod.Status.StartTime.After(cilium.AgentFromPod(agent).Started)
+}
+
+// renewsRules: the agent gives pods from before it the rules that they need (the restore fix).
+func renewsRules(agent *corev1.Pod) bool {
+	return agent != nil && cilium.TraitsOf(cilium.AgentFromPod(agent).Version).RestoreFix
 }

@@ -128,3 +128,17 @@ func TestAFailedStepIsAPersonsToMendOrPassesByItself(t *testing.T) {
 		t.Errorf("says %q", got)
 	}
 }
+
+// TestADaemonSetsPodThatMayNotBeEvictedIsFoundBeforeTheFirstCordon: it has to go once the agent above it is new.
+func TestADaemonSetsPodThatMayNotBeEvictedIsFoundBeforeTheFirstCordon(t *testing.T) {
+	w := incident(t, "1.18.0", nil)
+	for _, node := range []string{"a", "b", "c"} {
+		w.runPod(&corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "log-" + node, Annotations: map[string]string{"karpenter.sh/do-not-disrupt": "true"},
+				OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "DaemonSet", Name: "log", UID: "log", Controller: new(true)}}},
+			Spec: corev1.PodSpec{NodeName: node, Containers: []corev1.Container{{Name: "main", Image: "app"}}},
+		}, "main")
+	}
+	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonBlocked, "pod default/log-a", "do-not-disrupt")
+	w.expectUntouched()
+}

@@ -70,6 +70,14 @@ func TestAgentFromPod(t *testing.T) {
 	}
 }
 
+func TestNodesWithoutAnAgentAreToldByWhatEKSSaysOfThem(t *testing.T) {
+	for kind, without := range map[string]bool{"fargate": true, "auto": true, "hybrid": true, "ec2": false, "": false} {
+		if got := WithoutAgent(map[string]string{computeType: kind}); got != without {
+			t.Errorf("%q: %t", kind, got)
+		}
+	}
+}
+
 func TestAgentOnPicksTheOneThatStays(t *testing.T) {
 	leaving := func(p *corev1.Pod) { now := stamp(20); p.DeletionTimestamp = &now }
 	failed := func(p *corev1.Pod) { p.Status.Phase = corev1.PodFailed }

@@ -33,8 +33,8 @@ func (c *pathCheck) tables(role Role) []RouteTable {
 func (c *pathCheck) route(role Role, table RouteTable, block netip.Prefix) {
 	route := carrier(table, block)
 	switch {
-	case route == nil && c.byPrefixList(table):
-		return // EC2 does not tell here what is in the list
+	case (route == nil || route.Target != c.connection) && c.mayBeListed(table):
+		return // what is in the list is not known
 	case route == nil:
 		c.find(role, LosesAll, v1alpha1.FindingRouteMissing, "%s (%s) has no route to %s: add one to %s, or let crossvpc do so with routes.tables: Auto",
 			table.ID, role, block, c.connection)
@@ -44,7 +44,7 @@ func (c *pathCheck) route(role Role, table RouteTable, block netip.Prefix) {
 	case route.Blackhole():
 		c.find(role, LosesAll, v1alpha1.FindingRouteBlackhole, "%s (%s) drops %s: its route to %s is a blackhole", table.ID, role, block, route.Target)
 	}
-	for _, inner := range table.Routes {
+	for _, inner := range table.Spelled() {
 		if inside(inner, block) && inner.Target != c.connection {
 			c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "%s (%s) sends %s, a part of %s, to %s: pods there are not reached",
 				table.ID, role, inner.Destination, block, inner.Target)
@@ -56,13 +56,13 @@ func (c *pathCheck) route(role Role, table RouteTable, block netip.Prefix) {
 // and of equal ones the static one.
 func carrier(table RouteTable, block netip.Prefix) *Route {
 	var best *Route
-	for i, route := range table.Routes {
+	for _, route := range table.Spelled() {
 		if !route.Destination.IsValid() || route.Destination.Bits() > block.Bits() || !route.Destination.Contains(block.Addr()) {
 			continue
 		}
 		longer := best == nil || best.Destination.Bits() < route.Destination.Bits()
 		if longer || best.Destination.Bits() == route.Destination.Bits() && route.Origin == "CreateRoute" {
-			best = &table.Routes[i]
+			best = &route
 		}
 	}
 	return best
@@ -72,6 +72,9 @@ func inside(route Route, block netip.Prefix) bool {
 	return route.Destination.IsValid() && route.Destination.Bits() > block.Bits() && block.Contains(route.Destination.Addr())
 }
 
-func (c *pathCheck) byPrefixList(table RouteTable) bool {
-	return slices.ContainsFunc(table.Routes, func(r Route) bool { return r.PrefixListID != "" && r.Target == c.connection })
+// mayBeListed: a prefix list leads to the connection, and its entries were not to be had.
+func (c *pathCheck) mayBeListed(table RouteTable) bool {
+	return slices.ContainsFunc(table.Routes, func(r Route) bool {
+		return r.PrefixListID != "" && r.Target == c.connection && len(r.Entries) == 0
+	})
 }

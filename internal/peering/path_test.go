@@ -113,6 +113,18 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 		}, []string{"RouteMissing requester All"}, "no route to 10.12.0.0/16"},
 		{"a blackhole", func(s *scene) { requester(s).RouteTables[0].Routes[0].State = "blackhole" }, []string{"RouteBlackhole requester All"}, "blackhole"},
 		{"a prefix list may hold the block", func(s *scene) { requester(s).RouteTables[0].Routes = []Route{{PrefixListID: "pl-1", Target: ourID}} }, nil, ""},
+		{"a prefix list holds the block, beside a default route", func(s *scene) {
+			requester(s).RouteTables[0].Routes = []Route{
+				{Destination: prefix("0.0.0.0/0"), Target: "nat-1", State: "active"},
+				{PrefixListID: "pl-1", Target: ourID, State: "active", Entries: []netip.Prefix{prefix("10.12.0.0/16")}},
+			}
+		}, nil, ""},
+		{"a prefix list holds another block, beside a default route", func(s *scene) {
+			requester(s).RouteTables[0].Routes = []Route{
+				{Destination: prefix("0.0.0.0/0"), Target: "nat-1", State: "active"},
+				{PrefixListID: "pl-1", Target: ourID, State: "active", Entries: []netip.Prefix{prefix("10.99.0.0/16")}},
+			}
+		}, []string{"RouteElsewhere requester All"}, "to nat-1 by its route to 0.0.0.0/0"},
 		{"the pods' table is not the selected one", func(s *scene) {
 			s.Spec.Requester.Routes = v1alpha1.SideRoutes{Tables: v1alpha1.SelectSelected, RouteTableIDs: []string{"rtb-other"}}
 			requester(s).RouteTables = append(requester(s).RouteTables, table("rtb-other", "vpc-eu"))

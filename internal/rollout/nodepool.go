@@ -29,8 +29,6 @@ type NodePool struct {
 }
 
 const (
-	// BlockedByNodePool names a node whose NodePool can't be marked.
-	BlockedByNodePool = "NodePoolRefuses"
 	// BlockedByNodePoolOwner names a node in whose NodePool somebody else sets the annotation, or took ours back.
 	BlockedByNodePoolOwner = "NodePoolManagedElsewhere"
 	// BlockedByNodePoolBudget names a node whose NodePool never allows Karpenter to replace drifted nodes.

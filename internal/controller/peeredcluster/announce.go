@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -24,12 +25,7 @@ func (p *pass) announce(was []metav1.Condition) {
 }
 
 func (p *pass) stalled() bool {
-	for _, condition := range p.object.Status.Conditions {
-		if condition.Type == v1alpha1.ConditionStalled {
-			return condition.Status == metav1.ConditionTrue
-		}
-	}
-	return false
+	return meta.IsStatusConditionTrue(p.object.Status.Conditions, v1alpha1.ConditionStalled)
 }
 
 // longestNote is what the API server allows for an event's note.

@@ -47,6 +47,9 @@ func (o *observation) agentsOn(node string) []*corev1.Pod {
 		o.agents = map[string][]*corev1.Pod{}
 		for i := range o.install.AgentPods {
 			pod := &o.install.AgentPods[i]
+			if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded { // evicted by its kubelet, say
+				continue
+			}
 			o.agents[pod.Spec.NodeName] = append(o.agents[pod.Spec.NodeName], pod)
 		}
 	}

@@ -103,11 +103,10 @@ func (o *observation) readCluster(ctx context.Context, kube client.Client) error
 	return nil
 }
 
-// without reports whether the node runs no agent of this Cilium, and is never touched: Fargate, nodes of EKS Auto Mode,
-// hybrid nodes, which are outside the VPC, and nodes that the agent's DaemonSet does not select, such as those with Windows.
+// without reports whether the node runs no agent of this Cilium, and is never touched, also because the agent's DaemonSet
+// does not select it, as it does none with Windows.
 func (o *observation) without(node *corev1.Node) bool {
-	switch node.Labels["eks.amazonaws.com/compute-type"] {
-	case "fargate", "auto", "hybrid":
+	if cilium.WithoutAgent(node.Labels) {
 		return true
 	}
 	agents := o.install.DaemonSet

@@ -1,6 +1,7 @@
 package peeredcluster
 
 import (
+	"strings"
 	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -41,5 +42,5 @@ func shortened(text string, longest int) string {
 	if len(text) <= longest {
 		return text
 	}
-	return text[:longest-3] + "..."
+	return strings.ToValidUTF8(text[:longest-3], "") + "..." // no half a character
 }

@@ -112,11 +112,19 @@ func (p *pass) driverOf(node *corev1.Node, instances map[string]rollout.Instance
 func (p *pass) agentPod(node string) *corev1.Pod {
 	var picked *corev1.Pod
 	for _, pod := range p.observed.agentsOn(node) {
-		if picked == nil || picked.DeletionTimestamp != nil || pod.CreationTimestamp.After(picked.CreationTimestamp.Time) && pod.DeletionTimestamp == nil {
+		if picked == nil || newerAgent(pod, picked) {
 			picked = pod
 		}
 	}
 	return picked
+}
+
+// newerAgent agrees with cilium.AgentOn, by which a node is judged: one that stays comes before one that goes.
+func newerAgent(pod, than *corev1.Pod) bool {
+	if goes := pod.DeletionTimestamp != nil; goes != (than.DeletionTimestamp != nil) {
+		return !goes
+	}
+	return pod.CreationTimestamp.After(than.CreationTimestamp.Time)
 }
 
 func agentView(pod *corev1.Pod) *rollout.Agent {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -48,6 +50,9 @@ func (p *pass) identity(ctx context.Context) (aws.Identity, error) {
 	}
 	if found.Spec.RoleARN != "" && found.Status.ExternalID == "" {
 		return aws.Identity{}, fmt.Errorf("AWSIdentity %s is not checked yet", name)
+	}
+	if ready := meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady); ready != nil && ready.Status == metav1.ConditionFalse {
+		return aws.Identity{}, fmt.Errorf("AWSIdentity %s is not Ready: %s", name, ready.Message)
 	}
 	return aws.Identity{Name: found.Name, RoleARN: found.Spec.RoleARN, ExternalID: found.Status.ExternalID}, nil
 }

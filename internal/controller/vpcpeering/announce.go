@@ -47,5 +47,5 @@ func shorten(note string) string {
 	if len(note) <= longestNote {
 		return note
 	}
-	return note[:longestNote-3] + "..."
+	return strings.ToValidUTF8(note[:longestNote-3], "") + "..." // no half a character
 }

@@ -26,7 +26,9 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 		return ctrl.Result{}, nil
 	}
 	if p.object.Spec.DeletionPolicy == v1alpha1.DeletionOrphan {
-		p.resolvePinned(ctx)
+		if _, err := p.resolvePinned(ctx); err != nil {
+			return ctrl.Result{}, err
+		}
 		p.removeProbes(ctx)
 		if err := p.leaveOrphan(ctx); err != nil {
 			return ctrl.Result{}, err
@@ -62,8 +64,8 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 // resolved from the spec, since what was made before may still be there. One that
 // was reported on and has no pins never made anything.
 func (p *pass) resolveForTeardown(ctx context.Context) (peering.Verdict, error) {
-	if p.resolvePinned(ctx) {
-		return peering.Verdict{Progress: peering.Done}, nil
+	if resolved, err := p.resolvePinned(ctx); err != nil || resolved {
+		return peering.Verdict{Progress: peering.Done}, err
 	}
 	if len(p.object.Status.Conditions) > 0 {
 		return peering.Verdict{Progress: peering.Stalled}, nil
@@ -72,35 +74,44 @@ func (p *pass) resolveForTeardown(ctx context.Context) (peering.Verdict, error) 
 }
 
 // resolvePinned prepares both sides from status; false when a side was never
-// resolved.
-func (p *pass) resolvePinned(ctx context.Context) bool {
+// resolved. A read that failed is an error: what can't be read is not gone.
+func (p *pass) resolvePinned(ctx context.Context) (resolved bool, err error) {
 	sides := map[peering.Role]peering.Side{}
 	for _, role := range peering.Roles() {
 		pinned := p.sideStatus(role)
 		if pinned == nil || pinned.VPCID == "" {
-			return false
+			return false, nil
 		}
 		sides[role] = peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity}
-		p.identities[role] = p.identityByName(ctx, pinned.Identity)
+		if p.identities[role], err = p.identityByName(ctx, pinned.Identity); err != nil {
+			return false, err
+		}
 		for _, name := range pinned.Clusters {
 			cluster := &v1alpha1.PeeredCluster{}
-			if p.Get(ctx, client.ObjectKey{Name: name}, cluster) == nil {
+			switch err := p.Get(ctx, client.ObjectKey{Name: name}, cluster); {
+			case err == nil:
 				p.clusters[role] = append(p.clusters[role], cluster)
+			case !apierrors.IsNotFound(err):
+				return false, fmt.Errorf("reading PeeredCluster %s: %w", name, err)
 			}
 		}
 	}
 	p.request = p.newRequest(peering.Sides{Requester: sides[peering.Requester], Accepter: sides[peering.Accepter]})
-	return true
+	return true, nil
 }
 
 // identityByName notes an identity that is gone: nothing can be removed without it.
-func (p *pass) identityByName(ctx context.Context, name string) aws.Identity {
+func (p *pass) identityByName(ctx context.Context, name string) (aws.Identity, error) {
 	identity := &v1alpha1.AWSIdentity{}
-	if err := p.Get(ctx, client.ObjectKey{Name: name}, identity); err != nil {
+	err := p.Get(ctx, client.ObjectKey{Name: name}, identity)
+	if apierrors.IsNotFound(err) {
 		p.goneIdentity = name
-		return aws.Identity{}
+		return aws.Identity{}, nil
 	}
-	return aws.Identity{Name: identity.Name, RoleARN: identity.Spec.RoleARN, ExternalID: identity.Status.ExternalID}
+	if err != nil {
+		return aws.Identity{}, fmt.Errorf("reading AWSIdentity %s: %w", name, err)
+	}
+	return aws.Identity{Name: identity.Name, RoleARN: identity.Spec.RoleARN, ExternalID: identity.Status.ExternalID}, nil
 }
 
 // withoutIdentity says which identity is needed to remove what was made.

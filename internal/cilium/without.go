@@ -1,0 +1,15 @@
+package cilium
+
+// computeType is the label by which EKS says what a node is (EKS user guide; facts in docs/rollouts.md).
+const computeType = "eks.amazonaws.com/compute-type"
+
+// WithoutAgent reports whether a node with these labels is one that the cluster's own Cilium does not run on: Fargate,
+// nodes of EKS Auto Mode, and hybrid nodes, which are outside the VPC.
+func WithoutAgent(labels map[string]string) bool {
+	switch labels[computeType] {
+	case "fargate", "auto", "hybrid":
+		return true
+	default:
+		return false
+	}
+}

@@ -7,6 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
@@ -39,4 +42,27 @@ func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
 	if said := unreadLists(tables[:1], network); said != "" {
 		t.Errorf("it says %q of tables that no pod uses", said)
 	}
+}
+
+// TestA10NothingIsAskedThroughAnIdentityThatIsNotReady as one whose role is of another account.
+func TestA10NothingIsAskedThroughAnIdentityThatIsNotReady(t *testing.T) {
+	w := incident(t, "1.18.0", nil)
+	identity := &v1alpha1.AWSIdentity{}
+	if err := w.kube.Get(t.Context(), client.ObjectKey{Name: v1alpha1.DefaultName}, identity); err != nil {
+		t.Fatal(err)
+	}
+	set := func(status metav1.ConditionStatus) {
+		t.Helper()
+		meta.SetStatusCondition(&identity.Status.Conditions, metav1.Condition{
+			Type: v1alpha1.ConditionReady, Status: status, Reason: "Checked", Message: "the role is of account 333333333333",
+		})
+		if err := w.kube.Status().Update(t.Context(), identity); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(metav1.ConditionFalse)
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonAWSError, "AWSIdentity default is not Ready: the role is of account 333333333333")
+	w.expectUntouched()
+	set(metav1.ConditionTrue)
+	w.ready()
 }

@@ -1,12 +1,15 @@
 package vpcpeering
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/awssim"
@@ -113,6 +116,35 @@ func TestA8DeletedWhileTheIdentityIsGoneItSaysSoAndForcedItLetsGo(t *testing.T) 
 	if !w.events.has("LeftOver") || !w.events.has(object.Status.PeeringConnectionID) {
 		t.Errorf("no event names what is left:\n%s", w.events.all())
 	}
+}
+
+// withoutIdentities is an API server that does not tell of AWSIdentities just now.
+type withoutIdentities struct{ client.Client }
+
+func (c withoutIdentities) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+	if _, is := object.(*v1alpha1.AWSIdentity); is {
+		return errors.New("etcdserver: request timed out")
+	}
+	return c.Client.Get(ctx, key, object, options...)
+}
+
+// TestA8AnIdentityThatCanNotBeReadIsNotGone: with the annotation, what a gone one had made would be left behind.
+func TestA8AnIdentityThatCanNotBeReadIsNotGone(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
+	}))
+	w.delete(object)
+	w.restartWith(withoutIdentities{w.kube}, nil)
+	if _, err := w.tryReconcile(t.Context(), object); err == nil || !strings.Contains(err.Error(), "reading AWSIdentity") {
+		t.Errorf("got %v, want the failed read", err)
+	}
+	if w.events.has("LeftOver") {
+		t.Errorf("something was left behind:\n%s", w.events.all())
+	}
+	w.restart()
+	w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+	w.wantsShape(nil)
 }
 
 func TestA11AFailedReadShrinksNothing(t *testing.T) {

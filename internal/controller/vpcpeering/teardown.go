@@ -19,6 +19,12 @@ func (p *pass) tearDown(ctx context.Context) peering.Verdict {
 	if p.goneIdentity != "" {
 		return p.withoutIdentity(force)
 	}
+	switch others, err := p.inOtherAccounts(ctx); {
+	case err != nil:
+		return p.cleanupBlocked(err, p.recorded(), force)
+	case len(others) > 0:
+		return p.otherAccounts(others, force)
+	}
 	if err := p.observeForTeardown(ctx); err != nil {
 		return p.cleanupBlocked(err, p.recorded(), force)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
 )
 
 // order lists the kinds of writes in the journal, each once, as they first came.
@@ -116,6 +117,31 @@ func TestA8DeletedWhileTheIdentityIsGoneItSaysSoAndForcedItLetsGo(t *testing.T) 
 	if !w.events.has("LeftOver") || !w.events.has(object.Status.PeeringConnectionID) {
 		t.Errorf("no event names what is left:\n%s", w.events.all())
 	}
+}
+
+// TestA8AnIdentityThatCameBackInAnotherAccountRemovesNothingAndSaysSo: nothing is seen through it, which is not the same as removed.
+func TestA8AnIdentityThatCameBackInAnotherAccountRemovesNothingAndSaysSo(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	before := w.shape()
+	w.remakeIdentity("us", scene.RequesterAccount)
+	w.delete(object)
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked,
+		"now belongs to account "+scene.RequesterAccount+", and what is to be removed is in "+scene.AccepterAccount)
+	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonCleanupBlocked, object.Status.PeeringConnectionID)
+	w.wantsShape(before)
+	w.remakeIdentity("us", scene.AccepterAccount)
+	w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+	w.wantsShape(nil)
+}
+
+func (w *world) remakeIdentity(side, account string) {
+	w.t.Helper()
+	if err := w.kube.Delete(w.t.Context(), &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: w.identities[side]}}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.makeIdentity(side, account)
 }
 
 // withoutIdentities is an API server that does not tell of AWSIdentities just now.

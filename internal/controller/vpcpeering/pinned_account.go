@@ -1,0 +1,57 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// inOtherAccounts asks STS whom a teardown's credentials belong to, and names
+// the identities that lead to another account than the one things were made in:
+// nothing of ours is to be seen there, and that must not pass for removed. It does
+// not ask whether an identity is Ready: one of another account is not while it is
+// in use, and it is in use until this deletion is over.
+func (p *pass) inOtherAccounts(ctx context.Context) ([]string, error) {
+	roles := peering.Roles()
+	others, errs := make([]string, len(roles)), make([]error, len(roles))
+	var group sync.WaitGroup
+	for i, role := range roles {
+		group.Go(func() { others[i], errs[i] = p.inOtherAccount(ctx, p.request.Sides.Of(role)) })
+	}
+	group.Wait()
+	return nonEmpty(unique(others)), errors.Join(errs...)
+}
+
+func (p *pass) inOtherAccount(ctx context.Context, side peering.Side) (string, error) {
+	account, err := p.Cloud.CallerAccount(ctx, p.identities[side.Role])
+	if err != nil || account == side.Account {
+		return "", err
+	}
+	return fmt.Sprintf("AWSIdentity %s now belongs to account %s, and what is to be removed is in %s (%s, %s)",
+		side.Identity, account, side.Account, side.Role, side.VPC), nil
+}
+
+func nonEmpty(texts []string) []string {
+	var found []string
+	for _, text := range texts {
+		if text != "" {
+			found = append(found, text)
+		}
+	}
+	return found
+}
+
+// otherAccounts says what to do about identities that lead elsewhere.
+func (p *pass) otherAccounts(others []string, force bool) peering.Verdict {
+	if force {
+		return p.leftOver(p.recorded())
+	}
+	return p.stalled(v1alpha1.ReasonCleanupBlocked, "removing what was made", []string{fmt.Sprintf(
+		"%s: give it credentials of that account again, or set the annotation %s: \"true\" to leave behind %s",
+		strings.Join(others, "; "), v1alpha1.AnnotationForceFinalize, strings.Join(p.recorded(), ", "))})
+}

@@ -69,6 +69,19 @@ func (r *Reader) readRouteTables(ctx context.Context, vpcs []string) (map[string
 	return tables, r.spellLists(ctx, tables)
 }
 
+func (r *Reader) readSubnets(ctx context.Context, vpcs []string) (map[string][]string, error) {
+	found, err := inChunks(ctx, "vpc-id", vpcs, func(ctx context.Context, filters []ec2types.Filter) ([]ec2types.Subnet, error) {
+		pages := ec2.NewDescribeSubnetsPaginator(r.api, &ec2.DescribeSubnetsInput{Filters: filters, MaxResults: awssdk.Int32(pageSize)})
+		return all(ctx, pages, func(out *ec2.DescribeSubnetsOutput) []ec2types.Subnet { return out.Subnets })
+	})
+	byVPC := map[string][]string{}
+	for _, subnet := range found {
+		vpc := awssdk.ToString(subnet.VpcId)
+		byVPC[vpc] = append(byVPC[vpc], awssdk.ToString(subnet.SubnetId))
+	}
+	return byVPC, err
+}
+
 func (r *Reader) readGroups(ctx context.Context, vpcs []string) (map[string][]peering.SecurityGroup, error) {
 	found, err := inChunks(ctx, "vpc-id", vpcs, func(ctx context.Context, filters []ec2types.Filter) ([]ec2types.SecurityGroup, error) {
 		pages := ec2.NewDescribeSecurityGroupsPaginator(r.api, &ec2.DescribeSecurityGroupsInput{Filters: filters, MaxResults: awssdk.Int32(pageSize)})

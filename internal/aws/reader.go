@@ -25,7 +25,10 @@ const (
 	Groups
 	Rules
 
+	// AllKinds are those that every peering rests on.
 	AllKinds = VPCs | Connections | RouteTables | Groups | Rules
+	// Subnets are asked for only where one has no route table of its own.
+	Subnets Kind = 1 << 5
 )
 
 // Query asks for one side.
@@ -55,6 +58,7 @@ type Reader struct {
 	tables      *cell[map[string][]peering.RouteTable]
 	groups      *cell[map[string][]peering.SecurityGroup]
 	rules       *cell[map[string][]peering.SecurityGroupRule]
+	subnets     *cell[map[string][]string]
 	acls        *cell[topology]
 	dns         *dnsCache
 	lists       *listCache
@@ -67,6 +71,7 @@ func newReader(api *ec2.Client, c clock.Clock) *Reader {
 	r.tables = newCell(c, r.readRouteTables, r.interest.vpcs)
 	r.groups = newCell(c, r.readGroups, r.interest.vpcs)
 	r.rules = newCell(c, r.readRules, r.interest.groups)
+	r.subnets = newCell(c, r.readSubnets, r.interest.vpcs)
 	r.acls = newCell(c, r.readNetworkACLs, r.interest.vpcs)
 	return r
 }
@@ -110,6 +115,12 @@ func (r *Reader) Side(ctx context.Context, q Query) (peering.SideSnapshot, error
 	if q.Kinds&RouteTables != 0 {
 		load.start(func() (at time.Time, err error) {
 			side.RouteTables, at, err = pick(ctx, r.tables, q.NotBefore, []string{q.VPC}, []string{q.VPC})
+			return at, err
+		})
+	}
+	if q.Kinds&Subnets != 0 {
+		load.start(func() (at time.Time, err error) {
+			side.Subnets, at, err = pick(ctx, r.subnets, q.NotBefore, []string{q.VPC}, []string{q.VPC})
 			return at, err
 		})
 	}

@@ -95,12 +95,7 @@ func (c *pathCheck) peers(role Role) []netip.Prefix {
 // subnets are where packets of a side come from: the clusters' subnets, or, without
 // clusters, those whose table leads to the peer.
 func (c *pathCheck) subnets(role Role) []string {
-	var subnets []string
-	for _, network := range c.request.Networks[role] {
-		if network != nil {
-			subnets = append(subnets, network.SubnetIDs...)
-		}
-	}
+	subnets := clusterSubnets(c.request, c.snapshot, role)
 	if len(c.request.side(role).ClusterRefs) == 0 {
 		selected := SelectTables(c.request, c.snapshot, role).Items
 		side := c.snapshot.Of(role)

@@ -27,6 +27,8 @@ type SideSnapshot struct {
 	Connections []Connection
 	// RouteTables of the VPC.
 	RouteTables []RouteTable
+	// Subnets of the VPC, by id; nil: they were not asked for (NeedsSubnets).
+	Subnets []string
 	// Groups of the VPC.
 	Groups []SecurityGroup
 	// Rules are the ingress and egress rules of Groups.

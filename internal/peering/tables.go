@@ -29,7 +29,7 @@ func SelectTables(request Request, snapshot Snapshot, role Role) Selection[Route
 	case v1alpha1.SelectAll:
 		return Selection[RouteTable]{Items: withoutEdge(tables)}
 	default:
-		return autoTables(request, tables, role)
+		return autoTables(request, snapshot, tables, role)
 	}
 }
 
@@ -40,20 +40,14 @@ func withoutEdge(tables []RouteTable) []RouteTable {
 // autoTables picks the tables of the clusters' subnets. EC2 does not return the
 // implicit association of a subnet with the main table (API reference,
 // DescribeRouteTables), so a subnet without a table of its own means the main one.
-func autoTables(request Request, tables []RouteTable, role Role) Selection[RouteTable] {
-	networks := request.Networks[role]
+func autoTables(request Request, snapshot Snapshot, tables []RouteTable, role Role) Selection[RouteTable] {
 	if len(request.side(role).ClusterRefs) == 0 {
 		return tablesWithoutClusters(request, tables, role)
 	}
-	selection := Selection[RouteTable]{Incomplete: slices.Contains(networks, nil)}
+	selection := Selection[RouteTable]{Incomplete: slices.Contains(request.Networks[role], nil)}
 	picked := map[string]bool{}
-	for _, network := range networks {
-		if network == nil {
-			continue
-		}
-		for _, subnet := range network.SubnetIDs {
-			picked[tableOf(subnet, tables)] = true
-		}
+	for _, subnet := range clusterSubnets(request, snapshot, role) {
+		picked[tableOf(subnet, tables)] = true
 	}
 	for _, table := range withoutEdge(tables) {
 		if picked[table.ID] {
@@ -70,6 +64,38 @@ func tablesWithoutClusters(request Request, tables []RouteTable, role Role) Sele
 		return Selection[RouteTable]{}
 	}
 	return Selection[RouteTable]{Items: withoutEdge(tables)}
+}
+
+// clusterSubnets are those of a side's clusters, less the ones that were deleted:
+// clusters go on naming subnets without nodes, and one that is gone has no table
+// either, which must not pass for the main one.
+func clusterSubnets(request Request, snapshot Snapshot, role Role) []string {
+	side := snapshot.Of(role)
+	return slices.DeleteFunc(namedSubnets(request, role), func(subnet string) bool {
+		return side.Subnets != nil && !slices.Contains(side.Subnets, subnet) && !associated(subnet, side.RouteTables)
+	})
+}
+
+// NeedsSubnets reports whether a cluster names a subnet without a table of its
+// own: only the VPC's subnets tell whether it is on the main one, or gone.
+func NeedsSubnets(request Request, snapshot Snapshot, role Role) bool {
+	return slices.ContainsFunc(namedSubnets(request, role), func(subnet string) bool {
+		return !associated(subnet, snapshot.Of(role).RouteTables)
+	})
+}
+
+func namedSubnets(request Request, role Role) []string {
+	var subnets []string
+	for _, network := range request.Networks[role] {
+		if network != nil {
+			subnets = append(subnets, network.SubnetIDs...)
+		}
+	}
+	return subnets
+}
+
+func associated(subnet string, tables []RouteTable) bool {
+	return slices.ContainsFunc(tables, func(t RouteTable) bool { return slices.Contains(t.Subnets, subnet) })
 }
 
 func tableOf(subnet string, tables []RouteTable) string {

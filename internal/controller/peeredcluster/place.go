@@ -28,24 +28,36 @@ func merged(known *v1alpha1.ClusterNetwork, seen cilium.Footprint) *v1alpha1.Clu
 	if known == nil && len(sets) == 0 {
 		return nil
 	}
-	network := &v1alpha1.ClusterNetwork{}
-	if known != nil {
-		network = known.DeepCopy()
-	}
-	for _, subnet := range seen.SubnetIDs {
-		if !slices.Contains(network.SubnetIDs, subnet) {
-			network.SubnetIDs = append(network.SubnetIDs, subnet)
-		}
-	}
-	slices.Sort(network.SubnetIDs)
+	network := &v1alpha1.ClusterNetwork{SubnetIDs: slices.Clone(seen.SubnetIDs)}
 	for _, set := range sets {
-		has := func(groups v1alpha1.InterfaceGroups) bool { return slices.Equal(groups.SecurityGroupIDs, set) }
-		if !slices.ContainsFunc(network.InterfaceGroups, has) {
-			network.InterfaceGroups = append(network.InterfaceGroups, v1alpha1.InterfaceGroups{SecurityGroupIDs: set})
+		network.InterfaceGroups = append(network.InterfaceGroups, v1alpha1.InterfaceGroups{SecurityGroupIDs: set})
+	}
+	if known != nil {
+		network.SubnetIDs = append(network.SubnetIDs, known.SubnetIDs...)
+		network.InterfaceGroups = append(network.InterfaceGroups, known.DeepCopy().InterfaceGroups...)
+	}
+	sameSet := func(a, b v1alpha1.InterfaceGroups) int { return slices.Compare(a.SecurityGroupIDs, b.SecurityGroupIDs) }
+	network.SubnetIDs = firstOf(network.SubnetIDs, mostSubnets, cmp.Compare)
+	network.InterfaceGroups = firstOf(network.InterfaceGroups, mostInterfaceGroups, sameSet)
+	return network
+}
+
+// What status takes of each.
+const (
+	mostSubnets         = 200
+	mostInterfaceGroups = 64
+)
+
+// firstOf sorts the first different items of a list: those that are seen now come
+// before what was seen once.
+func firstOf[T any](list []T, most int, compare func(a, b T) int) []T {
+	var first []T
+	for _, item := range list {
+		same := func(other T) bool { return compare(item, other) == 0 }
+		if len(first) < most && !slices.ContainsFunc(first, same) {
+			first = append(first, item)
 		}
 	}
-	slices.SortFunc(network.InterfaceGroups, func(a, b v1alpha1.InterfaceGroups) int {
-		return slices.Compare(a.SecurityGroupIDs, b.SecurityGroupIDs)
-	})
-	return network
+	slices.SortFunc(first, compare)
+	return first
 }

@@ -1,10 +1,13 @@
 package peeredcluster
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -41,6 +44,55 @@ func TestA11WhatWasSeenOfTheNetworkIsKept(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatIsSeenNowComesFirstWhereStatusTakesNoMore: a status that is not valid could not be written at all.
+func TestWhatIsSeenNowComesFirstWhereStatusTakesNoMore(t *testing.T) {
+	known := &v1alpha1.ClusterNetwork{}
+	for i := range mostSubnets {
+		known.SubnetIDs = append(known.SubnetIDs, fmt.Sprintf("subnet-%04d", i))
+		known.InterfaceGroups = append(known.InterfaceGroups, v1alpha1.InterfaceGroups{SecurityGroupIDs: []string{fmt.Sprintf("sg-%04d", i)}})
+	}
+	got := merged(known, cilium.Footprint{
+		SubnetIDs:  []string{"subnet-new"},
+		Interfaces: []cilium.Interface{{CarriesPods: true, SecurityGroupIDs: []string{"sg-new"}}},
+	})
+	if len(got.SubnetIDs) != mostSubnets || len(got.InterfaceGroups) != mostInterfaceGroups {
+		t.Errorf("%d subnets and %d sets", len(got.SubnetIDs), len(got.InterfaceGroups))
+	}
+	if got.SubnetIDs[mostSubnets-1] != "subnet-new" || got.InterfaceGroups[mostInterfaceGroups-1].SecurityGroupIDs[0] != "sg-new" {
+		t.Error("what is seen now was left out")
+	}
+}
+
+// TestA6WhatAWSHasNoMoreIsForgotten: a deleted subnet would pass for one on the main table; a group of nodes at zero is not deleted.
+func TestA6WhatAWSHasNoMoreIsForgotten(t *testing.T) {
+	w := incident(t, "1.18.0", nil)
+	object := w.ready()
+	atZero := w.addSubnet("10.11.250.0/24")
+	want := object.Status.Network.DeepCopy()
+	want.SubnetIDs = append(want.SubnetIDs, atZero)
+	slices.Sort(want.SubnetIDs)
+	object.Status.Network.SubnetIDs = append(object.Status.Network.SubnetIDs, atZero, "subnet-0123456789abcdef0")
+	object.Status.Network.InterfaceGroups = append(object.Status.Network.InterfaceGroups,
+		v1alpha1.InterfaceGroups{SecurityGroupIDs: []string{"sg-0123456789abcdef0"}})
+	if err := w.kube.Status().Update(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.advance(w.reconciler.Sweep)
+	got, _ := w.pass()
+	if diff := cmp.Diff(want, got.Status.Network); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func (w *world) addSubnet(block string) string {
+	w.t.Helper()
+	made, err := w.ec2.CreateSubnet(w.t.Context(), &ec2.CreateSubnetInput{VpcId: &w.network.VPCID, CidrBlock: &block})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *made.Subnet.SubnetId
 }
 
 func TestC7HistorySurvivesStatus(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -37,6 +38,7 @@ type world struct {
 	clock      *timeline
 	cloud      *awssim.Cloud
 	network    *scene.Network
+	ec2        *ec2.Client
 	kube       client.Client
 	events     *notes
 	reconciler *Reconciler
@@ -64,6 +66,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.ec2 = ec2.NewFromConfig(config)
 	w.create(&v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.DefaultName}})
 	w.reconciler = &Reconciler{
 		Client: w.kube, Live: w.kube, Connector: &aged{Connector: cluster.NewConnector(restConfig(t), w.kube, "crossvpc-system")},

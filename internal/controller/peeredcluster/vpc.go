@@ -28,10 +28,23 @@ func (p *pass) observeVPC(ctx context.Context) (peering.SideSnapshot, error) {
 	if err != nil {
 		return peering.SideSnapshot{}, err
 	}
-	return p.Clouds.Reader(identity, region).Side(ctx, aws.Query{
+	reader, query := p.Clouds.Reader(identity, region), aws.Query{
 		Owner: "peeredcluster/" + p.object.Name, VPC: vpc,
 		Kinds: aws.VPCs | aws.RouteTables, NotBefore: p.start.Truncate(p.Sweep),
-	})
+	}
+	seen, err := reader.Side(ctx, query)
+	if err != nil {
+		return peering.SideSnapshot{}, err
+	}
+	if query.Kinds = p.doubtful(seen.RouteTables); query.Kinds == 0 {
+		return seen, nil
+	}
+	existing, err := reader.Side(ctx, query)
+	if err != nil {
+		return peering.SideSnapshot{}, err
+	}
+	p.forgetDeleted(seen.RouteTables, existing)
+	return seen, nil
 }
 
 // identity is what the cluster's account is reached through.

@@ -40,6 +40,15 @@ func (p *pass) observeSides(ctx context.Context, notBefore time.Time, kinds aws.
 	return nil
 }
 
+// observeSubnets reads the subnets of the sides where the route tables alone do
+// not tell which of them pods' traffic meets.
+func (p *pass) observeSubnets(ctx context.Context, notBefore time.Time) error {
+	roles := slices.DeleteFunc(peering.Roles(), func(role peering.Role) bool {
+		return !peering.NeedsSubnets(p.request, p.snapshot, role)
+	})
+	return p.observeSides(ctx, notBefore, aws.Subnets, roles...)
+}
+
 func (p *pass) reader(role peering.Role) *aws.Reader {
 	return p.Cloud.Reader(p.identities[role], p.request.Sides.Of(role).Region)
 }
@@ -57,6 +66,9 @@ func (p *pass) merge(role peering.Role, read peering.SideSnapshot, kinds aws.Kin
 	}
 	if kinds&aws.RouteTables != 0 {
 		side.RouteTables = read.RouteTables
+	}
+	if kinds&aws.Subnets != 0 {
+		side.Subnets = read.Subnets
 	}
 	if kinds&aws.Groups != 0 {
 		side.Groups = read.Groups

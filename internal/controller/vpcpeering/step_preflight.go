@@ -25,6 +25,9 @@ func (p *pass) preflight(ctx context.Context) (peering.Verdict, error) {
 	if err != nil {
 		return p.failed("reading both sides", err), nil
 	}
+	if err := p.observeSubnets(ctx, p.notBefore()); err != nil {
+		return p.failed("reading subnets", err), nil
+	}
 	if err := p.observeDNSAttributes(ctx); err != nil {
 		return p.failed("reading the DNS attributes", err), nil
 	}

@@ -19,7 +19,7 @@ func (p *pass) route(ctx context.Context) (peering.Verdict, error) {
 		p.recordRoutes(plans)
 		return verdict, nil
 	}
-	if err := p.observe(ctx, p.start, aws.RouteTables); err != nil {
+	if err := errors.Join(p.observe(ctx, p.start, aws.RouteTables), p.observeSubnets(ctx, p.start)); err != nil {
 		return p.failed("reading route tables", err), nil
 	}
 	plans = p.planRoutes()

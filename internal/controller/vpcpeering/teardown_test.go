@@ -191,6 +191,30 @@ func TestA11AFailedReadShrinksNothing(t *testing.T) {
 	w.settle(object)
 }
 
+// TestA6ASubnetThatWasDeletedDoesNotLeadToTheMainTable: clusters go on naming it for a while, and it has no table of its own any more.
+func TestA6ASubnetThatWasDeletedDoesNotLeadToTheMainTable(t *testing.T) {
+	w := newSmallWorld(t)
+	cluster := w.makeCluster("eu", w.pair.Requester, nil)
+	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = byCluster(cluster) }))
+	was := w.shape()
+	w.wantsMade(made{connections: 1, routes: 2, rules: 1})
+	w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) {
+		status.Network.SubnetIDs = append(status.Network.SubnetIDs, "subnet-0123456789abcdef0")
+	})
+	w.clock.toNextSweep()
+	w.cloud.ClearJournal()
+	w.reconcile(object)
+	w.wantsShape(was)
+	if reads := w.cloud.Journal(awssim.Query{Action: "DescribeSubnets"}); len(reads) != 1 {
+		t.Errorf("%d reads of the subnets, want 1", len(reads))
+	}
+	allow := w.deny("DescribeSubnets")
+	w.clock.toNextSweep()
+	w.wants(w.reconcile(object), v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, "DescribeSubnets")
+	w.wantsShape(was)
+	allow()
+}
+
 func TestA11AClusterThatIsUnreachableOrAtZeroWithdrawsNothing(t *testing.T) {
 	w := newSmallWorld(t)
 	cluster := w.makeCluster("eu", w.pair.Requester, nil)

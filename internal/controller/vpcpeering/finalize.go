@@ -45,7 +45,7 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 		p.comeAgain(soon)
 		return p.result(), p.reportTeardown(ctx, resolved)
 	case resolved.Progress != peering.Done:
-		return ctrl.Result{}, p.letGo(ctx, "nothing was made in AWS")
+		return ctrl.Result{}, p.letGo(ctx, p.nothingKnown(resolved))
 	}
 	p.step = v1alpha1.ConditionReady
 	verdict := p.tearDown(ctx)
@@ -71,6 +71,18 @@ func (p *pass) resolveForTeardown(ctx context.Context) (peering.Verdict, error) 
 		return peering.Verdict{Progress: peering.Stalled}, nil
 	}
 	return p.resolveIdentities(ctx)
+}
+
+// nothingKnown is why an object without pins is let go. If status was lost, what
+// was made before may be in AWS still, and only a person can look.
+func (p *pass) nothingKnown(resolved peering.Verdict) string {
+	if len(p.object.Status.Conditions) > 0 {
+		return "nothing was made in AWS"
+	}
+	note := fmt.Sprintf("nothing is known to have been made in AWS; if this VPCPeering once was Ready, look for what carries the tag %s=%s: it could not be looked for, as %s",
+		v1alpha1.TagOwner, aws.Owner(p.InstallationID, p.object.Namespace, p.object.Name), resolved.Message)
+	p.warn(eventLeftOver, "Delete", note)
+	return note
 }
 
 // resolvePinned prepares both sides from status; false when a side was never

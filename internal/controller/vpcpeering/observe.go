@@ -87,8 +87,12 @@ func (p *pass) groupsOfInterest(role peering.Role) []string {
 	for _, rule := range p.sideInventory(role).SecurityGroupRules {
 		groups = append(groups, rule.SecurityGroupID)
 	}
-	if p.snapshot.Of(role).Groups != nil {
-		for _, group := range peering.SelectGroups(p.request, p.snapshot, role).Items {
+	if all := p.snapshot.Of(role).Groups; all != nil {
+		selection := peering.SelectGroups(p.request, p.snapshot, role)
+		if p.request.Inventory == nil && selection.Incomplete {
+			selection.Items = all // neither record nor cluster says where rules of ours are
+		}
+		for _, group := range selection.Items {
 			groups = append(groups, group.ID)
 		}
 	}

@@ -124,6 +124,48 @@ func TestA2DeletedAfterStatusIsLostItLeavesNothing(t *testing.T) {
 	}
 }
 
+// TestA2AfterStatusIsLostNothingIsRecordedBeforeTheClustersReport: they were restored without status, too, and a record
+// without their tables would turn our own routes into somebody else's.
+func TestA2AfterStatusIsLostNothingIsRecordedBeforeTheClustersReport(t *testing.T) {
+	for name, resume := range map[string]bool{"deleted meanwhile": false, "reported later": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newSmallWorld(t)
+			cluster := w.makeCluster("eu", w.pair.Requester, nil)
+			object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+				object.Spec.Requester = w.side("eu", w.pair.Requester)
+				object.Spec.Requester.ClusterRefs = byCluster(cluster).ClusterRefs
+				object.Spec.Requester.Routes, object.Spec.Requester.SecurityGroups = v1alpha1.SideRoutes{}, v1alpha1.SideSecurityGroups{}
+			}))
+			w.wantsMade(made{connections: 1, routes: 2, rules: 1})
+			was, network := w.shape(), cluster.Status.Network.DeepCopy()
+			w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) { *status = v1alpha1.PeeredClusterStatus{} })
+			object = w.forget(object)
+			w.restart()
+			object = w.reconcile(object)
+			w.wants(object, v1alpha1.ConditionSecurityGroupsReady, metav1.ConditionFalse, v1alpha1.ReasonClusterNotResolved, "status was lost")
+			w.wantsShape(was)
+			if resume {
+				w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) { status.Network = network })
+				w.clock.advance(w.reconciler.Sweep)
+				object = w.reconcile(object)
+				w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "")
+				if made := object.Status.Inventory.Requester; len(made.Routes) != 2 || len(made.SecurityGroupRules) != 1 {
+					t.Errorf("recorded as made: %+v", made)
+				}
+			}
+			w.delete(object)
+			if !resume {
+				object = w.reconcile(object)
+				w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonForeignRoutes, w.pair.Requester.Tables[0])
+				w.wantsMade(made{connections: 1, routes: 0, rules: 0}, made{connections: 1, routes: 2, rules: 0})
+				w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) { status.Network = network })
+			}
+			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+			w.wantsShape(nil)
+		})
+	}
+}
+
 func TestA2AnObjectMadeAnewTakesUpItsOwnConnection(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.settle(w.peering("eu-us", nil))

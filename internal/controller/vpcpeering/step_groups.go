@@ -11,6 +11,9 @@ import (
 
 // openGroups lets both sides' security groups admit the other's blocks.
 func (p *pass) openGroups(ctx context.Context) (peering.Verdict, error) {
+	if verdict, waits := peering.AwaitsRecord(p.request, p.snapshot); waits {
+		return p.orLookAgain(verdict), nil
+	}
 	plans := p.planRules()
 	verdict := peering.RulesVerdict(plans)
 	if verdict.Progress == peering.Done {

@@ -30,6 +30,20 @@ type RulesPlan struct {
 	Incomplete bool
 }
 
+// Next are the actions to take now: nothing is shut out before all that is wanted
+// was seen admitted. A change of ports or of groups that AWS refuses in part (a
+// quota, a permission) would cut off traffic otherwise.
+func (p RulesPlan) Next() []Action {
+	admit := slices.DeleteFunc(slices.Clone(p.Actions), func(action Action) bool {
+		_, is := action.(AuthorizeRules)
+		return !is
+	})
+	if len(admit) > 0 {
+		return admit
+	}
+	return p.Actions
+}
+
 // PlanRules compares a side's group rules with what the peering needs.
 func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 	selection := SelectGroups(request, snapshot, role)

@@ -144,6 +144,68 @@ func TestA8ForcedItLetsGoOfWhatIsDeniedAndRemovesTheRest(t *testing.T) {
 	}
 }
 
+// TestA8ForcedItGoesOnTryingWhatPasses: the annotation gives up what is denied, not what AWS was too busy for.
+func TestA8ForcedItGoesOnTryingWhatPasses(t *testing.T) {
+	for _, action := range []string{"DescribeRouteTables", "DeleteRoute", "DeleteVpcPeeringConnection"} {
+		t.Run(action, func(t *testing.T) {
+			w := newSmallWorld(t)
+			w.restartWith(w.kube, w.plainHTTP())
+			object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+				object.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
+			}))
+			w.failAlways(action, "RequestLimitExceeded", "Request limit exceeded.")
+			w.delete(object)
+			object = w.reconcile(object)
+			if object == nil {
+				t.Fatalf("let go at the first throttled call:\n%s", w.events.all())
+			}
+			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "tried until 10m0s after the deletion")
+			w.cloud.RemoveFault("")
+			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+			w.wantsShape(nil)
+			if w.events.has("LeftOver") {
+				t.Errorf("something was left behind:\n%s", w.events.all())
+			}
+		})
+	}
+}
+
+func TestA8ForcedItLetsGoInTheEndOfWhatDoesNotPass(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
+	}))
+	w.failAlways("DeleteVpcPeeringConnection", "DependencyViolation", "it has dependencies")
+	w.remove(object)
+	if !w.events.has("LeftOver") || !w.events.has("delete "+object.Status.PeeringConnectionID) {
+		t.Errorf("no event names what is left:\n%s", w.events.all())
+	}
+}
+
+// TestA4WhatIsWantedIsAdmittedBeforeWhatIsNotIsShutOut: of a change that AWS refuses in part the old rules stay.
+func TestA4WhatIsWantedIsAdmittedBeforeWhatIsNotIsShutOut(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	was := w.shape()
+	allow := w.deny("AuthorizeSecurityGroupIngress")
+	w.edit(object, func(now *v1alpha1.VPCPeering) {
+		for _, side := range []*v1alpha1.VPCPeeringSide{&now.Spec.Requester, &now.Spec.Accepter} {
+			side.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: v1alpha1.ProtocolTCP, FromPort: new(int32(443)), ToPort: new(int32(443))}}
+		}
+	})
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionSecurityGroupsReady, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, "ec2:AuthorizeSecurityGroupIngress")
+	w.wantsShape(was)
+	allow()
+	w.clock.toNextSweep()
+	w.cloud.ClearJournal()
+	object = w.settle(object)
+	w.notAfter("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress")
+	w.wantsMade(made{connections: 1, routes: 2, rules: 1})
+	w.remove(object)
+	w.wantsShape(nil)
+}
+
 func TestA7TagsAreNoGateButTheirDenialIsTold(t *testing.T) {
 	w := newSmallWorld(t)
 	w.deny("CreateTags")

@@ -9,6 +9,9 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
+// ruleStages: admit what is wanted, then shut out what is not.
+const ruleStages = 2
+
 // openGroups lets both sides' security groups admit the other's blocks.
 func (p *pass) openGroups(ctx context.Context) (peering.Verdict, error) {
 	if verdict, waits := peering.AwaitsRecord(p.request, p.snapshot); waits {
@@ -24,7 +27,11 @@ func (p *pass) openGroups(ctx context.Context) (peering.Verdict, error) {
 		return p.failed("reading security groups", err), nil
 	}
 	plans = p.planRules()
-	if actions := ruleActions(plans); len(actions) > 0 {
+	for range ruleStages {
+		actions := ruleActions(plans)
+		if len(actions) == 0 {
+			break
+		}
 		if verdict, err := p.changeRules(ctx, plans, actions); verdict != nil || err != nil {
 			return orZero(verdict), err
 		}
@@ -72,7 +79,7 @@ func (p *pass) planRules() map[peering.Role]peering.RulesPlan {
 func ruleActions(plans map[peering.Role]peering.RulesPlan) []peering.Action {
 	var actions []peering.Action
 	for _, role := range peering.Roles() {
-		actions = append(actions, plans[role].Actions...)
+		actions = append(actions, plans[role].Next()...)
 	}
 	return actions
 }

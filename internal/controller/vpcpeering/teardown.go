@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -39,7 +41,7 @@ func (p *pass) tearDown(ctx context.Context) peering.Verdict {
 		if err := p.observe(ctx, p.Clock.Now(), kinds); err != nil {
 			return p.cleanupBlocked(errors.Join(refused, err), plan.Left(), force)
 		}
-		if refused != nil && !force {
+		if refused != nil && (!force || p.mayPass(refused)) {
 			return p.cleanupBlocked(refused, peering.PlanTeardown(p.request, p.snapshot).Left(), force)
 		}
 		giveUp(givenUp, stage, refused)
@@ -130,11 +132,26 @@ func (p *pass) leftOver(left []string) peering.Verdict {
 	return peering.Verdict{Progress: peering.Done, Message: "let go; " + note}
 }
 
+// forcePatience is how long after its deletion a forced object is still tried:
+// throttling and outages are over by then.
+const forcePatience = 10 * time.Minute
+
+// mayPass reports whether trying again may help, though the deletion is forced:
+// the annotation gives up what a person can't mend, not what AWS was too busy for.
+func (p *pass) mayPass(err error) bool {
+	return p.sinceDeletion() < forcePatience && slices.ContainsFunc(aws.Verdicts(err), func(v aws.Verdict) bool {
+		return !v.Denied && !v.Quota && v.Class != aws.Terminal && v.Class != aws.User
+	})
+}
+
 // cleanupBlocked says what could not be removed. With the force annotation the
 // object is let go all the same, and the leftovers are in an event.
 func (p *pass) cleanupBlocked(err error, left []string, force bool) peering.Verdict {
 	verdict := p.failed("removing what was made", err)
-	if force {
+	switch {
+	case force && p.mayPass(err):
+		return deletingStill(fmt.Sprintf("%s; tried until %s after the deletion, then left behind", verdict.Message, forcePatience))
+	case force:
 		return p.leftOver(left)
 	}
 	if verdict.Progress == peering.Stalled {

@@ -2,7 +2,9 @@ package vpcpeering
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,21 +45,34 @@ func (r *repairs) note(what string, now time.Time) bool {
 	return false
 }
 
-// fighting holds back repairs that were made too often; nil: go on.
-func (p *pass) fighting(condition string, actions []peering.Action) *peering.Verdict {
+// forget drops what was counted for an owner.
+func (r *repairs) forget(owner string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.done, func(what string, _ []time.Time) bool { return strings.HasPrefix(what, owner+": ") })
+}
+
+// withoutFought leaves out repairs that were made too often, and says so; nil: all
+// are to be made.
+func (p *pass) withoutFought(condition string, actions []peering.Action) (free []peering.Action, fought *peering.Verdict) {
 	before := meta.FindStatusCondition(p.before.Status.Conditions, condition)
 	wasInPlace := before != nil && (before.Status == "True" || before.Reason == v1alpha1.ReasonFighting)
 	if !wasInPlace || p.personWaits() {
-		return nil
+		return actions, nil
 	}
+	var undone []string
 	for _, action := range actions {
-		if !p.repairs.note(p.owner()+": "+action.String(), p.start) {
-			continue
+		if p.repairs.note(p.owner()+": "+action.String(), p.start) {
+			undone = append(undone, action.String())
+		} else {
+			free = append(free, action)
 		}
-		p.comeAgain(userError)
-		return &peering.Verdict{Progress: peering.Stalled, Reason: v1alpha1.ReasonFighting, Message: fmt.Sprintf(
-			"something keeps undoing this: %s (repaired %d times within an hour); find what else manages it (Terraform's inline rules, ACK), then change the annotation %s",
-			action, mostRepairs, v1alpha1.AnnotationReconcile)}
 	}
-	return nil
+	if len(undone) == 0 {
+		return free, nil
+	}
+	verdict := p.stalled(v1alpha1.ReasonFighting, "something keeps undoing this", undone)
+	verdict.Message += fmt.Sprintf(" (repaired %d times within an hour); find what else manages it (Terraform's inline rules, ACK), then change the annotation %s",
+		mostRepairs, v1alpha1.AnnotationReconcile)
+	return free, &verdict
 }

@@ -206,6 +206,7 @@ func (p *pass) letGo(ctx context.Context, note string) error {
 	}
 	p.Cloud.Release(p.owner())
 	p.tagged.forget(p.owner())
+	p.repairs.forget(p.owner())
 	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {
 		p.troubles.over(p.owner(), step)
 	}

@@ -1,11 +1,13 @@
 package vpcpeering
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -54,6 +56,34 @@ func TestWhatIsUndoneAgainAndAgainIsLeftAloneAndSaid(t *testing.T) {
 			w.settle(object)
 			w.wantsShape(was)
 		})
+	}
+}
+
+// TestWhatIsUndoneByOthersHoldsUpNothingElse: beside a route that is left alone, others are repaired, and it is not they who are named.
+func TestWhatIsUndoneByOthersHoldsUpNothingElse(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	for range mostRepairs {
+		w.undo()
+		w.reconcile(object)
+	}
+	w.undo()
+	_, err := w.ec2(w.pair.Accepter).DeleteRoute(t.Context(), &ec2.DeleteRouteInput{RouteTableId: &w.pair.Accepter.Tables[1], DestinationCidrBlock: awssdk.String("10.11.0.0/16")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonFighting, "route 10.12.0.0/16 in "+w.pair.Requester.Tables[0])
+	if said := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionRoutesReady).Message; strings.Contains(said, w.pair.Accepter.Tables[1]) {
+		t.Errorf("it blames what it repaired: %s", said)
+	}
+	if got := w.made(w.pair.Accepter).routes; got != 2 {
+		t.Errorf("%d routes lead from the accepter, want both repaired", got)
+	}
+	w.remove(object)
+	w.wantsShape(nil)
+	if left := len(w.reconciler.repairs.done); left > 0 {
+		t.Errorf("%d repairs are still remembered of an object that is gone", left)
 	}
 }
 

@@ -41,10 +41,12 @@ func (p *pass) openGroups(ctx context.Context) (peering.Verdict, error) {
 	return p.orLookAgain(peering.RulesVerdict(plans)), nil
 }
 
-// changeRules writes down what is about to be made, makes it, and reads it back.
+// changeRules writes down what is about to be made, makes it, and reads it back;
+// but for what somebody else keeps undoing.
 func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.RulesPlan, actions []peering.Action) (*peering.Verdict, error) {
-	if verdict := p.fighting(v1alpha1.ConditionSecurityGroupsReady, actions); verdict != nil {
-		return verdict, nil
+	actions, fought := p.withoutFought(v1alpha1.ConditionSecurityGroupsReady, actions)
+	if len(actions) == 0 {
+		return fought, nil
 	}
 	p.noteRepair(v1alpha1.ConditionSecurityGroupsReady, actions)
 	p.recordRules(plans)
@@ -65,7 +67,10 @@ func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.R
 		verdict := p.failed("changing security groups", err)
 		return &verdict, nil
 	}
-	return nil, nil
+	if fought != nil {
+		p.recordRules(p.planRules())
+	}
+	return fought, nil
 }
 
 func (p *pass) planRules() map[peering.Role]peering.RulesPlan {

@@ -33,10 +33,12 @@ func (p *pass) route(ctx context.Context) (peering.Verdict, error) {
 	return p.orLookAgain(peering.RoutesVerdict(plans)), nil
 }
 
-// changeRoutes writes down what is about to be made, makes it, and reads it back.
+// changeRoutes writes down what is about to be made, makes it, and reads it back;
+// but for what somebody else keeps undoing.
 func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.RoutesPlan, actions []peering.Action) (*peering.Verdict, error) {
-	if verdict := p.fighting(v1alpha1.ConditionRoutesReady, actions); verdict != nil {
-		return verdict, nil
+	actions, fought := p.withoutFought(v1alpha1.ConditionRoutesReady, actions)
+	if len(actions) == 0 {
+		return fought, nil
 	}
 	p.noteRepair(v1alpha1.ConditionRoutesReady, actions)
 	p.announceDiversions(plans)
@@ -53,7 +55,10 @@ func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.
 		verdict := p.failed("changing route tables", err)
 		return &verdict, nil
 	}
-	return nil, nil
+	if fought != nil {
+		p.recordRoutes(p.planRoutes())
+	}
+	return fought, nil
 }
 
 func (p *pass) planRoutes() map[peering.Role]peering.RoutesPlan {

@@ -87,6 +87,25 @@ func TestWhatIsUndoneByOthersHoldsUpNothingElse(t *testing.T) {
 	}
 }
 
+// TestARequestAfterALongFailureCountsAsNew: what was just asked for may not be seen everywhere yet, however long it could not be asked for.
+func TestARequestAfterALongFailureCountsAsNew(t *testing.T) {
+	w := newSmallWorld(t)
+	allow := w.deny("CreateVpcPeeringConnection")
+	object := w.reconcile(w.peering("eu-us", nil))
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, "CreateVpcPeeringConnection")
+	w.clock.advance(propagation + time.Minute) // AWS takes no signature of 15 minutes ago
+	allow()
+	w.failAlways("AcceptVpcPeeringConnection", "InvalidVpcPeeringConnectionID.NotFound", "The vpcPeeringConnection ID does not exist")
+	w.clock.toNextSweep()
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "waiting for the accepter's region to see "+object.Status.PeeringConnectionID)
+	w.clock.advance(propagation + time.Minute) // AWS takes no signature of 15 minutes ago
+	w.wants(w.reconcile(object), v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonAccepterCannotSee, "")
+	w.cloud.RemoveFault("")
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}
+
 func TestWhatAWSTakesForInvalidNamesTheActionAndWhatToDo(t *testing.T) {
 	w := newSmallWorld(t)
 	w.failAlways("CreateRoute", "InvalidParameterValue", "Route target is not supported. This route only supports interface and instance targets.")

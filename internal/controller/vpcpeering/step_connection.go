@@ -105,6 +105,9 @@ func (p *pass) noteRequest(ctx context.Context, action peering.Action) error {
 	if before := meta.FindStatusCondition(p.object.Status.Conditions, note.Type); before != nil {
 		note.ObservedGeneration = before.ObservedGeneration
 	}
+	// Set alone it would keep the time of an earlier failure, and the request would
+	// count as long ago.
+	meta.RemoveStatusCondition(&p.object.Status.Conditions, note.Type)
 	meta.SetStatusCondition(&p.object.Status.Conditions, note)
 	return p.persist(ctx)
 }

@@ -157,8 +157,9 @@ type CiliumStatus struct {
 	// +kubebuilder:validation:MaxItems=50
 	// +kubebuilder:validation:items:MaxLength=43
 	CollateralCIDRs []string `json:"collateralCIDRs,omitempty"`
-	// Values that new nodes booted with, and when: what an agent runs with is
-	// judged by its age against this.
+	// Values that new nodes booted with, whoever set them, and when: what an agent
+	// runs with is judged by its age against this. 0.0.0.0/0 stands for the time
+	// in which Cilium did not masquerade.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32

@@ -99,8 +99,8 @@ type Input struct {
 	// narrowed while a peering needs a value.
 	Live   []netip.Prefix
 	Routes []Route
-	// Awaited: a person was asked to set the value, and nodes that are older than it
-	// are to be renewed.
+	// Awaited: there was a time when what agents were told did not cover every peer.
+	// Who sets it right, and be it not us, has not reached the agents that run.
 	Awaited bool
 	// RevertedBy names who took back what we wrote; empty: nobody did.
 	RevertedBy string
@@ -115,6 +115,13 @@ type Decision struct {
 	// if none is needed or none is safe.
 	CIDR     netip.Prefix
 	Revision string
+	// SetByOthers: the value, or something that does as well, is there without us;
+	// nothing is written, but nodes that are older than it are renewed.
+	SetByOthers bool
+	// Needed is what a node must have had to count as current, where that is less
+	// than CIDR: somebody else's value may be wider than any peer needs. The zero
+	// prefix: CIDR.
+	Needed netip.Prefix
 	// List is the whole list to have, where one is written instead of a value.
 	List []netip.Prefix
 	// Collateral is address space inside CIDR that is neither ours nor a peer's and

@@ -67,15 +67,16 @@ func TestC7Judge(t *testing.T) {
 		desired string
 		want    want
 	}{
-		"no value is desired":                       {NodeEvidence{}, nil, "", want{StateCurrent, ReasonNotRequired, nil}},
-		"no agent":                                  {NodeEvidence{}, released, wideCIDR, want{StateUnknown, ReasonAgentMissing, nil}},
-		"an agent older than our first write":       {NodeEvidence{Agent: agent(50)}, released, wideCIDR, stale},
-		"an agent older than the cluster's joining": {NodeEvidence{Agent: agent(-50)}, released, wideCIDR, stale},
-		"an agent made in the very second":          {NodeEvidence{Agent: agent(100)}, released, wideCIDR, stale},
-		"an agent made before that reads after":     {NodeEvidence{Agent: agent(99.95)}, released, wideCIDR, stale},
-		"an agent made after":                       {NodeEvidence{Agent: agent(101)}, released, wideCIDR, current},
-		"it is not Ready: no reason to work on it":  {NodeEvidence{Agent: agent(101, notReady)}, released, wideCIDR, want{StateUnknown, ReasonAgentNotReady, nil}},
-		"an old agent that is not Ready is stale":   {NodeEvidence{Agent: agent(50, notReady)}, released, wideCIDR, stale},
+		"no value is desired":                           {NodeEvidence{}, nil, "", want{StateCurrent, ReasonNotRequired, nil}},
+		"no agent":                                      {NodeEvidence{}, released, wideCIDR, want{StateUnknown, ReasonAgentMissing, nil}},
+		"an agent older than our first write":           {NodeEvidence{Agent: agent(50)}, released, wideCIDR, stale},
+		"an agent older than the cluster's joining":     {NodeEvidence{Agent: agent(-50)}, released, wideCIDR, stale},
+		"an agent made in the very second":              {NodeEvidence{Agent: agent(100)}, released, wideCIDR, stale},
+		"an agent made before that reads after":         {NodeEvidence{Agent: agent(99.95)}, released, wideCIDR, stale},
+		"an agent made after":                           {NodeEvidence{Agent: agent(101)}, released, wideCIDR, current},
+		"of two values within a second the later stays": {NodeEvidence{Agent: agent(101)}, History{period(otherCIDR, 100), period(wideCIDR, 100)}, wideCIDR, current},
+		"it is not Ready: no reason to work on it":      {NodeEvidence{Agent: agent(101, notReady)}, released, wideCIDR, want{StateUnknown, ReasonAgentNotReady, nil}},
+		"an old agent that is not Ready is stale":       {NodeEvidence{Agent: agent(50, notReady)}, released, wideCIDR, stale},
 
 		// Pods.
 		"pods younger than the agent":              {NodeEvidence{Agent: agent(101), Pods: pods(102, 103)}, released, wideCIDR, current},

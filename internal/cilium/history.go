@@ -82,6 +82,7 @@ func (h History) eras(access []Access) []era {
 			eras = append(eras, era{value: period.CIDR, from: from})
 		}
 	}
+	slices.Reverse(eras[1:]) // of two values within one second the later one stays
 	for _, a := range access {
 		if !seen[a.CIDR] && !a.Since.IsZero() {
 			eras = append(eras, era{value: a.CIDR, from: a.Since})

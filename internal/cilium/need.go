@@ -42,15 +42,33 @@ func alreadyRouted(in Input) *Decision {
 	case !in.Facts.IPv4:
 		return notRequired("Cilium has IPv4 disabled, and for IPv6 nothing is written.")
 	case in.Facts.Masquerade == MasqueradeDisabled:
-		return notRequired("Cilium does not masquerade IPv4, so pods keep their address and their own interface everywhere.")
+		return unmasqueraded(in)
 	case !in.Facts.Traits.DestinationScopedRules:
 		return notRequired(fmt.Sprintf("Cilium %s routes pods by their own interface whatever the destination.", in.Facts.Version))
 	}
 	return nil
 }
 
+// unmasqueraded: agents read that at their start like any option.
+func unmasqueraded(in Input) *Decision {
+	message := "Cilium does not masquerade IPv4, so pods keep their address and their own interface everywhere."
+	if !in.Awaited {
+		return notRequired(message)
+	}
+	return setByOthers(in, netip.Prefix{}, message+" It did before: nodes whose agents are older than that are renewed.")
+}
+
+// setByOthers is a value that is there without us and that older agents have not read.
+func setByOthers(in Input, value netip.Prefix, message string) *Decision {
+	needed, _ := cidr.Cover(in.peerBlocks()) // not empty, and IPv4 only
+	if !value.IsValid() {
+		value = needed
+	}
+	return &Decision{Kind: KindNativeRoutingCIDR, Reason: ReasonConfigured, CIDR: value, Needed: needed, SetByOthers: true, Message: message}
+}
+
 // alreadyCovered answers where what holds without us covers every peer on every
-// node. Where a person was asked to set it, nodes are to be renewed for it.
+// node. Where it once did not, nodes are to be renewed for it.
 func alreadyCovered(in Input) *Decision {
 	for _, node := range in.Facts.Nodes {
 		if node.Masquerade != MasqueradeDisabled && !in.covers(node.Baseline.CIDR) {
@@ -58,9 +76,8 @@ func alreadyCovered(in Input) *Decision {
 		}
 	}
 	value := in.Facts.Nodes[0].Baseline
-	if in.Awaited && in.covers(value.CIDR) && value.CIDR.IsValid() && in.Facts.sameBaseline() {
-		return &Decision{Kind: KindNativeRoutingCIDR, Reason: ReasonConfigured, CIDR: value.CIDR, Message: fmt.Sprintf(
-			"%s sets %s to %s, which contains every peer's blocks.", value.Source, NativeRoutingKey, value.CIDR)}
+	if in.Awaited && cidr.ContainsAll([]netip.Prefix{value.CIDR}, in.peerBlocks()) && in.Facts.sameBaseline() {
+		return setByOthers(in, value.CIDR, fmt.Sprintf("%s sets %s to %s, which contains every peer's blocks.", value.Source, NativeRoutingKey, value.CIDR))
 	}
 	if value.Source == "" {
 		return notRequired("What Cilium does not masquerade contains every peer's blocks already.")

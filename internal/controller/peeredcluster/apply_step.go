@@ -118,7 +118,7 @@ func (p *pass) writeConfig(ctx context.Context, selection rollout.Selection) err
 	if err := p.writeSelection(ctx, selection); err != nil {
 		return err
 	}
-	if selection.Mode == rollout.SelectAllBut {
+	if selection.Mode == rollout.SelectAllBut && p.backend() != backendManual {
 		p.noteInForce(p.valueOf(selection.Revision))
 		return p.persist(ctx)
 	}

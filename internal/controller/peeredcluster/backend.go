@@ -20,7 +20,7 @@ func (p *pass) backend() string {
 	switch {
 	case p.decision.Kind == cilium.KindNotRequired, p.decision.Kind == cilium.KindPodAddressesNotRoutable:
 		return ""
-	case spec.WriteTo == v1alpha1.WriteManual:
+	case spec.WriteTo == v1alpha1.WriteManual, p.decision.SetByOthers:
 		return backendManual
 	case facts.RoutedByAWSNode():
 		return backendAWSNode

@@ -10,7 +10,7 @@ import (
 // it remembers has no meaning then. A node that we still hold keeps it
 // until the rollout has let go.
 func (p *pass) clearRecords(ctx context.Context) error {
-	if value, _ := p.target(); value.IsValid() || len(p.object.Status.Replacements) > 0 {
+	if value, _ := p.target(); value.IsValid() || !p.gone() || len(p.object.Status.Replacements) > 0 {
 		return nil
 	}
 	for i := range p.observed.nodes {

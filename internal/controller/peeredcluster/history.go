@@ -21,13 +21,24 @@ func (p *pass) noteInForce(value netip.Prefix) {
 	status.History = writeHistory(readHistory(status.History).Observe(value, from))
 }
 
-// inForce is the value that a node which joins now boots with: ours, or, where
-// nodes can't be told apart, whatever agents get, whoever set it.
-func (p *pass) inForce() netip.Prefix {
-	if p.unheld() {
-		return p.observed.facts.Boot.CIDR
+// noteObserved notes what is in force now. Where Cilium can't be seen, as while
+// somebody installs it anew, agents are told what they were told before.
+func (p *pass) noteObserved() {
+	if p.observed.facts.Found {
+		p.noteInForce(p.inForce())
 	}
-	return p.ownInForce()
+}
+
+// everywhere stands for Cilium that does not masquerade: whatever the value, pods
+// keep their address and their own interface.
+var everywhere = netip.MustParsePrefix("0.0.0.0/0")
+
+// inForce is the value that a node which joins now boots with, whoever set it.
+func (p *pass) inForce() netip.Prefix {
+	if p.observed.facts.Masquerade == cilium.MasqueradeDisabled {
+		return everywhere
+	}
+	return p.observed.facts.Boot.CIDR
 }
 
 // ownInForce is the widest value of ours that every node may get.

@@ -54,7 +54,7 @@ func (p *pass) observe(ctx context.Context) error {
 	if err := o.readCluster(ctx, kube); err != nil {
 		return err
 	}
-	if err := o.readCilium(ctx, kube, namespace); err != nil {
+	if err := p.observeCilium(ctx, kube, namespace); err != nil {
 		return err
 	}
 	o.facts = cilium.Observe(o.install)
@@ -135,10 +135,25 @@ func (o *observation) isAgent(pod *corev1.Pod) bool {
 	return false
 }
 
-func (o *observation) readCilium(ctx context.Context, kube client.Client, namespace string) error {
-	if o.install.DaemonSet == nil {
+// observeCilium reads what Cilium has, also while its DaemonSet is away for a
+// moment, as somebody installs it anew: what we set is there all the same. In a
+// cluster where there never was any it asks for nothing.
+func (p *pass) observeCilium(ctx context.Context, kube client.Client, namespace string) error {
+	o := &p.observed
+	if o.install.DaemonSet != nil {
+		if err := o.readOptions(ctx, kube, namespace); err != nil {
+			return err
+		}
+	} else if len(p.ciliumStatus().History) == 0 {
 		return nil
 	}
+	if err := o.readNodeConfigs(ctx, kube, namespace); err != nil {
+		return err
+	}
+	return o.readCiliumNodes(ctx, kube)
+}
+
+func (o *observation) readOptions(ctx context.Context, kube client.Client, namespace string) error {
 	o.install.Objects.ConfigMaps = map[string]map[string]string{}
 	o.install.Managed, o.install.Marks = map[string][]metav1.ManagedFieldsEntry{}, map[string]map[string]string{}
 	for _, source := range cilium.SourcesOf(o.install.DaemonSet).ConfigMaps() {
@@ -146,13 +161,7 @@ func (o *observation) readCilium(ctx context.Context, kube client.Client, namesp
 			return err
 		}
 	}
-	if err := o.readConfigMap(ctx, kube, namespace, cilium.IPMasqConfigMapName); err != nil {
-		return err
-	}
-	if err := o.readNodeConfigs(ctx, kube, namespace); err != nil {
-		return err
-	}
-	return o.readCiliumNodes(ctx, kube)
+	return o.readConfigMap(ctx, kube, namespace, cilium.IPMasqConfigMapName)
 }
 
 func (o *observation) readConfigMap(ctx context.Context, kube client.Client, namespace, name string) error {

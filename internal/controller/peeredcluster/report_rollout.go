@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"context"
+	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -35,6 +36,9 @@ func (p *pass) reportRollout(input rollout.Input, decision rollout.Decision) {
 	if decision.State == rollout.StatePaused && !p.object.Spec.Rollout.Paused {
 		progress, reason = conditions.Held, v1alpha1.ReasonBlocked
 		message = "No further node is started while CiliumConfigured is " + string(p.decision.Reason) + "; what is live stays."
+	}
+	if decision.State == rollout.StateOnDelete && p.onlyTells() {
+		message = fmt.Sprintf("%d nodes run what was set before, and none is touched, since spec.cilium.strategy is None: renew them.", counts.Stale+counts.Split)
 	}
 	p.conditions.Set(v1alpha1.ConditionNodesUpToDate, progress, reason, message)
 	if p.decision.Kind == cilium.KindNativeRoutingCIDR {

@@ -28,6 +28,9 @@ func (p *pass) rolloutNodes(ctx context.Context, value netip.Prefix) (nodesSeen,
 		return nodesSeen{}, nil, err
 	}
 	p.observed.indexNodes()
+	if p.decision.SetByOthers {
+		value = p.decision.Needed
+	}
 	judgement := cilium.Judgement{Desired: value, History: readHistory(p.ciliumStatus().History)}
 	byNode := podsByNode(p.observed.pods)
 	var seen nodesSeen

@@ -28,10 +28,18 @@ func (p *pass) rollOut(ctx context.Context) error {
 	if p.conditions.Stops(v1alpha1.ConditionReachable) || !p.decided() {
 		return nil
 	}
-	if err := errors.Join(p.withdrawUnneeded(ctx), p.clearRecords(ctx)); err != nil {
+	if p.decision.Reason == cilium.ReasonCiliumNotFound {
+		p.conditions.Set(v1alpha1.ConditionNodesUpToDate, conditions.Held, v1alpha1.ReasonBlocked,
+			"Without Cilium's agents nothing is known of any node, and none is touched; what is live stays.")
+		return nil
+	}
+	withdrew, err := p.withdrawUnneeded(ctx)
+	if err = errors.Join(err, p.clearRecords(ctx)); err != nil {
 		return p.orSoon(err)
 	}
-	p.noteInForce(p.inForce())
+	if !withdrew { // else what was read shows what is gone
+		p.noteObserved()
+	}
 	stopped, err := p.stopped(ctx)
 	if err != nil {
 		return err
@@ -120,6 +128,7 @@ func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		NodePools:    p.nodePools(revision),
 	}
 	input.Policy.Paused = input.Policy.Paused || !mayStart
+	input.Policy.OnDelete = input.Policy.OnDelete || p.onlyTells()
 	if p.object.Spec.Access.Local != nil {
 		input.OperatorNode = p.NodeName
 	}
@@ -130,6 +139,9 @@ func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 	}
 	return input, nil
 }
+
+// onlyTells: whoever wants nothing written has nothing renewed either.
+func (p *pass) onlyTells() bool { return p.object.Spec.Cilium.Strategy == v1alpha1.CiliumNone }
 
 // newestSelection is whom the newest written revision reaches: the target's, or
 // that of an older one that is only on trial.

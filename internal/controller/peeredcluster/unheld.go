@@ -14,12 +14,12 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// unheld: the value is written where nodes can't be told apart, by us or by a
-// person, so that every agent that starts reads it (C6 does not hold; C5 does, for
-// no agent of ours is made anew but under an empty node).
+// unheld: the value is written where nodes can't be told apart, by us or by
+// somebody else, so that every agent that starts reads it (C6 does not hold; C5 does,
+// for no agent of ours is made anew but under an empty node).
 func (p *pass) unheld() bool {
 	to := p.object.Spec.Cilium.WriteTo
-	return to == v1alpha1.WriteConfigMap || to == v1alpha1.WriteManual
+	return to == v1alpha1.WriteConfigMap || to == v1alpha1.WriteManual || p.decision.SetByOthers
 }
 
 // unheldSelection is what the planner is told of a value that is not held back.
@@ -56,18 +56,20 @@ func (p *pass) live(revision string) bool {
 	switch {
 	case !value.IsValid():
 		return false
+	case p.decision.SetByOthers:
+		return revision == p.decision.Revision
 	case p.backend() == backendManual:
 		return value == facts.Boot.CIDR
 	}
 	return value == facts.Applied || len(facts.Nodes) > 0 && value == facts.Nodes[0].Baseline.CIDR
 }
 
-// released: the canary has passed, or what there is to know was lost, or somebody
-// else set the value: then there is nothing to take back.
+// released: the canary has passed, or the value is older than all we know of, or
+// somebody else set it: then there is nothing to take back.
 func (p *pass) released(revision string) bool {
 	canary, history := p.ciliumStatus().Canary, p.ciliumStatus().History
 	passed := canary != nil && canary.Revision == revision && canary.State == v1alpha1.CanaryPassed
-	lost := len(history) > 0 && history[0].CIDR != ""
+	lost := len(history) > 0 && history[0].CIDR == text(p.valueOf(revision))
 	return passed || lost || !p.observed.facts.Applied.IsValid()
 }
 
@@ -80,11 +82,11 @@ func (p *pass) noteReleased(revision string) {
 	status.Canary.State, status.Canary.Message = v1alpha1.CanaryPassed, ""
 }
 
-// awaited: agents were once without a value that covers every peer, as we saw, so
-// that one which is there now has to reach the nodes.
+// awaited: agents were once told a value that does not cover every peer, as we saw,
+// so that one which does now has to reach the nodes.
 func (p *pass) awaited() bool {
 	peers := peerBlocks(p.object.Status.Peerings)
-	return p.unheld() && slices.ContainsFunc(p.ciliumStatus().History, func(period v1alpha1.CIDRPeriod) bool {
+	return slices.ContainsFunc(p.ciliumStatus().History, func(period v1alpha1.CIDRPeriod) bool {
 		return !cidr.ContainsAll(prefixes([]string{period.CIDR}), peers)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
@@ -12,7 +13,7 @@ import (
 // peering is gone, and what was written elsewhere before writeTo or the strategy
 // was changed, once what is to be is there. Nobody is rolled for it: a value that is
 // too wide does no harm where no route leads.
-func (p *pass) withdrawUnneeded(ctx context.Context) error {
+func (p *pass) withdrawUnneeded(ctx context.Context) (withdrew bool, err error) {
 	for _, place := range p.places() {
 		if !place.ours || p.stays(place.backend) {
 			continue
@@ -21,18 +22,19 @@ func (p *pass) withdrawUnneeded(ctx context.Context) error {
 			// Before it is gone: an agent made in between counts as an older one.
 			p.noteInForce(p.widestOwn())
 			if err := p.persist(ctx); err != nil {
-				return err
+				return withdrew, err
 			}
 		}
 		if err := place.withdraw(ctx); err != nil {
-			return err
+			return withdrew, err
 		}
+		withdrew = true
 		if p.gone() {
 			p.noteInForce(netip.Prefix{})
 		}
 		p.comeAgain(afterSteps)
 	}
-	return nil
+	return withdrew, nil
 }
 
 // place is where something of ours may be.
@@ -75,6 +77,8 @@ func (p *pass) inPlace() bool {
 		return false
 	case p.backend() == backendConfigMap:
 		return facts.Applied == p.decision.CIDR && p.released(p.decision.Revision)
+	case p.decision.SetByOthers && p.object.Spec.Cilium.WriteTo != v1alpha1.WriteManual:
+		return false // it may be gone tomorrow, and nobody asked for ours to go
 	case p.backend() == backendManual:
 		return true // the decision is one only where what is set without us covers every peer
 	}

@@ -220,6 +220,26 @@ func TestExcludedBlocksAreNotRouted(t *testing.T) {
 	}
 }
 
+// TestC7NodesThatAreStaleCountAlsoWhereNothingIsToBeWritten: somebody else set the value, and the nodes are from before it.
+func TestC7NodesThatAreStaleCountAlsoWhereNothingIsToBeWritten(t *testing.T) {
+	w := newSmallWorld(t)
+	eu := w.makeCluster("eu", w.pair.Requester, nil)
+	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = byCluster(eu) }))
+	report := func(nodes metav1.ConditionStatus, reason string) {
+		w.reportCluster(eu, func(status *v1alpha1.PeeredClusterStatus) {
+			status.Peerings = []v1alpha1.ClusterPeering{{Namespace: w.namespace, Name: "eu-us", CIDRBlocks: w.pair.Accepter.Blocks}}
+			meta.SetStatusCondition(&status.Conditions, metav1.Condition{Type: v1alpha1.ConditionCiliumConfigured, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonNotRequired})
+			meta.SetStatusCondition(&status.Conditions, metav1.Condition{Type: v1alpha1.ConditionNodesUpToDate, Status: nodes, Reason: reason})
+		})
+		object = w.reconcile(object)
+	}
+	report(metav1.ConditionFalse, v1alpha1.ReasonNodesStale)
+	w.wants(object, v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonNodesStale, eu.Name)
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNodesStale, "")
+	report(metav1.ConditionTrue, v1alpha1.ReasonNotRequired)
+	w.settle(object)
+}
+
 func TestAutoPicksTheTablesAndGroupsOfThePods(t *testing.T) {
 	w := newWorld(t)
 	eu, us := w.makeCluster("eu", w.pair.Requester, nil), w.makeCluster("us", w.pair.Accepter, nil)

@@ -30,16 +30,7 @@ func (p *pass) takenUp(role peering.Role, cluster *v1alpha1.PeeredCluster) refus
 
 // mirrorNodes reports whether the clusters' nodes carry that configuration.
 func (p *pass) mirrorNodes(context.Context) (peering.Verdict, error) {
-	return p.mirror(v1alpha1.ConditionNodesUpToDate, func(role peering.Role, cluster *v1alpha1.PeeredCluster) refusal {
-		if waits := p.takenUp(role, cluster); waits != nil {
-			return waits
-		}
-		configured := meta.FindStatusCondition(cluster.Status.Conditions, v1alpha1.ConditionCiliumConfigured)
-		if configured != nil && configured.Reason == v1alpha1.ReasonNotRequired {
-			return refuse(peering.Done, v1alpha1.ReasonNotRequired, "%s needs no renewal", cluster.Name)
-		}
-		return nil
-	}), nil
+	return p.mirror(v1alpha1.ConditionNodesUpToDate, p.takenUp), nil
 }
 
 type judge func(peering.Role, *v1alpha1.PeeredCluster) refusal

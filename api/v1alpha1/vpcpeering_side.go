@@ -54,7 +54,7 @@ type VPCPeeringSide struct {
 // +kubebuilder:validation:XValidation:rule="self.tables == 'Selected' ? ((has(self.routeTableIDs) && size(self.routeTableIDs) > 0) || (has(self.routeTableTags) && size(self.routeTableTags) > 0)) : true",message="tables: Selected must come with routeTableIDs or routeTableTags"
 // +kubebuilder:validation:XValidation:rule="self.tables == 'Selected' ? true : !has(self.routeTableIDs) && !has(self.routeTableTags)",message="routeTableIDs and routeTableTags must be left out unless tables is Selected"
 type SideRoutes struct {
-	// Auto: the tables of the subnets that the clusters' control plane, nodes and
+	// Auto: the tables of the subnets that the clusters' nodes and
 	// pod interfaces live in (the main table where a subnet has none of its own);
 	// without clusters, all. All: every table of the VPC. Selected: those named by
 	// routeTableIDs or routeTableTags. None: observe only; somebody else (Terraform,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
 )
 
 func TestA1TheOldestObjectHoldsThePairAndTheNextTakesOverWhenItIsGone(t *testing.T) {
@@ -55,6 +56,21 @@ func TestA1AcrossNamespacesAnObjectLearnsOnlyThatThePairIsTaken(t *testing.T) {
 	w.remove(second)
 	w.wantsMade(made{connections: 1, routes: 2, rules: 1})
 	w.remove(first)
+}
+
+// TestA1AnObjectThatIsNotAdmittedAnyMoreHoldsNoPair: it was resolved once, never got a connection, and can't.
+func TestA1AnObjectThatIsNotAdmittedAnyMoreHoldsNoPair(t *testing.T) {
+	w := newSmallWorld(t)
+	allow := w.deny("CreateVpcPeeringConnection")
+	older := w.reconcile(w.peering("a-older", nil))
+	w.wants(older, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, "")
+	allow()
+	w.setAllowed("eu", func(identity *v1alpha1.AWSIdentity) { identity.Spec.AllowedNamespaces.Names = []string{"elsewhere"} })
+	older = w.reconcile(older)
+	w.wants(older, v1alpha1.ConditionIdentitiesReady, metav1.ConditionFalse, v1alpha1.ReasonNamespaceNotAllowed, "")
+	w.nextSecond(older)
+	w.makeIdentity("eu2", scene.RequesterAccount)
+	w.settle(w.peering("b-younger", func(object *v1alpha1.VPCPeering) { object.Spec.Requester.IdentityRef.Name = w.identities["eu2"] }))
 }
 
 func TestA1AnObjectInPlanModeHoldsNoPair(t *testing.T) {

@@ -44,9 +44,13 @@ func (p *pass) checkPair(ctx context.Context) (refusal, error) {
 	return nil, nil
 }
 
-// holdsPair: one in Plan mode holds nothing unless it already has a connection.
+// holdsPair: one in Plan mode holds nothing unless it already has a connection,
+// nor does one that is not admitted (any more) unless it asked for one before.
 func holdsPair(other *v1alpha1.VPCPeering, sides peering.Sides) bool {
 	if other.Spec.Mode == v1alpha1.ModePlan && other.Status.PeeringConnectionID == "" {
+		return false
+	}
+	if meta.IsStatusConditionFalse(other.Status.Conditions, v1alpha1.ConditionIdentitiesReady) && !hasAsked(other) {
 		return false
 	}
 	a, b := other.Status.Requester, other.Status.Accepter

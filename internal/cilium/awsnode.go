@@ -28,6 +28,8 @@ type AWSNode struct {
 	Ours []netip.Prefix
 	// Indirect: the variable comes from another object, where it can't be added to.
 	Indirect bool
+	// Parked: it is to run on no node, as installs of Cilium leave it.
+	Parked bool
 	// Rolling: not every pod of the DaemonSet runs what it says.
 	Rolling bool
 }
@@ -36,7 +38,8 @@ func observeAWSNode(daemonSet *appsv1.DaemonSet, owner Owner) *AWSNode {
 	if daemonSet == nil {
 		return nil
 	}
-	found := &AWSNode{Rolling: rolling(daemonSet)}
+	status := daemonSet.Status
+	found := &AWSNode{Rolling: rolling(daemonSet), Parked: status.ObservedGeneration > 0 && status.DesiredNumberScheduled == 0}
 	i := slices.IndexFunc(daemonSet.Spec.Template.Spec.Containers, func(c corev1.Container) bool { return c.Name == AWSNodeName })
 	if i < 0 {
 		return found
@@ -108,9 +111,13 @@ func awsNodeRoutes(in Input) *Decision {
 }
 
 // RoutedByAWSNode reports whether pods have their rules from Amazon's plugin, alone or with Cilium
-// chained to it.
+// chained to it. One that runs nowhere is a left-over where Cilium is not looked for in the right place,
+// but for one that we wrote to: then its nodes are at zero.
 func (f Facts) RoutedByAWSNode() bool {
-	return !f.Found && f.AWSNode != nil || f.Chaining == ChainingAWSCNI
+	if f.Found {
+		return f.Chaining == ChainingAWSCNI
+	}
+	return f.AWSNode != nil && (!f.AWSNode.Parked || len(f.AWSNode.Ours) > 0)
 }
 
 func awsNodeMessage(list []netip.Prefix) string {

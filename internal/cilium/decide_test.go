@@ -129,6 +129,12 @@ func heldAWSNode(manager, list string) *appsv1.DaemonSet {
 	return daemonSet
 }
 
+// parked is a DaemonSet that selects no node.
+func parked(daemonSet *appsv1.DaemonSet) *appsv1.DaemonSet {
+	daemonSet.Status.ObservedGeneration = 1
+	return daemonSet
+}
+
 func byHandPolicy(_ *Install, in *Input) { in.Policy.WriteTo = WriteToManual }
 
 func awaited(_ *Install, in *Input) { in.Awaited = true }
@@ -186,7 +192,9 @@ func TestDecide(t *testing.T) {
 		"C1 no Cilium": {scene(noCilium), held(ReasonCiliumNotFound, "", "no DaemonSet cilium in namespace kube-system")},
 
 		// Amazon's own plugin.
-		"aws-node alone":                            {scene(noCilium, aws(awsNode())), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
+		"aws-node alone": {scene(noCilium, aws(awsNode())), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
+		"aws-node that runs nowhere is no network":  {scene(noCilium, aws(parked(awsNode()))), held(ReasonCiliumNotFound, "", "There is no DaemonSet cilium in namespace kube-system, and kube-system/aws-node runs on no node; set spec.cilium.namespace")},
+		"aws-node of ours with its nodes at zero":   {scene(noCilium, aws(parked(ownAWSNode("10.12.0.0/16")))), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
 		"aws-node keeps what we excluded":           {scene(noCilium, aws(ownAWSNode("10.20.0.0/16"))), listed(KindExcludeSNAT, "is to exclude 10.20.0.0/16, 10.12.0.0/16")},
 		"aws-node whose list is somebody else's":    {scene(noCilium, aws(foreignAWSNode("10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "eks sets AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS of DaemonSet kube-system/aws-node, and crossvpc does not overrule it; set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.20.0.0/16,10.12.0.0/16 (of")},
 		"aws-node whose list nobody knows to hold":  {scene(noCilium, aws(awsNode(ExcludeSNATVariable, "10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "somebody sets")},

@@ -22,8 +22,12 @@ func ciliumMissing(in Input) *Decision {
 	if in.Facts.Found {
 		return nil
 	}
+	beside := ""
+	if in.Facts.AWSNode != nil {
+		beside = ", and kube-system/aws-node runs on no node"
+	}
 	return blocked(ReasonCiliumNotFound, fmt.Sprintf(
-		"There is no DaemonSet %s in namespace %s; set spec.cilium.namespace to where Cilium runs.", DaemonSetName, in.Facts.namespace))
+		"There is no DaemonSet %s in namespace %s%s; set spec.cilium.namespace to where Cilium runs.", DaemonSetName, in.Facts.namespace, beside))
 }
 
 func podAddresses(in Input) *Decision {

@@ -28,6 +28,8 @@ type pass struct {
 	observed   observation
 	peerings   []v1alpha1.VPCPeering
 	decision   cilium.Decision
+	// undecided: the decision is an earlier one, since AWS could not be read.
+	undecided bool
 	// mechanism is how nodes are brought up to date in this pass.
 	mechanism rollout.Mechanism
 	turns     driver.Turnstile

@@ -30,7 +30,8 @@ func (p *pass) decide(ctx context.Context) error {
 	if err != nil {
 		p.comeAgain(unreachableRetry)
 		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Unclear, v1alpha1.ReasonAWSError,
-			"what the route tables reach can't be read, so nothing is written: "+messageOf(err))
+			"what the route tables reach can't be read, so nothing new is decided: "+messageOf(err))
+		p.standing()
 		return nil
 	}
 	p.decision = cilium.Decide(input)
@@ -38,6 +39,22 @@ func (p *pass) decide(ctx context.Context) error {
 	p.reportCilium()
 	p.judgeDecision()
 	return nil
+}
+
+// standing keeps the decision that status has, and starts nothing on it, while AWS
+// does not say what a new one needs: what is in hand is seen to its end, and a
+// canary that fails is taken back (N5). On a first pass there is none.
+func (p *pass) standing() {
+	status := p.ciliumStatus()
+	value, err := netip.ParsePrefix(status.DesiredCIDR)
+	if err != nil {
+		return
+	}
+	p.decision = cilium.Decision{
+		Kind: cilium.KindBlocked, Reason: v1alpha1.ReasonAWSError, CIDR: value, Needed: value, Revision: status.Revision,
+		SetByOthers: status.Backend == backendManual && p.object.Spec.Cilium.WriteTo != v1alpha1.WriteManual,
+	}
+	p.undecided = true
 }
 
 func (p *pass) decisionInput(ctx context.Context) (cilium.Input, error) {

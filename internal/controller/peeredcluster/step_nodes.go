@@ -96,8 +96,8 @@ func (p *pass) orSoon(err error) error {
 // what is live stays, and no node is started on.
 func (p *pass) target() (netip.Prefix, bool) {
 	switch {
-	case p.decision.Kind == cilium.KindNativeRoutingCIDR:
-		return p.decision.CIDR, true
+	case p.decision.Kind == cilium.KindNativeRoutingCIDR, p.undecided:
+		return p.decision.CIDR, !p.undecided
 	case len(p.object.Status.Peerings) == 0:
 		return netip.Prefix{}, true
 	default:

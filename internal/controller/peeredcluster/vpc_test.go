@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/test/awssim"
 )
 
 func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
@@ -41,6 +43,44 @@ func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
 	}
 	if said := unreadLists(tables[:1], network); said != "" {
 		t.Errorf("it says %q of tables that no pod uses", said)
+	}
+}
+
+// TestN5ACanaryThatFailsIsTakenBackAlsoWhileAWSCanNotBeRead: what is in hand is seen to its end, and nothing else is started.
+func TestN5ACanaryThatFailsIsTakenBackAlsoWhileAWSCanNotBeRead(t *testing.T) {
+	for name, refused := range map[string]string{"the canary fails": "10.8.0.0/13", "the canary passes": ""} {
+		t.Run(name, func(t *testing.T) {
+			w := incident(t, "1.18.0", nil)
+			w.refused = refused
+			w.until("cordoned", w.isCordoned)
+			canary := w.cordoned()
+			w.failReads()
+			w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonAWSError, "nothing new is decided")
+			w.until("given back", func(*v1alpha1.PeeredCluster) bool { return len(w.cordoned()) == 0 })
+			if refused != "" {
+				w.until("taken back", func(*v1alpha1.PeeredCluster) bool { return len(w.nodeConfigs()) == 0 })
+			}
+			for range 5 {
+				w.pass()
+				w.clock.advance(w.reconciler.Sweep)
+			}
+			if started := w.touched(); !slices.Equal(started, canary) {
+				t.Errorf("touched %v beside the canary %v", started, canary)
+			}
+			w.cloud.RemoveFault("")
+			if refused == "" {
+				w.ready()
+			}
+		})
+	}
+}
+
+// failReads has AWS refuse to list route tables, for good.
+func (w *world) failReads() {
+	w.t.Helper()
+	fault := awssim.Fault{Service: "ec2", Action: "DescribeRouteTables", Count: -1, Effect: awssim.ErrorAnswer, Code: "UnauthorizedOperation", Message: "You are not authorized", Status: 403}
+	if _, err := w.cloud.Inject(fault); err != nil {
+		w.t.Fatal(err)
 	}
 }
 

@@ -30,6 +30,8 @@ type pass struct {
 	decision   cilium.Decision
 	// undecided: the decision is an earlier one, since AWS could not be read.
 	undecided bool
+	// windingDown: the object is being deleted, so no further node is started on.
+	windingDown bool
 	// mechanism is how nodes are brought up to date in this pass.
 	mechanism rollout.Mechanism
 	turns     driver.Turnstile

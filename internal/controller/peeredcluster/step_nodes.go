@@ -127,7 +127,7 @@ func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		Serverless:   p.observed.serverless(),
 		NodePools:    p.nodePools(revision),
 	}
-	input.Policy.Paused = input.Policy.Paused || !mayStart
+	input.Policy.Paused = input.Policy.Paused || !mayStart || p.windingDown
 	input.Policy.OnDelete = input.Policy.OnDelete || p.onlyTells()
 	if p.object.Spec.Access.Local != nil {
 		input.OperatorNode = p.NodeName

@@ -1,6 +1,7 @@
 package peeredcluster
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cluster"
 )
 
 func TestAClusterIsAsItWasBeforeItsObjectGoes(t *testing.T) {
@@ -48,4 +50,62 @@ func (w *world) finish() {
 		w.clock.advance(max(result.RequeueAfter, time.Second))
 	}
 	w.t.Fatalf("still there:%s", sentences(w.read()))
+}
+
+// TestN7NodesInHandAreGivenBackAlsoWhereTheConfigurationStays: what is left as orphans keeps the value, but no node stays cordoned.
+func TestN7NodesInHandAreGivenBackAlsoWhereTheConfigurationStays(t *testing.T) {
+	w := incident(t, "1.18.0", nil)
+	w.until("a node is in hand", func(object *v1alpha1.PeeredCluster) bool {
+		return len(w.cordoned()) > 0 && object.Status.Cilium.EffectiveCIDR == "10.8.0.0/13"
+	})
+	object, inHand := w.read(), w.startedOn()
+	object.Status.Peerings[0].Orphaned = true
+	if err := w.kube.Status().Update(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	w.deletePeering("eu-us")
+	w.delete(w.read())
+	w.finish()
+	if held := w.cordoned(); len(held) > 0 {
+		t.Errorf("cordoned for ever: %v", held)
+	}
+	if len(w.nodeConfigs()) == 0 {
+		t.Error("the configuration of orphans was taken back")
+	}
+	if started := w.startedOn(); len(started) != len(inHand) {
+		t.Errorf("started on %v though only %v were in hand", started, inHand)
+	}
+}
+
+// silent is a way to a cluster that does not answer.
+type silent struct{ Connector }
+
+func (silent) Connect(context.Context, *v1alpha1.PeeredCluster) (*cluster.Connection, error) {
+	return nil, &cluster.Error{Reason: v1alpha1.ReasonClusterUnreachable, Message: "the API server does not answer"}
+}
+
+func TestAClusterThatDoesNotAnswerIsWaitedForBeforeItsObjectGoes(t *testing.T) {
+	for name, comesBack := range map[string]bool{"it comes back": true, "it does not": false} {
+		t.Run(name, func(t *testing.T) {
+			w := incident(t, "1.18.0", nil)
+			w.ready()
+			w.deletePeering("eu-us")
+			w.delete(w.read())
+			w.clock.advance(-w.clock.Since(time.Now())) // the API server stamps deletions by its own clock
+			answering := w.reconciler.Connector
+			w.reconciler.Connector = silent{answering}
+			for range 3 {
+				w.reason(v1alpha1.ConditionReady, v1alpha1.ReasonDeleting, "the API server does not answer", "waited for until", v1alpha1.AnnotationForceFinalize)
+				w.clock.advance(time.Minute)
+			}
+			if comesBack {
+				w.reconciler.Connector = answering
+			}
+			w.finish()
+			w.reconciler.Connector = answering
+			if told := w.events.has("may still be there"); told == comesBack || len(w.nodeConfigs()) == 0 != comesBack {
+				t.Errorf("told that something is left: %t; left: %v", told, w.nodeConfigs())
+			}
+		})
+	}
 }

@@ -175,6 +175,11 @@ type CiliumStatus struct {
 	// +kubebuilder:validation:MaxItems=50
 	// +kubebuilder:validation:items:MaxLength=43
 	UncoveredCIDRs []string `json:"uncoveredCIDRs,omitempty"`
+	// When it was last seen that new nodes boot with the newest value of history; it
+	// is written every ten minutes. Where that value is lost, agents made after this
+	// time count as without it.
+	// +optional
+	ObservedTime *metav1.Time `json:"observedTime,omitempty"`
 	// Since when the set of peerings has been unchanged.
 	// +optional
 	SettlingSince *metav1.Time `json:"settlingSince,omitempty"`

@@ -229,6 +229,10 @@ func (in *CiliumStatus) DeepCopyInto(out *CiliumStatus) {
 		*out = make([]string, len(*in))
 		copy(*out, *in)
 	}
+	if in.ObservedTime != nil {
+		in, out := &in.ObservedTime, &out.ObservedTime
+		*out = (*in).DeepCopy()
+	}
 	if in.SettlingSince != nil {
 		in, out := &in.SettlingSince, &out.SettlingSince
 		*out = (*in).DeepCopy()

@@ -138,19 +138,16 @@ func (j Judgement) oldPods(node NodeEvidence, eras []era) []string {
 }
 
 // alwaysCovered: every value that an agent of this node can have read, since the
-// node was born or proven, contains the desired one.
+// node was born or proven, contains the desired one. What came after the last of
+// them read its options no agent here has seen.
 func (j Judgement) alwaysCovered(node NodeEvidence, eras []era) bool {
-	born := j.allCover(between(eras, node.Created, forever(eras)))
+	born := j.allCover(between(eras, node.Created, node.Agent.configRead()))
 	return born || j.proofHolds(node, eras)
 }
 
 // proofHolds: the proof is of a value as wide as the desired one, and none
-// narrower came after it.
+// narrower was there to be read after it.
 func (j Judgement) proofHolds(node NodeEvidence, eras []era) bool {
 	return node.Proof != nil && cidr.Contains([]netip.Prefix{node.Proof.CIDR}, j.Desired) &&
-		j.allCover(between(eras, node.Proof.At, forever(eras))[1:])
-}
-
-func forever(eras []era) time.Time {
-	return eras[len(eras)-1].from
+		j.allCover(between(eras, node.Proof.At, node.Agent.configRead())[1:])
 }

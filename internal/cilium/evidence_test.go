@@ -90,16 +90,17 @@ func TestC7Judge(t *testing.T) {
 		"nobody knows whether an unknown one does": {NodeEvidence{Agent: agent(101, version("latest")), Pods: pods(50)}, released, wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
 
 		// An agent upgraded after the rollout strands nobody.
-		"born with the value, agent replaced since":    {NodeEvidence{Created: at(101), Agent: agent(500), Pods: pods(102)}, released, wideCIDR, current},
-		"born in the very second":                      {NodeEvidence{Created: at(100), Agent: agent(500), Pods: pods(102)}, released, wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
-		"born with a narrower one":                     {NodeEvidence{Created: at(101), Agent: agent(500), Pods: pods(102)}, append(released[:2:2], period(widerCIDR, 200)), widerCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
-		"born held back":                               {NodeEvidence{Created: at(101), Access: []Access{{prefix(wideCIDR), at(150)}}, Agent: agent(500), Pods: pods(102)}, released, wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
-		"proven, agent replaced since":                 {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(120)}, Agent: agent(500), Pods: pods(110)}, released, wideCIDR, current},
-		"proven with a narrower value":                 {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(120)}, Agent: agent(500), Pods: pods(110)}, append(released[:2:2], period(widerCIDR, 200)), widerCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
-		"proven, then the value was gone for a while":  {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(120)}, Agent: agent(500), Pods: pods(110)}, append(released[:2:2], period("", 200), period(wideCIDR, 300)), wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
-		"a proven canary whose record is gone":         {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(95)}, Agent: agent(90), Pods: pods(91)}, released, wideCIDR, current},
-		"a canary without record or proof looks older": {NodeEvidence{Created: at(1), Agent: agent(90), Pods: pods(91)}, released, wideCIDR, stale},
-		"a proof says nothing of an agent made after":  {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(95)}, Agent: agent(97)}, released, wideCIDR, stale},
+		"born with the value, agent replaced since":      {NodeEvidence{Created: at(101), Agent: agent(500), Pods: pods(102)}, released, wideCIDR, current},
+		"born with it, and gone after its agent read it": {NodeEvidence{Created: at(101), Agent: agent(150), Pods: pods(102)}, append(released[:2:2], period("", 200)), wideCIDR, current},
+		"born in the very second":                        {NodeEvidence{Created: at(100), Agent: agent(500), Pods: pods(102)}, released, wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
+		"born with a narrower one":                       {NodeEvidence{Created: at(101), Agent: agent(500), Pods: pods(102)}, append(released[:2:2], period(widerCIDR, 200)), widerCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
+		"born held back":                                 {NodeEvidence{Created: at(101), Access: []Access{{prefix(wideCIDR), at(150)}}, Agent: agent(500), Pods: pods(102)}, released, wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
+		"proven, agent replaced since":                   {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(120)}, Agent: agent(500), Pods: pods(110)}, released, wideCIDR, current},
+		"proven with a narrower value":                   {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(120)}, Agent: agent(500), Pods: pods(110)}, append(released[:2:2], period(widerCIDR, 200)), widerCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
+		"proven, then the value was gone for a while":    {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(120)}, Agent: agent(500), Pods: pods(110)}, append(released[:2:2], period("", 200), period(wideCIDR, 300)), wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
+		"a proven canary whose record is gone":           {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(95)}, Agent: agent(90), Pods: pods(91)}, released, wideCIDR, current},
+		"a canary without record or proof looks older":   {NodeEvidence{Created: at(1), Agent: agent(90), Pods: pods(91)}, released, wideCIDR, stale},
+		"a proof says nothing of an agent made after":    {NodeEvidence{Created: at(1), Proof: &Proof{prefix(wideCIDR), at(95)}, Agent: agent(97)}, released, wideCIDR, stale},
 
 		// C6: held back, canary, several revisions.
 		"held back, whatever its agent's age":            {NodeEvidence{Access: []Access{{CIDR: prefix(wideCIDR)}}, Agent: agent(500)}, released, wideCIDR, want{StateStale, ReasonHeldBack, nil}},

@@ -54,6 +54,8 @@ type Reconciler struct {
 	groups sync.Map
 	// fleets are the instances of PeeredClusters, by UID, as they were read last.
 	fleets sync.Map
+	// seen is, by UID, when what agents are told was last seen as status has it.
+	seen sync.Map
 	// terminations are, by instance, when its group was asked to terminate it.
 	terminations sync.Map
 	// refusals are, by the UID of a node that is being emptied, what the last refusal of an eviction there said: nothing

@@ -34,6 +34,9 @@ func (p *pass) mend(ctx context.Context) error {
 	if !edited {
 		return nil
 	}
+	if len(p.ciliumStatus().History) > 0 {
+		p.noteLoss() // agents that were made meanwhile read what somebody wrote
+	}
 	if err := p.writeRevisions(ctx, revisions); err != nil {
 		return err
 	}

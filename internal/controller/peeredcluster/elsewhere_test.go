@@ -73,6 +73,8 @@ func TestAnothersNodeConfigInTheMiddleOfARolloutStopsIt(t *testing.T) {
 func TestOursDeletedByHandComesBack(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	w.ready()
+	w.clock.advance(time.Minute)
+	w.ready()
 	agents := w.agents()
 	for _, config := range w.nodeConfigs() {
 		object, err := config.Unstructured("v2")
@@ -90,6 +92,8 @@ func TestOursDeletedByHandComesBack(t *testing.T) {
 
 func TestOursEditedByHandIsPutRight(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
+	w.ready()
+	w.clock.advance(time.Minute)
 	w.ready()
 	agents := w.agents()
 	object, err := w.nodeConfigs()[0].Unstructured("v2")

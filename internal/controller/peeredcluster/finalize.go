@@ -48,6 +48,7 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 	r.Connector.Forget(p.object.Name)
 	r.groups.Delete(p.object.UID)
 	r.fleets.Delete(p.object.UID)
+	r.seen.Delete(p.object.UID)
 	r.Clouds.Release("peeredcluster/" + p.object.Name)
 	return ctrl.Result{}, nil
 }

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
@@ -24,9 +25,36 @@ func (p *pass) noteInForce(value netip.Prefix) {
 // noteObserved notes what is in force now. Where Cilium can't be seen, as while
 // somebody installs it anew, agents are told what they were told before.
 func (p *pass) noteObserved() {
-	if p.observed.facts.Found {
-		p.noteInForce(p.inForce())
+	if !p.observed.facts.Found {
+		return
 	}
+	value, status := p.inForce(), p.ciliumStatus()
+	if last := len(status.History) - 1; last >= 0 && !cidr.ContainsAll([]netip.Prefix{value}, prefixes([]string{status.History[last].CIDR})) {
+		p.noteLoss()
+	}
+	p.noteInForce(value)
+	p.seen.Store(p.object.UID, p.start)
+	if status.ObservedTime == nil || p.start.Sub(status.ObservedTime.Time) >= observedEvery {
+		status.ObservedTime = &metav1.Time{Time: p.start}
+	}
+}
+
+// observedEvery is how often status says that nothing has changed.
+const observedEvery = 10 * time.Minute
+
+// noteLoss notes that what was in force was lost to somebody else, at the earliest
+// when it was last seen: who made an agent since then does not have it for sure.
+func (p *pass) noteLoss() {
+	status := p.ciliumStatus()
+	history := readHistory(status.History)
+	since := history[len(history)-1].From
+	if status.ObservedTime != nil && status.ObservedTime.After(since) {
+		since = status.ObservedTime.Time
+	}
+	if at, seen := p.seen.Load(p.object.UID); seen && at.(time.Time).Add(-oldest).After(since) {
+		since = at.(time.Time).Add(-oldest)
+	}
+	status.History = writeHistory(history.Observe(netip.Prefix{}, since.Truncate(time.Second)))
 }
 
 // everywhere stands for Cilium that does not masquerade: whatever the value, pods

@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"slices"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -159,6 +160,65 @@ func TestWhatIsTakenBackIsNotNotedAsInForceAgain(t *testing.T) {
 	if len(history) != 3 || history[2].CIDR != "" {
 		t.Errorf("history: %+v", history)
 	}
+}
+
+// TestC7AnAgentMadeWhileTheValueWasLostDoesNotHaveIt: the loss is seen later than the agent is made, and the value is back before anything is decided.
+func TestC7AnAgentMadeWhileTheValueWasLostDoesNotHaveIt(t *testing.T) {
+	for name, lose := range map[string]func(*world) (giveBack func()){
+		"removed in Helm": func(w *world) func() {
+			w.setOption("helm", cilium.NativeRoutingKey, "")
+			return func() { w.setOption("helm", cilium.NativeRoutingKey, "10.0.0.0/8") }
+		},
+		"removed while the manager was away": func(w *world) func() {
+			w.reconciler.seen.Clear()
+			w.setOption("helm", cilium.NativeRoutingKey, "")
+			return func() { w.setOption("helm", cilium.NativeRoutingKey, "10.0.0.0/8") }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) { spec.Cilium.WriteTo = v1alpha1.WriteManual })
+			w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManual)
+			w.setOption("helm", cilium.NativeRoutingKey, "10.0.0.0/8")
+			w.ready()
+			w.clock.advance(observedEvery)
+			w.ready()
+			giveBack := lose(w)
+			w.clock.advance(time.Minute)
+			doubtful := w.renewAgent("a")
+			w.clock.advance(time.Minute)
+			w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManual)
+			giveBack()
+			w.ready()
+			if slices.Contains(w.agents(), doubtful) {
+				t.Error("Ready over an agent that was made while the value was lost")
+			}
+		})
+	}
+}
+
+// renewAgent has the agent of a node made anew, and gives its UID.
+func (w *world) renewAgent(node string) string {
+	w.t.Helper()
+	before := w.agents()
+	var pods corev1.PodList
+	if err := w.kube.List(w.t.Context(), &pods, client.InNamespace("kube-system")); err != nil {
+		w.t.Fatal(err)
+	}
+	for i := range pods.Items {
+		if pods.Items[i].Spec.NodeName == node {
+			if err := w.kube.Delete(w.t.Context(), &pods.Items[i], client.GracePeriodSeconds(0)); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+	}
+	w.playNodes()
+	for _, uid := range w.agents() {
+		if !slices.Contains(before, uid) {
+			return uid
+		}
+	}
+	w.t.Fatal("no agent came anew")
+	return ""
 }
 
 func hasRecord(node *corev1.Node) bool {

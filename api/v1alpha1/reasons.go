@@ -176,7 +176,9 @@ const (
 	ReasonBlocked = "Blocked"
 	// ReasonProgressDeadlineExceeded says that a replacement did not come.
 	ReasonProgressDeadlineExceeded = "ProgressDeadlineExceeded"
-	// ReasonEvidenceLost says that it can't be told what the nodes run with.
+	// ReasonEvidenceLost says that it can't be told what the nodes run with: agents
+	// are older than what is known. Replace such a node, or drain it, delete its
+	// agent's pod and uncordon it.
 	ReasonEvidenceLost = "EvidenceLost"
 	// ReasonAwaitingApproval says that approval is Manual and this revision is not approved.
 	ReasonAwaitingApproval = "AwaitingApproval"

@@ -38,7 +38,7 @@ func (p *planner) evidenceLost() *gate {
 	if p.in.EvidenceLost == "" {
 		return nil
 	}
-	return &gate{StateEvidenceLost, fmt.Sprintf("What the nodes run can't be told, so none is touched: %s.", p.in.EvidenceLost)}
+	return &gate{StateEvidenceLost, fmt.Sprintf("What the nodes run can't be told, so none is touched: %s. Replace the node, or drain it, delete its agent's pod and uncordon it: a new agent reads what is in force now.", p.in.EvidenceLost)}
 }
 
 func (p *planner) canaryFailed() *gate {

@@ -1,6 +1,7 @@
 package vpcpeering
 
 import (
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -118,18 +119,60 @@ func TestNamesThatAreNotThereAreNamed(t *testing.T) {
 	w.remove(object)
 }
 
-func TestAnIdentityThatIsNotReadyIsSaidInItsOwnWords(t *testing.T) {
+// TestAnIdentityThatIsNotReadyIsNamedAndItsMessageLeftToItsOwner: that may name accounts and objects of other namespaces.
+func TestAnIdentityThatIsNotReadyIsNamedAndItsMessageLeftToItsOwner(t *testing.T) {
 	w := newSmallWorld(t)
 	identity := &v1alpha1.AWSIdentity{}
 	if err := w.kube.Get(t.Context(), client.ObjectKey{Name: w.identities["us"]}, identity); err != nil {
 		t.Fatal(err)
 	}
 	identity.Status.Conditions[0].Status, identity.Status.Conditions[0].Reason = metav1.ConditionFalse, v1alpha1.ReasonAssumeRoleFailed
-	identity.Status.Conditions[0].Message = "the trust policy refuses"
+	identity.Status.Conditions[0].Message = "used by secret-namespace/secret-name"
 	if err := w.kube.Status().Update(t.Context(), identity); err != nil {
 		t.Fatal(err)
 	}
-	w.stalls(w.peering("eu-us", nil), v1alpha1.ReasonAssumeRoleFailed, "AWSIdentity "+identity.Name, "the trust policy refuses")
+	object := w.peering("eu-us", nil)
+	w.stalls(object, v1alpha1.ReasonAssumeRoleFailed, "AWSIdentity "+identity.Name, "kubectl describe awsidentity "+identity.Name)
+	w.tellsNothingOf(object, "secret")
+}
+
+// TestWhatAClusterSaysOfOthersIsNotMirrored: of other namespaces' blocks, nodes and pods a VPCPeering says nothing.
+func TestWhatAClusterSaysOfOthersIsNotMirrored(t *testing.T) {
+	for _, status := range []metav1.ConditionStatus{metav1.ConditionTrue, metav1.ConditionFalse} {
+		t.Run(string(status), func(t *testing.T) {
+			w := newSmallWorld(t)
+			eu := w.makeCluster("eu", w.pair.Requester, nil)
+			object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = byCluster(eu) }))
+			w.reportCluster(eu, func(report *v1alpha1.PeeredClusterStatus) {
+				report.Peerings = []v1alpha1.ClusterPeering{
+					{Namespace: w.namespace, Name: "eu-us", CIDRBlocks: w.pair.Accepter.Blocks},
+					{Namespace: "secret-namespace", Name: "secret-name", CIDRBlocks: []string{"10.99.0.0/16"}},
+				}
+				report.Nodes = &v1alpha1.NodeCounts{Total: 9, Current: 3, InProgress: 1, Blocked: 2}
+				report.Cilium = &v1alpha1.CiliumStatus{DesiredCIDR: "10.0.0.0/9"}
+				for _, step := range []string{v1alpha1.ConditionCiliumConfigured, v1alpha1.ConditionNodesUpToDate} {
+					meta.SetStatusCondition(&report.Conditions, metav1.Condition{Type: step, Status: status, Reason: v1alpha1.ReasonProgressing, Message: "10.99.0.0/16 and pod secret-namespace/secret-name"})
+				}
+			})
+			object = w.reconcile(object)
+			w.tellsNothingOf(object, "secret", "10.99.")
+			said := describe(meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionNodesUpToDate))
+			if !strings.Contains(said, eu.Name+": ") || !strings.Contains(said, "(3 of 9 nodes are up to date, 1 in progress, 2 blocked)") {
+				t.Errorf("NodesUpToDate = %s", said)
+			}
+		})
+	}
+}
+
+// tellsNothingOf: neither conditions nor events name it.
+func (w *world) tellsNothingOf(object *v1alpha1.VPCPeering, parts ...string) {
+	w.t.Helper()
+	said := sentences(w.read(object)) + w.events.all()
+	for _, part := range parts {
+		if strings.Contains(said, part) {
+			w.t.Errorf("%q is told to this namespace:%s", part, said)
+		}
+	}
 }
 
 func TestA12ASideThatResolvesToAnotherVPCIsStalledAndNothingIsTouched(t *testing.T) {

@@ -2,7 +2,6 @@ package vpcpeering
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"strings"
 
@@ -44,7 +43,7 @@ func (p *pass) mirror(condition string, first judge) peering.Verdict {
 		for _, cluster := range p.clusters[role] {
 			verdict := first(role, cluster)
 			if verdict == nil {
-				verdict = mirrored(cluster, condition)
+				verdict = p.mirrored(cluster, condition)
 			}
 			if verdict.Progress != peering.Done {
 				return *verdict
@@ -65,12 +64,12 @@ func (p *pass) mirror(condition string, first judge) peering.Verdict {
 	}
 }
 
-func mirrored(cluster *v1alpha1.PeeredCluster, condition string) refusal {
+func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refusal {
 	found := meta.FindStatusCondition(cluster.Status.Conditions, condition)
 	if found == nil {
 		return refuse(peering.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to report %s", cluster.Name, condition)
 	}
-	message := fmt.Sprintf("%s: %s", cluster.Name, strings.TrimSuffix(found.Message, "."))
+	message := cluster.Name + ": " + p.inOwnWords(cluster, found)
 	switch {
 	case found.Status == metav1.ConditionTrue, found.Reason == v1alpha1.ReasonNodesStale && cluster.Spec.Rollout.Strategy == v1alpha1.RolloutOnDelete:
 		return &peering.Verdict{Progress: peering.Done, Reason: found.Reason, Message: message}

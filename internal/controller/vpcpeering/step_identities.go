@@ -98,7 +98,8 @@ func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place,
 	case ready == nil || ready.Status == metav1.ConditionUnknown || ready.ObservedGeneration != identity.Generation:
 		return nil, refuse(peering.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name), nil
 	case ready.Status != metav1.ConditionTrue:
-		return nil, refuse(peering.Stalled, ready.Reason, "AWSIdentity %s: %s", identity.Name, ready.Message), nil
+		// Its message may name accounts and users that are no business of this namespace.
+		return nil, refuse(peering.Stalled, ready.Reason, "AWSIdentity %s (%s) is not Ready: its owner sees why with kubectl describe awsidentity %[1]s", identity.Name, role), nil
 	}
 	return identity, nil, nil
 }

@@ -24,6 +24,18 @@ type History []Period
 // MaxHistory bounds a History; the oldest periods are dropped first.
 const MaxHistory = 32
 
+// Begin is a history whose first value was somebody else's and there when we came:
+// of what came before nothing is known, and nothing was lost. An older agent counts
+// as one without it; to renew that is no more than needless.
+func (h History) Begin(from time.Time) History {
+	return append(slices.Clone(h), Period{From: from})
+}
+
+// Began reports whether the period is such a beginning, which never was in force.
+func (h History) Began(i int) bool {
+	return i == 0 && len(h) > 1 && !h[0].CIDR.IsValid() && h[1].From.Equal(h[0].From)
+}
+
 // Observe adds what is in force now, if that is a change: the same value again,
 // under whatever object and however new its timestamp, makes nobody stale (C7).
 // A first entry with a value means that the evidence before it is lost.

@@ -59,6 +59,7 @@ const (
 var unusedActions = map[string]string{
 	"ec2:DescribeVpcAttribute":              "only with dnsResolution: Enabled",
 	"ec2:ModifyVpcPeeringConnectionOptions": "only with dnsResolution: Enabled",
+	"ec2:DescribeSubnets":                   "only where a subnet of a cluster has no route table of its own",
 	"ec2:GetManagedPrefixListEntries":       "only where a route names a prefix list",
 	"ec2:ReplaceRoute":                      "only where a connection was deleted behind the operator's back",
 }

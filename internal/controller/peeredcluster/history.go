@@ -2,8 +2,10 @@ package peeredcluster
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -16,10 +18,21 @@ import (
 // the beginning.
 func (p *pass) noteInForce(value netip.Prefix) {
 	status, from := p.ciliumStatus(), nextSecond(p.Clock.Now())
-	if len(status.History) == 0 && !value.IsValid() {
+	history := readHistory(status.History)
+	switch {
+	case len(history) == 0 && !value.IsValid():
 		from = p.start.Truncate(time.Second) // there was none before either, and a node may get the first within this second
+	case len(history) == 0 && !p.wroteBefore():
+		history = history.Begin(from)
 	}
-	status.History = writeHistory(readHistory(status.History).Observe(value, from))
+	status.History = writeHistory(history.Observe(value, from))
+}
+
+// wroteBefore: something in the cluster says that we had a value in it of which
+// status, which was lost, says nothing.
+func (p *pass) wroteBefore() bool {
+	marked := func(node corev1.Node) bool { return recordOf(&node) != nil }
+	return len(p.ownRevisions()) > 0 || p.observed.facts.Applied.IsValid() || slices.ContainsFunc(p.observed.nodes, marked)
 }
 
 // noteObserved notes what is in force now. Where Cilium can't be seen, as while

@@ -221,6 +221,30 @@ func (w *world) renewAgent(node string) string {
 	return ""
 }
 
+// TestC7AValueThatWasThereWhenWeCameIsNoLostEvidence: masquerading was off, or a value covered every peer, and then does not any more.
+func TestC7AValueThatWasThereWhenWeCameIsNoLostEvidence(t *testing.T) {
+	for name, option := range map[string][2]string{"a value": {cilium.NativeRoutingKey, "10.0.0.0/8"}, "no masquerading": {"enable-ipv4-masquerade", "false"}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.installs("1.18.0", 3, option[0], option[1])
+			agents := w.agents()
+			w.peeredCluster(nil)
+			w.peering("eu-us", "10.12.0.0/16")
+			w.ready()
+			w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonNotRequired)
+			if w.shared(agents) != 3 {
+				t.Error("agents were renewed for a value that was there before us")
+			}
+			w.clock.advance(w.reconciler.Sweep)
+			w.setOption("helm", option[0], "")
+			w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured)
+			if object := w.ready(); object.Status.Nodes.Current != 3 || w.shared(agents) > 0 {
+				t.Errorf("nodes %+v", object.Status.Nodes)
+			}
+		})
+	}
+}
+
 func hasRecord(node *corev1.Node) bool {
 	_, marked := node.Annotations[rollout.Annotation]
 	return marked

@@ -140,12 +140,18 @@ func (p *pass) judgeDecision() {
 
 // afterUndo says what became of a value that was taken back with the last peering.
 func (p *pass) afterUndo() string {
-	history := p.ciliumStatus().History
-	if !p.gone() || len(history) < 2 || len(p.observed.facts.Nodes) == 0 {
+	if !p.gone() || len(p.observed.facts.Nodes) == 0 {
+		return ""
+	}
+	baseline := text(p.observed.facts.Nodes[0].Baseline.CIDR)
+	another := func(period v1alpha1.CIDRPeriod) bool {
+		return period.CIDR != "" && period.CIDR != baseline && period.CIDR != everywhere.String()
+	}
+	if !slices.ContainsFunc(p.ciliumStatus().History, another) {
 		return ""
 	}
 	return fmt.Sprintf(" What crossvpc had set is taken back, and agents that start get %s; no node is renewed for that: a value that is wider than needed does no harm where no route leads.",
-		cmp.Or(text(p.observed.facts.Nodes[0].Baseline.CIDR), "the VPC's primary block"))
+		cmp.Or(baseline, "the VPC's primary block"))
 }
 
 func messageOf(err error) string {

@@ -85,10 +85,13 @@ func (p *pass) noteReleased(revision string) {
 // awaited: agents were once told a value that does not cover every peer, as we saw,
 // so that one which does now has to reach the nodes.
 func (p *pass) awaited() bool {
-	peers := peerBlocks(p.object.Status.Peerings)
-	return slices.ContainsFunc(p.ciliumStatus().History, func(period v1alpha1.CIDRPeriod) bool {
-		return !cidr.ContainsAll(prefixes([]string{period.CIDR}), peers)
-	})
+	peers, history := peerBlocks(p.object.Status.Peerings), readHistory(p.ciliumStatus().History)
+	for i, period := range history {
+		if !history.Began(i) && !cidr.ContainsAll([]netip.Prefix{period.CIDR}, peers) {
+			return true
+		}
+	}
+	return false
 }
 
 func peerBlocks(peerings []v1alpha1.ClusterPeering) []netip.Prefix {

@@ -52,9 +52,10 @@ func TestN5ACanaryThatFailsIsTakenBackAlsoWhileAWSCanNotBeRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := incident(t, "1.18.0", nil)
 			w.refused = refused
-			w.until("cordoned", w.isCordoned)
+			w.until("on trial", func(*v1alpha1.PeeredCluster) bool { return len(w.nodeConfigs()) > 0 })
 			canary := w.cordoned()
 			w.failReads()
+			w.clock.advance(w.reconciler.Sweep) // what was read in this sweep would still do
 			w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonAWSError, "nothing new is decided")
 			w.until("given back", func(*v1alpha1.PeeredCluster) bool { return len(w.cordoned()) == 0 })
 			if refused != "" {

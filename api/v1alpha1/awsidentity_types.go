@@ -68,6 +68,7 @@ type AWSIdentityStatus struct {
 // +kubebuilder:printcolumn:name="Role",type=string,priority=1,JSONPath=`.spec.roleARN`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.spec) || has(self.spec)",message="spec must not be removed"
 type AWSIdentity struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

@@ -103,7 +103,7 @@ type SideInventory struct {
 	// Routes to the peer's blocks, one entry for each table and state.
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=400
+	// +kubebuilder:validation:MaxItems=1000
 	Routes []InventoryRoutes `json:"routes,omitempty"`
 	// Group rules that admit the peer's blocks.
 	// +optional

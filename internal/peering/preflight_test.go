@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -95,6 +96,34 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 				"InvalidSelection: requester.securityGroups.securityGroupIDs: sg-x is not a security group of vpc-eu",
 				"InvalidSelection: requester.securityGroups.securityGroupTags: no security group of vpc-eu carries role=node",
 			},
+		},
+		"more tables and rules than can be recorded": {
+			func(s *scene) {
+				s.Spec.Requester.Routes.Tables = v1alpha1.SelectAll
+				for i := range mostTables {
+					s.side(Requester).RouteTables = append(s.side(Requester).RouteTables, table(fmt.Sprintf("rtb-%d", i), "vpc-eu"))
+				}
+				s.Spec.Accepter.SecurityGroups = v1alpha1.SideSecurityGroups{Groups: v1alpha1.SelectSelected}
+				for i := range mostRules + 1 {
+					id := fmt.Sprintf("sg-%d", i)
+					s.side(Accepter).Groups = append(s.side(Accepter).Groups, SecurityGroup{ID: id, VPC: "vpc-us"})
+					s.Spec.Accepter.SecurityGroups.SecurityGroupIDs = append(s.Spec.Accepter.SecurityGroups.SecurityGroupIDs, id)
+				}
+			},
+			[]string{
+				"InvalidSelection: requester.routes: 501 route tables are selected, and at most 500 can be recorded: select fewer with routeTableIDs",
+				"InvalidSelection: accepter.securityGroups: 1001 groups with 1 rules each are 1001 rules, and at most 1000 can be recorded",
+			},
+		},
+		"what others make is not recorded": {
+			func(s *scene) {
+				s.Spec.Requester.Routes.Tables = v1alpha1.SelectNone
+				s.Spec.Requester.ClusterRefs = nil
+				for i := range mostTables {
+					s.side(Requester).RouteTables = append(s.side(Requester).RouteTables, table(fmt.Sprintf("rtb-%d", i), "vpc-eu"))
+				}
+			},
+			nil,
 		},
 		"everything at once": {
 			func(s *scene) {

@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -87,7 +88,19 @@ func (p *pass) personWaits() bool {
 }
 
 func (p *pass) retryAsked() bool {
-	return p.object.Annotations[v1alpha1.AnnotationReconcile] != p.object.Status.LastHandledReconcileAt
+	return p.retryToken() != p.object.Status.LastHandledReconcileAt
+}
+
+// longestToken is what status takes of the annotation.
+const longestToken = 256
+
+// retryToken is the annotation as status has it: a digest where it is too long.
+func (p *pass) retryToken() string {
+	value := p.object.Annotations[v1alpha1.AnnotationReconcile]
+	if len(value) > longestToken {
+		return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(value)))
+	}
+	return value
 }
 
 func (p *pass) sideStatus(role peering.Role) *v1alpha1.SideStatus {

@@ -90,7 +90,7 @@ func (p *pass) reportTeardown(ctx context.Context, verdict peering.Verdict) erro
 func (p *pass) write(ctx context.Context, report *conditions.Report) error {
 	was := p.before.Status.DeepCopy().Conditions
 	report.Apply(p.object, p.Clock.Now())
-	p.object.Status.LastHandledReconcileAt = p.object.Annotations[v1alpha1.AnnotationReconcile]
+	p.object.Status.LastHandledReconcileAt = p.retryToken()
 	if err := p.persist(ctx); err != nil {
 		return err
 	}

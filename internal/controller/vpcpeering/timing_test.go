@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -159,6 +160,21 @@ func (w *world) ask(object *v1alpha1.VPCPeering) {
 	w.edit(object, func(now *v1alpha1.VPCPeering) {
 		now.Annotations = map[string]string{v1alpha1.AnnotationReconcile: w.clock.Now().String()}
 	})
+}
+
+// TestAnAnnotationOfAnyLengthIsTakenAsARequest: status takes 256 characters of it.
+func TestAnAnnotationOfAnyLengthIsTakenAsARequest(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	for _, value := range []string{strings.Repeat("a", 256), strings.Repeat("a", 257), strings.Repeat("a", 256) + "b"} {
+		w.edit(object, func(now *v1alpha1.VPCPeering) {
+			now.Annotations = map[string]string{v1alpha1.AnnotationReconcile: value}
+		})
+		was := object.Status.LastHandledReconcileAt
+		if object = w.reconcile(object); object.Status.LastHandledReconcileAt == was || object.Status.LastHandledReconcileAt == "" {
+			t.Errorf("a request of %d characters was not taken: %q", len(value), object.Status.LastHandledReconcileAt)
+		}
+	}
 }
 
 func TestAFailedRequestIsMadeAnewOnlyWhenAPersonAsks(t *testing.T) {

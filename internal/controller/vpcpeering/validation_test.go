@@ -6,6 +6,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -175,4 +176,9 @@ func TestTheAPIServerRefusesClustersAndIdentitiesThatCannotWork(t *testing.T) {
 	w.create(account)
 	account.Spec.RoleARN, account.Spec.AccountID = "", ""
 	wantsInvalid(t, w.kube.Update(t.Context(), account), "accountID is immutable")
+	without := client.RawPatch(types.MergePatchType, []byte(`{"spec":null}`))
+	wantsInvalid(t, w.kube.Patch(t.Context(), account, without), "spec must not be removed")
+	long := valid(w.namespace)
+	long.GenerateName, long.Name = "", strings.Repeat("a", 101)
+	wantsInvalid(t, w.kube.Create(t.Context(), long), "metadata.name must have at most 100 characters")
 }

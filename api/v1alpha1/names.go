@@ -32,6 +32,11 @@ const (
 	// <installationID>/<namespace>/<name>.
 	TagOwner = "networking.crossvpc.io/owner"
 
+	// TagPeerVPC is the AWS tag of a group rule that says which VPC it admits: what
+	// an object left behind (deletionPolicy: Orphan) is not taken for what another
+	// of the same name made.
+	TagPeerVPC = "networking.crossvpc.io/peer-vpc"
+
 	// TagManagedBy is the AWS tag that carries the installation id; IAM
 	// policies can be limited by it.
 	TagManagedBy = "networking.crossvpc.io/managed-by"

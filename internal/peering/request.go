@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"maps"
 	"net/netip"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -62,6 +63,20 @@ func (r Request) inventory(role Role) v1alpha1.SideInventory {
 // owns reports whether tags name us as the owner. Nobody owns what has no tag.
 func (r Request) owns(tags map[string]string) bool {
 	return r.Owner != "" && tags[v1alpha1.TagOwner] == r.Owner
+}
+
+// ownsRule reports whether a rule's tags say that we made it, for this peer. One
+// without the peer's tag is of a time before there was one.
+func (r Request) ownsRule(role Role, tags map[string]string) bool {
+	peer, tagged := tags[v1alpha1.TagPeerVPC]
+	return r.owns(tags) && (!tagged || peer == r.Sides.Of(role.Other()).VPC)
+}
+
+// ruleTags are the tags of a rule on a side.
+func (r Request) ruleTags(role Role) map[string]string {
+	tags := map[string]string{v1alpha1.TagPeerVPC: r.Sides.Of(role.Other()).VPC}
+	maps.Copy(tags, r.Tags)
+	return tags
 }
 
 // AssociatedBlocks returns the blocks that traffic may be routed to: those in

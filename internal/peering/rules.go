@@ -74,7 +74,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			}
 		}
 		if len(absent) > 0 {
-			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.Tags})
+			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.ruleTags(role)})
 		}
 	}
 	withdrawRules(&plan, request, snapshot.Of(role).Rules, role, wanted, observe || selection.Incomplete || len(blocks) == 0)
@@ -92,7 +92,7 @@ func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, 
 			continue
 		}
 		plan.Inventory = append(plan.Inventory, entry)
-		if request.owns(rule.Tags) {
+		if request.ownsRule(role, rule.Tags) {
 			byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // developer guide, "Eventual consistency"): until then what was written down
 // stays written down, and nothing more follows from it.
 func (r Request) ruleRecord(role Role, rule SecurityGroupRule) (v1alpha1.InventoryRule, bool) {
-	if r.owns(rule.Tags) {
+	if r.ownsRule(role, rule.Tags) {
 		return inventoryRule(rule.key(), rule.ID, v1alpha1.InventoryCreated), true
 	}
 	if len(rule.Tags) > 0 {
@@ -72,7 +72,7 @@ func keyOf(entry v1alpha1.InventoryRule) RuleKey {
 func unprovenRules(request Request, snapshot Snapshot, role Role) []string {
 	var unproven []string
 	for _, rule := range snapshot.Of(role).Rules {
-		if _, recorded := request.ruleRecord(role, rule); recorded && !rule.Egress && !request.owns(rule.Tags) {
+		if _, recorded := request.ruleRecord(role, rule); recorded && !rule.Egress && !request.ownsRule(role, rule.Tags) {
 			unproven = append(unproven, fmt.Sprintf("%s in %s (%s)", rule.ID, rule.GroupID, role))
 		}
 	}

@@ -21,7 +21,14 @@ func rule(id, source string, edits ...func(*SecurityGroupRule)) SecurityGroupRul
 }
 
 func foreignRule(r *SecurityGroupRule) { r.Tags = nil }
-func egress(r *SecurityGroupRule)      { r.Egress = true }
+
+// toPeer marks a rule as made for a peer's VPC.
+func toPeer(vpc string) func(*SecurityGroupRule) {
+	return func(r *SecurityGroupRule) {
+		r.Tags = map[string]string{v1alpha1.TagOwner: owner, v1alpha1.TagPeerVPC: vpc}
+	}
+}
+func egress(r *SecurityGroupRule) { r.Egress = true }
 
 func TestPlanRules(t *testing.T) {
 	port := func(n int32) *int32 { return &n }
@@ -50,6 +57,17 @@ func TestPlanRules(t *testing.T) {
 					"sg-eu  tcp 443 from 10.12.0.0/16 Pending", "sg-eu  udp 1000-2000 from 10.12.0.0/16 Pending", "sg-eu  icmp from 10.12.0.0/16 Pending",
 					"sg-eu  tcp 443 from 2001:db8::/56 Pending", "sg-eu  udp 1000-2000 from 2001:db8::/56 Pending", "sg-eu  icmpv6 from 2001:db8::/56 Pending",
 				},
+			},
+		},
+		"A4 what an object of the same name left behind for another peer is not withdrawn": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{
+					rule("sgr-1", "10.99.0.0/16", toPeer("vpc-other")), rule("sgr-2", "10.98.0.0/16", toPeer("vpc-us")), rule("sgr-3", "10.12.0.0/16"),
+				}
+			},
+			want{
+				inPlace: []string{"sg-eu all traffic from 10.12.0.0/16"}, actions: []string{"remove sgr-2 from sg-eu (requester)"},
+				inventory: []string{"sg-eu sgr-3 all traffic from 10.12.0.0/16 Created", "sg-eu sgr-2 all traffic from 10.98.0.0/16 Created"},
 			},
 		},
 		"the same permission twice is asked for once": {

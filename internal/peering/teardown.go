@@ -137,7 +137,7 @@ func ownRoutes(request Request, snapshot Snapshot, role Role, id string, found F
 func ownRules(request Request, snapshot Snapshot, role Role) []Action {
 	byGroup := map[string][]string{}
 	for _, rule := range snapshot.Of(role).Rules {
-		if !rule.Egress && request.owns(rule.Tags) {
+		if !rule.Egress && request.ownsRule(role, rule.Tags) {
 			byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
 		}
 	}

@@ -56,6 +56,11 @@ func TestA8PlanTeardown(t *testing.T) {
 				s.side(Requester).RouteTables[0].Routes = []Route{route("10.12.0.0/16", "tgw-1")}
 			}, want{rules: []string{ruleGone}, connection: []string{connGone}},
 		},
+		"A4 rules that an object of the same name left behind for another peer stay": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.99.0.0/16", toPeer("vpc-other")), rule("sgr-2", "10.12.0.0/16", toPeer("vpc-us"))}
+			}, want{rules: []string{"remove sgr-2 from sg-eu (requester)"}},
+		},
 		"A4 rules of others stay": {
 			func(s *scene) {
 				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule), rule("sgr-2", "10.12.0.0/16", egress)}

@@ -67,6 +67,23 @@ func CollateralCIDRs(list []Collateral, acknowledged bool) []netip.Prefix {
 	return cidr.Union(prefixes)
 }
 
+// unknownReach: what can't be read may be collateral without being named (C3).
+// Whoever acknowledges the whole value has acknowledged that, too. A value that is
+// live stays what it is.
+func unknownReach(in Input, value netip.Prefix) *Decision {
+	var unknown []string
+	for _, route := range in.Unread {
+		if !translatesAddresses(route.Target) {
+			unknown = append(unknown, route.Message)
+		}
+	}
+	if len(unknown) == 0 || slices.Contains(in.Live, value) || cidr.Contains(in.Policy.Acknowledged, value) {
+		return nil
+	}
+	return blocked(ReasonCollateralRoutes, fmt.Sprintf(
+		"It can't be told what else would lose masquerading by %s: %s; once that can be read it is decided; or add %[1]s to spec.cilium.acknowledgedCIDRs.", value, shorten(unknown)))
+}
+
 func unacknowledged(in Input, value netip.Prefix) *Decision {
 	open := slices.DeleteFunc(in.collateral(value), func(c Collateral) bool { return c.Acknowledged })
 	if len(open) == 0 {

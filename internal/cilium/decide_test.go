@@ -129,6 +129,12 @@ func heldAWSNode(manager, list string) *appsv1.DaemonSet {
 	return daemonSet
 }
 
+func unread(target string) func(*Install, *Input) {
+	return func(_ *Install, in *Input) {
+		in.Unread = []Unread{{Target: target, Message: "what pl-1 leads to is not known"}}
+	}
+}
+
 // parked is a DaemonSet that selects no node.
 func parked(daemonSet *appsv1.DaemonSet) *appsv1.DaemonSet {
 	daemonSet.Status.ObservedGeneration = 1
@@ -272,6 +278,10 @@ func TestDecide(t *testing.T) {
 		"C3 another peering is":                            {scene(routes(Route{prefix("10.14.0.0/16"), "pcx-9", "rtb-1"})), held(ReasonCollateralRoutes, "10.8.0.0/13", "pcx-9")},
 		"C3 a route elsewhere is not":                      {scene(routes(Route{prefix("172.16.0.0/12"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
 		"C3 it may be acknowledged":                        {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/16")})), configured("10.8.0.0/13")},
+		"C3 what can't be read may be collateral":          {scene(unread("tgw-1")), held(ReasonCollateralRoutes, "10.8.0.0/13", "what pl-1 leads to is not known; once that can be read it is decided; or add 10.8.0.0/13 to spec.cilium.acknowledgedCIDRs")},
+		"C3 behind a NAT gateway it can't be":              {scene(unread("nat-1")), configured("10.8.0.0/13")},
+		"C3 it may be acknowledged unread":                 {scene(unread("tgw-1"), policy(Policy{Acknowledged: prefixes("10.0.0.0/8")})), configured("10.8.0.0/13")},
+		"C3 what is live stays":                            {scene(unread("tgw-1"), live("10.8.0.0/13")), configured("10.8.0.0/13")},
 		"C3 in parts it may not":                           {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/17")})), held(ReasonCollateralRoutes, "10.8.0.0/13", "masquerading for 10.13.128.0/17,")},
 		"C3 what lost it before us is no loss":             {scene(options(NativeRoutingKey, "10.8.0.0/14"), peers("10.12.0.0/16", "10.13.0.0/16"), routes(Route{prefix("10.10.0.0/16"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
 		"C3 a live value is checked again":                 {scene(live("10.8.0.0/13"), routes(toTGW)), held(ReasonCollateralRoutes, "10.8.0.0/13", "tgw-1")},

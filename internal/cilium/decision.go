@@ -87,6 +87,14 @@ type Route struct {
 	RouteTableID string
 }
 
+// Unread is a route by prefix list whose entries are not known.
+type Unread struct {
+	// Target is as a Route's.
+	Target string
+	// Message names list, table and cause in one sentence.
+	Message string
+}
+
 // Input is everything a decision depends on.
 type Input struct {
 	Facts  Facts
@@ -99,6 +107,8 @@ type Input struct {
 	// narrowed while a peering needs a value.
 	Live   []netip.Prefix
 	Routes []Route
+	// Unread are live routes of pods' tables whose blocks could not be read.
+	Unread []Unread
 	// Awaited: there was a time when what agents were told did not cover every peer.
 	// Who sets it right, and be it not us, has not reached the agents that run.
 	Awaited bool
@@ -160,7 +170,7 @@ func decide(in Input) Decision {
 		return *refused
 	}
 	collateral := in.collateral(value)
-	for _, obstacle := range []func(Input, netip.Prefix) *Decision{observeOnly, byHand, overridesBlocked, managedElsewhere, unacknowledged} {
+	for _, obstacle := range []func(Input, netip.Prefix) *Decision{observeOnly, byHand, overridesBlocked, managedElsewhere, unacknowledged, unknownReach} {
 		if answer := obstacle(in, value); answer != nil {
 			answer.CIDR, answer.Collateral = value, collateral
 			return *answer

@@ -30,11 +30,16 @@ func (t RouteTable) Unread() []string {
 	var unread []string
 	for _, route := range t.Routes {
 		if route.Unread != "" {
-			unread = append(unread, fmt.Sprintf("what %s leads to %s in %s is not known: %s", route.PrefixListID, route.Target, t.ID, route.Unread))
+			unread = append(unread, route.UnreadIn(t))
 		}
 	}
 	slices.Sort(unread)
 	return unread
+}
+
+// UnreadIn says which prefix list of the table is not known, and why.
+func (r Route) UnreadIn(t RouteTable) string {
+	return fmt.Sprintf("what %s leads to %s in %s is not known: %s", r.PrefixListID, r.Target, t.ID, r.Unread)
 }
 
 // listedTo is the route by prefix list to exactly this block. EC2 would take one

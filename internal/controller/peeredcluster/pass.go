@@ -35,8 +35,6 @@ type pass struct {
 	// mechanism is how nodes are brought up to date in this pass.
 	mechanism rollout.Mechanism
 	turns     driver.Turnstile
-	// unreadLists is a note for the message of the decision.
-	unreadLists string
 
 	conditions *conditions.Report
 	again      time.Duration

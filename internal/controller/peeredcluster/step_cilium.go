@@ -35,7 +35,6 @@ func (p *pass) decide(ctx context.Context) error {
 		return nil
 	}
 	p.decision = cilium.Decide(input)
-	p.decision.Message += p.unreadLists
 	p.reportCilium()
 	p.judgeDecision()
 	return nil
@@ -84,7 +83,7 @@ func (p *pass) decisionInput(ctx context.Context) (cilium.Input, error) {
 		input.VPC = cilium.VPC{Primary: seen.VPC.Primary, Blocks: seen.VPC.AssociatedBlocks()}
 	}
 	input.Routes = liveRoutes(seen.RouteTables, p.object.Status.Network)
-	p.unreadLists = unreadLists(seen.RouteTables, p.object.Status.Network)
+	input.Unread = p.unread(seen.RouteTables)
 	return input, nil
 }
 

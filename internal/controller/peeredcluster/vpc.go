@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -87,19 +86,26 @@ func liveRoutes(tables []peering.RouteTable, network *v1alpha1.ClusterNetwork) [
 	return routes
 }
 
-// unreadLists are prefix lists that pods' traffic can take and whose entries are
-// not known: address space behind them may be collateral without being named.
-func unreadLists(tables []peering.RouteTable, network *v1alpha1.ClusterNetwork) string {
-	var unread []string
+// unread are the routes by prefix list that pods' traffic can take and whose
+// entries are not known. What leads to a peering of ours leads to its peer.
+func (p *pass) unread(tables []peering.RouteTable) []cilium.Unread {
+	var unread []cilium.Unread
 	for _, table := range tables {
-		if serves(table, network, tables) {
-			unread = append(unread, table.Unread()...)
+		if !serves(table, p.object.Status.Network, tables) {
+			continue
+		}
+		for _, route := range table.Routes {
+			if route.Unread != "" && !route.Blackhole() && !p.joins(route.Target) {
+				unread = append(unread, cilium.Unread{Target: route.Target, Message: route.UnreadIn(table)})
+			}
 		}
 	}
-	if len(unread) == 0 {
-		return ""
-	}
-	return "; note: " + strings.Join(unread, "; ")
+	return unread
+}
+
+// joins reports whether the connection is that of a peering of this cluster.
+func (p *pass) joins(connection string) bool {
+	return slices.ContainsFunc(p.peerings, func(object v1alpha1.VPCPeering) bool { return object.Status.PeeringConnectionID == connection })
 }
 
 // serves: an explicit association, or the main table for a subnet without one.

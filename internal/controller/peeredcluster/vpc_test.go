@@ -3,7 +3,6 @@ package peeredcluster
 import (
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,6 +26,7 @@ func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
 			{Destination: block("10.3.0.0/16"), Target: "tgw-3", State: "blackhole"},
 			{PrefixListID: "pl-1", Target: "tgw-4", Entries: []netip.Prefix{block("10.4.0.0/16"), block("10.5.0.0/16")}},
 			{PrefixListID: "pl-2", Target: "tgw-5", Unread: "denied"},
+			{PrefixListID: "pl-3", Target: "pcx-ours", Unread: "denied"},
 		}},
 	}
 	network := &v1alpha1.ClusterNetwork{SubnetIDs: []string{"subnet-1"}}
@@ -38,11 +38,14 @@ func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
 	if diff := cmp.Diff(want, liveRoutes(tables, network), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("routes (-want +got):\n%s", diff)
 	}
-	if said := unreadLists(tables, network); !strings.Contains(said, "what pl-2 leads to tgw-5 in rtb-pods is not known: denied") {
-		t.Errorf("what is not known is not said: %q", said)
+	p := &pass{object: &v1alpha1.PeeredCluster{}, peerings: []v1alpha1.VPCPeering{{Status: v1alpha1.VPCPeeringStatus{PeeringConnectionID: "pcx-ours"}}}}
+	p.object.Status.Network = network
+	unread := []cilium.Unread{{Target: "tgw-5", Message: "what pl-2 leads to tgw-5 in rtb-pods is not known: denied"}}
+	if diff := cmp.Diff(unread, p.unread(tables)); diff != "" {
+		t.Errorf("what is not known (-want +got):\n%s", diff)
 	}
-	if said := unreadLists(tables[:1], network); said != "" {
-		t.Errorf("it says %q of tables that no pod uses", said)
+	if said := p.unread(tables[:1]); len(said) > 0 {
+		t.Errorf("it says %v of tables that no pod uses", said)
 	}
 }
 

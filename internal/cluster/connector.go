@@ -84,6 +84,7 @@ func (c *Connector) connectBySecret(ctx context.Context, cluster *v1alpha1.Peere
 	secret := &corev1.Secret{}
 	err := c.secrets.Get(ctx, key, secret)
 	if apierrors.IsNotFound(err) {
+		c.Forget(cluster.Name) // whoever takes the Secret away wants its credentials out of use
 		return nil, invalid(key, "it must exist and hold a kubeconfig under the key value or kubeconfig")
 	}
 	if err != nil {

@@ -144,8 +144,15 @@ func TestAConnectionIsKeptUntilItsSecretChanges(t *testing.T) {
 		t.Error("a rotated Secret did not take effect, or the key value does not come first")
 	}
 	connector.Forget("us")
-	if connect() == second {
+	third := connect()
+	if third == second {
 		t.Error("a forgotten connection came back")
+	}
+	if err := secrets.Delete(t.Context(), rotated); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connector.Connect(t.Context(), clusterBySecret("us")); err == nil || len(connector.kept) > 0 {
+		t.Errorf("after its Secret was deleted %d connections are kept (%v)", len(connector.kept), err)
 	}
 }
 

@@ -2,6 +2,7 @@ package peering
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -58,14 +59,22 @@ func unseenByAsking(connection Connection, asking Side) ConnectionPlan {
 func foreign(request Request, connection Connection) ConnectionPlan {
 	return ConnectionPlan{Verdict: Verdict{Stalled, v1alpha1.ReasonForeignPeering, fmt.Sprintf(
 		"%s already joins %s and %s, and crossvpc did not make it for this object (owner tag: %s); set adoptionPolicy: UseExisting to use it, or delete it",
-		connection.ID, request.Sides.Requester.VPC, request.Sides.Accepter.VPC, ownerTag(connection))}}
+		connection.ID, request.Sides.Requester.VPC, request.Sides.Accepter.VPC, request.ownerTag(connection))}}
 }
 
-func ownerTag(connection Connection) string {
-	if owner := connection.Tags[v1alpha1.TagOwner]; owner != "" {
+// ownerTag names another owner only within our own namespace: what VPCPeerings
+// other namespaces have is theirs to know.
+func (r Request) ownerTag(connection Connection) string {
+	owner := connection.Tags[v1alpha1.TagOwner]
+	namespace := r.Owner[:strings.LastIndex(r.Owner, "/")+1]
+	switch {
+	case owner == "":
+		return "none"
+	case strings.HasPrefix(owner, namespace):
 		return owner
+	default:
+		return "that of another namespace or installation"
 	}
-	return "none"
 }
 
 func withdrawRedundant(request Request, found Found) ConnectionPlan {

@@ -221,6 +221,14 @@ func TestPlanConnection(t *testing.T) {
 			},
 			progress: Stalled, reason: "ForeignPeering", message: "owner tag: inst/network/another",
 		},
+		"A1 does not tell who in another namespace has a connection": {
+			prepare: func(s *scene) {
+				c := ours(StateActive)
+				c.Tags = map[string]string{v1alpha1.TagOwner: "inst/network-secret/another"}
+				s.see(c, Requester, Accepter)
+			},
+			progress: Stalled, reason: "ForeignPeering", message: "(owner tag: that of another namespace or installation)",
+		},
 		"adopts a foreign one when told to, and tags nothing": {
 			prepare: func(s *scene) {
 				s.Spec.AdoptionPolicy = v1alpha1.AdoptUseExisting

@@ -155,7 +155,7 @@ func TestWhatAClusterSaysOfOthersIsNotMirrored(t *testing.T) {
 				}
 			})
 			object = w.reconcile(object)
-			w.tellsNothingOf(object, "secret", "10.99.")
+			w.tellsNothingOf(object, "secret", "10.99.", "10.0.0.0/9")
 			said := describe(meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionNodesUpToDate))
 			if !strings.Contains(said, eu.Name+": ") || !strings.Contains(said, "(3 of 9 nodes are up to date, 1 in progress, 2 blocked)") {
 				t.Errorf("NodesUpToDate = %s", said)

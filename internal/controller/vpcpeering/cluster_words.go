@@ -59,7 +59,7 @@ func (p *pass) inOwnWords(cluster *v1alpha1.PeeredCluster, condition *metav1.Con
 	case condition.Reason == v1alpha1.ReasonNotRequired || cilium == nil || cilium.DesiredCIDR == "":
 		return "nothing is to be changed for " + p.ownBlocks(cluster)
 	default:
-		return fmt.Sprintf("%s contains %s", cilium.DesiredCIDR, p.ownBlocks(cluster))
+		return "its native routing CIDR contains " + p.ownBlocks(cluster)
 	}
 }
 

@@ -75,6 +75,7 @@ func TestAnObjectThatStallsIsNotLookedAtAgainForThePathsSake(t *testing.T) {
 	w := newSmallWorld(t)
 	w.deny("CreateVpcPeeringConnection")
 	object := w.peering("eu-us", nil)
+	w.clock.toNextSweep() // the end of one may be sooner than soon
 	result, err := w.tryReconcile(t.Context(), object)
 	if err != nil || result.RequeueAfter <= soon {
 		t.Errorf("it comes again after %s, %v", result.RequeueAfter, err)

@@ -95,11 +95,16 @@ var worst = Traits{
 }
 
 // TraitsOf looks the version up in the matrix. Versions after the last row have
-// its traits; an unknown version and one before the first row have the worst.
+// its traits; an unknown version and one before the first row have the worst. What
+// comes before a row's own version (1.21.0-pre.1) may have its changes or not.
 func TraitsOf(v Version) Traits {
-	traits := worst
+	traits, plain := worst, Version{v.Major, v.Minor, v.Patch, ""}
 	for _, row := range versions {
-		if (Version{Major: row.major, Minor: row.minor, Patch: row.patch}).Compare(Version{v.Major, v.Minor, v.Patch, ""}) <= 0 {
+		at := (Version{Major: row.major, Minor: row.minor, Patch: row.patch}).Compare(plain)
+		switch {
+		case at == 0 && v.Suffix != "":
+			traits = lesser(row.traits, traits)
+		case at <= 0:
 			traits = row.traits
 		}
 	}
@@ -107,6 +112,17 @@ func TraitsOf(v Version) Traits {
 		traits.RestoreFix = false
 	}
 	traits.NodeConfigVersions = slices.Clone(traits.NodeConfigVersions)
+	return traits
+}
+
+// lesser is what both have of what helps; the rest is the first's.
+func lesser(traits, other Traits) Traits {
+	traits.DestinationScopedRules = traits.DestinationScopedRules || other.DestinationScopedRules
+	traits.RestoreFix = traits.RestoreFix && other.RestoreFix
+	traits.IPMasqCIDRsInRules = traits.IPMasqCIDRsInRules && other.IPMasqCIDRsInRules
+	if traits.Check != other.Check {
+		traits.Check = CheckContainsPrimary
+	}
 	return traits
 }
 
@@ -118,13 +134,7 @@ func worstOf(agents []Version) Traits {
 	}
 	sum := TraitsOf(agents[0])
 	for _, v := range agents[1:] {
-		traits := TraitsOf(v)
-		sum.DestinationScopedRules = sum.DestinationScopedRules || traits.DestinationScopedRules
-		sum.RestoreFix = sum.RestoreFix && traits.RestoreFix
-		sum.IPMasqCIDRsInRules = sum.IPMasqCIDRsInRules && traits.IPMasqCIDRsInRules
-		if sum.Check != traits.Check {
-			sum.Check = CheckContainsPrimary
-		}
+		sum = lesser(sum, TraitsOf(v))
 	}
 	return sum
 }

@@ -63,10 +63,13 @@ func TestVersionMatrix(t *testing.T) {
 		"1.20.1":      {true, false, true, CheckOverlapsPrimary, v2, "v2", false},
 		"1.20.2":      {true, true, true, CheckOverlapsAny, both, "v2", false},
 		"1.20.9":      {true, true, true, CheckOverlapsAny, both, "v2", false},
-		"1.20.2-cee":  {true, false, true, CheckOverlapsAny, both, "v2", false},
-		"1.21.0":      {false, true, true, CheckOverlapsAny, both, "v2", false},
-		"2.0.0":       {false, true, true, CheckOverlapsAny, both, "v2", false},
-		"latest":      {true, false, false, CheckContainsPrimary, alpha, "v2alpha1", true},
+		"1.20.2-cee":  {true, false, true, CheckContainsPrimary, both, "v2", false},
+		// Which of its changes a release before the first of a row has, nobody knows.
+		"1.21.0-pre.1": {true, false, true, CheckOverlapsAny, both, "v2", false},
+		"1.20.0-rc.1":  {true, false, true, CheckContainsPrimary, []string{"v2"}, "v2", false},
+		"1.21.0":       {false, true, true, CheckOverlapsAny, both, "v2", false},
+		"2.0.0":        {false, true, true, CheckOverlapsAny, both, "v2", false},
+		"latest":       {true, false, false, CheckContainsPrimary, alpha, "v2alpha1", true},
 	} {
 		t.Run(version, func(t *testing.T) {
 			if d := cmp.Diff(want, TraitsOf(ParseImage("cilium:v"+version))); d != "" {

@@ -11,6 +11,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/test/awssim"
@@ -148,7 +149,7 @@ func TestAPeeringIsBuiltSeenAndTakenDownAcrossAccountsAndRegions(t *testing.T) {
 	for _, role := range peering.Roles() {
 		side := w.read(role)
 		connection := side.Connections[0]
-		if connection.State != peering.StateActive || !aws.OwnedBy(connection.Tags, owner) || connection.ID != id {
+		if connection.State != peering.StateActive || connection.Tags[v1alpha1.TagOwner] != owner || connection.ID != id {
 			t.Errorf("%s's connection: %+v", role, connection)
 		}
 		if connection.Requester.Account != "111111111111" || connection.Accepter.Region != "us-east-1" {
@@ -158,7 +159,7 @@ func TestAPeeringIsBuiltSeenAndTakenDownAcrossAccountsAndRegions(t *testing.T) {
 			built[route.Target+" "+route.State]++
 		}
 		for _, rule := range side.Rules {
-			if aws.OwnedBy(rule.Tags, owner) {
+			if rule.Tags[v1alpha1.TagOwner] == owner {
 				built["rule"]++
 				w.apply(peering.RevokeRules{On: role, GroupID: rule.GroupID, RuleIDs: []string{rule.ID}})
 			}

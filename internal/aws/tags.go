@@ -27,11 +27,6 @@ func Tags(installationID, namespace, name string, own map[string]string) map[str
 	return tags
 }
 
-// OwnedBy reports whether tags name this owner.
-func OwnedBy(tags map[string]string, owner string) bool {
-	return owner != "" && tags[v1alpha1.TagOwner] == owner
-}
-
 func tagList(tags map[string]string) []ec2types.Tag {
 	list := make([]ec2types.Tag, 0, len(tags))
 	for _, key := range slices.Sorted(maps.Keys(tags)) {

@@ -22,18 +22,6 @@ func TestOwnTagsCanNotOverruleTheOwner(t *testing.T) {
 	}
 }
 
-func TestOnlyTheExactOwnerOwns(t *testing.T) {
-	tags := Tags("inst", "ns", "p", nil)
-	for owner, want := range map[string]bool{Owner("inst", "ns", "p"): true, Owner("inst", "ns", "p2"): false, "": false} {
-		if OwnedBy(tags, owner) != want {
-			t.Errorf("owned by %q is not %t", owner, want)
-		}
-	}
-	if OwnedBy(nil, "") {
-		t.Error("what has no tag is owned by nobody")
-	}
-}
-
 func TestADescriptionFitsIntoEC2(t *testing.T) {
 	long := description(map[string]string{"networking.crossvpc.io/owner": strings.Repeat("a", 400)})
 	if len(long) != 255 {

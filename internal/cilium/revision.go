@@ -63,7 +63,7 @@ func Live(owner Owner, configs []NodeConfig) []netip.Prefix {
 }
 
 // InForce is the value of ours that a node which joins now gets: the widest that
-// is released. It is what History.Observe takes; the zero prefix: none.
+// is released; the zero prefix: none.
 func InForce(revisions []Revision) netip.Prefix {
 	var value netip.Prefix
 	for _, revision := range revisions {

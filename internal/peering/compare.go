@@ -1,10 +1,6 @@
 package peering
 
-import "strings"
-
-func compareText(a, b string) int { return strings.Compare(a, b) }
-
-// compareBool sorts false before true.
+// compareBool sorts false before true; package cmp has nothing for it.
 func compareBool(a, b bool) int {
 	switch {
 	case a == b:
@@ -14,13 +10,4 @@ func compareBool(a, b bool) int {
 	default:
 		return 1
 	}
-}
-
-func firstNonZero(results ...int) int {
-	for _, result := range results {
-		if result != 0 {
-			return result
-		}
-	}
-	return 0
 }

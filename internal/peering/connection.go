@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -46,10 +47,10 @@ func liveOfPair(request Request, snapshot Snapshot) []Connection {
 		return c.State.Gone() || c.State == StateDeleting || !request.Sides.joinedBy(c)
 	})
 	slices.SortFunc(live, func(a, b Connection) int {
-		return firstNonZero(
+		return cmp.Or(
 			advance(b.State)-advance(a.State),
 			compareBool(request.ownsConnection(snapshot, b.ID), request.ownsConnection(snapshot, a.ID)),
-			compareText(a.ID, b.ID),
+			cmp.Compare(a.ID, b.ID),
 		)
 	})
 	return live

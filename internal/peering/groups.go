@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -40,7 +41,7 @@ func autoGroups(request Request, groups []SecurityGroup, role Role) Selection[Se
 		selection.Items = append(selection.Items, best)
 		uncovered = slices.DeleteFunc(uncovered, func(set []string) bool { return slices.Contains(set, best.ID) })
 	}
-	slices.SortFunc(selection.Items, func(a, b SecurityGroup) int { return compareText(a.ID, b.ID) })
+	slices.SortFunc(selection.Items, func(a, b SecurityGroup) int { return cmp.Compare(a.ID, b.ID) })
 	return selection
 }
 
@@ -88,11 +89,11 @@ func bestGroup(groups []SecurityGroup, uncovered [][]string, preferred map[strin
 		}
 	}
 	return slices.MinFunc(candidates, func(a, b SecurityGroup) int {
-		return firstNonZero(
+		return cmp.Or(
 			compareBool(a.OpensControlPlane(), b.OpensControlPlane()),
 			covers[b.ID]-covers[a.ID],
 			compareBool(preferred[b.ID], preferred[a.ID]),
-			compareText(a.ID, b.ID),
+			cmp.Compare(a.ID, b.ID),
 		)
 	})
 }
@@ -113,7 +114,7 @@ func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, ro
 				"%s.securityGroups.securityGroupIDs: %s is not a security group of %s", role, id, vpc)})
 		}
 	}
-	slices.SortFunc(selection.Items, func(a, b SecurityGroup) int { return compareText(a.ID, b.ID) })
+	slices.SortFunc(selection.Items, func(a, b SecurityGroup) int { return cmp.Compare(a.ID, b.ID) })
 	if len(spec.SecurityGroupTags) > 0 && !matched {
 		selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
 			"%s.securityGroups.securityGroupTags: no security group of %s carries %s", role, vpc, tagText(spec.SecurityGroupTags))})

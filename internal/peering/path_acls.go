@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -19,7 +20,7 @@ func (c *pathCheck) acls(role Role) {
 		return
 	}
 	subnets := c.subnets(role)
-	all := slices.SortedFunc(slices.Values(side.NetworkACLs), func(a, b NetworkACL) int { return compareText(a.ID, b.ID) })
+	all := slices.SortedFunc(slices.Values(side.NetworkACLs), func(a, b NetworkACL) int { return cmp.Compare(a.ID, b.ID) })
 	for _, acl := range all {
 		guarded := slices.DeleteFunc(slices.Clone(acl.Subnets), func(subnet string) bool { return !slices.Contains(subnets, subnet) })
 		if len(guarded) == 0 {

@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -253,7 +254,7 @@ func sortedKeys(routes map[RouteKey]v1alpha1.InventoryState) []RouteKey {
 		keys = append(keys, key)
 	}
 	slices.SortFunc(keys, func(a, b RouteKey) int {
-		return firstNonZero(compareText(a.Table, b.Table), cidr.Compare(a.Destination, b.Destination))
+		return cmp.Or(cmp.Compare(a.Table, b.Table), cidr.Compare(a.Destination, b.Destination))
 	})
 	return keys
 }

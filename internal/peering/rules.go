@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -85,7 +86,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 // IAM can't limit a revoke to rules we tagged, so this check is the only guard.
 func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, role Role, wanted map[RuleKey]bool, keepAll bool) {
 	byGroup := map[string][]string{}
-	rules = slices.SortedFunc(slices.Values(rules), func(a, b SecurityGroupRule) int { return compareText(a.ID, b.ID) })
+	rules = slices.SortedFunc(slices.Values(rules), func(a, b SecurityGroupRule) int { return cmp.Compare(a.ID, b.ID) })
 	for _, rule := range rules {
 		entry, ours := request.ruleRecord(role, rule)
 		if rule.Egress || !ours || wanted[rule.key()] {

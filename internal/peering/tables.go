@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ type Selection[T any] struct {
 // SelectTables picks the route tables of a side that lead to the peer.
 func SelectTables(request Request, snapshot Snapshot, role Role) Selection[RouteTable] {
 	// EC2 lists tables in any order; the same tables must make the same plan.
-	tables := slices.SortedFunc(slices.Values(snapshot.Of(role).RouteTables), func(a, b RouteTable) int { return compareText(a.ID, b.ID) })
+	tables := slices.SortedFunc(slices.Values(snapshot.Of(role).RouteTables), func(a, b RouteTable) int { return cmp.Compare(a.ID, b.ID) })
 	spec := request.side(role).Routes
 	switch spec.Tables {
 	case v1alpha1.SelectSelected:

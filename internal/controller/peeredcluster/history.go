@@ -84,7 +84,7 @@ func (p *pass) inForce() netip.Prefix {
 
 // ownInForce is the widest value of ours that every node may get.
 func (p *pass) ownInForce() netip.Prefix {
-	own, applied := p.widestOwn(), p.observed.facts.Applied
+	own, applied := cilium.InForce(p.ownRevisions()), p.observed.facts.Applied
 	if applied.IsValid() && (!own.IsValid() || applied.Bits() < own.Bits()) {
 		return applied
 	}

@@ -20,7 +20,7 @@ func (p *pass) withdrawUnneeded(ctx context.Context) (withdrew bool, err error) 
 		}
 		if place.backend == backendConfigMap {
 			// Before it is gone: an agent made in between counts as an older one.
-			p.noteInForce(p.widestOwn())
+			p.noteInForce(cilium.InForce(p.ownRevisions()))
 			if err := p.persist(ctx); err != nil {
 				return withdrew, err
 			}
@@ -84,15 +84,4 @@ func (p *pass) inPlace() bool {
 	}
 	selection := p.selectionOf(p.decision.Revision)
 	return selection.Mode == rollout.SelectAllBut && len(selection.Hostnames) == 0
-}
-
-// widestOwn is the widest value that a CiliumNodeConfig of ours gives every node.
-func (p *pass) widestOwn() netip.Prefix {
-	var widest netip.Prefix
-	for _, own := range p.ownRevisions() {
-		if own.Selection.Mode == cilium.SelectAllBut && (!widest.IsValid() || own.CIDR.Bits() < widest.Bits()) {
-			widest = own.CIDR
-		}
-	}
-	return widest
 }

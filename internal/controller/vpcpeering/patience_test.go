@@ -23,6 +23,7 @@ func (w *world) failAlways(action, code, message string) {
 // stalledAfter is how long passes come again until the object is Stalled, and how many there were.
 func (w *world) stalledAfter(object *v1alpha1.VPCPeering) (waited time.Duration, passes int) {
 	w.t.Helper()
+	began := w.clock.Now()
 	for passes < 100 {
 		result, err := w.tryReconcile(w.t.Context(), object)
 		if err != nil {
@@ -30,12 +31,11 @@ func (w *world) stalledAfter(object *v1alpha1.VPCPeering) (waited time.Duration,
 		}
 		passes++
 		if meta.IsStatusConditionTrue(w.read(object).Status.Conditions, v1alpha1.ConditionStalled) {
-			return waited, passes
+			return w.clock.Since(began), passes
 		}
-		waited += result.RequeueAfter
 		w.clock.advance(result.RequeueAfter)
 	}
-	w.t.Fatalf("after %s: %s", waited, sentences(w.read(object)))
+	w.t.Fatalf("after %s: %s", w.clock.Since(began), sentences(w.read(object)))
 	return 0, 0
 }
 

@@ -137,7 +137,7 @@ func (p *routePlanner) block(plan *RoutesPlan, table RouteTable, block netip.Pre
 			p.record(key, v1alpha1.InventoryCreated)
 		}
 	case !p.observe && p.replaceable(key, *existing):
-		p.record(key, v1alpha1.InventoryPending)
+		p.record(key, p.whose(key, *existing))
 		plan.Actions = append(plan.Actions, ReplaceRoute{On: p.role, RouteTableID: table.ID, Destination: block, ConnectionID: p.connection, Was: existing.Target})
 	default:
 		plan.Conflicts = append(plan.Conflicts, RouteConflict{table.ID, block, *existing})
@@ -177,8 +177,16 @@ func (p *routePlanner) replaceable(key RouteKey, route Route) bool {
 	if !route.Blackhole() || route.Origin != "CreateRoute" || route.PrefixListID != "" || p.snapshot.shows(route.Target) {
 		return false
 	}
-	_, recorded := p.recorded[key]
-	return recorded && p.dead(route) || p.request.Spec.ConflictPolicy == v1alpha1.ConflictReplaceBlackhole
+	return p.dead(key, route) || p.request.Spec.ConflictPolicy == v1alpha1.ConflictReplaceBlackhole
+}
+
+// whose is what the record says of a dead route that is about to be replaced: one of
+// ours stays ours if that fails, one of others does not become ours by the attempt.
+func (p *routePlanner) whose(key RouteKey, route Route) v1alpha1.InventoryState {
+	if p.dead(key, route) {
+		return v1alpha1.InventoryCreated
+	}
+	return v1alpha1.InventoryPending
 }
 
 // withdraw removes routes of ours that are no longer wanted, after seeing in
@@ -192,7 +200,7 @@ func (p *routePlanner) withdraw(plan *RoutesPlan, tables []RouteTable, keepAll b
 		if route == nil && p.request.RoutesLately && p.recorded[key] == v1alpha1.InventoryPending {
 			p.record(key, v1alpha1.InventoryPending) // EC2 may show it yet
 		}
-		if route == nil || !p.leadsToConnection(*route) && !p.dead(*route) {
+		if route == nil || !p.leadsToConnection(*route) && !p.dead(key, *route) {
 			continue
 		}
 		p.record(key, v1alpha1.InventoryCreated)
@@ -206,17 +214,23 @@ func (k RouteKey) conflicts(c RouteConflict) bool {
 	return c.Table == k.Table && c.Block == k.Destination
 }
 
-func (p *routePlanner) dead(route Route) bool { return p.request.leftBehind(p.snapshot, route) }
+func (p *routePlanner) dead(key RouteKey, route Route) bool {
+	state, recorded := p.recorded[key]
+	return recorded && p.request.leftBehind(p.snapshot, state, route)
+}
 
-// leftBehind holds for a blackhole to a connection of this pair that is gone. EC2
-// stops showing such a connection after a while; one that it shows to be between
-// other VPCs is somebody else's.
-func (r Request) leftBehind(snapshot Snapshot, route Route) bool {
+// leftBehind holds for a recorded route that is a blackhole to a connection of this
+// pair that is gone. EC2 stops showing such a connection after a while: whose the
+// route is, is then known only where it was seen once, or leads to the connection
+// that status names. Where it was merely about to be made, it is somebody else's.
+func (r Request) leftBehind(snapshot Snapshot, state v1alpha1.InventoryState, route Route) bool {
 	if !route.Blackhole() || !strings.HasPrefix(route.Target, "pcx-") || snapshot.shows(route.Target) {
 		return false
 	}
-	gone := snapshot.connection(route.Target)
-	return gone == nil || r.Sides.joinedBy(*gone)
+	if gone := snapshot.connection(route.Target); gone != nil {
+		return r.Sides.joinedBy(*gone)
+	}
+	return state == v1alpha1.InventoryCreated || route.Target == r.ConnectionID
 }
 
 // shows reports whether a connection is seen, and by nobody as gone.

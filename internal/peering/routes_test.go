@@ -105,7 +105,7 @@ func TestPlanRoutes(t *testing.T) {
 		},
 		"A5 replaces the blackhole it left to an older connection": {
 			func(s *scene) { s.routes("rtb-eu", blackhole("10.12.0.0/16", "pcx-old")); s.made("Created", key) },
-			want{actions: []string{create + " instead of pcx-old"}, inventory: []string{pending}},
+			want{actions: []string{create + " instead of pcx-old"}, inventory: []string{created}},
 		},
 		"A5 replaces it also while EC2 still shows the older connection": {
 			func(s *scene) {
@@ -114,7 +114,27 @@ func TestPlanRoutes(t *testing.T) {
 				s.see(old, Requester)
 				s.routes("rtb-eu", blackhole("10.12.0.0/16", "pcx-old"))
 				s.made("Created", key)
-			}, want{actions: []string{create + " instead of pcx-old"}, inventory: []string{pending}},
+			}, want{actions: []string{create + " instead of pcx-old"}, inventory: []string{created}},
+		},
+		"A9 replaces what was made and not confirmed before the connection was deleted": {
+			func(s *scene) {
+				old := ours(StateDeleted)
+				old.ID = "pcx-old"
+				s.see(old, Requester)
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", "pcx-old"))
+				s.made("Pending", key)
+			}, want{actions: []string{create + " instead of pcx-old"}, inventory: []string{created}},
+		},
+		"A4 leaves a blackhole where it was about to make a route": {
+			func(s *scene) { s.routes("rtb-eu", blackhole("10.12.0.0/16", "pcx-x")); s.made("Pending", key) },
+			want{conflicts: []string{key + " pcx-x"}},
+		},
+		"A4 does not withdraw a blackhole from where it was about to make a route": {
+			func(s *scene) {
+				exclude(s, "10.0.0.0/8")
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", "pcx-x"))
+				s.made("Pending", key)
+			}, want{},
 		},
 		"A4 leaves a recorded route that somebody pointed at a connection between other VPCs": {
 			func(s *scene) {

@@ -117,17 +117,17 @@ func deletingSide(request Request, connection Connection) Role {
 // our own that we would have made.
 func ownRoutes(request Request, snapshot Snapshot, role Role, id string, found Found) []Action {
 	var actions []Action
-	keys := sortedKeys(recordedRoutes(request.inventory(role)))
+	recorded := recordedRoutes(request.inventory(role))
 	if request.Inventory == nil && found.Connection != nil && found.Ours {
 		plan := PlanRoutes(request, snapshot, role, ConnectionPlan{ID: id})
-		keys = sortedKeys(recordedRoutes(v1alpha1.SideInventory{Routes: plan.Inventory}))
+		recorded = recordedRoutes(v1alpha1.SideInventory{Routes: plan.Inventory})
 	}
-	for _, key := range keys {
+	for _, key := range sortedKeys(recorded) {
 		route := routeIn(snapshot.Of(role).RouteTables, key)
 		if route == nil {
 			continue
 		}
-		if id != "" && route.Target == id || request.leftBehind(snapshot, *route) {
+		if id != "" && route.Target == id || request.leftBehind(snapshot, recorded[key], *route) {
 			actions = append(actions, DeleteRoute{On: role, RouteTableID: key.Table, Destination: key.Destination})
 		}
 	}

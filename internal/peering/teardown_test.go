@@ -87,6 +87,20 @@ func TestA8PlanTeardown(t *testing.T) {
 				s.made("Created", key)
 			}, want{routes: []string{routeGone}},
 		},
+		"A9 also those that were made and not confirmed": {
+			func(s *scene) {
+				s.ConnectionID = ourID
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", ourID))
+				s.made("Pending", key)
+			}, want{routes: []string{routeGone}},
+		},
+		"A4 but not a blackhole where a route was only about to be made": {
+			func(s *scene) {
+				s.ConnectionID = ourID
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", "pcx-x"))
+				s.made("Pending", key)
+			}, want{empty: true},
+		},
 		"A4 but not a blackhole to a connection between other VPCs": {
 			func(s *scene) {
 				s.see(between("pcx-x", StateDeleted, eu, Side{VPC: "vpc-x"}), Requester)

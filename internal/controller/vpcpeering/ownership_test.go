@@ -182,6 +182,21 @@ func TestA2AfterStatusIsLostNothingIsRecordedBeforeTheClustersReport(t *testing.
 	}
 }
 
+// TestA2WhatCanNotBeLookedForIsSaidWhenTheObjectGoes: with status and identity lost nobody can tell whether something was made.
+func TestA2WhatCanNotBeLookedForIsSaidWhenTheObjectGoes(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.forget(w.settle(w.peering("eu-us", nil)))
+	identity := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: w.identities["us"]}}
+	if err := w.kube.Delete(t.Context(), identity); err != nil {
+		t.Fatal(err)
+	}
+	w.restart()
+	w.remove(object)
+	if !w.events.has("LeftOver") || !w.events.has(v1alpha1.TagOwner+"="+installation+"/"+w.namespace+"/eu-us") {
+		t.Errorf("no event says what to look for:\n%s", w.events.all())
+	}
+}
+
 func TestA2AnObjectMadeAnewTakesUpItsOwnConnection(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.settle(w.peering("eu-us", nil))

@@ -146,7 +146,7 @@ type Verification struct {
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:selectablefield:JSONPath=`.spec.requester.vpcID`
 // +kubebuilder:selectablefield:JSONPath=`.spec.accepter.vpcID`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 100",message="metadata.name must have at most 100 characters: it is part of the tags in AWS, which have at most 256"
+// +kubebuilder:validation:XValidation:rule="oldSelf.hasValue() || size(self.metadata.name) <= 100",optionalOldSelf=true,message="metadata.name must have at most 100 characters: it is part of the tags in AWS, which have at most 256"
 type VPCPeering struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

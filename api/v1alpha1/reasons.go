@@ -69,7 +69,8 @@ const (
 	// ReasonDNSAttributes says that a VPC lacks DNS support or DNS host names.
 	ReasonDNSAttributes = "DNSAttributes"
 	// ReasonSelection says that a selected table or group does not exist, is of
-	// another VPC, or is a gateway's table.
+	// another VPC, or is a gateway's table, or that more are selected than status
+	// can record.
 	ReasonSelection = "InvalidSelection"
 )
 

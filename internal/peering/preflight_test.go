@@ -111,8 +111,26 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 				}
 			},
 			[]string{
-				"InvalidSelection: requester.routes: 501 route tables are selected, and at most 500 can be recorded: select fewer with routeTableIDs",
-				"InvalidSelection: accepter.securityGroups: 1001 groups with 1 rules each are 1001 rules, and at most 1000 can be recorded",
+				"InvalidSelection: requester.routes: routes in 501 tables would be on record, and at most 500 can be: select fewer tables, or go over to others in steps",
+				"InvalidSelection: accepter.securityGroups: 1001 rules would be on record, and at most 1000 can be: select fewer groups, shorten ingress, or go over to other groups in steps",
+			},
+		},
+		"what is to be removed is on record until it is": {
+			func(s *scene) {
+				s.Spec.Requester.Routes.Tables = v1alpha1.SelectAll
+				for i := range mostTables - 1 {
+					s.side(Requester).RouteTables = append(s.side(Requester).RouteTables, table(fmt.Sprintf("rtb-%d", i), "vpc-eu"))
+				}
+				edge := RouteTable{ID: "rtb-edge", VPC: "vpc-eu", Edge: true, Routes: []Route{blackhole("10.12.0.0/16", "pcx-old")}}
+				s.side(Requester).RouteTables = append(s.side(Requester).RouteTables, edge)
+				s.made(v1alpha1.InventoryCreated, "rtb-edge 10.12.0.0/16")
+				for i := range mostRules {
+					s.side(Requester).Rules = append(s.side(Requester).Rules, rule(fmt.Sprintf("sgr-%d", i), fmt.Sprintf("10.99.%d.%d/32", i/256, i%256)))
+				}
+			},
+			[]string{
+				"InvalidSelection: requester.routes: routes in 501 tables would be on record",
+				"InvalidSelection: requester.securityGroups: 1001 rules would be on record",
 			},
 		},
 		"what others make is not recorded": {

@@ -14,20 +14,20 @@ const (
 )
 
 // checkRecord refuses, before the first write, what status could not record: nothing
-// is made that no deletion would find.
+// is made that no deletion would find. What is yet to be removed counts.
 func checkRecord(request Request, snapshot Snapshot, role Role) []Finding {
 	var findings []Finding
-	side := request.side(role)
-	if tables := len(SelectTables(request, snapshot, role).Items); tables > mostTables && side.Routes.Tables != v1alpha1.SelectNone {
-		findings = append(findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-			"%s.routes: %d route tables are selected, and at most %d can be recorded: select fewer with routeTableIDs", role, tables, mostTables)})
+	tables := map[string]bool{}
+	for _, entry := range PlanRoutes(request, snapshot, role, PlanConnection(request, snapshot)).Inventory {
+		tables[entry.RouteTableID] = true
 	}
-	groups := len(SelectGroups(request, snapshot, role).Items)
-	each := len(desiredIngress(side.SecurityGroups.Ingress, peerBlocks(role, snapshot)))
-	if groups*each > mostRules && side.SecurityGroups.Groups != v1alpha1.SelectNone {
+	if len(tables) > mostTables {
 		findings = append(findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-			"%s.securityGroups: %d groups with %d rules each are %d rules, and at most %d can be recorded: select fewer groups, or fewer rules in ingress",
-			role, groups, each, groups*each, mostRules)})
+			"%s.routes: routes in %d tables would be on record, and at most %d can be: select fewer tables, or go over to others in steps", role, len(tables), mostTables)})
+	}
+	if rules := len(PlanRules(request, snapshot, role).Inventory); rules > mostRules {
+		findings = append(findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
+			"%s.securityGroups: %d rules would be on record, and at most %d can be: select fewer groups, shorten ingress, or go over to other groups in steps", role, rules, mostRules)})
 	}
 	return findings
 }

@@ -1,6 +1,7 @@
 package vpcpeering
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -92,6 +93,20 @@ var badInputs = map[string]badInput{
 		},
 		condition: v1alpha1.ConditionPreflightPassed, reason: v1alpha1.ReasonSelection,
 		parts: words("no route table of vpc-", "no security group of vpc-", "carries use=pods"),
+	},
+	"more group rules than status can record": {
+		scene: func(_, accepter *scene.NetworkSpec) {
+			for i := range 26 {
+				accepter.Groups = append(accepter.Groups, fmt.Sprintf("more-%d", i))
+			}
+		},
+		edit: func(_ *world, object *v1alpha1.VPCPeering) {
+			for port := range int32(20) {
+				object.Spec.Accepter.SecurityGroups.Ingress = append(object.Spec.Accepter.SecurityGroups.Ingress, ingress("TCP", &port, &port)...)
+			}
+		},
+		condition: v1alpha1.ConditionPreflightPassed, reason: v1alpha1.ReasonSelection,
+		parts: words("accepter.securityGroups: 1040 rules would be on record, and at most 1000 can be", "select fewer groups"),
 	},
 	"DNS resolution where host names are off": {
 		edit:      func(_ *world, object *v1alpha1.VPCPeering) { withDNS(object) },

@@ -156,6 +156,23 @@ func TestOrphanedEverythingStaysAndTheClustersGoOnCoveringIt(t *testing.T) {
 	}
 }
 
+// TestA4ANewObjectOfTheNameOfAnOrphanLeavesWhatThatOneMade: it joins another VPC, and its owner tag is the same.
+func TestA4ANewObjectOfTheNameOfAnOrphanLeavesWhatThatOneMade(t *testing.T) {
+	w := newSmallWorld(t)
+	w.remove(w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.DeletionPolicy = v1alpha1.DeletionOrphan })))
+	was := w.shape()
+	other, err := scene.AddNetwork(t.Context(), w.accounts, scene.NetworkSpec{
+		Account: scene.AccepterAccount, Region: scene.AccepterRegion, Name: "other", Blocks: []string{"10.99.0.0/16"}, Zones: 1, Tables: 1, Groups: []string{scene.PodGroup},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Accepter = w.side("us", other) }))
+	w.wantsMade(made{connections: 2, routes: 4, rules: 2}, made{connections: 2, routes: 3, rules: 2})
+	w.remove(object)
+	w.wantsShape(was)
+}
+
 func TestDNSResolutionIsTurnedOnAndOffOnEachSide(t *testing.T) {
 	w := newSmallWorld(t)
 	w.nameHosts()

@@ -43,6 +43,5 @@ func (r *Reconciler) announce(ctx context.Context, object *v1alpha1.AWSIdentity,
 		kind = corev1.EventTypeNormal
 	}
 	ctrl.LoggerFrom(ctx).Info("Ready changed", "status", ready.Status, "reason", ready.Reason, "accountID", object.Status.AccountID)
-	// The API server takes notes of up to 1024 bytes.
-	r.Events.Eventf(object, nil, kind, ready.Reason, "Check", "%.1000s", ready.Message)
+	r.Events.Eventf(object, nil, kind, ready.Reason, "Check", "%s", conditions.Note(ready.Message))
 }

@@ -109,12 +109,18 @@ func (w *writer) byType() map[string]metav1.Condition {
 	return found
 }
 
+// longestNote is what the API server takes as an event's note, in bytes.
+const longestNote = 1024
+
+// Note is a condition's message as an event takes it.
+func Note(message string) string { return bounded(message, longestNote) }
+
 // bounded cuts a message at a rune's border.
-func bounded(message string) string {
-	if len(message) <= longestMessage {
+func bounded(message string, most int) string {
+	if len(message) <= most {
 		return message
 	}
-	cut := longestMessage - len("…")
+	cut := most - len("…")
 	for cut > 0 && message[cut]&0xC0 == 0x80 { // the middle of a rune
 		cut--
 	}

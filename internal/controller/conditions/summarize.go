@@ -87,7 +87,7 @@ func named(conditionType string, status metav1.ConditionStatus, step metav1.Cond
 		Type:    conditionType,
 		Status:  status,
 		Reason:  step.Reason,
-		Message: bounded(step.Type + ": " + step.Message),
+		Message: bounded(step.Type+": "+step.Message, longestMessage),
 	}
 }
 
@@ -96,6 +96,6 @@ func conditionOf(conditionType string, verdict Verdict) metav1.Condition {
 		Type:    conditionType,
 		Status:  verdict.Progress.status(),
 		Reason:  verdict.Reason,
-		Message: bounded(verdict.Message),
+		Message: bounded(verdict.Message, longestMessage),
 	}
 }

@@ -94,7 +94,7 @@ func checkC2(t *testing.T, in Input, d Decision, tag string) {
 		t.Errorf("%s is not the smallest, %s would do", d.CIDR, narrower)
 	}
 	for _, version := range append(everyVersion, tag) {
-		if err := AcceptsNativeCIDR(ParseImage("cilium:"+version), in.VPC.Primary, in.VPC.Blocks, d.CIDR); err != nil {
+		if err := agentAccepts(ParseImage("cilium:"+version), in.VPC.Primary, in.VPC.Blocks, d.CIDR); err != nil {
 			t.Errorf("an agent %s would exit: %v", version, err)
 		}
 	}

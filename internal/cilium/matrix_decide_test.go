@@ -50,7 +50,7 @@ func TestC1EveryRowOfTheVersionMatrixAndEveryWayToMasquerade(t *testing.T) {
 				if d.Kind != tc.want {
 					t.Errorf("%s: %s (%s), want %s", mode, d.Kind, d.Message, tc.want)
 				}
-				if d.Kind == KindNativeRoutingCIDR && AcceptsNativeCIDR(ParseImage("cilium:"+row.version), tc.in.VPC.Primary, tc.in.VPC.Blocks, d.CIDR) != nil {
+				if d.Kind == KindNativeRoutingCIDR && agentAccepts(ParseImage("cilium:"+row.version), tc.in.VPC.Primary, tc.in.VPC.Blocks, d.CIDR) != nil {
 					t.Errorf("%s: an agent of this version exits with %s", mode, d.CIDR)
 				}
 				if tc.in.Facts.Traits.RestoreFix != row.restoreFix {

@@ -43,7 +43,7 @@ func TestAcceptsNativeCIDRAsTheAgentOfEachVersionDoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for i, version := range columns {
-				err := AcceptsNativeCIDR(ParseImage("cilium:v"+version), prefix("10.11.0.0/16"), prefixes("100.64.0.0/16"), prefix(tc.value))
+				err := agentAccepts(ParseImage("cilium:v"+version), prefix("10.11.0.0/16"), prefixes("100.64.0.0/16"), prefix(tc.value))
 				if accepted := tc.accepted[i] == 'y'; accepted != (err == nil) {
 					t.Errorf("%s: %v", version, err)
 				}
@@ -62,7 +62,7 @@ func TestTheRefusalIsWordedAsInTheAgentsLog(t *testing.T) {
 		"v1.20.2": "configured --ipv4-native-routing-cidr 10.50.0.0/16 overlaps neither the VPC primary CIDR 10.11.0.0/16 nor any secondary CIDR association [100.64.0.0/16]",
 		"latest":  "10.50.0.0/16 does not contain the VPC primary CIDR 10.11.0.0/16",
 	} {
-		err := AcceptsNativeCIDR(ParseImage("cilium:"+version), prefix("10.11.0.0/16"), prefixes("100.64.0.0/16"), prefix("10.50.0.0/16"))
+		err := agentAccepts(ParseImage("cilium:"+version), prefix("10.11.0.0/16"), prefixes("100.64.0.0/16"), prefix("10.50.0.0/16"))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", version, err)
 		}

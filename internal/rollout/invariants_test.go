@@ -57,6 +57,10 @@ func (r *referee) before(s Step) {
 		r.beforeRelease(s)
 	case StepMarkNodePool:
 		r.beforeMark(s)
+	case StepEvictPods, StepEvictStranded:
+		if m.undrainable != nil {
+			r.failf("N2: %s though %s", s, m.undrainable.Message)
+		}
 	}
 	if why := r.world.mayWrite(); why != "" && (s.Kind == StepReleaseForAll || s.Kind == StepWriteCanaryConfig) {
 		r.failf("%s although %s", s, why)
@@ -75,6 +79,9 @@ func (r *referee) beforeStart(s Step, m *machine) {
 	}
 	if m.ready(r.world.now) && m.cordonedBy == "" && r.world.lacking()+r.world.agentsInHand()+1 > r.world.policy.MaxUnavailable {
 		r.failf("N1: %s with %d nodes unavailable, %d agents in hand and maxUnavailable %d", s, r.world.lacking(), r.world.agentsInHand(), r.world.policy.MaxUnavailable)
+	}
+	if v := r.world.verdict(m); v != VerdictStale && v != VerdictSplit {
+		r.failf("C7: %s of a node that is %s", s, v)
 	}
 	if m.driver == DriverNone {
 		r.failf("N4: %s touches what nothing may touch", s)

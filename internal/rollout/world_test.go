@@ -297,8 +297,17 @@ func (w *world) mayStart() string {
 			return "the window is closed"
 		}
 	}
-	if w.upgrading != "" {
+	switch {
+	case w.upgrading != "":
 		return "Cilium is being changed"
+	case w.policy.Paused:
+		return "the rollout is paused"
+	case w.policy.OnDelete:
+		return "nodes are not to be touched (OnDelete)"
+	case w.target == "":
+		return "no value is wanted"
+	case w.evidence != "":
+		return "evidence is lost"
 	}
 	return w.mayWrite()
 }

@@ -82,6 +82,8 @@ var routeRows = []row{
 	{codes: routeGone, on: []string{"DeleteRoute"}, class: OK, is: missing},
 	{codes: []string{"invalidroutetableid.notfound"}, class: Soon, is: missing, patience: propagation, advice: "the route table is gone; crossvpc looks for the tables again"},
 	{codes: []string{"invalidroute.notfound"}, class: Soon, is: missing, patience: propagation, advice: "the route is gone; crossvpc makes it again"},
+	// A route that went between the read and the call; AWS then advises to use CreateRoute.
+	{codes: []string{"invalidparametervalue"}, on: []string{"ReplaceRoute"}, hint: "use createroute", class: Soon, is: missing, patience: propagation, advice: "crossvpc looks again"},
 	{codes: []string{"invalidparametervalue"}, on: []string{"CreateRoute", "ReplaceRoute"}, hint: "route target is not supported|belong to different networks", class: Terminal, advice: "take this route table out of the peering: it belongs to a gateway or to another VPC, or the block is the VPC's own"},
 	{codes: []string{"routenotsupported"}, class: Terminal, advice: "take this route table out of the peering: it accepts no peering routes"},
 	{codes: []string{"invalidprefixlistid.notfound"}, class: User, is: missing, advice: "the prefix list is gone, or no longer shared with this account"},

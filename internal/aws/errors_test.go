@@ -72,6 +72,7 @@ func TestEveryCodeOfTheTableHasItsClass(t *testing.T) {
 		{"InvalidRouteTableId.NotFound", "DeleteRoute", "", want{OK, missing, 0}},
 		{"InvalidRouteTableID.NotFound", "CreateRoute", "", want{Soon, missing, minutes}},
 		{"InvalidRoute.NotFound", "ReplaceRoute", "", want{Soon, missing, minutes}},
+		{"InvalidParameterValue", "ReplaceRoute", "There is no route defined for '10.12.0.0/16' in the route table. Use CreateRoute instead.", want{Soon, missing, minutes}},
 		{"InvalidPrefixListID.NotFound", "GetManagedPrefixListEntries", "", want{User, missing, 0}},
 		{"InvalidParameterValue", "CreateRoute", "Route target is not supported. This route only supports interface and instance targets.", want{class: Terminal}},
 		{"InvalidParameterValue", "CreateRoute", "route table rtb-1 and network gateway pcx-1 belong to different networks", want{class: Terminal}},

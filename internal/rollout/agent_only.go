@@ -11,7 +11,7 @@ func (p *planner) begin(n *Node, canary bool) {
 // changed since (C5).
 func (p *planner) renewUnderPods(n *Node) {
 	if n.Driver != DriverRestart || p.in.Policy.Insufficient != "" {
-		p.giveBack(n, Finding{BlockedByStrategy, "its agent can't be made anew under its pods any more"})
+		p.giveBack(n, Finding{Reason: BlockedByStrategy, Message: "its agent can't be made anew under its pods any more"})
 		return
 	}
 	p.restart(n)

@@ -120,7 +120,7 @@ func nodeSituations() map[string]situation {
 		"a budget that can never allow it is found before the first cordon": func() situation {
 			w := recycled("n1", "n2", "n3")
 			for _, m := range w.nodes {
-				m.undrainable = &Finding{"DisruptionBudget", "PodDisruptionBudget shop/cart never allows an eviction"}
+				m.undrainable = &Finding{Reason: "DisruptionBudget", Message: "PodDisruptionBudget shop/cart never allows an eviction"}
 			}
 			return situation{world: w, until: at(5 * time.Minute)}
 		}(),

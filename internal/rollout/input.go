@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // Input is everything a decision depends on. It is observed in one pass; a cluster that cannot be read completely
@@ -141,8 +143,5 @@ type Replacement struct {
 	Since      time.Time
 }
 
-// Finding is a machine-readable reason and one clause for a person.
-type Finding struct {
-	Reason  string
-	Message string
-}
+// Finding says what stands in the way of a node, by the rules for pods or by the planner's own.
+type Finding = podrules.Finding

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // pool is a NodePool, and karpenterNode what Karpenter is doing to a node: it brings the successor up first, then evicts
@@ -31,7 +33,7 @@ func (w *world) observePools() map[string]NodePool {
 	for name, k := range w.pools {
 		refuses := k.refuses
 		if refuses == nil && k.budget == 0 {
-			refuses = &Finding{BlockedByNodePoolBudget, "NodePool " + name + " allows no disruption"}
+			refuses = &Finding{Reason: podrules.BlockedByNodePoolBudget, Message: "NodePool " + name + " allows no disruption"}
 		}
 		seen[name] = NodePool{Mark: k.mark, Refuses: refuses, Progress: k.progress}
 	}
@@ -110,7 +112,7 @@ func karpenterSituations() map[string]situation {
 			return situation{world: w, events: []event{
 				{"Git takes the mark back", marked("pool-b"), func(w *world) {
 					w.pools["pool-b"].mark = ""
-					w.pools["pool-b"].refuses = &Finding{BlockedByNodePoolOwner, "argocd took the annotation back"}
+					w.pools["pool-b"].refuses = &Finding{Reason: BlockedByNodePoolOwner, Message: "argocd took the annotation back"}
 				}},
 				{"Git has the mark", at(40 * time.Minute), func(w *world) {
 					w.pools["pool-b"].set("r1", w.now)
@@ -125,12 +127,12 @@ func karpenterSituations() map[string]situation {
 		}(),
 		"a node that refuses Karpenter holds up no other NodePool": func() situation {
 			w := karpenters("n1", "n2", "n3", "n4")
-			w.node("n1").undrainable = &Finding{"PodRefusesDisruption", "pod shop/ledger asks not to be disturbed"}
+			w.node("n1").undrainable = &Finding{Reason: "PodRefusesDisruption", Message: "pod shop/ledger asks not to be disturbed"}
 			return situation{world: w, until: at(20 * time.Minute)}
 		}(),
 		"a NodePool with a pod that Karpenter would not spare is not marked before that is gone": func() situation {
 			w := karpenters("n1", "n2", "n3", "n4")
-			refuses := &Finding{"PodRefusesDisruption", "pod shop/ledger is not safe to evict"}
+			refuses := &Finding{Reason: "PodRefusesDisruption", Message: "pod shop/ledger is not safe to evict"}
 			w.node("n1").undrainable, w.node("n1").exposed = refuses, refuses
 			return situation{world: w, events: []event{{"the pod is moved", at(20 * time.Minute), func(w *world) {
 				w.node("n1").undrainable, w.node("n1").exposed = nil, nil

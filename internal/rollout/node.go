@@ -28,7 +28,7 @@ func (p *planner) advance(n *Node) {
 func (p *planner) drain(n *Node) {
 	switch {
 	case !n.Unschedulable:
-		p.giveBack(n, Finding{BlockedUncordoned, "somebody uncordoned it while it was being emptied"})
+		p.giveBack(n, Finding{Reason: BlockedUncordoned, Message: "somebody uncordoned it while it was being emptied"})
 	case p.unwanted(n):
 		p.release(n, nil, p.whyUnwanted(n))
 	case n.Undrainable != nil:
@@ -36,7 +36,7 @@ func (p *planner) drain(n *Node) {
 	case n.Evictable > 0:
 		p.evictInTime(n)
 	case !n.Ready && p.past(n.Record.StartTime, p.in.Policy.DrainTimeout):
-		p.giveBack(n, Finding{BlockedNotReady, "it stopped being Ready while it was being emptied"})
+		p.giveBack(n, Finding{Reason: BlockedNotReady, Message: "it stopped being Ready while it was being emptied"})
 	case n.Ready:
 		p.process(n)
 	}
@@ -64,7 +64,7 @@ func (p *planner) whyUnwanted(n *Node) string {
 
 func (p *planner) evictInTime(n *Node) {
 	if p.past(n.Record.StartTime, p.in.Policy.DrainTimeout) {
-		p.giveBack(n, Finding{BlockedDrainTimeout, fmt.Sprintf("%d pods were still there after %s%s", n.Evictable, p.in.Policy.DrainTimeout, n.lastRefusal())})
+		p.giveBack(n, Finding{Reason: BlockedDrainTimeout, Message: fmt.Sprintf("%d pods were still there after %s%s", n.Evictable, p.in.Policy.DrainTimeout, n.lastRefusal())})
 		return
 	}
 	p.evict(n)
@@ -101,9 +101,9 @@ func (p *planner) replace(n *Node) {
 	refuses := p.in.Groups[n.Instance.Group].Refuses
 	switch {
 	case n.Instance.ID == "" || n.Instance.Group == "":
-		p.giveBack(n, Finding{BlockedUnmanaged, "the Auto Scaling group of its instance is not proven"})
+		p.giveBack(n, Finding{Reason: BlockedUnmanaged, Message: "the Auto Scaling group of its instance is not proven"})
 	case refuses != "":
-		p.giveBack(n, Finding{BlockedByGroup, refuses})
+		p.giveBack(n, Finding{Reason: BlockedByGroup, Message: refuses})
 	default:
 		r := Replacement{InstanceID: n.Instance.ID, Group: n.Instance.Group, Since: p.in.Now}
 		p.add(Step{Kind: StepRecordReplacement, Replacement: &r})
@@ -135,7 +135,7 @@ func (p *planner) renewAgent(n *Node) {
 	case n.agentOnly():
 		p.renewUnderPods(n)
 	case !n.Unschedulable:
-		p.giveBack(n, Finding{BlockedUncordoned, "somebody uncordoned it before its agent was made anew"})
+		p.giveBack(n, Finding{Reason: BlockedUncordoned, Message: "somebody uncordoned it before its agent was made anew"})
 	case n.Evictable > 0:
 		p.evictInTime(n)
 	default:

@@ -11,15 +11,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// NodePoolAnnotation in the template of a Karpenter NodePool is the only key that we own there. Karpenter hashes the
-// template, so a new value makes every node of the pool drift (NodePool.Hash in pkg/apis/v1 of sigs.k8s.io/karpenter);
-// its own budgets, PodDisruptionBudgets and do-not-disrupt then rule. It is never taken away: that too would be drift.
-const NodePoolAnnotation = "networking.crossvpc.io/native-routing-revision"
-
 // NodePool is a Karpenter NodePool, as far as decisions depend on it.
 type NodePool struct {
 	UID types.UID
-	// Mark is the value of [NodePoolAnnotation] in its template; empty: none.
+	// Mark is the value of [podrules.NodePoolAnnotation] in its template; empty: none.
 	Mark string
 	// Refuses says why a mark must not be written, or would have no effect now: somebody else has the annotation, or its
 	// disruption budgets allow nothing.
@@ -28,14 +23,8 @@ type NodePool struct {
 	Progress time.Time
 }
 
-const (
-	// BlockedByNodePoolOwner names a node in whose NodePool somebody else sets the annotation, or took ours back.
-	BlockedByNodePoolOwner = "NodePoolManagedElsewhere"
-	// BlockedByNodePoolBudget names a node whose NodePool never allows Karpenter to replace drifted nodes.
-	BlockedByNodePoolBudget = "NodePoolBudgetAllowsNone"
-	// BlockedByNodePoolSchedule names a node whose NodePool does not allow it now, by a budget with a schedule.
-	BlockedByNodePoolSchedule = "NodePoolBudgetScheduled"
-)
+// BlockedByNodePoolOwner names a node in whose NodePool somebody else sets the annotation, or took ours back.
+const BlockedByNodePoolOwner = "NodePoolManagedElsewhere"
 
 // karpenters reports whether the node is Karpenter's to replace. Before the value is released it is one like any other: the
 // canary is renewed in place.
@@ -143,7 +132,7 @@ func (p *planner) exposed(pool string) *Finding {
 	}
 	for _, n := range p.nodes {
 		if n.NodePool == pool && n.Exposed != nil && !n.leaving() {
-			return &Finding{n.Exposed.Reason, fmt.Sprintf("Karpenter would replace every node of NodePool %s and not spare this one on %s: %s", pool, n.Name, n.Exposed.Message)}
+			return &Finding{Reason: n.Exposed.Reason, Message: fmt.Sprintf("Karpenter would replace every node of NodePool %s and not spare this one on %s: %s", pool, n.Name, n.Exposed.Message)}
 		}
 	}
 	return nil

@@ -52,7 +52,7 @@ func TestAPreviewIsBounded(t *testing.T) {
 	for i := range 50 {
 		nodes = append(nodes, with(staleNode(fmt.Sprintf("n%02d", i)), func(n *Node) {
 			if i >= 30 {
-				n.Undrainable = &Finding{"BudgetNeverAllows", fmt.Sprintf("PodDisruptionBudget shop/%d allows nothing", i)}
+				n.Undrainable = &Finding{Reason: "BudgetNeverAllows", Message: fmt.Sprintf("PodDisruptionBudget shop/%d allows nothing", i)}
 			}
 		}))
 	}

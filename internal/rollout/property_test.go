@@ -100,7 +100,7 @@ func (r *referee) fault(random *rand.Rand) {
 		{"loses its agent", func() { m.agent, m.agentAt = nil, w.now.Add(agentRemake) }},
 		{"has a budget that refuses", func() { refuse(m, true) }},
 		{"has a budget that allows", func() { refuse(m, false) }},
-		{"has a pod that must not be disrupted", func() { m.undrainable = &Finding{"DoNotDisrupt", "pod shop/cart says so"} }},
+		{"has a pod that must not be disrupted", func() { m.undrainable = &Finding{Reason: "DoNotDisrupt", Message: "pod shop/cart says so"} }},
 		{"has none any more", func() { m.undrainable = nil }},
 		{"is terminated by its group", func() { terminateByOthers(w, m) }},
 		{"sees a node join", func() { w.join("", "a") }},
@@ -197,7 +197,7 @@ func breakGroup(w *world, name string, broken bool) {
 // takeBack is what Git does to a NodePool that it keeps.
 func takeBack(w *world, name string) {
 	tune(w, name, func(k *pool) {
-		k.mark, k.refuses = "", &Finding{BlockedByNodePoolOwner, "argocd took the annotation back"}
+		k.mark, k.refuses = "", &Finding{Reason: BlockedByNodePoolOwner, Message: "argocd took the annotation back"}
 	})
 }
 

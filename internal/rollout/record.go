@@ -88,6 +88,11 @@ func (r *Record) Held() bool {
 	return r != nil && (r.Cordoned || r.AgentOnly)
 }
 
+// HasShield reports whether the node's annotation against disruption by Karpenter is ours.
+func (r *Record) HasShield() bool {
+	return r != nil && r.Shielded
+}
+
 // CordonedSince is when we cordoned the node; the zero time where no cordon of ours is on it.
 func (r *Record) CordonedSince() time.Time {
 	if r == nil || !r.Cordoned {

@@ -67,7 +67,7 @@ func (p *planner) whyLeft(n *Node) *Finding {
 	case p.joining(n) || n.claimed() || p.now[n.Name].Held():
 		return nil
 	case n.Verdict == VerdictUnknown:
-		return &Finding{BlockedUnknown, "what it runs can't be told"}
+		return &Finding{Reason: BlockedUnknown, Message: "what it runs can't be told"}
 	case p.needsWork(n):
 		return p.obstacle(n)
 	default:

@@ -58,16 +58,16 @@ func (p *planner) obstacle(n *Node) *Finding {
 	case p.karpenters(n):
 		return p.poolObstacle(n)
 	case !n.Ready || n.leaving():
-		return &Finding{BlockedNotReady, "it is not Ready or is going away"}
+		return &Finding{Reason: BlockedNotReady, Message: "it is not Ready or is going away"}
 	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely
-		return &Finding{BlockedNotReady, "its Cilium agent is not Ready"}
+		return &Finding{Reason: BlockedNotReady, Message: "its Cilium agent is not Ready"}
 	case n.Unschedulable:
-		return &Finding{BlockedByOtherCordon, "somebody else cordoned it; uncordon it when they are done"}
+		return &Finding{Reason: BlockedByOtherCordon, Message: "somebody else cordoned it; uncordon it when they are done"}
 	case n.Undrainable != nil && n.Driver != DriverRestart:
 		return n.Undrainable
 	case n.Record != nil && n.Record.Revision == p.in.Target && p.in.Now.Before(n.Record.RetryAfter):
 		p.wakeAt(n.Record.RetryAfter)
-		return &Finding{n.Record.Reason, fmt.Sprintf("%s; tried %d times, it is tried again later", n.Record.Message, n.Record.Attempts)}
+		return &Finding{Reason: n.Record.Reason, Message: fmt.Sprintf("%s; tried %d times, it is tried again later", n.Record.Message, n.Record.Attempts)}
 	default:
 		return nil
 	}
@@ -78,11 +78,11 @@ func (p *planner) untouchable(n *Node) *Finding {
 	refuses := p.in.Groups[n.Instance.Group].Refuses
 	switch {
 	case n.Driver == DriverNone:
-		return &Finding{BlockedUnmanaged, cmp.Or(n.DriverReason, "nothing here may touch it; replace it yourself")}
+		return &Finding{Reason: BlockedUnmanaged, Message: cmp.Or(n.DriverReason, "nothing here may touch it; replace it yourself")}
 	case n.Driver == DriverAutoScalingGroup && refuses != "" && p.selection.Mode == SelectAllBut:
-		return &Finding{BlockedByGroup, refuses}
+		return &Finding{Reason: BlockedByGroup, Message: refuses}
 	case n.Hostname == "":
-		return &Finding{BlockedNoHostname, "it has no label kubernetes.io/hostname, by which it could be held back"}
+		return &Finding{Reason: BlockedNoHostname, Message: "it has no label kubernetes.io/hostname, by which it could be held back"}
 	default:
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // applyStep carries out one step; each is safe to repeat.
@@ -61,12 +62,12 @@ func (p *pass) mark(ctx context.Context, step rollout.Step, cordon *bool) error 
 
 func (p *pass) drain(ctx context.Context, node string) error {
 	cordoned := p.observed.cordonedSince(node)
-	return p.evict(ctx, node, func(pod *corev1.Pod) bool { return driver.Leaves(pod, cordoned) })
+	return p.evict(ctx, node, func(pod *corev1.Pod) bool { return podrules.Leaves(pod, cordoned) })
 }
 
 func (p *pass) evictStranded(ctx context.Context, node string) error {
 	agent, cordoned := p.agentPod(node), p.observed.cordonedSince(node)
-	return p.evict(ctx, node, func(pod *corev1.Pod) bool { return driver.Stays(pod, cordoned) && stranded(pod, agent) })
+	return p.evict(ctx, node, func(pod *corev1.Pod) bool { return podrules.Stays(pod, cordoned) && stranded(pod, agent) })
 }
 
 func (p *pass) evict(ctx context.Context, node string, leaves func(*corev1.Pod) bool) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // observeGroups reads the Auto Scaling groups behind the nodes, where they matter.
@@ -27,7 +28,7 @@ func (p *pass) observeGroups(ctx context.Context) (map[string]rollout.Instance, 
 	}
 	var ids []string
 	for i := range p.observed.nodes {
-		if id, ok := driver.InstanceID(p.observed.nodes[i].Spec.ProviderID); ok {
+		if id, ok := podrules.InstanceID(p.observed.nodes[i].Spec.ProviderID); ok {
 			ids = append(ids, id)
 		}
 	}
@@ -147,7 +148,7 @@ func (p *pass) podsLeft(ctx context.Context, node string) (int, error) {
 	}
 	left, cordoned := 0, p.observed.cordonedSince(node)
 	for i := range pods.Items {
-		if driver.Leaves(&pods.Items[i], cordoned) {
+		if podrules.Leaves(&pods.Items[i], cordoned) {
 			left++
 		}
 	}

@@ -6,14 +6,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
-	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // indexed is what is asked of an observation for each of hundreds of nodes and
 // thousands of pods, and therefore found out once.
 type indexed struct {
 	agents  map[string][]*corev1.Pod
-	budgets driver.Budgets
+	budgets podrules.Budgets
 	// own are the values that objects of ours set; nil: not read yet.
 	own []cilium.Revision
 	// named are the nodes by name; see indexNodes.
@@ -57,9 +57,9 @@ func (o *observation) agentsOn(node string) []*corev1.Pod {
 }
 
 // deadlocks tells which pods a budget never lets go.
-func (o *observation) deadlocks() driver.Budgets {
+func (o *observation) deadlocks() podrules.Budgets {
 	if o.indexed.budgets == nil {
-		o.indexed.budgets = driver.IndexBudgets(o.budgets)
+		o.indexed.budgets = podrules.IndexBudgets(o.budgets)
 	}
 	return o.indexed.budgets
 }

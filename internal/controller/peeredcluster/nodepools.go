@@ -11,12 +11,13 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // observeKarpenter reads Karpenter's NodePools, where nodes are replaced and some
 // are Karpenter's.
 func (p *pass) observeKarpenter(ctx context.Context) error {
-	if p.mechanism.Strategy != v1alpha1.RolloutReplaceNodes || !p.work() || !driver.UsesKarpenter(p.observed.nodes) {
+	if p.mechanism.Strategy != v1alpha1.RolloutReplaceNodes || !p.work() || !podrules.UsesKarpenter(p.observed.nodes) {
 		return nil
 	}
 	var err error
@@ -27,16 +28,21 @@ func (p *pass) observeKarpenter(ctx context.Context) error {
 // viewDriver says how a node is brought up to date: each by its own driver.
 func (p *pass) viewDriver(node *corev1.Node, view *rollout.Node, instances map[string]rollout.Instance) {
 	replaces := p.mechanism.Strategy == v1alpha1.RolloutReplaceNodes
-	if !replaces || !p.observed.karpenter.View(node, view) {
+	switch owner := p.observed.karpenter.OwnerOf(node); {
+	case !replaces || owner == nil:
 		view.Driver, view.DriverReason, view.Instance = p.driverOf(node, instances)
+	case owner.Unmanaged != "":
+		view.DriverReason = owner.Unmanaged
+	default:
+		view.Driver, view.NodePool, view.Mark = rollout.DriverNodePool, owner.NodePool, owner.Mark
 	}
-	view.Instance.Leaving = view.Instance.Leaving || driver.Disrupted(node)
+	view.Instance.Leaving = view.Instance.Leaving || podrules.Disrupted(node)
 }
 
 // nodePools are the NodePools as the planner wants them.
 func (p *pass) nodePools(revision string) map[string]rollout.NodePool {
 	seen := map[string]rollout.NodePool{}
-	for name, pool := range p.observed.karpenter.Pools() {
+	for name, pool := range p.observed.karpenter.Pools {
 		p.noteNodePool(pool)
 		closed, opened := pool.Allows(p.start)
 		_, marked := pool.MarkManager()
@@ -57,7 +63,7 @@ func (p *pass) nodePools(revision string) map[string]rollout.NodePool {
 
 // noteNodePool notes that the annotation of which status knows has arrived; where
 // another attempt is asked for, one that was taken back counts as never set.
-func (p *pass) noteNodePool(pool *driver.NodePool) {
+func (p *pass) noteNodePool(pool *podrules.NodePool) {
 	if noted := p.notedNodePool(pool.Metadata.Name); noted != nil && p.retryAsked() {
 		noted.Seen = false
 	}
@@ -77,7 +83,7 @@ func (p *pass) notedNodePool(name string) *v1alpha1.NodePoolMark {
 
 // elsewhere says that somebody else decides on the annotation of a NodePool: it
 // has another value of theirs, or they took ours back. It is not fought over (C4).
-func (p *pass) elsewhere(pool *driver.NodePool, revision string) *rollout.Finding {
+func (p *pass) elsewhere(pool *podrules.NodePool, revision string) *rollout.Finding {
 	name, noted := pool.Metadata.Name, p.notedNodePool(pool.Metadata.Name)
 	manager, _ := pool.MarkManager()
 	takenBack := noted != nil && noted.Seen && rollout.MarkOf(noted.Value, revision)
@@ -90,10 +96,10 @@ func (p *pass) elsewhere(pool *driver.NodePool, revision string) *rollout.Findin
 		}
 		return &rollout.Finding{Reason: rollout.BlockedByNodePoolOwner, Message: fmt.Sprintf("field manager %s took back the annotation that "+
 			"crossvpc set in NodePool %s, and it is not set again: where that NodePool is kept, set %s: %s in spec.template.metadata.annotations",
-			manager, name, rollout.NodePoolAnnotation, noted.Value)}
-	case pool.Mark() != "" && manager != "" && manager != driver.NodePoolManager:
+			manager, name, podrules.NodePoolAnnotation, noted.Value)}
+	case pool.Mark() != "" && manager != "" && manager != podrules.NodePoolManager:
 		return &rollout.Finding{Reason: rollout.BlockedByNodePoolOwner, Message: fmt.Sprintf("field manager %s sets %s in spec.template.metadata.annotations "+
-			"of NodePool %s: set it to %s there", manager, rollout.NodePoolAnnotation, name, revision)}
+			"of NodePool %s: set it to %s there", manager, podrules.NodePoolAnnotation, name, revision)}
 	default:
 		return nil
 	}
@@ -103,7 +109,7 @@ func (p *pass) elsewhere(pool *driver.NodePool, revision string) *rollout.Findin
 // first: an annotation that is gone later was taken back by somebody.
 func (p *pass) markNodePool(ctx context.Context, step rollout.Step) error {
 	p.object.Status.NodePools = slices.DeleteFunc(p.object.Status.NodePools, func(noted v1alpha1.NodePoolMark) bool {
-		_, there := p.observed.karpenter.Pools()[noted.Name]
+		_, there := p.observed.karpenter.Pools[noted.Name]
 		return noted.Name == step.NodePool || !there
 	})
 	p.object.Status.NodePools = append(p.object.Status.NodePools, v1alpha1.NodePoolMark{

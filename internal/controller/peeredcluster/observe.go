@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
-	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // observation is what was read of the cluster in one pass.
@@ -29,7 +29,7 @@ type observation struct {
 	nodes             []corev1.Node
 	pods              []corev1.Pod
 	budgets           []policyv1.PodDisruptionBudget
-	karpenter         driver.Karpenter
+	karpenter         podrules.Karpenter
 
 	indexed
 }

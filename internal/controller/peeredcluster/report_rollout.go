@@ -11,6 +11,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // reportRollout writes counts, blocked nodes and both conditions.
@@ -95,7 +96,7 @@ func judgeState(decision rollout.Decision) (conditions.Progress, string) {
 func blockedProgress(nodes []rollout.BlockedNode) conditions.Progress {
 	for _, node := range nodes {
 		switch node.Reason {
-		case rollout.BlockedNotReady, rollout.BlockedDrainTimeout, rollout.BlockedByNodePoolSchedule:
+		case rollout.BlockedNotReady, rollout.BlockedDrainTimeout, podrules.BlockedByNodePoolSchedule:
 		default:
 			return conditions.Stalled
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/rollout"
-	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // nodesSeen is the cluster's nodes as the planner wants them.
@@ -72,7 +72,7 @@ func (p *pass) viewNode(node *corev1.Node, pods []*corev1.Pod, instances map[str
 	}
 	p.viewDriver(node, &view, instances)
 	view.Agent = agentView(p.agentPod(node.Name))
-	view.Undrainable = driver.NodeRefusal(node, view.Record)
+	view.Undrainable = podrules.NodeRefusal(node, view.Record.HasShield())
 	view.Refusal = p.refusalOn(node.UID)
 	p.countPods(&view, pods)
 	return view
@@ -94,7 +94,7 @@ func recordOf(node *corev1.Node) *rollout.Record {
 
 // driverOf: how a node is brought up to date, or why it is not touched.
 func (p *pass) driverOf(node *corev1.Node, instances map[string]rollout.Instance) (rollout.Driver, string, rollout.Instance) {
-	id, ok := driver.InstanceID(node.Spec.ProviderID)
+	id, ok := podrules.InstanceID(node.Spec.ProviderID)
 	switch p.mechanism.Strategy {
 	case v1alpha1.RolloutReplaceNodes:
 	case v1alpha1.RolloutRestartAgents:
@@ -150,20 +150,20 @@ func (p *pass) countPods(view *rollout.Node, pods []*corev1.Pod) {
 	agent, cordoned := p.agentPod(view.Name), view.Record.CordonedSince()
 	for _, pod := range pods {
 		switch {
-		case driver.Leaves(pod, cordoned):
+		case podrules.Leaves(pod, cordoned):
 			view.Evictable++
 			if view.NodePool != "" && view.Exposed == nil {
-				view.Exposed = driver.Exposed(pod)
+				view.Exposed = podrules.Exposed(pod)
 			}
 			if view.Undrainable == nil {
-				view.Undrainable = firstFinding(driver.Refusal(pod), p.observed.deadlocks().Deadlock(pod))
+				view.Undrainable = firstFinding(podrules.Refusal(pod), p.observed.deadlocks().Deadlock(pod))
 			}
-		case driver.Stays(pod, cordoned) && !renewsRules(agent):
+		case podrules.Stays(pod, cordoned) && !renewsRules(agent):
 			if stranded(pod, agent) {
 				view.Stranded++
 			}
 			if view.Driver == rollout.DriverRecycle && view.Undrainable == nil { // it is evicted above the new agent
-				view.Undrainable = firstFinding(driver.Refusal(pod), p.observed.deadlocks().Deadlock(pod))
+				view.Undrainable = firstFinding(podrules.Refusal(pod), p.observed.deadlocks().Deadlock(pod))
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package driver
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,18 +18,6 @@ type AutoScaling interface {
 	DescribeAutoScalingInstances(context.Context, *autoscaling.DescribeAutoScalingInstancesInput, ...func(*autoscaling.Options)) (*autoscaling.DescribeAutoScalingInstancesOutput, error)
 	DescribeAutoScalingGroups(context.Context, *autoscaling.DescribeAutoScalingGroupsInput, ...func(*autoscaling.Options)) (*autoscaling.DescribeAutoScalingGroupsOutput, error)
 	TerminateInstanceInAutoScalingGroup(context.Context, *autoscaling.TerminateInstanceInAutoScalingGroupInput, ...func(*autoscaling.Options)) (*autoscaling.TerminateInstanceInAutoScalingGroupOutput, error)
-}
-
-// providerIDPattern is what the AWS cloud provider writes into spec.providerID.
-var providerIDPattern = regexp.MustCompile(`^aws:///[a-z0-9-]+/(i-[0-9a-f]{8,17})$`)
-
-// InstanceID reads a node's spec.providerID; false for anything but an EC2 instance.
-func InstanceID(providerID string) (string, bool) {
-	match := providerIDPattern.FindStringSubmatch(providerID)
-	if match == nil {
-		return "", false
-	}
-	return match[1], true
 }
 
 // mostNamed is how many instances or groups one request may name (Auto Scaling API reference).

@@ -15,6 +15,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 const (
@@ -90,7 +92,7 @@ func (e *Evictions) leave(pod *corev1.Pod) bool {
 		e.Pending++
 		return true
 	}
-	if finding := Refusal(pod); finding != nil {
+	if finding := podrules.Refusal(pod); finding != nil {
 		e.Blocked++
 		e.note(finding.Message)
 		return true

@@ -21,6 +21,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // slowly keeps an evicted pod terminating for a while, so that a second pass meets it, and its successor from being
@@ -57,8 +59,8 @@ func TestN2APodThatAsksNotToBeDisturbedIsNotAsked(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	node := s.node()
-	s.deploy("kept", 1, map[string]string{doNotDisrupt: "true"})
-	s.deploy("unsafe", 1, map[string]string{safeToEvict: "false"})
+	s.deploy("kept", 1, map[string]string{podrules.DoNotDisrupt: "true"})
+	s.deploy("unsafe", 1, map[string]string{"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"})
 	bare := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "bare"}, Spec: s.template("bare", nil).Spec}
 	s.create(bare)
 	s.eventually("the bare pod to be bound", func() bool { return len(s.on(node.Name)) == 3 })
@@ -105,8 +107,8 @@ func TestAPodWithTwoBudgetsIsRefusedAndFoundBefore(t *testing.T) {
 	if got := s.evict([]*corev1.Pod{pod}); got.Refused != 1 || !strings.Contains(got.Refusal, "more than one PodDisruptionBudget") {
 		t.Errorf("%+v, want it refused because of its budgets", got)
 	}
-	if finding := IndexBudgets(budgets).Deadlock(pod); finding == nil || finding.Reason != ReasonSeveralBudgets {
-		t.Errorf("Deadlock = %v, want %s", finding, ReasonSeveralBudgets)
+	if finding := podrules.IndexBudgets(budgets).Deadlock(pod); finding == nil || finding.Reason != podrules.ReasonSeveralBudgets {
+		t.Errorf("Deadlock = %v, want %s", finding, podrules.ReasonSeveralBudgets)
 	}
 }
 
@@ -119,11 +121,11 @@ func TestABudgetThatCanNeverAllowIsFoundInWhatTheDisruptionControllerJudged(t *t
 	budgets := []policyv1.PodDisruptionBudget{*s.protect("single", "single", 1), *s.protect("spare", "spare", 1)}
 	found := map[string]string{}
 	for _, pod := range s.on(node.Name) {
-		if finding := IndexBudgets(budgets).Deadlock(pod); finding != nil {
+		if finding := podrules.IndexBudgets(budgets).Deadlock(pod); finding != nil {
 			found[pod.Labels["app"]] = finding.Reason
 		}
 	}
-	if diff := cmp.Diff(map[string]string{"single": ReasonBudgetNeverAllows}, found); diff != "" {
+	if diff := cmp.Diff(map[string]string{"single": podrules.ReasonBudgetNeverAllows}, found); diff != "" {
 		t.Errorf("deadlocks (-want +got):\n%s", diff)
 	}
 }

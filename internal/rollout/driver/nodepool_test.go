@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 	"github.com/crossvpc/crossvpc/test/karpenter"
 )
 
@@ -20,9 +20,9 @@ func (s *stage) gitPool(mark string) *unstructured.Unstructured {
 			"nodeClassRef": map[string]any{"group": "karpenter.kwok.sh", "kind": "KWOKNodeClass", "name": "default"}, "requirements": []any{},
 		}}},
 	}}
-	pool.SetGroupVersionKind(nodePoolKind)
+	pool.SetGroupVersionKind(podrules.NodePoolKind)
 	if mark != "" {
-		_ = unstructured.SetNestedField(pool.Object, mark, "spec", "template", "metadata", "annotations", rollout.NodePoolAnnotation)
+		_ = unstructured.SetNestedField(pool.Object, mark, "spec", "template", "metadata", "annotations", podrules.NodePoolAnnotation)
 	}
 	err := s.Apply(s.t.Context(), client.ApplyConfigurationFromUnstructured(pool), client.FieldOwner("git"), client.ForceOwnership)
 	if err != nil {
@@ -31,13 +31,13 @@ func (s *stage) gitPool(mark string) *unstructured.Unstructured {
 	return pool
 }
 
-func (s *stage) pool() *NodePool {
+func (s *stage) pool() *podrules.NodePool {
 	s.t.Helper()
 	karpenter, err := ReadKarpenter(s.t.Context(), s)
-	if err != nil || karpenter.Pools()[s.namespace] == nil {
+	if err != nil || karpenter.Pools[s.namespace] == nil {
 		s.t.Fatalf("no NodePool %s: %v", s.namespace, err)
 	}
-	return karpenter.Pools()[s.namespace]
+	return karpenter.Pools[s.namespace]
 }
 
 func TestC4AnAnnotationOfSomebodyElsesIsNeverTakenAndOursCanBeTakenBack(t *testing.T) {
@@ -51,7 +51,7 @@ func TestC4AnAnnotationOfSomebodyElsesIsNeverTakenAndOursCanBeTakenBack(t *testi
 			t.Fatal(err)
 		}
 	}
-	if manager, at := s.pool().MarkManager(); s.pool().Mark() != "r1" || manager != NodePoolManager || at.IsZero() {
+	if manager, at := s.pool().MarkManager(); s.pool().Mark() != "r1" || manager != podrules.NodePoolManager || at.IsZero() {
 		t.Errorf("marked %q by %q since %s", s.pool().Mark(), manager, at)
 	}
 	s.gitPool("") // does not have the key, so leaves it

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 )
 
@@ -118,7 +119,7 @@ func (s *stage) protect(app, name string, healthy int32) *policyv1.PodDisruption
 	s.create(budget)
 	s.eventually("budget "+name+" to be judged", func() bool {
 		s.read(budget)
-		return observed(budget) && budget.Status.CurrentHealthy == budget.Status.ExpectedPods
+		return budget.Status.ObservedGeneration == budget.Generation && budget.Status.ExpectedPods > 0 && budget.Status.CurrentHealthy == budget.Status.ExpectedPods
 	})
 	return budget
 }
@@ -132,7 +133,7 @@ func (s *stage) on(node string) []*corev1.Pod {
 	}
 	var pods []*corev1.Pod
 	for i := range list.Items {
-		if pod := &list.Items[i]; pod.Spec.NodeName == node && Leaves(pod, time.Time{}) {
+		if pod := &list.Items[i]; pod.Spec.NodeName == node && podrules.Leaves(pod, time.Time{}) {
 			pods = append(pods, pod)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // Turnstile has the pods of one controller asked to leave one after the other, whatever nodes they are on. The API server
@@ -54,11 +56,11 @@ func (t *Turnstile) evict(ctx context.Context, kube client.Client, pod *corev1.P
 	switch {
 	case !inTime():
 		return errNotItsTurn
-	case turn.refusal != nil && ready(pod):
+	case turn.refusal != nil && podrules.Ready(pod):
 		return turn.refusal
 	}
 	err := evict(ctx, kube, pod)
-	if isRefusal(err) && ready(pod) {
+	if isRefusal(err) && podrules.Ready(pod) {
 		turn.refusal = err
 	}
 	return err

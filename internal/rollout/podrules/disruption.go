@@ -1,4 +1,4 @@
-package driver
+package podrules
 
 import (
 	"fmt"
@@ -7,8 +7,13 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+)
 
-	"github.com/crossvpc/crossvpc/internal/rollout"
+const (
+	// BlockedByNodePoolBudget names a node whose NodePool never allows Karpenter to replace drifted nodes.
+	BlockedByNodePoolBudget = "NodePoolBudgetAllowsNone"
+	// BlockedByNodePoolSchedule names a node whose NodePool does not allow it now, by a budget with a schedule.
+	BlockedByNodePoolSchedule = "NodePoolBudgetScheduled"
 )
 
 // DisruptionBudget is a budget of a NodePool; the strictest of those that are active counts.
@@ -47,19 +52,19 @@ func (b DisruptionBudget) lastActive(now time.Time) time.Time {
 
 // Allows says why the NodePool's budgets forbid to replace drifted nodes now; nil when they do not. since is when a
 // budget last ceased to.
-func (n *NodePool) Allows(now time.Time) (why *rollout.Finding, since time.Time) {
+func (n *NodePool) Allows(now time.Time) (why *Finding, since time.Time) {
 	for _, budget := range n.Spec.Disruption.Budgets {
 		switch {
 		case !budget.forbids():
 		case budget.Schedule == nil || budget.Duration == nil:
-			return &rollout.Finding{
-				Reason: rollout.BlockedByNodePoolBudget,
+			return &Finding{
+				Reason: BlockedByNodePoolBudget,
 				Message: fmt.Sprintf("NodePool %s has a disruption budget of %s nodes, so Karpenter replaces none for drift; raise it in "+
 					"spec.disruption.budgets", n.Metadata.Name, budget.Nodes),
 			}, time.Time{}
 		case budget.lastActive(now).After(now):
-			why = &rollout.Finding{
-				Reason: rollout.BlockedByNodePoolSchedule,
+			why = &Finding{
+				Reason: BlockedByNodePoolSchedule,
 				Message: fmt.Sprintf("NodePool %s has a disruption budget of %s nodes now (schedule %q UTC, for %s); the rollout goes on when "+
 					"that is over", n.Metadata.Name, budget.Nodes, *budget.Schedule, *budget.Duration),
 			}

@@ -1,4 +1,4 @@
-package driver
+package podrules
 
 import (
 	"fmt"
@@ -7,8 +7,6 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-
-	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
 const (
@@ -45,21 +43,21 @@ func IndexBudgets(budgets []policyv1.PodDisruptionBudget) Budgets {
 
 // Deadlock says why the pod can never be evicted as things are: its budget demands as many healthy pods as there are
 // to be, or it has two budgets, which the eviction API answers with an error. nil: waiting may help.
-func (b Budgets) Deadlock(pod *corev1.Pod) *rollout.Finding {
+func (b Budgets) Deadlock(pod *corev1.Pod) *Finding {
 	if exempt(pod) {
 		return nil
 	}
 	governing := b.of(pod)
 	switch {
 	case len(governing) > 1:
-		return &rollout.Finding{
+		return &Finding{
 			Reason: ReasonSeveralBudgets,
 			Message: fmt.Sprintf("pod %s/%s has several PodDisruptionBudgets (%s and %s), with which it can't be evicted; leave it one",
 				pod.Namespace, pod.Name, governing[0].Name, governing[1].Name),
 		}
 	case len(governing) == 1 && neverAllows(governing[0], pod):
 		budget := governing[0]
-		return &rollout.Finding{
+		return &Finding{
 			Reason: ReasonBudgetNeverAllows,
 			Message: fmt.Sprintf("PodDisruptionBudget %s/%s demands %d healthy pods of %d, so pod %s can never be evicted; relax it or add replicas",
 				budget.Namespace, budget.Name, budget.Status.DesiredHealthy, budget.Status.ExpectedPods, pod.Name),
@@ -76,19 +74,10 @@ func exempt(pod *corev1.Pod) bool {
 
 func neverAllows(budget *policyv1.PodDisruptionBudget, pod *corev1.Pod) bool {
 	policy := budget.Spec.UnhealthyPodEvictionPolicy
-	if policy != nil && *policy == policyv1.AlwaysAllow && !ready(pod) {
+	if policy != nil && *policy == policyv1.AlwaysAllow && !Ready(pod) {
 		return false
 	}
 	return observed(budget) && budget.Status.DesiredHealthy >= budget.Status.ExpectedPods
-}
-
-func ready(pod *corev1.Pod) bool {
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodReady {
-			return condition.Status == corev1.ConditionTrue
-		}
-	}
-	return false
 }
 
 // observed: the disruption controller has judged the budget as it is now.

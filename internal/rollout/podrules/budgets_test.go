@@ -1,0 +1,57 @@
+package podrules
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func budgetOf(desired, expected int32, change func(*policyv1.PodDisruptionBudget)) policyv1.PodDisruptionBudget {
+	budget := policyv1.PodDisruptionBudget{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", Generation: 1},
+		Spec:       policyv1.PodDisruptionBudgetSpec{Selector: &metav1.LabelSelector{MatchLabels: labelled("web")}},
+		Status:     policyv1.PodDisruptionBudgetStatus{ObservedGeneration: 1, DesiredHealthy: desired, ExpectedPods: expected},
+	}
+	change(&budget)
+	return budget
+}
+
+func TestDeadlockTellsNeverFromNotNow(t *testing.T) {
+	asIs := func(*policyv1.PodDisruptionBudget) {}
+	always := policyv1.AlwaysAllow
+	running := podWith(func(*corev1.Pod) {})
+	for name, c := range map[string]struct {
+		pod    *corev1.Pod
+		budget policyv1.PodDisruptionBudget
+		want   string
+	}{
+		"it demands all":               {running, budgetOf(3, 3, asIs), ReasonBudgetNeverAllows},
+		"it demands more than all":     {running, budgetOf(4, 3, asIs), ReasonBudgetNeverAllows},
+		"it can spare one":             {running, budgetOf(2, 3, asIs), ""},
+		"it is not judged yet":         {running, budgetOf(3, 3, func(b *policyv1.PodDisruptionBudget) { b.Generation = 2 }), ""},
+		"it has no pods":               {running, budgetOf(0, 0, asIs), ""},
+		"it is of another namespace":   {running, budgetOf(3, 3, func(b *policyv1.PodDisruptionBudget) { b.Namespace = "bank" }), ""},
+		"it selects others":            {running, budgetOf(3, 3, func(b *policyv1.PodDisruptionBudget) { b.Spec.Selector.MatchLabels = labelled("cart") }), ""},
+		"it has no selector":           {running, budgetOf(3, 3, func(b *policyv1.PodDisruptionBudget) { b.Spec.Selector = nil }), ""},
+		"its selector is empty":        {running, budgetOf(3, 3, func(b *policyv1.PodDisruptionBudget) { b.Spec.Selector = &metav1.LabelSelector{} }), ReasonBudgetNeverAllows},
+		"the pod is pending":           {podWith(func(p *corev1.Pod) { p.Status.Phase = corev1.PodPending }), budgetOf(3, 3, asIs), ""},
+		"the pod is going":             {podWith(func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{} }), budgetOf(3, 3, asIs), ""},
+		"the pod is not Ready":         {running, budgetOf(3, 3, asIs), ReasonBudgetNeverAllows},
+		"unhealthy pods may always go": {running, budgetOf(3, 3, func(b *policyv1.PodDisruptionBudget) { b.Spec.UnhealthyPodEvictionPolicy = &always }), ""},
+		"healthy pods may not": {podWith(func(p *corev1.Pod) {
+			p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}
+		}), budgetOf(3, 3, func(b *policyv1.PodDisruptionBudget) { b.Spec.UnhealthyPodEvictionPolicy = &always }), ReasonBudgetNeverAllows},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := ""
+			if finding := IndexBudgets([]policyv1.PodDisruptionBudget{c.budget}).Deadlock(c.pod); finding != nil {
+				got = finding.Reason
+			}
+			if got != c.want {
+				t.Errorf("reason %q, want %q", got, c.want)
+			}
+		})
+	}
+}

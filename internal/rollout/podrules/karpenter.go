@@ -1,0 +1,113 @@
+package podrules
+
+import (
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// What Karpenter calls things (pkg/apis/v1/labels.go and taints.go in sigs.k8s.io/karpenter).
+const (
+	// NodePoolLabel is on every node that Karpenter made for a NodePool.
+	NodePoolLabel  = "karpenter.sh/nodepool"
+	disruptedTaint = "karpenter.sh/disrupted"
+)
+
+// NodePoolKind is the version of NodePools that is read and marked.
+var NodePoolKind = schema.GroupVersionKind{Group: "karpenter.sh", Version: "v1", Kind: "NodePool"}
+
+// Karpenter is what a cluster has of Karpenter v1; the zero value: nothing.
+type Karpenter struct {
+	// Pools are by name.
+	Pools map[string]*NodePool
+	// Claims are by providerID.
+	Claims map[string]*NodeClaim
+	// Denied is true where we may not read them.
+	Denied bool
+}
+
+// NodeClaim is what we read of a karpenter.sh/v1 NodeClaim.
+type NodeClaim struct {
+	Metadata metav1.ObjectMeta `json:"metadata"`
+	Status   struct {
+		ProviderID string `json:"providerID"`
+	} `json:"status"`
+}
+
+// UsesKarpenter reports whether any node says that Karpenter made it. Without one nobody is asked for NodePools.
+func UsesKarpenter(nodes []corev1.Node) bool {
+	for i := range nodes {
+		if nodes[i].Labels[NodePoolLabel] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Ownership is what Karpenter makes of a node of its own.
+type Ownership struct {
+	// Unmanaged says why Karpenter would not replace the node; empty when it would.
+	Unmanaged string
+	// NodePool is whose node it is, and Mark what its template was marked with when the node was made.
+	NodePool, Mark string
+}
+
+// OwnerOf says what Karpenter makes of a node: it replaces the node where a NodePool that scales by itself is behind
+// it. nil: the node is not Karpenter's.
+func (k Karpenter) OwnerOf(node *corev1.Node) *Ownership {
+	claim, claimed := k.Claims[node.Spec.ProviderID]
+	name := node.Labels[NodePoolLabel]
+	if !claimed && name == "" {
+		return nil
+	}
+	pool := k.Pools[name]
+	switch {
+	case k.Denied:
+		return &Ownership{Unmanaged: "Karpenter made it, and crossvpc may not read its NodePools and NodeClaims: apply config/cluster/role.yaml anew"}
+	case !claimed:
+		return &Ownership{Unmanaged: fmt.Sprintf("its label says NodePool %s, but no NodeClaim of karpenter.sh/v1 has its providerID: replace it by hand", name)}
+	case name == "":
+		return &Ownership{Unmanaged: fmt.Sprintf("its NodeClaim %s belongs to no NodePool, so Karpenter never replaces it: delete the NodeClaim when its pods may move", claim.Metadata.Name)}
+	case pool == nil:
+		return &Ownership{Unmanaged: fmt.Sprintf("NodePool %s is gone, so Karpenter does not replace it for drift: delete NodeClaim %s when its pods may move", name, claim.Metadata.Name)}
+	case pool.Spec.Replicas != nil:
+		return &Ownership{Unmanaged: fmt.Sprintf("NodePool %s has a fixed number of replicas (alpha in Karpenter): delete NodeClaim %s when its pods may move", name, claim.Metadata.Name)}
+	default:
+		return &Ownership{NodePool: name, Mark: claim.Metadata.Annotations[NodePoolAnnotation]}
+	}
+}
+
+// Disrupted reports whether Karpenter has begun to remove the node: its taint keeps pods off, like a cordon.
+func Disrupted(node *corev1.Node) bool {
+	for _, taint := range node.Spec.Taints {
+		if taint.Key == disruptedTaint {
+			return true
+		}
+	}
+	return false
+}
+
+// Progress is when Karpenter was last seen to make or remove a node of a pool.
+func (k Karpenter) Progress(pool string) time.Time {
+	var last time.Time
+	for _, claim := range k.Claims {
+		if claim.Metadata.Labels[NodePoolLabel] != pool {
+			continue
+		}
+		last = later(last, claim.Metadata.CreationTimestamp.Time)
+		if claim.Metadata.DeletionTimestamp != nil {
+			last = later(last, claim.Metadata.DeletionTimestamp.Time)
+		}
+	}
+	return last
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,69 @@
+package podrules
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const provider = "aws:///eu-west-1a/i-0123456789abcdef0"
+
+func karpenterNode(pool string) *corev1.Node {
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n", Labels: map[string]string{}}, Spec: corev1.NodeSpec{ProviderID: provider}}
+	if pool != "" {
+		node.Labels[NodePoolLabel] = pool
+	}
+	return node
+}
+
+func claimed(mark string) map[string]*NodeClaim {
+	claim := &NodeClaim{}
+	claim.Metadata.Name = "default-abc"
+	if mark != "" {
+		claim.Metadata.Annotations = map[string]string{NodePoolAnnotation: mark}
+	}
+	return map[string]*NodeClaim{provider: claim}
+}
+
+func TestANodeIsKarpentersWithALabelAClaimAndANodePoolThatScales(t *testing.T) {
+	t.Parallel()
+	scaling, static := &NodePool{}, &NodePool{}
+	static.Spec.Replicas = new(int64(3))
+	pools := map[string]*NodePool{"default": scaling, "static": static}
+	for name, c := range map[string]struct {
+		karpenter Karpenter
+		pool      string
+		want      Ownership
+		says      string
+		not       bool
+	}{
+		"by its NodePool":          {karpenter: Karpenter{Pools: pools, Claims: claimed("r1")}, pool: "default", want: Ownership{NodePool: "default", Mark: "r1"}},
+		"not without a label":      {karpenter: Karpenter{Pools: pools}, not: true},
+		"no claim":                 {karpenter: Karpenter{Pools: pools}, pool: "default", says: "no NodeClaim"},
+		"a claim without NodePool": {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, says: "default-abc belongs to no NodePool"},
+		"a NodePool that is gone":  {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "old", says: "NodePool old is gone"},
+		"a static NodePool":        {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "static", says: "fixed number of replicas"},
+		"rights of before":         {karpenter: Karpenter{Denied: true}, pool: "default", says: "config/cluster/role.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := c.karpenter.OwnerOf(karpenterNode(c.pool))
+			if (got == nil) != c.not {
+				t.Fatalf("Karpenter's: %v", got)
+			}
+			if c.not {
+				return
+			}
+			if !strings.Contains(got.Unmanaged, c.says) || c.says == "" && got.Unmanaged != "" {
+				t.Errorf("reason %q, want %q in it", got.Unmanaged, c.says)
+			}
+			got.Unmanaged = ""
+			if diff := cmp.Diff(c.want, *got); diff != "" {
+				t.Errorf("ownership (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

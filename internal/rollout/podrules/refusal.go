@@ -1,0 +1,62 @@
+package podrules
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Annotations by which the owner of a pod asks not to be disturbed; both are honoured.
+const (
+	// DoNotDisrupt asks Karpenter not to disrupt a pod, or a node.
+	DoNotDisrupt = "karpenter.sh/do-not-disrupt"
+	safeToEvict  = "cluster-autoscaler.kubernetes.io/safe-to-evict"
+)
+
+const (
+	// ReasonPodRefuses is the reason of a node with a pod that asks not to be disturbed.
+	ReasonPodRefuses = "PodRefusesDisruption"
+	// ReasonPodUnreplicated is the reason of a node with a pod that nobody would make anew.
+	ReasonPodUnreplicated = "PodUnreplicated"
+	// ReasonNodeRefuses is the reason of a node that its owner asked Karpenter not to disturb.
+	ReasonNodeRefuses = "NodeRefusesDisruption"
+)
+
+// Refusal says why the pod must not be evicted at all; nil when it may. Its owner asks for it, or it has no controller
+// and would be lost, which kubectl drain does with --force only. A pod that is on its way out refuses nothing.
+func Refusal(pod *corev1.Pod) *Finding {
+	if pod.DeletionTimestamp != nil {
+		return nil
+	}
+	name := "pod " + pod.Namespace + "/" + pod.Name
+	for _, wish := range []struct{ annotation, value string }{{DoNotDisrupt, "true"}, {safeToEvict, "false"}} {
+		if pod.Annotations[wish.annotation] == wish.value {
+			return &Finding{
+				Reason:  ReasonPodRefuses,
+				Message: name + " has the annotation " + wish.annotation + ": \"" + wish.value + "\"; remove it, or move the pod",
+			}
+		}
+	}
+	if metav1.GetControllerOf(pod) == nil {
+		return &Finding{
+			Reason:  ReasonPodUnreplicated,
+			Message: name + " has no controller that would make it anew; delete it, or give it one",
+		}
+	}
+	return nil
+}
+
+// Exposed is the refusal of a pod that Karpenter would evict all the same: it spares none but for its own annotation.
+func Exposed(pod *corev1.Pod) *Finding {
+	if pod.Annotations[DoNotDisrupt] == "true" {
+		return nil
+	}
+	return Refusal(pod)
+}
+
+// NodeRefusal says that the node itself must not be disturbed; nil when it may. A shield of our own refuses nothing.
+func NodeRefusal(node *corev1.Node, shielded bool) *Finding {
+	if node.Annotations[DoNotDisrupt] != "true" || shielded {
+		return nil
+	}
+	return &Finding{Reason: ReasonNodeRefuses, Message: "it has the annotation " + DoNotDisrupt + "; remove that when it may be replaced"}
+}

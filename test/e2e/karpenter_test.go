@@ -16,6 +16,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 	"github.com/crossvpc/crossvpc/test/karpenter"
 	"github.com/crossvpc/crossvpc/test/nodesim"
@@ -28,7 +29,7 @@ const mostDisrupted = 2
 // take the canary.
 func nodePool(name string, mark string) string {
 	if mark != "" {
-		mark = "metadata: {annotations: {" + rollout.NodePoolAnnotation + ": " + mark + "}}"
+		mark = "metadata: {annotations: {" + podrules.NodePoolAnnotation + ": " + mark + "}}"
 	}
 	return fmt.Sprintf(`
 apiVersion: karpenter.sh/v1
@@ -208,7 +209,7 @@ func nodesByUID(t *testing.T, r *rig.Rig) map[string]corev1.Node {
 
 func markOf(t *testing.T, r *rig.Rig, pool string) string {
 	t.Helper()
-	return strings.TrimSpace(kubectl(t, r, "get", "nodepool", pool, "-o", `go-template={{with .spec.template.metadata.annotations}}{{or (index . "`+rollout.NodePoolAnnotation+`") ""}}{{end}}`))
+	return strings.TrimSpace(kubectl(t, r, "get", "nodepool", pool, "-o", `go-template={{with .spec.template.metadata.annotations}}{{or (index . "`+podrules.NodePoolAnnotation+`") ""}}{{end}}`))
 }
 
 func untilMarked(t *testing.T, r *rig.Rig, pool string) {

@@ -1,15 +1,16 @@
 package peering
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // ConnectionPlan is what to do about the connection.
 type ConnectionPlan struct {
-	Verdict
+	verdict.Verdict
 	// ID of the live connection; empty: none yet.
 	ID string
 	// Adopted is true when somebody else made it.
@@ -35,8 +36,8 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 		return unseenByAsking(connection, *asking)
 	}
 	if !found.Ours && request.undecided(snapshot, connection.ID) {
-		return ConnectionPlan{ID: request.ConnectionID, Verdict: Verdict{Wait, v1alpha1.ReasonProgressing,
-			fmt.Sprintf("waiting for AWS to show whose %s is: it shows no tags on it yet", connection.ID)}}
+		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
+			"waiting for AWS to show whose %s is: it shows no tags on it yet", connection.ID)}
 	}
 	if !found.Ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
 		return foreign(request, connection)
@@ -52,14 +53,14 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 // unseenByAsking: tags are on the view of the side that asked. Until that view
 // shows the connection it can't be told whose it is.
 func unseenByAsking(connection Connection, asking Side) ConnectionPlan {
-	return ConnectionPlan{Verdict: Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf(
-		"waiting for %s to become visible to the %s, which asked for it", connection.ID, asking)}}
+	return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
+		"waiting for %s to become visible to the %s, which asked for it", connection.ID, asking)}
 }
 
 func foreign(request Request, connection Connection) ConnectionPlan {
-	return ConnectionPlan{Verdict: Verdict{Stalled, v1alpha1.ReasonForeignPeering, fmt.Sprintf(
+	return ConnectionPlan{Verdict: verdict.Newf(verdict.Stalled, v1alpha1.ReasonForeignPeering,
 		"%s already joins %s and %s, and crossvpc did not make it for this object (owner tag: %s); set adoptionPolicy: UseExisting to use it, or delete it",
-		connection.ID, request.Sides.Requester.VPC, request.Sides.Accepter.VPC, request.ownerTag(connection))}}
+		connection.ID, request.Sides.Requester.VPC, request.Sides.Accepter.VPC, request.ownerTag(connection))}
 }
 
 // ownerTag names another owner only within our own namespace: what VPCPeerings
@@ -78,8 +79,8 @@ func (r Request) ownerTag(connection Connection) string {
 }
 
 func withdrawRedundant(request Request, found Found) ConnectionPlan {
-	plan := ConnectionPlan{Verdict: Verdict{Act, v1alpha1.ReasonProgressing, fmt.Sprintf(
-		"%s already joins the pair: withdrawing the request beside it", found.Connection.ID)}}
+	plan := ConnectionPlan{Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing,
+		"%s already joins the pair: withdrawing the request beside it", found.Connection.ID)}
 	for _, id := range found.Redundant {
 		plan.Actions = append(plan.Actions, DeleteConnection{On: request.redundantSide(found, id), ID: id})
 	}
@@ -96,19 +97,19 @@ func (r Request) redundantSide(found Found, _ string) Role {
 // planMissing decides when no live connection is seen.
 func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan {
 	if id := deleting(request, snapshot); id != "" {
-		return ConnectionPlan{Verdict: Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("waiting for %s to be deleted before a new one is requested", id)}}
+		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for %s to be deleted before a new one is requested", id)}
 	}
 	if found.Last == nil && request.ConnectionID != "" && request.RequestedLately {
-		return ConnectionPlan{ID: request.ConnectionID, Verdict: Verdict{Wait, v1alpha1.ReasonProgressing,
-			fmt.Sprintf("waiting for %s to become visible to the requester %s", request.ConnectionID, request.Sides.Requester.VPC)}}
+		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
+			"waiting for %s to become visible to the requester %s", request.ConnectionID, request.Sides.Requester.VPC)}
 	}
 	if found.Last != nil && !request.RetryTerminal {
-		if verdict, stalled := terminal(*found.Last); stalled {
-			return ConnectionPlan{ID: found.Last.ID, Verdict: verdict}
+		if judged, stalled := terminal(*found.Last); stalled {
+			return ConnectionPlan{ID: found.Last.ID, Verdict: judged}
 		}
 	}
 	return ConnectionPlan{
-		Verdict: Verdict{Act, v1alpha1.ReasonProgressing, fmt.Sprintf("requesting a connection from %s to %s", request.Sides.Requester.VPC, request.Sides.Accepter.VPC)},
+		Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing, "requesting a connection from %s to %s", request.Sides.Requester.VPC, request.Sides.Accepter.VPC),
 		Actions: []Action{CreateConnection{Sides: request.Sides, Tags: request.Tags}},
 	}
 }
@@ -125,18 +126,18 @@ func deleting(request Request, snapshot Snapshot) string {
 }
 
 // terminal holds for the two states that a repeated request would not cure.
-func terminal(last Connection) (Verdict, bool) {
+func terminal(last Connection) (verdict.Verdict, bool) {
 	switch last.State {
 	case StateFailed:
-		return Verdict{Stalled, v1alpha1.ReasonPeeringFailed, fmt.Sprintf(
+		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonPeeringFailed,
 			"AWS declared %s failed: %s; check VPC ids, accounts, regions and blocks of both sides, then change the spec or the annotation %s to try again",
-			last.ID, orElse(last.StatusMessage, "no reason given"), v1alpha1.AnnotationReconcile)}, true
+			last.ID, orElse(last.StatusMessage, "no reason given"), v1alpha1.AnnotationReconcile), true
 	case StateRejected:
-		return Verdict{Stalled, v1alpha1.ReasonPeeringRejected, fmt.Sprintf(
+		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonPeeringRejected,
 			"%s was rejected in account %s; once its owner agrees, change the annotation %s to ask again",
-			last.ID, last.Accepter.Account, v1alpha1.AnnotationReconcile)}, true
+			last.ID, last.Accepter.Account, v1alpha1.AnnotationReconcile), true
 	default:
-		return Verdict{}, false
+		return verdict.Verdict{}, false
 	}
 }
 
@@ -158,20 +159,20 @@ func planLive(request Request, snapshot Snapshot, connection Connection) Connect
 			return unexpected(request, connection)
 		}
 		return ConnectionPlan{
-			Verdict: Verdict{Act, v1alpha1.ReasonProgressing, fmt.Sprintf("accepting %s as %s", connection.ID, asked)},
+			Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing, "accepting %s as %s", connection.ID, asked),
 			Actions: []Action{AcceptConnection{ID: connection.ID, Side: *asked}},
 		}
 	default:
-		return ConnectionPlan{Verdict: Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("%s is %s", connection.ID, connection.State)}}
+		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "%s is %s", connection.ID, connection.State)}
 	}
 }
 
 func unexpected(request Request, connection Connection) ConnectionPlan {
-	return ConnectionPlan{Verdict: Verdict{Stalled, v1alpha1.ReasonUnexpectedPeering, fmt.Sprintf(
+	return ConnectionPlan{Verdict: verdict.Newf(verdict.Stalled, v1alpha1.ReasonUnexpectedPeering,
 		"%s was not accepted: it joins %s (%s, account %s) and %s (%s, account %s) instead of %s and %s; find out who asked for it, then reject it or correct the sides",
 		connection.ID, connection.Requester.VPC, connection.Requester.Region, connection.Requester.Account,
 		connection.Accepter.VPC, connection.Accepter.Region, connection.Accepter.Account,
-		request.Sides.Requester, request.Sides.Accepter)}}
+		request.Sides.Requester, request.Sides.Accepter)}
 }
 
 // planActive waits until both sides see the connection active: each Region shows
@@ -180,10 +181,10 @@ func planActive(snapshot Snapshot, connection Connection) ConnectionPlan {
 	for _, role := range Roles() {
 		view := snapshot.Of(role).connection(connection.ID)
 		if view == nil || view.State != StateActive {
-			return ConnectionPlan{Verdict: Verdict{Wait, v1alpha1.ReasonProgressing, fmt.Sprintf("waiting for the %s to see %s active", role, connection.ID)}}
+			return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for the %s to see %s active", role, connection.ID)}
 		}
 	}
-	return ConnectionPlan{Verdict: Verdict{Done, v1alpha1.ReasonActive, fmt.Sprintf("%s is active on both sides", connection.ID)}}
+	return ConnectionPlan{Verdict: verdict.Newf(verdict.Done, v1alpha1.ReasonActive, "%s is active on both sides", connection.ID)}
 }
 
 func planTags(request Request, snapshot Snapshot, connection Connection) []Action {

@@ -3,6 +3,8 @@ package peering
 import (
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -111,7 +113,7 @@ func TestPlanConnection(t *testing.T) {
 	otherRegion.Accepter.Region = "us-west-2"
 	for name, test := range map[string]struct {
 		prepare  func(*scene)
-		progress Progress
+		progress verdict.Progress
 		reason   string
 		message  string
 		id       string
@@ -121,30 +123,30 @@ func TestPlanConnection(t *testing.T) {
 	}{
 		"requests one where there is none": {
 			prepare:  func(*scene) {},
-			progress: Act, reason: "Progressing", message: "requesting a connection from vpc-eu to vpc-us", actions: []string{create},
+			progress: verdict.Act, reason: "Progressing", message: "requesting a connection from vpc-eu to vpc-us", actions: []string{create},
 		},
 		"A1 waits for the request to become visible instead of making another": {
 			prepare:  func(s *scene) { s.ConnectionID, s.RequestedLately = ourID, true },
-			progress: Wait, reason: "Progressing", message: "waiting for pcx-ours to become visible to the requester", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "waiting for pcx-ours to become visible to the requester", id: ourID,
 		},
 		"asks again when what status names is not seen after all": {
 			prepare:  func(s *scene) { s.ConnectionID = ourID },
-			progress: Act, reason: "Progressing", actions: []string{create},
+			progress: verdict.Act, reason: "Progressing", actions: []string{create},
 		},
 		"A2 can't tell whose it is while only the side that was asked sees it": {
 			prepare:  func(s *scene) { s.see(untagged(ours(StatePending)), Accepter) },
-			progress: Wait, reason: "Progressing", message: "waiting for pcx-ours to become visible to the requester vpc-eu",
+			progress: verdict.Wait, reason: "Progressing", message: "waiting for pcx-ours to become visible to the requester vpc-eu",
 		},
 		"A2 can't tell whose it is while AWS shows its own request without tags": {
 			prepare: func(s *scene) {
 				s.ConnectionID, s.RequestedLately = ourID, true
 				s.see(untagged(ours(StatePending)), Requester)
 			},
-			progress: Wait, reason: "Progressing", message: "waiting for AWS to show whose pcx-ours is", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "waiting for AWS to show whose pcx-ours is", id: ourID,
 		},
 		"A2 nor when the answer to the request was lost": {
 			prepare:  func(s *scene) { s.RequestUnderWay = true; s.see(untagged(ours(StatePending)), Requester, Accepter) },
-			progress: Wait, reason: "Progressing", message: "waiting for AWS to show whose pcx-ours is",
+			progress: verdict.Wait, reason: "Progressing", message: "waiting for AWS to show whose pcx-ours is",
 		},
 		"A2 what has tags of somebody else is foreign, however lately we asked": {
 			prepare: func(s *scene) {
@@ -153,7 +155,7 @@ func TestPlanConnection(t *testing.T) {
 				s.ConnectionID, s.RequestedLately = ourID, true
 				s.see(c, Requester)
 			},
-			progress: Stalled, reason: "ForeignPeering", message: "pcx-ours already joins vpc-eu and vpc-us",
+			progress: verdict.Stalled, reason: "ForeignPeering", message: "pcx-ours already joins vpc-eu and vpc-us",
 		},
 		"an adopted one needs no tags, however lately it was found": {
 			prepare: func(s *scene) {
@@ -161,57 +163,57 @@ func TestPlanConnection(t *testing.T) {
 				s.Spec.AdoptionPolicy = v1alpha1.AdoptUseExisting
 				s.see(between(foreignID, StateProvisioning, eu, us), Requester, Accepter)
 			},
-			progress: Wait, reason: "Progressing", message: "pcx-foreign is provisioning", id: foreignID, adopted: true,
+			progress: verdict.Wait, reason: "Progressing", message: "pcx-foreign is provisioning", id: foreignID, adopted: true,
 		},
 		"waits while the request is being made": {
 			prepare:  func(s *scene) { s.see(ours(StateInitiating), Requester) },
-			progress: Wait, reason: "Progressing", message: "pcx-ours is initiating-request", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "pcx-ours is initiating-request", id: ourID,
 		},
 		"accepts its own request, though the accepter does not see it yet": {
 			prepare:  func(s *scene) { s.see(ours(StatePending), Requester) },
-			progress: Act, reason: "Progressing", message: "accepting pcx-ours as accepter vpc-us", id: ourID, actions: []string{accept},
+			progress: verdict.Act, reason: "Progressing", message: "accepting pcx-ours as accepter vpc-us", id: ourID, actions: []string{accept},
 		},
 		"does not accept again what one side already sees accepted": {
 			prepare: func(s *scene) {
 				s.see(ours(StatePending), Requester)
 				s.see(ours(StateActive), Accepter)
 			},
-			progress: Wait, reason: "Progressing", message: "waiting for the requester to see pcx-ours active", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "waiting for the requester to see pcx-ours active", id: ourID,
 		},
 		"waits while it is provisioned": {
 			prepare:  func(s *scene) { s.see(ours(StateProvisioning), Requester, Accepter) },
-			progress: Wait, reason: "Progressing", message: "pcx-ours is provisioning", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "pcx-ours is provisioning", id: ourID,
 		},
 		"waits until the accepter sees it too": {
 			prepare:  func(s *scene) { s.see(ours(StateActive), Requester) },
-			progress: Wait, reason: "Progressing", message: "waiting for the accepter to see pcx-ours active", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "waiting for the accepter to see pcx-ours active", id: ourID,
 		},
 		"is done when both sides see it active": {
 			prepare:  func(s *scene) { s.see(ours(StateActive), Requester, Accepter) },
-			progress: Done, reason: "Active", message: "pcx-ours is active on both sides", id: ourID,
+			progress: verdict.Done, reason: "Active", message: "pcx-ours is active on both sides", id: ourID,
 		},
 		"tags the accepter's view apart": {
 			prepare: func(s *scene) {
 				s.see(ours(StateActive), Requester)
 				s.see(untagged(ours(StateActive)), Accepter)
 			},
-			progress: Done, reason: "Active", id: ourID, tagging: []string{"tag the accepter's view of pcx-ours"},
+			progress: verdict.Done, reason: "Active", id: ourID, tagging: []string{"tag the accepter's view of pcx-ours"},
 		},
 		"A3 does not accept from an account it does not expect": {
 			prepare:  func(s *scene) { s.see(moved, Requester, Accepter) },
-			progress: Stalled, reason: "UnexpectedPeering", message: "account 999999999999", id: ourID,
+			progress: verdict.Stalled, reason: "UnexpectedPeering", message: "account 999999999999", id: ourID,
 		},
 		"A3 does not accept in a region it does not expect": {
 			prepare:  func(s *scene) { s.see(otherRegion, Requester, Accepter) },
-			progress: Stalled, reason: "UnexpectedPeering", message: "us-west-2", id: ourID,
+			progress: verdict.Stalled, reason: "UnexpectedPeering", message: "us-west-2", id: ourID,
 		},
 		"accepts its own reversed request from the requester's side": {
 			prepare:  func(s *scene) { s.see(tagged(between(ourID, StatePending, us, eu)), Requester, Accepter) },
-			progress: Act, reason: "Progressing", id: ourID, actions: []string{"accept pcx-ours as requester vpc-eu (eu-west-1, account 111111111111)"},
+			progress: verdict.Act, reason: "Progressing", id: ourID, actions: []string{"accept pcx-ours as requester vpc-eu (eu-west-1, account 111111111111)"},
 		},
 		"A4 leaves a foreign connection alone": {
 			prepare:  func(s *scene) { s.see(between(foreignID, StateActive, us, eu), Requester, Accepter) },
-			progress: Stalled, reason: "ForeignPeering", message: "pcx-foreign already joins vpc-eu and vpc-us, and crossvpc did not make it for this object (owner tag: none); set adoptionPolicy: UseExisting to use it, or delete it",
+			progress: verdict.Stalled, reason: "ForeignPeering", message: "pcx-foreign already joins vpc-eu and vpc-us, and crossvpc did not make it for this object (owner tag: none); set adoptionPolicy: UseExisting to use it, or delete it",
 		},
 		"A2 takes the connection of another object for foreign": {
 			prepare: func(s *scene) {
@@ -219,7 +221,7 @@ func TestPlanConnection(t *testing.T) {
 				c.Tags = map[string]string{v1alpha1.TagOwner: "inst/network/another"}
 				s.see(c, Requester, Accepter)
 			},
-			progress: Stalled, reason: "ForeignPeering", message: "owner tag: inst/network/another",
+			progress: verdict.Stalled, reason: "ForeignPeering", message: "owner tag: inst/network/another",
 		},
 		"A1 does not tell who in another namespace has a connection": {
 			prepare: func(s *scene) {
@@ -227,60 +229,60 @@ func TestPlanConnection(t *testing.T) {
 				c.Tags = map[string]string{v1alpha1.TagOwner: "inst/network-secret/another"}
 				s.see(c, Requester, Accepter)
 			},
-			progress: Stalled, reason: "ForeignPeering", message: "(owner tag: that of another namespace or installation)",
+			progress: verdict.Stalled, reason: "ForeignPeering", message: "(owner tag: that of another namespace or installation)",
 		},
 		"adopts a foreign one when told to, and tags nothing": {
 			prepare: func(s *scene) {
 				s.Spec.AdoptionPolicy = v1alpha1.AdoptUseExisting
 				s.see(between(foreignID, StateActive, us, eu), Requester, Accepter)
 			},
-			progress: Done, reason: "Active", id: foreignID, adopted: true,
+			progress: verdict.Done, reason: "Active", id: foreignID, adopted: true,
 		},
 		"adopts a foreign request by accepting it, as the side that was asked": {
 			prepare: func(s *scene) {
 				s.Spec.AdoptionPolicy = v1alpha1.AdoptUseExisting
 				s.see(between(foreignID, StatePending, us, eu), Requester, Accepter)
 			},
-			progress: Act, reason: "Progressing", id: foreignID, adopted: true, actions: []string{"accept pcx-foreign as requester vpc-eu (eu-west-1, account 111111111111)"},
+			progress: verdict.Act, reason: "Progressing", id: foreignID, adopted: true, actions: []string{"accept pcx-foreign as requester vpc-eu (eu-west-1, account 111111111111)"},
 		},
 		"A1 withdraws its request beside a live connection, from the side that made it": {
 			prepare: func(s *scene) {
 				s.see(ours(StatePending), Requester, Accepter)
 				s.see(between(foreignID, StateActive, us, eu), Requester, Accepter)
 			},
-			progress: Act, reason: "Progressing", message: "pcx-foreign already joins the pair", actions: []string{"delete pcx-ours from the requester's side"},
+			progress: verdict.Act, reason: "Progressing", message: "pcx-foreign already joins the pair", actions: []string{"delete pcx-ours from the requester's side"},
 		},
 		"waits until an old one is deleted": {
 			prepare:  func(s *scene) { s.see(ours(StateDeleting), Accepter) },
-			progress: Wait, reason: "Progressing", message: "waiting for pcx-ours to be deleted",
+			progress: verdict.Wait, reason: "Progressing", message: "waiting for pcx-ours to be deleted",
 		},
 		"stalls when AWS declared it failed": {
 			prepare:  func(s *scene) { s.ConnectionID = ourID; s.see(failed, Requester) },
-			progress: Stalled, reason: "PeeringFailed", message: "AWS declared pcx-ours failed: Failed due to incorrect VPC-ID", id: ourID,
+			progress: verdict.Stalled, reason: "PeeringFailed", message: "AWS declared pcx-ours failed: Failed due to incorrect VPC-ID", id: ourID,
 		},
 		"tries again after a failure when a person asks": {
 			prepare:  func(s *scene) { s.ConnectionID, s.RetryTerminal = ourID, true; s.see(failed, Requester) },
-			progress: Act, reason: "Progressing", actions: []string{create},
+			progress: verdict.Act, reason: "Progressing", actions: []string{create},
 		},
 		"stalls when somebody rejected it": {
 			prepare:  func(s *scene) { s.ConnectionID = ourID; s.see(ours(StateRejected), Requester, Accepter) },
-			progress: Stalled, reason: "PeeringRejected", message: "pcx-ours was rejected in account 222222222222", id: ourID,
+			progress: verdict.Stalled, reason: "PeeringRejected", message: "pcx-ours was rejected in account 222222222222", id: ourID,
 		},
 		"tries again after a rejection when a person asks": {
 			prepare:  func(s *scene) { s.ConnectionID, s.RetryTerminal = ourID, true; s.see(ours(StateRejected), Requester) },
-			progress: Act, reason: "Progressing", actions: []string{create},
+			progress: verdict.Act, reason: "Progressing", actions: []string{create},
 		},
 		"asks again when the request expired": {
 			prepare:  func(s *scene) { s.ConnectionID = ourID; s.see(ours(StateExpired), Requester) },
-			progress: Act, reason: "Progressing", actions: []string{create},
+			progress: verdict.Act, reason: "Progressing", actions: []string{create},
 		},
 		"asks again when somebody deleted it": {
 			prepare:  func(s *scene) { s.ConnectionID = ourID; s.see(ours(StateDeleted), Requester, Accepter) },
-			progress: Act, reason: "Progressing", actions: []string{create},
+			progress: verdict.Act, reason: "Progressing", actions: []string{create},
 		},
 		"is not held up by a failure it does not know of": {
 			prepare:  func(s *scene) { s.see(failed, Requester) },
-			progress: Act, reason: "Progressing", actions: []string{create},
+			progress: verdict.Act, reason: "Progressing", actions: []string{create},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -29,9 +31,9 @@ func (d *driver) pass() bool {
 		d.scene.ConnectionID, d.scene.Adopted = plan.ID, plan.Adopted
 	}
 	d.say("  %s: %s", plan.Progress, plan.Message)
-	if plan.Progress != Done {
+	if plan.Progress != verdict.Done {
 		d.run(plan.Actions)
-		return plan.Progress == Stalled
+		return plan.Progress == verdict.Stalled
 	}
 	d.scene.RequestedLately = false
 	if d.run(plan.Tagging) > 0 {
@@ -340,13 +342,13 @@ func (d *driver) expectInPlace() {
 			live++
 		}
 	}
-	if plan.Progress == Stalled {
+	if plan.Progress == verdict.Stalled {
 		if live != 0 {
 			d.fail("A1: %d connections of ours beside a foreign one", live)
 		}
 		return
 	}
-	if want := map[bool]int{true: 0, false: 1}[plan.Adopted]; plan.Progress != Done || live != want {
+	if want := map[bool]int{true: 0, false: 1}[plan.Adopted]; plan.Progress != verdict.Done || live != want {
 		d.fail("A1: %s with %d live connections of ours", plan.Message, live)
 	}
 	for _, role := range Roles() {

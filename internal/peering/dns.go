@@ -1,10 +1,13 @@
 package peering
 
-import "github.com/crossvpc/crossvpc/api/v1alpha1"
+import (
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
 
 // DNSPlan is what to do about the DNS options.
 type DNSPlan struct {
-	Verdict
+	verdict.Verdict
 	Actions []Action
 }
 
@@ -23,11 +26,11 @@ func PlanDNS(request Request, snapshot Snapshot, connection ConnectionPlan) DNSP
 	}
 	switch {
 	case len(plan.Actions) > 0:
-		plan.Verdict = Verdict{Act, v1alpha1.ReasonProgressing, "still to do: " + plan.Actions[0].String()}
+		plan.Verdict = verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+plan.Actions[0].String())
 	case request.WantsDNS():
-		plan.Verdict = Verdict{Done, v1alpha1.ReasonInPlace, "the DNS options are as asked"}
+		plan.Verdict = verdict.New(verdict.Done, v1alpha1.ReasonInPlace, "the DNS options are as asked")
 	default:
-		plan.Verdict = Verdict{Done, v1alpha1.ReasonNotRequired, "dnsResolution is Disabled on both sides"}
+		plan.Verdict = verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "dnsResolution is Disabled on both sides")
 	}
 	return plan
 }

@@ -3,6 +3,8 @@ package peering
 import (
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
@@ -20,17 +22,17 @@ func TestPlanDNS(t *testing.T) {
 	for name, test := range map[string]struct {
 		prepare  func(*scene)
 		adopted  bool
-		progress Progress
+		progress verdict.Progress
 		reason   string
 		actions  []string
 	}{
-		"nobody asks for it":               {func(*scene) {}, false, Done, "NotRequired", nil},
-		"EC2 shows the options off":        {func(s *scene) { options(s, &off, &off) }, false, Done, "NotRequired", nil},
-		"turned on where it is asked for":  {func(s *scene) { s.Spec.Accepter.DNSResolution = v1alpha1.DNSEnabled; options(s, &off, nil) }, false, Act, "Progressing", []string{"allow DNS resolution by the peer on the accepter's side of pcx-ours"}},
-		"as asked":                         {func(s *scene) { s.Spec.Accepter.DNSResolution = v1alpha1.DNSEnabled; options(s, nil, &on) }, false, Done, "InPlace", nil},
-		"turned off where it is no longer": {func(s *scene) { options(s, &on, nil) }, false, Act, "Progressing", []string{"forbid DNS resolution by the peer on the requester's side of pcx-ours"}},
-		"A4 not turned off for an adopter": {func(s *scene) { options(s, &on, &on) }, true, Done, "NotRequired", nil},
-		"but turned on":                    {func(s *scene) { s.Spec.Requester.DNSResolution = v1alpha1.DNSEnabled; options(s, &off, &on) }, true, Act, "Progressing", []string{"allow DNS resolution by the peer on the requester's side of pcx-ours"}},
+		"nobody asks for it":               {func(*scene) {}, false, verdict.Done, "NotRequired", nil},
+		"EC2 shows the options off":        {func(s *scene) { options(s, &off, &off) }, false, verdict.Done, "NotRequired", nil},
+		"turned on where it is asked for":  {func(s *scene) { s.Spec.Accepter.DNSResolution = v1alpha1.DNSEnabled; options(s, &off, nil) }, false, verdict.Act, "Progressing", []string{"allow DNS resolution by the peer on the accepter's side of pcx-ours"}},
+		"as asked":                         {func(s *scene) { s.Spec.Accepter.DNSResolution = v1alpha1.DNSEnabled; options(s, nil, &on) }, false, verdict.Done, "InPlace", nil},
+		"turned off where it is no longer": {func(s *scene) { options(s, &on, nil) }, false, verdict.Act, "Progressing", []string{"forbid DNS resolution by the peer on the requester's side of pcx-ours"}},
+		"A4 not turned off for an adopter": {func(s *scene) { options(s, &on, &on) }, true, verdict.Done, "NotRequired", nil},
+		"but turned on":                    {func(s *scene) { s.Spec.Requester.DNSResolution = v1alpha1.DNSEnabled; options(s, &off, &on) }, true, verdict.Act, "Progressing", []string{"allow DNS resolution by the peer on the requester's side of pcx-ours"}},
 		"a side goes by its own VPC's end": {
 			func(s *scene) {
 				for _, role := range Roles() {
@@ -38,7 +40,7 @@ func TestPlanDNS(t *testing.T) {
 				}
 				options(s, &on, &off)
 				s.Spec.Accepter.DNSResolution = v1alpha1.DNSEnabled
-			}, false, Done, "InPlace", nil,
+			}, false, verdict.Done, "InPlace", nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
@@ -71,7 +73,7 @@ func (p Plan) Status() *v1alpha1.Plan {
 	for _, finding := range p.Findings {
 		lines = append(lines, "blocked: "+finding.Message)
 	}
-	if p.Connection.Progress == Stalled {
+	if p.Connection.Progress == verdict.Stalled {
 		lines = append(lines, "blocked: "+p.Connection.Message)
 	}
 	for _, role := range Roles() {

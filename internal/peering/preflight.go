@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
 )
@@ -33,15 +35,15 @@ func Preflight(request Request, snapshot Snapshot) []Finding {
 }
 
 // FindingsVerdict turns findings into one verdict with one sentence.
-func FindingsVerdict(findings []Finding) Verdict {
+func FindingsVerdict(findings []Finding) verdict.Verdict {
 	if len(findings) == 0 {
-		return Verdict{Done, v1alpha1.ReasonChecksPassed, "nothing stands in the way"}
+		return verdict.New(verdict.Done, v1alpha1.ReasonChecksPassed, "nothing stands in the way")
 	}
 	messages := make([]string, 0, len(findings))
 	for _, finding := range findings {
 		messages = append(messages, finding.Message)
 	}
-	return Verdict{Stalled, findings[0].Reason, strings.Join(messages, "; ")}
+	return verdict.New(verdict.Stalled, findings[0].Reason, strings.Join(messages, "; "))
 }
 
 func checkPartition(sides Sides) []Finding {

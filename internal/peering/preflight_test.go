@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -166,14 +168,14 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 			}
 			expectLines(t, "findings", test.want, got)
 			if len(findings) == 0 {
-				expectVerdict(t, FindingsVerdict(findings), Done, "ChecksPassed")
+				expectVerdict(t, FindingsVerdict(findings), verdict.Done, "ChecksPassed")
 				return
 			}
 			messages := make([]string, 0, len(findings))
 			for _, finding := range findings {
 				messages = append(messages, finding.Message)
 			}
-			expectVerdict(t, FindingsVerdict(findings), Stalled, findings[0].Reason, messages...)
+			expectVerdict(t, FindingsVerdict(findings), verdict.Stalled, findings[0].Reason, messages...)
 		})
 	}
 }

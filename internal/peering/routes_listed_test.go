@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
@@ -89,7 +91,7 @@ func TestAConflictByPrefixListNamesTheList(t *testing.T) {
 	s := connected()
 	s.routes("rtb-eu", byList("tgw-1", "10.12.0.0/16"))
 	plans := map[Role]RoutesPlan{Requester: PlanRoutes(s.Request, s.Snapshot, Requester, ConnectionPlan{ID: ourID})}
-	expectVerdict(t, RoutesVerdict(plans), Stalled, "RouteConflict", "rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active, by prefix list pl-1)", "remove that route")
+	expectVerdict(t, RoutesVerdict(plans), verdict.Stalled, "RouteConflict", "rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active, by prefix list pl-1)", "remove that route")
 }
 
 func TestAPrefixListThatWasNotReadIsSaidAndHoldsNothingUp(t *testing.T) {
@@ -110,5 +112,5 @@ func TestAPrefixListThatWasNotReadIsSaidAndHoldsNothingUp(t *testing.T) {
 	for _, role := range Roles() {
 		plans[role] = PlanRoutes(s.Request, s.Snapshot, role, ConnectionPlan{ID: ourID})
 	}
-	expectVerdict(t, RoutesVerdict(plans), Done, "InPlace", "note: "+said)
+	expectVerdict(t, RoutesVerdict(plans), verdict.Done, "InPlace", "note: "+said)
 }

@@ -3,6 +3,8 @@ package peering
 import (
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
@@ -311,48 +313,48 @@ func TestRoutesVerdict(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		prepare  func(*scene)
-		progress Progress
+		progress verdict.Progress
 		reason   string
 		message  string
 	}{
-		"both sides in place": {both, Done, "InPlace", "2 routes in 2 route tables lead to the peer"},
+		"both sides in place": {both, verdict.Done, "InPlace", "2 routes in 2 route tables lead to the peer"},
 		"a conflict names table, block, target and cure": {
 			func(s *scene) { s.routes("rtb-eu", route("10.12.0.0/16", "tgw-1")) },
-			Stalled, "RouteConflict", "rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active); remove that route, or leave the block out with excludeCIDRs",
+			verdict.Stalled, "RouteConflict", "rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active); remove that route, or leave the block out with excludeCIDRs",
 		},
 		"a conflict with a propagated route says so": {
 			func(s *scene) { s.routes("rtb-us", propagated("10.11.0.0/16", "vgw-1")) },
-			Stalled, "RouteConflict", "rtb-us (accepter) already routes 10.11.0.0/16 to vgw-1 (active, origin EnableVgwRoutePropagation)",
+			verdict.Stalled, "RouteConflict", "rtb-us (accepter) already routes 10.11.0.0/16 to vgw-1 (active, origin EnableVgwRoutePropagation)",
 		},
-		"routes yet to be made": {func(*scene) {}, Act, "Progressing", "still to do: route 10.12.0.0/16 in rtb-eu (requester) to pcx-ours; route 10.11.0.0/16 in rtb-us (accepter) to pcx-ours"},
+		"routes yet to be made": {func(*scene) {}, verdict.Act, "Progressing", "still to do: route 10.12.0.0/16 in rtb-eu (requester) to pcx-ours; route 10.11.0.0/16 in rtb-us (accepter) to pcx-ours"},
 		"a blackhole that EC2 still shows": {
 			func(s *scene) {
 				s.routes("rtb-eu", blackhole("10.12.0.0/16", ourID))
 				s.routes("rtb-us", route("10.11.0.0/16", ourID))
-			}, Wait, "Progressing", "10.12.0.0/16 in rtb-eu (requester)",
+			}, verdict.Wait, "Progressing", "10.12.0.0/16 in rtb-eu (requester)",
 		},
 		"routes that somebody else is to make": {
 			func(s *scene) {
 				s.Spec.Requester.Routes.Tables = v1alpha1.SelectNone
 				s.routes("rtb-us", route("10.11.0.0/16", ourID))
-			}, Stalled, "Missing", "routes are missing that somebody else is to make (tables: None): 10.12.0.0/16 in rtb-eu (requester)",
+			}, verdict.Stalled, "Missing", "routes are missing that somebody else is to make (tables: None): 10.12.0.0/16 in rtb-eu (requester)",
 		},
 		"a cluster that has not reported": {
 			func(s *scene) { both(s); s.Networks[Accepter] = []*v1alpha1.ClusterNetwork{nil} },
-			Wait, "ClusterNotResolved", "waiting for the accepter's PeeredClusters to report the subnets of their pods",
+			verdict.Wait, "ClusterNotResolved", "waiting for the accepter's PeeredClusters to report the subnets of their pods",
 		},
 		"no table selected": {
 			func(s *scene) { both(s); s.Networks[Accepter] = []*v1alpha1.ClusterNetwork{{}} },
-			Stalled, "NothingSelected", "no route table of the accepter is selected: name tables in accepter.routes.routeTableIDs",
+			verdict.Stalled, "NothingSelected", "no route table of the accepter is selected: name tables in accepter.routes.routeTableIDs",
 		},
 		"a slice that another route keeps": {
 			func(s *scene) { both(s); s.routes("rtb-eu", route("10.12.5.0/24", "tgw-1")) },
-			Done, "InPlace", "note: rtb-eu (requester) keeps 10.12.5.0/24 on tgw-1",
+			verdict.Done, "InPlace", "note: rtb-eu (requester) keeps 10.12.5.0/24 on tgw-1",
 		},
 		"many things are named up to a bound": {
 			func(s *scene) {
 				s.side(Accepter).VPC = vpc("vpc-us", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.4.0.0/16", "10.5.0.0/16", "10.6.0.0/16", "10.7.0.0/16")
-			}, Act, "Progressing", "; and 3 more",
+			}, verdict.Act, "Progressing", "; and 3 more",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
@@ -11,7 +13,7 @@ import (
 const mostNamed = 5
 
 // RoutesVerdict judges both sides' routes by what was observed.
-func RoutesVerdict(plans map[Role]RoutesPlan) Verdict {
+func RoutesVerdict(plans map[Role]RoutesPlan) verdict.Verdict {
 	var conflicts, missing, absent, settling, remarks []string
 	inPlace, tables := 0, map[string]bool{}
 	for _, role := range Roles() {
@@ -36,35 +38,35 @@ func RoutesVerdict(plans map[Role]RoutesPlan) Verdict {
 	}
 	switch {
 	case len(conflicts) > 0:
-		return Verdict{Stalled, v1alpha1.ReasonRouteConflict, name(conflicts) + "; remove that route, or leave the block out with excludeCIDRs" + replaceable(plans)}
+		return verdict.New(verdict.Stalled, v1alpha1.ReasonRouteConflict, name(conflicts)+"; remove that route, or leave the block out with excludeCIDRs"+replaceable(plans))
 	case len(missing) > 0:
-		return Verdict{Stalled, v1alpha1.ReasonMissing, fmt.Sprintf("routes are missing that somebody else is to make (tables: None): %s", name(missing))}
+		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "routes are missing that somebody else is to make (tables: None): %s", name(missing))
 	case len(absent) > 0:
-		return Verdict{Act, v1alpha1.ReasonProgressing, "still to do: " + name(absent)}
+		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+name(absent))
 	case len(settling) > 0:
-		return Verdict{Wait, v1alpha1.ReasonProgressing, "waiting for AWS to show these routes active instead of blackhole: " + name(settling)}
+		return verdict.New(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWS to show these routes active instead of blackhole: "+name(settling))
 	}
 	if waiting, ok := waitingForClusters(plans[Requester].Incomplete, plans[Accepter].Incomplete, "subnets"); ok {
 		return waiting
 	}
 	for _, role := range Roles() {
 		if plans[role].NothingSelected {
-			return Verdict{Stalled, v1alpha1.ReasonNothingSelected, fmt.Sprintf("no route table of the %s is selected: name tables in %s.routes.routeTableIDs", role, role)}
+			return verdict.Newf(verdict.Stalled, v1alpha1.ReasonNothingSelected, "no route table of the %s is selected: name tables in %s.routes.routeTableIDs", role, role)
 		}
 	}
-	return Verdict{Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s lead to the peer", count(inPlace, "route"), count(len(tables), "route table")), remarks)}
+	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s lead to the peer", count(inPlace, "route"), count(len(tables), "route table")), remarks))
 }
 
-func waitingForClusters(requester, accepter bool, what string) (Verdict, bool) {
+func waitingForClusters(requester, accepter bool, what string) (verdict.Verdict, bool) {
 	for _, side := range []struct {
 		waits bool
 		role  Role
 	}{{requester, Requester}, {accepter, Accepter}} {
 		if side.waits {
-			return Verdict{Wait, v1alpha1.ReasonClusterNotResolved, fmt.Sprintf("waiting for the %s's PeeredClusters to report the %s of their pods; see their conditions", side.role, what)}, true
+			return verdict.Newf(verdict.Wait, v1alpha1.ReasonClusterNotResolved, "waiting for the %s's PeeredClusters to report the %s of their pods; see their conditions", side.role, what), true
 		}
 	}
-	return Verdict{}, false
+	return verdict.Verdict{}, false
 }
 
 // replaceable adds the third way out where a conflicting route is a dead one that
@@ -111,7 +113,7 @@ func (p RoutesPlan) Diversions(role Role) []string {
 }
 
 // RulesVerdict judges both sides' group rules by what was observed.
-func RulesVerdict(plans map[Role]RulesPlan) Verdict {
+func RulesVerdict(plans map[Role]RulesPlan) verdict.Verdict {
 	var missing, absent, remarks []string
 	inPlace, groups := 0, map[string]bool{}
 	for _, role := range Roles() {
@@ -132,17 +134,17 @@ func RulesVerdict(plans map[Role]RulesPlan) Verdict {
 	}
 	switch {
 	case len(missing) > 0:
-		return Verdict{Stalled, v1alpha1.ReasonMissing, fmt.Sprintf("group rules are missing that somebody else is to make (groups: None): %s", name(missing))}
+		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "group rules are missing that somebody else is to make (groups: None): %s", name(missing))
 	case len(absent) > 0:
-		return Verdict{Act, v1alpha1.ReasonProgressing, "still to do: " + name(absent)}
+		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+name(absent))
 	}
 	if waiting, ok := waitingForClusters(plans[Requester].Incomplete, plans[Accepter].Incomplete, "security groups"); ok {
 		return waiting
 	}
 	if inPlace == 0 {
-		return Verdict{Done, v1alpha1.ReasonNotRequired, "no security group is selected on either side: name groups in securityGroups.securityGroupIDs where the peer shall be admitted"}
+		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "no security group is selected on either side: name groups in securityGroups.securityGroupIDs where the peer shall be admitted")
 	}
-	return Verdict{Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s admit the peer", count(inPlace, "rule"), count(len(groups), "security group")), remarks)}
+	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s admit the peer", count(inPlace, "rule"), count(len(groups), "security group")), remarks))
 }
 
 func name(things []string) string {

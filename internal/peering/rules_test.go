@@ -3,6 +3,8 @@ package peering
 import (
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -319,30 +321,30 @@ func TestRulesVerdict(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		prepare  func(*scene)
-		progress Progress
+		progress verdict.Progress
 		reason   string
 		message  string
 	}{
-		"both sides in place":  {both, Done, "InPlace", "2 rules in 2 security groups admit the peer"},
-		"rules yet to be made": {func(*scene) {}, Act, "Progressing", "still to do: let sg-eu (requester) admit all traffic from 10.12.0.0/16"},
+		"both sides in place":  {both, verdict.Done, "InPlace", "2 rules in 2 security groups admit the peer"},
+		"rules yet to be made": {func(*scene) {}, verdict.Act, "Progressing", "still to do: let sg-eu (requester) admit all traffic from 10.12.0.0/16"},
 		"rules that somebody else is to make": {
 			func(s *scene) {
 				both(s)
 				s.side(Requester).Rules = nil
 				s.Spec.Requester.SecurityGroups.Groups = v1alpha1.SelectNone
 			},
-			Stalled, "Missing", "group rules are missing that somebody else is to make (groups: None): all traffic from 10.12.0.0/16 in sg-eu (requester)",
+			verdict.Stalled, "Missing", "group rules are missing that somebody else is to make (groups: None): all traffic from 10.12.0.0/16 in sg-eu (requester)",
 		},
 		"a cluster that has not reported": {
 			func(s *scene) { both(s); s.Networks[Requester] = []*v1alpha1.ClusterNetwork{nil} },
-			Wait, "ClusterNotResolved", "waiting for the requester's PeeredClusters to report the security groups of their pods",
+			verdict.Wait, "ClusterNotResolved", "waiting for the requester's PeeredClusters to report the security groups of their pods",
 		},
 		"two VPCs without clusters": {
-			func(s *scene) { s.Networks = nil }, Done, "NotRequired", "no security group is selected on either side",
+			func(s *scene) { s.Networks = nil }, verdict.Done, "NotRequired", "no security group is selected on either side",
 		},
 		"one open group is also the control plane's": {
 			func(s *scene) { both(s); s.side(Accepter).Groups[0].Tags = map[string]string{eksClusterTag: "prod"} },
-			Done, "InPlace", "note: sg-us (accepter) is an EKS cluster group, so the peer also reaches the control plane's interfaces",
+			verdict.Done, "InPlace", "note: sg-us (accepter) is an EKS cluster group, so the peer also reaches the control plane's interfaces",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -212,7 +214,7 @@ func expectLines(t *testing.T, what string, want, got []string) {
 }
 
 // expectVerdict compares progress and reason, and looks for texts in the message.
-func expectVerdict(t *testing.T, got Verdict, progress Progress, reason string, texts ...string) {
+func expectVerdict(t *testing.T, got verdict.Verdict, progress verdict.Progress, reason string, texts ...string) {
 	t.Helper()
 	if got.Progress != progress || got.Reason != reason {
 		t.Errorf("verdict is %s/%s (%s), want %s/%s", got.Progress, got.Reason, got.Message, progress, reason)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
@@ -170,8 +172,8 @@ func routeName(route Route) string {
 }
 
 // ForeignVerdict holds the deletion for routes of others.
-func (t Teardown) ForeignVerdict(id string) Verdict {
-	return Verdict{Stalled, v1alpha1.ReasonForeignRoutes, fmt.Sprintf(
+func (t Teardown) ForeignVerdict(id string) verdict.Verdict {
+	return verdict.Newf(verdict.Stalled, v1alpha1.ReasonForeignRoutes,
 		"routes that crossvpc did not make lead to %s and would be left as blackholes: %s; remove them, or set the annotation %s: \"true\" to delete the connection anyway",
-		id, name(t.Foreign), v1alpha1.AnnotationForceFinalize)}
+		id, name(t.Foreign), v1alpha1.AnnotationForceFinalize)
 }

@@ -3,6 +3,8 @@ package peering
 import (
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
@@ -192,7 +194,7 @@ func TestA8PlanTeardown(t *testing.T) {
 				t.Errorf("waiting is %q, empty %t; want %q, %t", teardown.Waiting, teardown.Empty(), test.want.waiting, test.want.empty)
 			}
 			if len(teardown.Foreign) > 0 {
-				expectVerdict(t, teardown.ForeignVerdict(ourID), Stalled, "ForeignRoutes", ourID, teardown.Foreign[0], `networking.crossvpc.io/force-finalize: "true"`)
+				expectVerdict(t, teardown.ForeignVerdict(ourID), verdict.Stalled, "ForeignRoutes", ourID, teardown.Foreign[0], `networking.crossvpc.io/force-finalize: "true"`)
 			}
 			if left := len(teardown.Left()); left != len(teardown.Routes)+len(teardown.Rules)+len(teardown.Connection) {
 				t.Errorf("%d things are listed as left", left)

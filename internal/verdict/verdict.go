@@ -43,7 +43,12 @@ type Verdict struct {
 	Message  string
 }
 
-// Of makes a verdict whose message is made by [fmt.Sprintf].
-func Of(progress Progress, reason, format string, args ...any) Verdict {
-	return Verdict{Progress: progress, Reason: reason, Message: fmt.Sprintf(format, args...)}
+// New makes a verdict.
+func New(progress Progress, reason, message string) Verdict {
+	return Verdict{Progress: progress, Reason: reason, Message: message}
+}
+
+// Newf is New with a message made by [fmt.Sprintf].
+func Newf(progress Progress, reason, format string, args ...any) Verdict {
+	return New(progress, reason, fmt.Sprintf(format, args...))
 }

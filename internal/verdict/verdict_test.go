@@ -30,7 +30,7 @@ func TestEveryProgressIsTrueOrFalseOrUnknown(t *testing.T) {
 
 func TestAVerdictsMessageIsFormatted(t *testing.T) {
 	want := Verdict{Progress: Wait, Reason: "Progressing", Message: "pcx-1 is 100% provisioning"}
-	if got := Of(Wait, "Progressing", "%s is %d%% provisioning", "pcx-1", 100); got != want {
+	if got := Newf(Wait, "Progressing", "%s is %d%% provisioning", "pcx-1", 100); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

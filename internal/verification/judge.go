@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/probe"
@@ -12,13 +14,13 @@ import (
 
 // Judgement is what a run comes to.
 type Judgement struct {
-	peering.Verdict
+	verdict.Verdict
 	Results  []v1alpha1.ProbeResult
 	Findings []v1alpha1.Finding
 }
 
 // Passed reports whether pods were seen reaching each other both ways.
-func (j Judgement) Passed() bool { return j.Progress == peering.Done }
+func (j Judgement) Passed() bool { return j.Progress == verdict.Done }
 
 // patience is how many runs in a row may fail before a person is called: a node or an
 // address may just have come or gone.
@@ -47,22 +49,22 @@ func bounded(findings []v1alpha1.Finding) []v1alpha1.Finding {
 	return findings[:min(len(findings), mostFindings)]
 }
 
-func (r Run) verdict(attempts []attempt, judgement Judgement, failedBefore int32) peering.Verdict {
+func (r Run) verdict(attempts []attempt, judgement Judgement, failedBefore int32) verdict.Verdict {
 	failures := len(failed(attempts))
 	unproven := r.unproven(attempts)
 	switch {
 	case failures > 0:
 		first := judgement.Results[0]
-		return peering.Verdict{Progress: insistent(peering.Wait, failedBefore), Reason: v1alpha1.ReasonProbeFailed, Message: fmt.Sprintf(
-			"%d of %d probes between pods did not pass; %s to %s: %s", failures, len(attempts), first.From, first.To, first.Message)}
+		return verdict.Newf(insistent(verdict.Wait, failedBefore), v1alpha1.ReasonProbeFailed,
+			"%d of %d probes between pods did not pass; %s to %s: %s", failures, len(attempts), first.From, first.To, first.Message)
 	case len(unproven) > 0:
 		said := "no probe was run from " + strings.Join(unproven, ", or from ")
 		if len(judgement.Findings) > 0 {
 			said += ": " + judgement.Findings[0].Message
 		}
-		return peering.Verdict{Progress: insistent(peering.Unclear, failedBefore), Reason: v1alpha1.ReasonProbeNotRun, Message: said}
+		return verdict.New(insistent(verdict.Unclear, failedBefore), v1alpha1.ReasonProbeNotRun, said)
 	default:
-		return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonVerified, Message: r.verified(attempts, judgement.Findings)}
+		return verdict.New(verdict.Done, v1alpha1.ReasonVerified, r.verified(attempts, judgement.Findings))
 	}
 }
 
@@ -78,9 +80,9 @@ func (r Run) Failed() bool {
 }
 
 // insistent calls for a person when it is not the first time.
-func insistent(progress peering.Progress, failedBefore int32) peering.Progress {
+func insistent(progress verdict.Progress, failedBefore int32) verdict.Progress {
 	if failedBefore+1 >= patience {
-		return peering.Stalled
+		return verdict.Stalled
 	}
 	return progress
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -96,7 +98,7 @@ func TestAFailureNamesTheHopThatTheEvidencePointsTo(t *testing.T) {
 			test.edit(s)
 			got := s.Judge(s.evidence, nil, 0)
 			first := got.Results[0]
-			if got.Reason != v1alpha1.ReasonProbeFailed || got.Progress != peering.Wait || first.Reason != test.reason || first.Passed {
+			if got.Reason != v1alpha1.ReasonProbeFailed || got.Progress != verdict.Wait || first.Reason != test.reason || first.Passed {
 				t.Errorf("it judges %s/%s, first %+v", got.Progress, got.Reason, first)
 			}
 			for _, part := range test.parts {
@@ -111,7 +113,7 @@ func TestAFailureNamesTheHopThatTheEvidencePointsTo(t *testing.T) {
 			if !slices.Equal(reasons, test.findings) {
 				t.Errorf("findings are %v, want %v", reasons, test.findings)
 			}
-			if s.Judge(s.evidence, nil, 1).Progress != peering.Stalled {
+			if s.Judge(s.evidence, nil, 1).Progress != verdict.Stalled {
 				t.Error("the second failure in a row calls nobody")
 			}
 		})
@@ -144,7 +146,7 @@ func TestPodsThatDoNotRunAreAFindingByName(t *testing.T) {
 			s.each("us", modeServe, test.edit)
 			s.Now = began.Add(serversDeadline + time.Second)
 			got := s.Judge(s.evidence, s.Next().Findings, 0)
-			if got.Reason != v1alpha1.ReasonProbeNotRun || got.Progress != peering.Unclear || !strings.Contains(got.Message, "no probe was run from eu to us, or from us to eu") {
+			if got.Reason != v1alpha1.ReasonProbeNotRun || got.Progress != verdict.Unclear || !strings.Contains(got.Message, "no probe was run from eu to us, or from us to eu") {
 				t.Errorf("it judges %+v", got.Verdict)
 			}
 			if len(got.Findings) != 1 || got.Findings[0].Reason != test.reason || !strings.Contains(got.Findings[0].Message, test.part) || !strings.Contains(got.Message, got.Findings[0].Message) {

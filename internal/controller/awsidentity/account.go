@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
-	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 )
 
 // finding is what a pass found out about an identity.
 type finding struct {
-	conditions.Verdict
+	verdict.Verdict
 	recheck time.Duration
 	// keep is true when nothing was found out and the former verdict holds.
 	keep bool
@@ -46,9 +47,7 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 		}
 	}
 	object.Status.AccountID = v1alpha1.AccountID(account)
-	return finding{recheck: recheckHealthy, Verdict: conditions.Verdict{
-		Progress: conditions.Done, Reason: v1alpha1.ReasonReady, Message: works(object),
-	}}, nil
+	return finding{recheck: recheckHealthy, Verdict: verdict.New(verdict.Done, v1alpha1.ReasonReady, works(object))}, nil
 }
 
 // works is the message of Ready. Credentials that nobody may use do work, and
@@ -93,7 +92,5 @@ func (r *Reconciler) identity(object *v1alpha1.AWSIdentity) aws.Identity {
 
 // mistake is a finding that a person has to act on.
 func mistake(reason, format string, args ...any) finding {
-	return finding{recheck: recheckMistake, Verdict: conditions.Verdict{
-		Progress: conditions.Stalled, Reason: reason, Message: fmt.Sprintf(format, args...),
-	}}
+	return finding{recheck: recheckMistake, Verdict: verdict.Newf(verdict.Stalled, reason, format, args...)}
 }

@@ -6,41 +6,40 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
-	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 )
 
 // explain says why the account could not be asked for.
 func (r *Reconciler) explain(ctx context.Context, object *v1alpha1.AWSIdentity, identity aws.Identity, err error) finding {
-	verdict := aws.Classify(err)
+	failure := aws.Classify(err)
 	switch {
-	case verdict.Class == aws.Retry || verdict.Class == aws.Soon:
-		return passing(object, verdict, err)
+	case failure.Class == aws.Retry || failure.Class == aws.Soon:
+		return passing(object, failure, err)
 	case lacksOwn(err), identity.RoleARN == "":
-		return mistake(v1alpha1.ReasonNoCredentials, "the operator has no AWS credentials that work: %s", verdict.Message)
-	case verdict.Is("AccessDenied"), verdict.Is("AccessDeniedException"):
+		return mistake(v1alpha1.ReasonNoCredentials, "the operator has no AWS credentials that work: %s", failure.Message)
+	case failure.Is("AccessDenied"), failure.Is("AccessDeniedException"):
 		return mistake(v1alpha1.ReasonAssumeRoleFailed, "%s", r.remedy(ctx, identity))
-	case verdict.Denied:
+	case failure.Denied:
 		// AWS does not know the keys that AssumeRole was signed with: the operator's own.
-		return mistake(v1alpha1.ReasonNoCredentials, "the operator's own AWS credentials do not work: %s", verdict.Message)
+		return mistake(v1alpha1.ReasonNoCredentials, "the operator's own AWS credentials do not work: %s", failure.Message)
 	default:
-		return mistake(v1alpha1.ReasonAssumeRoleFailed, "assuming %s: %s", identity.RoleARN, verdict.Message)
+		return mistake(v1alpha1.ReasonAssumeRoleFailed, "assuming %s: %s", identity.RoleARN, failure.Message)
 	}
 }
 
 // passing keeps the verdict that holds: a moment in which AWS does not answer
 // stops nobody who works through an identity that was found to be in order.
-func passing(object *v1alpha1.AWSIdentity, verdict aws.Verdict, err error) finding {
+func passing(object *v1alpha1.AWSIdentity, failure aws.Verdict, err error) finding {
 	ready := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionReady)
 	return finding{
 		keep:      ready != nil && ready.ObservedGeneration == object.Generation,
 		transient: fmt.Errorf("checking the credentials of AWSIdentity %s: %w", object.Name, err),
-		Verdict: conditions.Verdict{
-			Progress: conditions.Unclear, Reason: v1alpha1.ReasonAWSError, Message: verdict.Message,
-		},
+		Verdict:   verdict.New(verdict.Unclear, v1alpha1.ReasonAWSError, failure.Message),
 	}
 }
 

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/aws/smithy-go"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
-	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 )
 
 // answering answers for the operator's own credentials alone.
@@ -69,7 +70,7 @@ func TestARefusalNamesWhoseCredentialsFailed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := &Reconciler{Cloud: answering{operator}, Random: func() float64 { return 0 }}
 			found := r.explain(t.Context(), &v1alpha1.AWSIdentity{}, test.identity, test.err)
-			if found.Reason != test.reason || found.Progress != conditions.Stalled || found.transient != nil {
+			if found.Reason != test.reason || found.Progress != verdict.Stalled || found.transient != nil {
 				t.Errorf("finding is %+v, want %s", found, test.reason)
 			}
 			expectText(t, found.Message, test.message)

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
-	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 )
 
 // finalize lets the object go once nothing rests on it: without its credentials
@@ -25,10 +26,7 @@ func (r *Reconciler) finalize(ctx context.Context, object *v1alpha1.AWSIdentity)
 	}
 	before := object.DeepCopy()
 	if len(users) > 0 {
-		held := finding{Verdict: conditions.Verdict{
-			Progress: conditions.Wait, Reason: v1alpha1.ReasonInUse,
-			Message: fmt.Sprintf("deletion waits until nothing uses this identity: delete %s, or have them name another", listed(users)),
-		}}
+		held := finding{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonInUse, "deletion waits until nothing uses this identity: delete %s, or have them name another", listed(users))}
 		return ctrl.Result{RequeueAfter: r.jittered(recheckMistake)}, r.report(ctx, before, object, held)
 	}
 	controllerutil.RemoveFinalizer(object, v1alpha1.Finalizer)

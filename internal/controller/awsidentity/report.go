@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // eventDeleted is the reason of the last event of an AWSIdentity.
@@ -43,5 +44,5 @@ func (r *Reconciler) announce(ctx context.Context, object *v1alpha1.AWSIdentity,
 		kind = corev1.EventTypeNormal
 	}
 	ctrl.LoggerFrom(ctx).Info("Ready changed", "status", ready.Status, "reason", ready.Reason, "accountID", object.Status.AccountID)
-	r.Events.Eventf(object, nil, kind, ready.Reason, "Check", "%s", conditions.Note(ready.Message))
+	r.Events.Eventf(object, nil, kind, ready.Reason, "Check", "%s", message.Note(ready.Message))
 }

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // longestMessage keeps a message readable; the API server takes 32768 bytes.
@@ -36,18 +37,14 @@ func (r *Report) Apply(object Object, now time.Time) {
 }
 
 func (r *Report) applyStep(writer *writer, step string) {
-	if verdict, given := r.verdicts[step]; given {
-		writer.set(conditionOf(step, verdict))
+	if judged, given := r.verdicts[step]; given {
+		writer.set(conditionOf(step, judged))
 		return
 	}
 	if r.keeps(step) && writer.has(step) {
 		return
 	}
-	writer.set(conditionOf(step, Verdict{
-		Progress: Unclear,
-		Reason:   v1alpha1.ReasonNotVisited,
-		Message:  "Waits for an earlier step",
-	}))
+	writer.set(conditionOf(step, verdict.New(verdict.Unclear, v1alpha1.ReasonNotVisited, "Waits for an earlier step")))
 }
 
 // informational are the types with a verdict that are no steps, sorted.
@@ -107,22 +104,4 @@ func (w *writer) byType() map[string]metav1.Condition {
 		found[condition.Type] = condition
 	}
 	return found
-}
-
-// longestNote is what the API server takes as an event's note, in bytes.
-const longestNote = 1024
-
-// Note is a condition's message as an event takes it.
-func Note(message string) string { return bounded(message, longestNote) }
-
-// bounded cuts a message at a rune's border.
-func bounded(message string, most int) string {
-	if len(message) <= most {
-		return message
-	}
-	cut := most - len("…")
-	for cut > 0 && message[cut]&0xC0 == 0x80 { // the middle of a rune
-		cut--
-	}
-	return message[:cut] + "…"
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -43,9 +45,9 @@ func TestReport(t *testing.T) {
 		},
 		"every step done or not required makes Ready True": {
 			report: func(r *Report) {
-				r.Set("A", Done, "InPlace", "a is there")
-				r.Set("B", NotRequired, "NotRequired", "b is off")
-				r.Set("C", Done, "InPlace", "c is there")
+				r.Set("A", verdict.Done, "InPlace", "a is there")
+				r.Set("B", verdict.NotRequired, "NotRequired", "b is off")
+				r.Set("C", verdict.Done, "InPlace", "c is there")
 				r.WhenReady("All there; pod traffic not verified")
 			},
 			want: []row{
@@ -57,8 +59,8 @@ func TestReport(t *testing.T) {
 		},
 		"a step at work makes Ready False with its reason, and Reconciling": {
 			report: func(r *Report) {
-				r.Set("A", Done, "InPlace", "a is there")
-				r.Set("B", Wait, "Progressing", "b is being accepted")
+				r.Set("A", verdict.Done, "InPlace", "a is there")
+				r.Set("B", verdict.Wait, "Progressing", "b is being accepted")
 			},
 			want: []row{
 				{"Ready", "False", "Progressing", "B: b is being accepted"},
@@ -70,9 +72,9 @@ func TestReport(t *testing.T) {
 		},
 		"a step that needs a person makes Stalled, and hides the work of others": {
 			report: func(r *Report) {
-				r.Set("A", Act, "Progressing", "making a")
-				r.Set("B", Stalled, "RouteConflict", "rtb-1 has another route")
-				r.Set("C", Done, "InPlace", "c is there")
+				r.Set("A", verdict.Act, "Progressing", "making a")
+				r.Set("B", verdict.Stalled, "RouteConflict", "rtb-1 has another route")
+				r.Set("C", verdict.Done, "InPlace", "c is there")
 			},
 			want: []row{
 				{"Ready", "False", "Progressing", "A: making a"},
@@ -84,9 +86,9 @@ func TestReport(t *testing.T) {
 		},
 		"a step that can't be told makes Ready Unknown, never Stalled": {
 			report: func(r *Report) {
-				r.Set("A", Done, "InPlace", "a is there")
-				r.Set("B", Unclear, "ClusterUnreachable", "us does not answer")
-				r.Set("C", Done, "InPlace", "c is there")
+				r.Set("A", verdict.Done, "InPlace", "a is there")
+				r.Set("B", verdict.Unclear, "ClusterUnreachable", "us does not answer")
+				r.Set("C", verdict.Done, "InPlace", "c is there")
 			},
 			want: []row{
 				{"Ready", "Unknown", "ClusterUnreachable", "B: us does not answer"},
@@ -97,8 +99,8 @@ func TestReport(t *testing.T) {
 		},
 		"False outweighs Unknown": {
 			report: func(r *Report) {
-				r.Set("A", Unclear, "ClusterUnreachable", "us does not answer")
-				r.Set("B", Held, "Missing", "b is missing")
+				r.Set("A", verdict.Unclear, "ClusterUnreachable", "us does not answer")
+				r.Set("B", verdict.Held, "Missing", "b is missing")
 			},
 			want: []row{
 				{"Ready", "False", "Missing", "B: b is missing"},
@@ -109,9 +111,9 @@ func TestReport(t *testing.T) {
 		},
 		"a step that does not count shows and changes nothing": {
 			report: func(r *Report) {
-				r.Set("A", Done, "InPlace", "a is there")
-				r.Set("B", Done, "InPlace", "b is there")
-				r.Set("C", Stalled, "NodesStale", "3 nodes are stale")
+				r.Set("A", verdict.Done, "InPlace", "a is there")
+				r.Set("B", verdict.Done, "InPlace", "b is there")
+				r.Set("C", verdict.Stalled, "NodesStale", "3 nodes are stale")
 				r.Uncount("C")
 			},
 			want: []row{
@@ -124,9 +126,9 @@ func TestReport(t *testing.T) {
 		"an informational condition comes last and does not count": {
 			report: func(r *Report) {
 				for _, step := range []string{"A", "B", "C"} {
-					r.Set(step, Done, "InPlace", "there")
+					r.Set(step, verdict.Done, "InPlace", "there")
 				}
-				r.Set("PathClear", Stalled, "NACL", "acl-1 denies ICMP")
+				r.Set("PathClear", verdict.Stalled, "NACL", "acl-1 denies ICMP")
 			},
 			want: []row{
 				{"Ready", "True", "Ready", "Every step that applies was seen in place"},
@@ -138,8 +140,8 @@ func TestReport(t *testing.T) {
 		},
 		"a verdict on the whole stands for the conjunction": {
 			report: func(r *Report) {
-				r.Set("A", Done, "InPlace", "a is there")
-				r.Overall(Wait, "Deleting", "Removing 3 routes")
+				r.Set("A", verdict.Done, "InPlace", "a is there")
+				r.Overall(verdict.Wait, "Deleting", "Removing 3 routes")
 			},
 			want: []row{
 				{"Ready", "False", "Deleting", "Removing 3 routes"},
@@ -149,7 +151,7 @@ func TestReport(t *testing.T) {
 			},
 		},
 		"paused is False, and neither Reconciling nor Stalled": {
-			report: func(r *Report) { r.Overall(Held, "Paused", "spec.paused is true") },
+			report: func(r *Report) { r.Overall(verdict.Held, "Paused", "spec.paused is true") },
 			want: []row{
 				{"Ready", "False", "Paused", "spec.paused is true"},
 				waits("A"), waits("B"), waits("C"),
@@ -178,14 +180,14 @@ func TestReport(t *testing.T) {
 
 func TestOnlyAChangedStatusMovesItsTransitionTime(t *testing.T) {
 	object := &v1alpha1.AWSIdentity{}
-	apply := func(now time.Time, progress Progress, message string) {
+	apply := func(now time.Time, progress verdict.Progress, message string) {
 		report := NewReport("A", "B")
 		report.Set("A", progress, "Reason", message)
-		report.Set("B", Done, "InPlace", "b is there")
+		report.Set("B", verdict.Done, "InPlace", "b is there")
 		report.Apply(object, now)
 	}
-	apply(first, Wait, "one")
-	apply(second, Stalled, "two")
+	apply(first, verdict.Wait, "one")
+	apply(second, verdict.Stalled, "two")
 	times := map[string]time.Time{}
 	for _, c := range object.Status.Conditions {
 		times[c.Type] = c.LastTransitionTime.Time
@@ -198,9 +200,9 @@ func TestOnlyAChangedStatusMovesItsTransitionTime(t *testing.T) {
 
 func TestAConditionThatComesBackKeepsItsPlace(t *testing.T) {
 	object := &v1alpha1.AWSIdentity{}
-	for _, progress := range []Progress{Wait, Done, Stalled, Act} {
+	for _, progress := range []Progress{verdict.Wait, verdict.Done, verdict.Stalled, verdict.Act} {
 		report := NewReport("B", "A")
-		report.Set("A", Done, "InPlace", "a")
+		report.Set("A", verdict.Done, "InPlace", "a")
 		report.Set("B", progress, "Reason", "b")
 		report.Apply(object, first)
 	}
@@ -216,13 +218,13 @@ func TestAConditionThatComesBackKeepsItsPlace(t *testing.T) {
 func TestAPassThatCouldNotLookKeepsWhatWasSeen(t *testing.T) {
 	object := &v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{Generation: 1}}
 	report := NewReport("A", "B", "C")
-	report.Set("A", Done, "InPlace", "a is there")
-	report.Set("B", Stalled, "RouteConflict", "rtb-1 has another route")
+	report.Set("A", verdict.Done, "InPlace", "a is there")
+	report.Set("B", verdict.Stalled, "RouteConflict", "rtb-1 has another route")
 	report.Apply(object, first)
 
 	object.Generation = 2
 	report = NewReport("A", "B", "C")
-	report.Set("A", Wait, "AWSError", "EC2 throttles; trying again")
+	report.Set("A", verdict.Wait, "AWSError", "EC2 throttles; trying again")
 	report.Keep()
 	report.Apply(object, second)
 
@@ -246,8 +248,8 @@ func TestAPassThatCouldNotLookKeepsWhatWasSeen(t *testing.T) {
 
 func TestAStepStopsOnlyWhatFollowsAVerdictThatIsNotTrue(t *testing.T) {
 	report := NewReport("A", "B", "C")
-	report.Set("A", Done, "InPlace", "a")
-	report.Set("B", Unclear, "AWSError", "b")
+	report.Set("A", verdict.Done, "InPlace", "a")
+	report.Set("B", verdict.Unclear, "AWSError", "b")
 	got := map[string]bool{"A": report.Stops("A"), "B": report.Stops("B"), "C": report.Stops("C")}
 	if diff := cmp.Diff(map[string]bool{"A": false, "B": true, "C": false}, got); diff != "" {
 		t.Errorf("stops (-want +got):\n%s", diff)
@@ -257,7 +259,7 @@ func TestAStepStopsOnlyWhatFollowsAVerdictThatIsNotTrue(t *testing.T) {
 func TestAnOverlongMessageIsCutBetweenRunes(t *testing.T) {
 	object := &v1alpha1.AWSIdentity{}
 	report := NewReport()
-	report.Overall(Stalled, "Reason", strings.Repeat("ü", longestMessage))
+	report.Overall(verdict.Stalled, "Reason", strings.Repeat("ü", longestMessage))
 	report.Apply(object, first)
 	message := object.Status.Conditions[0].Message
 	if len(message) > longestMessage || !utf8.ValidString(message) || !strings.HasSuffix(message, "ü…") {

@@ -6,6 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // Object is an object with conditions; the three kinds of v1alpha1 are.
@@ -17,43 +18,35 @@ type Object interface {
 	SetObservedGeneration(generation int64)
 }
 
-// Verdict is where a step, or the whole object, stands: a reason for machines
-// and one sentence for people, free of timestamps and of counters that change
-// at each pass.
-type Verdict struct {
-	Progress Progress
-	Reason   string
-	Message  string
-}
-
 // Report collects the verdicts of one pass over one object. The zero value has
 // no steps; it is not safe for concurrent use.
 type Report struct {
 	steps     []string
-	verdicts  map[string]Verdict
+	verdicts  map[string]verdict.Verdict
 	kept      []string
 	uncounted []string
-	overall   *Verdict
-	ready     Verdict
+	overall   *verdict.Verdict
+	ready     verdict.Verdict
 }
 
 // NewReport starts a report on steps in pipeline order.
 func NewReport(steps ...string) *Report {
 	return &Report{
 		steps:    steps,
-		verdicts: map[string]Verdict{},
-		ready: Verdict{
-			Progress: Done,
-			Reason:   v1alpha1.ReasonReady,
-			Message:  "Every step that applies was seen in place",
-		},
+		verdicts: map[string]verdict.Verdict{},
+		ready:    verdict.New(verdict.Done, v1alpha1.ReasonReady, "Every step that applies was seen in place"),
 	}
 }
 
 // Set gives the verdict of a step. A type that is not among the steps is
 // informational: it shows after them and does not count for Ready.
-func (r *Report) Set(conditionType string, progress Progress, reason, message string) {
-	r.verdicts[conditionType] = Verdict{Progress: progress, Reason: reason, Message: message}
+func (r *Report) Set(conditionType string, progress verdict.Progress, reason, message string) {
+	r.Judge(conditionType, verdict.New(progress, reason, message))
+}
+
+// Judge is Set with a verdict that is made already.
+func (r *Report) Judge(conditionType string, judged verdict.Verdict) {
+	r.verdicts[conditionType] = judged
 }
 
 // Keep leaves conditions as an earlier pass found them, generation included,
@@ -73,24 +66,24 @@ func (r *Report) Uncount(conditionTypes ...string) {
 
 // Overall gives the verdict of the object as a whole in place of the
 // conjunction of its steps: under deletion, paused, refused as it is.
-func (r *Report) Overall(progress Progress, reason, message string) {
-	r.overall = &Verdict{Progress: progress, Reason: reason, Message: message}
+func (r *Report) Overall(progress verdict.Progress, reason, message string) {
+	r.overall = new(verdict.New(progress, reason, message))
 }
 
 // WhenReady replaces the message of Ready for the case that it is True.
 func (r *Report) WhenReady(message string) { r.ready.Message = message }
 
 // Verdict is the verdict given for a step in this pass, and whether there is one.
-func (r *Report) Verdict(conditionType string) (Verdict, bool) {
-	verdict, given := r.verdicts[conditionType]
-	return verdict, given
+func (r *Report) Verdict(conditionType string) (verdict.Verdict, bool) {
+	judged, given := r.verdicts[conditionType]
+	return judged, given
 }
 
 // Stops reports whether a verdict was given for a step and is not True: later
 // steps that build on it are not visited.
 func (r *Report) Stops(conditionType string) bool {
-	verdict, given := r.verdicts[conditionType]
-	return given && verdict.Progress.status() != metav1.ConditionTrue
+	judged, given := r.verdicts[conditionType]
+	return given && !judged.Progress.Fulfilled()
 }
 
 func (r *Report) keeps(conditionType string) bool { return slices.Contains(r.kept, conditionType) }

@@ -4,6 +4,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // summary is what the three conditions of kstatus say.
@@ -23,11 +25,11 @@ func (r *Report) summarize(conditions map[string]metav1.Condition) summary {
 	if failing := r.failing(conditions); failing != nil {
 		sum.ready = named(v1alpha1.ConditionReady, failing.Status, *failing)
 	}
-	sum.stalled = r.first(conditions, v1alpha1.ConditionStalled, func(p Progress) bool { return p == Stalled })
+	sum.stalled = r.first(conditions, v1alpha1.ConditionStalled, func(p verdict.Progress) bool { return p == verdict.Stalled })
 	if sum.stalled == nil {
 		// One or the other: kstatus looks at Reconciling first, and would hide that
 		// a person is needed.
-		sum.reconciling = r.first(conditions, v1alpha1.ConditionReconciling, Progress.working)
+		sum.reconciling = r.first(conditions, v1alpha1.ConditionReconciling, verdict.Progress.Working)
 	}
 	return sum
 }
@@ -46,14 +48,14 @@ func (r *Report) failing(conditions map[string]metav1.Condition) *metav1.Conditi
 }
 
 // first makes a condition of the first counted step that matches.
-func (r *Report) first(conditions map[string]metav1.Condition, conditionType string, matches func(Progress) bool) *metav1.Condition {
+func (r *Report) first(conditions map[string]metav1.Condition, conditionType string, matches func(verdict.Progress) bool) *metav1.Condition {
 	for _, step := range r.steps {
 		if !r.counts(step) {
 			continue
 		}
 		condition := named(conditionType, metav1.ConditionTrue, conditions[step])
-		verdict, given := r.verdicts[step]
-		if given && matches(verdict.Progress) || !given && says(conditions[conditionType], condition) {
+		judged, given := r.verdicts[step]
+		if given && matches(judged.Progress) || !given && says(conditions[conditionType], condition) {
 			return &condition
 		}
 	}
@@ -66,15 +68,15 @@ func says(former, now metav1.Condition) bool {
 	return former.Reason == now.Reason && former.Message == now.Message
 }
 
-func summaryOf(verdict Verdict) summary {
-	sum := summary{ready: conditionOf(v1alpha1.ConditionReady, verdict)}
-	abnormal := conditionOf("", verdict)
+func summaryOf(judged verdict.Verdict) summary {
+	sum := summary{ready: conditionOf(v1alpha1.ConditionReady, judged)}
+	abnormal := conditionOf("", judged)
 	abnormal.Status = metav1.ConditionTrue
 	switch {
-	case verdict.Progress == Stalled:
+	case judged.Progress == verdict.Stalled:
 		abnormal.Type = v1alpha1.ConditionStalled
 		sum.stalled = &abnormal
-	case verdict.Progress.working():
+	case judged.Progress.Working():
 		abnormal.Type = v1alpha1.ConditionReconciling
 		sum.reconciling = &abnormal
 	}
@@ -87,15 +89,26 @@ func named(conditionType string, status metav1.ConditionStatus, step metav1.Cond
 		Type:    conditionType,
 		Status:  status,
 		Reason:  step.Reason,
-		Message: bounded(step.Type+": "+step.Message, longestMessage),
+		Message: message.Cut(step.Type+": "+step.Message, longestMessage),
 	}
 }
 
-func conditionOf(conditionType string, verdict Verdict) metav1.Condition {
+func conditionOf(conditionType string, judged verdict.Verdict) metav1.Condition {
 	return metav1.Condition{
 		Type:    conditionType,
-		Status:  verdict.Progress.status(),
-		Reason:  verdict.Reason,
-		Message: bounded(verdict.Message, longestMessage),
+		Status:  statusOf(judged.Progress),
+		Reason:  judged.Reason,
+		Message: message.Cut(judged.Message, longestMessage),
+	}
+}
+
+func statusOf(progress verdict.Progress) metav1.ConditionStatus {
+	switch {
+	case progress.Fulfilled():
+		return metav1.ConditionTrue
+	case progress.Failing():
+		return metav1.ConditionFalse
+	default:
+		return metav1.ConditionUnknown
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -32,25 +34,25 @@ const (
 
 // failed turns errors of AWS into one verdict: denied permissions and quotas are
 // listed together, whatever else failed beside them.
-func (p *pass) failed(doing string, errs ...error) peering.Verdict {
+func (p *pass) failed(doing string, errs ...error) verdict.Verdict {
 	var denied, quota, terminal, user, passing []string
 	var patience time.Duration
 	for _, err := range separate(errs) {
 		where := p.where(err)
-		for _, verdict := range aws.Verdicts(err) {
-			text := verdict.Message
+		for _, failure := range aws.Verdicts(err) {
+			text := failure.Message
 			switch {
-			case verdict.Denied: // whatever it was about: AWS says who may not do what
+			case failure.Denied: // whatever it was about: AWS says who may not do what
 				denied = append(denied, text)
-			case verdict.Quota:
+			case failure.Quota:
 				quota = append(quota, where+text)
-			case verdict.Class == aws.Terminal:
+			case failure.Class == aws.Terminal:
 				terminal = append(terminal, where+text)
-			case verdict.Class == aws.User:
+			case failure.Class == aws.User:
 				user = append(user, where+text)
 			default:
 				passing = append(passing, text)
-				patience = impatient(patience, verdict.Patience)
+				patience = impatient(patience, failure.Patience)
 			}
 		}
 	}
@@ -68,9 +70,9 @@ func (p *pass) failed(doing string, errs ...error) peering.Verdict {
 	}
 }
 
-func (p *pass) stalled(reason, doing string, messages []string) peering.Verdict {
+func (p *pass) stalled(reason, doing string, messages []string) verdict.Verdict {
 	p.comeAgain(userError)
-	return peering.Verdict{Progress: peering.Stalled, Reason: reason, Message: listed(doing, messages)}
+	return verdict.New(verdict.Stalled, reason, listed(doing, messages))
 }
 
 // mostListed bounds how many errors a message has: a full quota meets every

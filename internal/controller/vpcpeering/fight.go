@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -54,7 +56,7 @@ func (r *repairs) forget(owner string) {
 
 // withoutFought leaves out repairs that were made too often, and says so; nil: all
 // are to be made.
-func (p *pass) withoutFought(condition string, actions []peering.Action) (free []peering.Action, fought *peering.Verdict) {
+func (p *pass) withoutFought(condition string, actions []peering.Action) (free []peering.Action, fought *verdict.Verdict) {
 	before := meta.FindStatusCondition(p.before.Status.Conditions, condition)
 	wasInPlace := before != nil && (before.Status == "True" || before.Reason == v1alpha1.ReasonFighting)
 	if !wasInPlace || p.personWaits() {
@@ -71,8 +73,8 @@ func (p *pass) withoutFought(condition string, actions []peering.Action) (free [
 	if len(undone) == 0 {
 		return free, nil
 	}
-	verdict := p.stalled(v1alpha1.ReasonFighting, "something keeps undoing this", undone)
-	verdict.Message += fmt.Sprintf(" (repaired %d times within an hour); find what else manages it (Terraform's inline rules, ACK), then change the annotation %s",
+	judged := p.stalled(v1alpha1.ReasonFighting, "something keeps undoing this", undone)
+	judged.Message += fmt.Sprintf(" (repaired %d times within an hour); find what else manages it (Terraform's inline rules, ACK), then change the annotation %s",
 		mostRepairs, v1alpha1.AnnotationReconcile)
-	return free, &verdict
+	return free, &judged
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -41,19 +43,19 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 	switch {
 	case err != nil:
 		return ctrl.Result{}, err
-	case resolved.Progress == peering.Wait:
+	case resolved.Progress == verdict.Wait:
 		p.comeAgain(soon)
 		return p.result(), p.reportTeardown(ctx, resolved)
-	case resolved.Progress != peering.Done:
+	case resolved.Progress != verdict.Done:
 		return ctrl.Result{}, p.letGo(ctx, p.nothingKnown(resolved))
 	}
 	p.step = v1alpha1.ConditionReady
-	verdict := p.tearDown(ctx)
-	if verdict.Progress == peering.Done {
-		return ctrl.Result{}, p.letGo(ctx, verdict.Message)
+	judged := p.tearDown(ctx)
+	if judged.Progress == verdict.Done {
+		return ctrl.Result{}, p.letGo(ctx, judged.Message)
 	}
-	p.verdicts[v1alpha1.ConditionReady] = verdict
-	if err := p.reportTeardown(ctx, verdict); err != nil {
+	p.verdicts[v1alpha1.ConditionReady] = judged
+	if err := p.reportTeardown(ctx, judged); err != nil {
 		return ctrl.Result{}, err
 	}
 	return p.result(), nil
@@ -63,19 +65,19 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 // finalizer and no status at all lost it, as a backup's restore does: it is
 // resolved from the spec, since what was made before may still be there. One that
 // was reported on and has no pins never made anything.
-func (p *pass) resolveForTeardown(ctx context.Context) (peering.Verdict, error) {
+func (p *pass) resolveForTeardown(ctx context.Context) (verdict.Verdict, error) {
 	if resolved, err := p.resolvePinned(ctx); err != nil || resolved {
-		return peering.Verdict{Progress: peering.Done}, err
+		return verdict.Verdict{Progress: verdict.Done}, err
 	}
 	if len(p.object.Status.Conditions) > 0 {
-		return peering.Verdict{Progress: peering.Stalled}, nil
+		return verdict.Verdict{Progress: verdict.Stalled}, nil
 	}
 	return p.resolveIdentities(ctx)
 }
 
 // nothingKnown is why an object without pins is let go. If status was lost, what
 // was made before may be in AWS still, and only a person can look.
-func (p *pass) nothingKnown(resolved peering.Verdict) string {
+func (p *pass) nothingKnown(resolved verdict.Verdict) string {
 	if len(p.object.Status.Conditions) > 0 {
 		return "nothing was made in AWS"
 	}
@@ -127,7 +129,7 @@ func (p *pass) identityByName(ctx context.Context, name string) (aws.Identity, e
 }
 
 // withoutIdentity says which identity is needed to remove what was made.
-func (p *pass) withoutIdentity(force bool) peering.Verdict {
+func (p *pass) withoutIdentity(force bool) verdict.Verdict {
 	if force {
 		return p.leftOver(p.recorded())
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -92,7 +94,7 @@ func (p *pass) refusePair(other *v1alpha1.VPCPeering) refusal {
 	if other.Namespace == p.object.Namespace {
 		holder = "VPCPeering " + other.Name
 	}
-	return refuse(peering.Stalled, v1alpha1.ReasonSamePair,
+	return refuse(verdict.Stalled, v1alpha1.ReasonSamePair,
 		"%s already joins %s and %s, and AWS allows one connection for a pair: delete this object, or add its clusters to that one",
 		holder, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC)
 }

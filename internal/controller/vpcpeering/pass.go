@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -45,7 +47,7 @@ type pass struct {
 	// again is how soon a step wants another pass; zero: at the next sweep.
 	again time.Duration
 	// progress of the steps visited, by condition type.
-	verdicts map[string]peering.Verdict
+	verdicts map[string]verdict.Verdict
 }
 
 func (r *Reconciler) newPass(object *v1alpha1.VPCPeering) *pass {
@@ -57,7 +59,7 @@ func (r *Reconciler) newPass(object *v1alpha1.VPCPeering) *pass {
 		identities: map[peering.Role]aws.Identity{},
 		clusters:   map[peering.Role][]*v1alpha1.PeeredCluster{},
 		topology:   map[peering.Role]topology{},
-		verdicts:   map[string]peering.Verdict{},
+		verdicts:   map[string]verdict.Verdict{},
 	}
 }
 

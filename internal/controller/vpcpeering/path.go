@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -45,7 +47,7 @@ type topology struct {
 // checkPath judges the path by everything that this pass observed.
 func (p *pass) checkPath() {
 	if len(p.topology) == 0 {
-		if p.verdicts[v1alpha1.ConditionPeeringActive].Progress == peering.Done {
+		if p.verdicts[v1alpha1.ConditionPeeringActive].Progress == verdict.Done {
 			p.comeAgain(soon)
 		}
 		return
@@ -55,8 +57,8 @@ func (p *pass) checkPath() {
 	snapshot.Accepter.NetworkACLs = p.topology[peering.Accepter].acls
 	path := peering.CheckPath(p.request, snapshot)
 	for _, role := range peering.Roles() {
-		for _, verdict := range aws.Verdicts(p.topology[role].err) {
-			path.Unknown = append(path.Unknown, verdict.Message)
+		for _, failure := range aws.Verdicts(p.topology[role].err) {
+			path.Unknown = append(path.Unknown, failure.Message)
 		}
 	}
 	p.path = &path
@@ -83,10 +85,10 @@ func (p *pass) reportPath(report *conditions.Report) {
 	case p.path == nil:
 		return
 	case len(p.path.Findings) > 0:
-		report.Set(v1alpha1.ConditionPathClear, conditions.Held, v1alpha1.ReasonPathObstructed, p.path.Obstacles())
+		report.Set(v1alpha1.ConditionPathClear, verdict.Held, v1alpha1.ReasonPathObstructed, p.path.Obstacles())
 	case len(p.path.Unknown) > 0:
-		report.Set(v1alpha1.ConditionPathClear, conditions.Unclear, v1alpha1.ReasonPathUnread, p.path.UnknownText())
+		report.Set(v1alpha1.ConditionPathClear, verdict.Unclear, v1alpha1.ReasonPathUnread, p.path.UnknownText())
 	default:
-		report.Set(v1alpha1.ConditionPathClear, conditions.Done, v1alpha1.ReasonPathClear, p.path.Clear(p.request))
+		report.Set(v1alpha1.ConditionPathClear, verdict.Done, v1alpha1.ReasonPathClear, p.path.Clear(p.request))
 	}
 }

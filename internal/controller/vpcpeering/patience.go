@@ -5,8 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
-	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 type troubleKey struct{ owner, step string }
@@ -41,11 +42,11 @@ func (t *troubles) over(owner, step string) {
 
 // passing waits for errors to pass, ever longer. One that lasts longer than its
 // kind does is told to a person; it is tried again all the same.
-func (p *pass) passing(doing string, messages []string, patience time.Duration) peering.Verdict {
+func (p *pass) passing(doing string, messages []string, patience time.Duration) verdict.Verdict {
 	lasted := p.start.Sub(p.troubles.since(p.owner(), p.step, p.start))
 	if patience == 0 || lasted < patience {
 		p.comeAgain(max(soon, lasted/4))
-		return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonAWSError, Message: listed(doing, messages)}
+		return verdict.New(verdict.Wait, v1alpha1.ReasonAWSError, listed(doing, messages))
 	}
 	return p.stalled(v1alpha1.ReasonAWSError, doing, append(messages, fmt.Sprintf("such an error passes within %s as a rule and did not: look at what it names", patience)))
 }

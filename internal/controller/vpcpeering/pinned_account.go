@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
@@ -47,7 +49,7 @@ func nonEmpty(texts []string) []string {
 }
 
 // otherAccounts says what to do about identities that lead elsewhere.
-func (p *pass) otherAccounts(others []string, force bool) peering.Verdict {
+func (p *pass) otherAccounts(others []string, force bool) verdict.Verdict {
 	if force {
 		return p.leftOver(p.recorded())
 	}

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
-	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 // report writes the conditions of this pass and tells of what changed.
@@ -26,9 +27,9 @@ func (p *pass) report(ctx context.Context) error {
 func (p *pass) newReport() *conditions.Report {
 	report := conditions.NewReport(p.steps()...)
 	for _, step := range p.steps() {
-		if verdict, visited := p.verdicts[step]; visited {
-			report.Set(step, conditions.Progress(verdict.Progress), verdict.Reason, verdict.Message)
-			if verdict.Reason == v1alpha1.ReasonAWSError && verdict.Progress == peering.Wait {
+		if judged, visited := p.verdicts[step]; visited {
+			report.Judge(step, judged)
+			if judged.Reason == v1alpha1.ReasonAWSError && judged.Progress == verdict.Wait {
 				report.Keep()
 			}
 		}
@@ -57,8 +58,8 @@ func (p *pass) whenReady() string {
 
 // verified: in this pass, or in an earlier one whose result still counts.
 func (p *pass) verified() bool {
-	if verdict, given := p.verdicts[v1alpha1.ConditionConnectivityVerified]; given {
-		return verdict.Reason == v1alpha1.ReasonVerified
+	if judged, given := p.verdicts[v1alpha1.ConditionConnectivityVerified]; given {
+		return judged.Reason == v1alpha1.ReasonVerified
 	}
 	kept := meta.FindStatusCondition(p.before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
 	return slices.Contains(p.kept, v1alpha1.ConditionConnectivityVerified) && kept != nil && kept.Reason == v1alpha1.ReasonVerified
@@ -69,21 +70,21 @@ func (p *pass) reportPlanned(report *conditions.Report) {
 	if report.Stops(v1alpha1.ConditionIdentitiesReady) || report.Stops(v1alpha1.ConditionPreflightPassed) {
 		return
 	}
-	report.Overall(conditions.Held, v1alpha1.ReasonPlanned, fmt.Sprintf(
+	report.Overall(verdict.Held, v1alpha1.ReasonPlanned, fmt.Sprintf(
 		"Mode is Plan: nothing was changed; status.plan lists %d lines; set mode: Apply to carry them out", len(p.object.Status.Plan.Actions)))
 }
 
 func (p *pass) reportPaused(ctx context.Context) error {
 	report := conditions.NewReport(p.steps()...)
 	report.Keep()
-	report.Overall(conditions.Held, v1alpha1.ReasonPaused, "spec.paused is true: nothing is repaired or changed until it is false")
+	report.Overall(verdict.Held, v1alpha1.ReasonPaused, "spec.paused is true: nothing is repaired or changed until it is false")
 	return p.write(ctx, report)
 }
 
-func (p *pass) reportTeardown(ctx context.Context, verdict peering.Verdict) error {
+func (p *pass) reportTeardown(ctx context.Context, judged verdict.Verdict) error {
 	report := conditions.NewReport(p.steps()...)
 	report.Keep()
-	report.Overall(conditions.Progress(verdict.Progress), verdict.Reason, verdict.Message)
+	report.Overall(judged.Progress, judged.Reason, judged.Message)
 	return p.write(ctx, report)
 }
 

@@ -1,8 +1,9 @@
 package vpcpeering
 
 import (
-	"fmt"
 	"slices"
+
+	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -16,10 +17,10 @@ type place struct {
 }
 
 // refusal is a verdict that ends the resolving of a side; nil: none.
-type refusal = *peering.Verdict
+type refusal = *verdict.Verdict
 
-func refuse(progress peering.Progress, reason, format string, args ...any) refusal {
-	return &peering.Verdict{Progress: progress, Reason: reason, Message: fmt.Sprintf(format, args...)}
+func refuse(progress verdict.Progress, reason, format string, args ...any) refusal {
+	return new(verdict.Newf(progress, reason, format, args...))
 }
 
 // resolvePlace combines what the spec says of a side with what its clusters
@@ -35,11 +36,11 @@ func resolvePlace(role peering.Role, spec v1alpha1.VPCPeeringSide, clusters []*v
 		switch {
 		case region == "" || vpc == "":
 			if found.region == "" || found.vpc == "" {
-				return place{}, refuse(peering.Wait, v1alpha1.ReasonClusterNotResolved,
+				return place{}, refuse(verdict.Wait, v1alpha1.ReasonClusterNotResolved,
 					"the %s waits for PeeredCluster %s to report its region and VPC; see its conditions, or give region and vpcID in the spec", role, cluster.Name)
 			}
 		case found.region != "" && found.region != region || found.vpc != "" && found.vpc != vpc:
-			return place{}, refuse(peering.Stalled, v1alpha1.ReasonSideMismatch,
+			return place{}, refuse(verdict.Stalled, v1alpha1.ReasonSideMismatch,
 				"the %s must be one VPC: %s says %s in %s, PeeredCluster %s is in %s in %s", role, from, found.vpc, found.region, cluster.Name, vpc, region)
 		default:
 			found.region, found.vpc, from = region, vpc, "PeeredCluster "+cluster.Name
@@ -74,7 +75,7 @@ func checkPin(role peering.Role, pinned *v1alpha1.SideStatus, now peering.Side) 
 	if was.SamePlace(now) {
 		return nil
 	}
-	return refuse(peering.Stalled, v1alpha1.ReasonResolvedSideChanged,
+	return refuse(verdict.Stalled, v1alpha1.ReasonResolvedSideChanged,
 		"the side was resolved as %s and would now be %s: nothing is done until it resolves as before; to move it, delete this VPCPeering and create another", was, now)
 }
 

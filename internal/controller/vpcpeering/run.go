@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
@@ -12,7 +14,7 @@ import (
 // step observes, acts, and judges one condition.
 type step struct {
 	condition string
-	run       func(context.Context) (peering.Verdict, error)
+	run       func(context.Context) (verdict.Verdict, error)
 }
 
 // run takes the steps in order; one that is not done ends the AWS half. What the
@@ -75,15 +77,15 @@ func (p *pass) takeAll(ctx context.Context, steps []step) (bool, error) {
 
 func (p *pass) takeOne(ctx context.Context, s step) (bool, error) {
 	p.step = s.condition
-	verdict, err := s.run(ctx)
+	judged, err := s.run(ctx)
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", s.condition, err)
 	}
-	p.verdicts[s.condition] = verdict
-	if verdict.Reason != v1alpha1.ReasonAWSError {
+	p.verdicts[s.condition] = judged
+	if judged.Reason != v1alpha1.ReasonAWSError {
 		p.troubles.over(p.owner(), s.condition)
 	}
-	return verdict.Progress == peering.Done, nil
+	return judged.Progress == verdict.Done, nil
 }
 
 // plan fills status.plan with what Apply would do and what stands in its way; in

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -15,7 +17,7 @@ import (
 
 // mirrorCilium reports whether the clusters' Cilium configuration covers this
 // peering; PeeredCluster's controller is the only one that writes it.
-func (p *pass) mirrorCilium(context.Context) (peering.Verdict, error) {
+func (p *pass) mirrorCilium(context.Context) (verdict.Verdict, error) {
 	return p.mirror(v1alpha1.ConditionCiliumConfigured, p.takenUp), nil
 }
 
@@ -24,11 +26,11 @@ func (p *pass) takenUp(role peering.Role, cluster *v1alpha1.PeeredCluster) refus
 	if p.covered(role, cluster) {
 		return nil
 	}
-	return refuse(peering.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to take up this peering", cluster.Name)
+	return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to take up this peering", cluster.Name)
 }
 
 // mirrorNodes reports whether the clusters' nodes carry that configuration.
-func (p *pass) mirrorNodes(context.Context) (peering.Verdict, error) {
+func (p *pass) mirrorNodes(context.Context) (verdict.Verdict, error) {
 	return p.mirror(v1alpha1.ConditionNodesUpToDate, p.takenUp), nil
 }
 
@@ -36,47 +38,47 @@ type judge func(peering.Role, *v1alpha1.PeeredCluster) refusal
 
 // mirror combines one condition of all clusters of both sides: the first that is
 // not True decides.
-func (p *pass) mirror(condition string, first judge) peering.Verdict {
+func (p *pass) mirror(condition string, first judge) verdict.Verdict {
 	var fine []string
 	required := false
 	for _, role := range peering.Roles() {
 		for _, cluster := range p.clusters[role] {
-			verdict := first(role, cluster)
-			if verdict == nil {
-				verdict = p.mirrored(cluster, condition)
+			judged := first(role, cluster)
+			if judged == nil {
+				judged = p.mirrored(cluster, condition)
 			}
-			if verdict.Progress != peering.Done {
-				return *verdict
+			if judged.Progress != verdict.Done {
+				return *judged
 			}
-			required = required || verdict.Reason != v1alpha1.ReasonNotRequired
-			fine = append(fine, verdict.Message)
+			required = required || judged.Reason != v1alpha1.ReasonNotRequired
+			fine = append(fine, judged.Message)
 		}
 	}
 	switch {
 	case len(fine) == 0:
-		return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonNotRequired, Message: "neither side names a cluster"}
+		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "neither side names a cluster")
 	case !required:
-		return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonNotRequired, Message: strings.Join(fine, "; ")}
+		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, strings.Join(fine, "; "))
 	case condition == v1alpha1.ConditionNodesUpToDate:
-		return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonUpToDate, Message: strings.Join(fine, "; ")}
+		return verdict.New(verdict.Done, v1alpha1.ReasonUpToDate, strings.Join(fine, "; "))
 	default:
-		return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonConfigured, Message: strings.Join(fine, "; ")}
+		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, strings.Join(fine, "; "))
 	}
 }
 
 func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refusal {
 	found := meta.FindStatusCondition(cluster.Status.Conditions, condition)
 	if found == nil {
-		return refuse(peering.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to report %s", cluster.Name, condition)
+		return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to report %s", cluster.Name, condition)
 	}
 	message := cluster.Name + ": " + p.inOwnWords(cluster, found)
 	switch {
 	case found.Status == metav1.ConditionTrue, found.Reason == v1alpha1.ReasonNodesStale && cluster.Spec.Rollout.Strategy == v1alpha1.RolloutOnDelete:
-		return &peering.Verdict{Progress: peering.Done, Reason: found.Reason, Message: message}
+		return &verdict.Verdict{Progress: verdict.Done, Reason: found.Reason, Message: message}
 	case meta.IsStatusConditionTrue(cluster.Status.Conditions, v1alpha1.ConditionStalled) && found.Status == metav1.ConditionFalse:
-		return &peering.Verdict{Progress: peering.Stalled, Reason: found.Reason, Message: message}
+		return &verdict.Verdict{Progress: verdict.Stalled, Reason: found.Reason, Message: message}
 	default:
-		return &peering.Verdict{Progress: peering.Wait, Reason: found.Reason, Message: message}
+		return &verdict.Verdict{Progress: verdict.Wait, Reason: found.Reason, Message: message}
 	}
 }
 

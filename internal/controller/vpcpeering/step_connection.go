@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -19,20 +21,20 @@ const mostRounds = 6
 // connect makes, accepts and confirms the connection. Whatever the cached
 // observation says short of "done" is looked at again with this pass's eyes
 // before anything is written.
-func (p *pass) connect(ctx context.Context) (peering.Verdict, error) {
+func (p *pass) connect(ctx context.Context) (verdict.Verdict, error) {
 	p.planConnection()
-	if p.connection.Progress != peering.Done {
+	if p.connection.Progress != verdict.Done {
 		if err := p.observe(ctx, p.start, aws.Connections); err != nil {
 			return p.failed("reading the connection", err), nil
 		}
 		p.planConnection()
 	}
 	for range mostRounds {
-		if p.connection.Progress != peering.Act {
+		if p.connection.Progress != verdict.Act {
 			break
 		}
-		if verdict, err := p.actOnConnection(ctx); verdict != nil || err != nil {
-			return orZero(verdict), err
+		if judged, err := p.actOnConnection(ctx); judged != nil || err != nil {
+			return orZero(judged), err
 		}
 		p.planConnection()
 	}
@@ -58,7 +60,7 @@ func (p *pass) remember(id string) {
 
 // actOnConnection applies one round of actions and reads what they changed. The
 // id is in status before anything else is done with it.
-func (p *pass) actOnConnection(ctx context.Context) (*peering.Verdict, error) {
+func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 	views := peering.Roles()
 	var failures []error
 	for _, action := range p.connection.Actions {
@@ -87,8 +89,8 @@ func (p *pass) actOnConnection(ctx context.Context) (*peering.Verdict, error) {
 	if len(failures) == 0 {
 		return nil, nil
 	}
-	verdict := p.connectionFailed(failures)
-	return &verdict, nil
+	judged := p.connectionFailed(failures)
+	return &judged, nil
 }
 
 // noteRequest has status say that a connection is being asked for before it is:
@@ -123,7 +125,7 @@ func (p *pass) startRecord() {
 
 // connectionFailed: right after the request the accepter's region may not know
 // the id yet (terraform-provider-aws#30423); minutes later something is wrong.
-func (p *pass) connectionFailed(failures []error) peering.Verdict {
+func (p *pass) connectionFailed(failures []error) verdict.Verdict {
 	unseen := len(failures) == 1 && aws.Classify(failures[0]).Is("InvalidVpcPeeringConnectionID.NotFound")
 	if !unseen {
 		return p.failed("joining the VPCs", failures...)
@@ -131,8 +133,8 @@ func (p *pass) connectionFailed(failures []error) peering.Verdict {
 	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
 	if active == nil || p.start.Sub(active.LastTransitionTime.Time) < propagation {
 		p.comeAgain(p.backoff())
-		return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonProgressing, Message: fmt.Sprintf(
-			"waiting for the accepter's region to see %s", p.request.ConnectionID)}
+		return verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
+			"waiting for the accepter's region to see %s", p.request.ConnectionID)
 	}
 	return p.stalled(v1alpha1.ReasonAccepterCannotSee, "accepting", []string{fmt.Sprintf(
 		"account %s does not see %s in %s: check that the accepter's identity belongs to the account that owns %s",
@@ -151,11 +153,11 @@ func (p *pass) backoff() time.Duration {
 // growing is when to look again at what has been waited for so long.
 func growing(waited time.Duration) time.Duration { return min(max(soon, waited/4), slowly) }
 
-func (p *pass) settleConnection(ctx context.Context) (peering.Verdict, error) {
+func (p *pass) settleConnection(ctx context.Context) (verdict.Verdict, error) {
 	switch p.connection.Progress {
-	case peering.Done:
+	case verdict.Done:
 		p.tagConnection(ctx)
-	case peering.Wait, peering.Act:
+	case verdict.Wait, verdict.Act:
 		p.comeAgain(p.backoff())
 	}
 	return p.connection.Verdict, nil

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -44,7 +46,7 @@ func (p *pass) verify(ctx context.Context) error {
 	}
 	if nothing := p.nothingToProbe(); nothing != "" {
 		p.object.Status.Verification = nil
-		p.verdicts[v1alpha1.ConditionConnectivityVerified] = peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonNotRequired, Message: nothing + ": nothing was verified"}
+		p.verdicts[v1alpha1.ConditionConnectivityVerified] = verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, nothing+": nothing was verified")
 		return nil
 	}
 	status := p.verification()
@@ -63,7 +65,7 @@ func (p *pass) verify(ctx context.Context) error {
 }
 
 func (p *pass) allDone() bool {
-	return !slices.ContainsFunc(v1alpha1.VPCPeeringSteps(), func(step string) bool { return p.verdicts[step].Progress != peering.Done })
+	return !slices.ContainsFunc(v1alpha1.VPCPeeringSteps(), func(step string) bool { return p.verdicts[step].Progress != verdict.Done })
 }
 
 // nothingToProbe says why there are no pods to run, "" when there are.
@@ -140,7 +142,7 @@ func (p *pass) stillProbing() {
 		p.kept = append(p.kept, v1alpha1.ConditionConnectivityVerified)
 		return
 	}
-	p.verdicts[v1alpha1.ConditionConnectivityVerified] = peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonProbing, Message: "probe pods run in the clusters of both sides"}
+	p.verdicts[v1alpha1.ConditionConnectivityVerified] = verdict.New(verdict.Wait, v1alpha1.ReasonProbing, "probe pods run in the clusters of both sides")
 }
 
 // orSilent waits for a cluster that does not answer for as long as a run may take, and

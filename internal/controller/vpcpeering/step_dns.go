@@ -3,14 +3,16 @@ package vpcpeering
 import (
 	"context"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 // setDNS sets each side's DNS option through that side's own account and region.
-func (p *pass) setDNS(ctx context.Context) (peering.Verdict, error) {
+func (p *pass) setDNS(ctx context.Context) (verdict.Verdict, error) {
 	plan := peering.PlanDNS(p.request, p.snapshot, p.connection)
-	if plan.Progress == peering.Done {
+	if plan.Progress == verdict.Done {
 		return plan.Verdict, nil
 	}
 	if err := p.observe(ctx, p.start, aws.Connections); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -13,15 +15,15 @@ import (
 const ruleStages = 2
 
 // openGroups lets both sides' security groups admit the other's blocks.
-func (p *pass) openGroups(ctx context.Context) (peering.Verdict, error) {
-	if verdict, waits := peering.AwaitsRecord(p.request, p.snapshot); waits {
-		return p.orLookAgain(verdict), nil
+func (p *pass) openGroups(ctx context.Context) (verdict.Verdict, error) {
+	if judged, waits := peering.AwaitsRecord(p.request, p.snapshot); waits {
+		return p.orLookAgain(judged), nil
 	}
 	plans := p.planRules()
-	verdict := peering.RulesVerdict(plans)
-	if verdict.Progress == peering.Done {
+	judged := peering.RulesVerdict(plans)
+	if judged.Progress == verdict.Done {
 		p.recordRules(plans)
-		return verdict, nil
+		return judged, nil
 	}
 	if err := p.observe(ctx, p.start, aws.Groups|aws.Rules); err != nil {
 		return p.failed("reading security groups", err), nil
@@ -32,8 +34,8 @@ func (p *pass) openGroups(ctx context.Context) (peering.Verdict, error) {
 		if len(actions) == 0 {
 			break
 		}
-		if verdict, err := p.changeRules(ctx, plans, actions); verdict != nil || err != nil {
-			return orZero(verdict), err
+		if judged, err := p.changeRules(ctx, plans, actions); judged != nil || err != nil {
+			return orZero(judged), err
 		}
 		plans = p.planRules()
 	}
@@ -43,7 +45,7 @@ func (p *pass) openGroups(ctx context.Context) (peering.Verdict, error) {
 
 // changeRules writes down what is about to be made, makes it, and reads it back;
 // but for what somebody else keeps undoing.
-func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.RulesPlan, actions []peering.Action) (*peering.Verdict, error) {
+func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.RulesPlan, actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionSecurityGroupsReady, actions)
 	if len(actions) == 0 {
 		return fought, nil
@@ -64,8 +66,8 @@ func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.R
 	read := p.observe(ctx, p.Clock.Now(), aws.Rules)
 	if err := errors.Join(applied, read); err != nil {
 		p.recordRules(p.planRules())
-		verdict := p.failed("changing security groups", err)
-		return &verdict, nil
+		judged := p.failed("changing security groups", err)
+		return &judged, nil
 	}
 	if fought != nil {
 		p.recordRules(p.planRules())
@@ -115,9 +117,9 @@ func (p *pass) recordRuleIDs(actions []peering.Action, outcomes []aws.Outcome) {
 }
 
 // orLookAgain asks for another look soon while AWS does not show yet what was done.
-func (p *pass) orLookAgain(verdict peering.Verdict) peering.Verdict {
-	if verdict.Progress == peering.Act || verdict.Progress == peering.Wait {
+func (p *pass) orLookAgain(judged verdict.Verdict) verdict.Verdict {
+	if judged.Progress == verdict.Act || judged.Progress == verdict.Wait {
 		p.comeAgain(soon)
 	}
-	return verdict
+	return judged
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -17,16 +19,16 @@ import (
 
 // resolveIdentities resolves both sides to an account, a region and a VPC that
 // this namespace may act on, and pins them in status.
-func (p *pass) resolveIdentities(ctx context.Context) (peering.Verdict, error) {
+func (p *pass) resolveIdentities(ctx context.Context) (verdict.Verdict, error) {
 	namespace := &corev1.Namespace{}
 	if err := p.Get(ctx, client.ObjectKey{Name: p.object.Namespace}, namespace); err != nil {
-		return peering.Verdict{}, fmt.Errorf("reading namespace %s: %w", p.object.Namespace, err)
+		return verdict.Verdict{}, fmt.Errorf("reading namespace %s: %w", p.object.Namespace, err)
 	}
 	sides := map[peering.Role]peering.Side{}
 	for _, role := range peering.Roles() {
 		side, refused, err := p.resolveSide(ctx, role, namespace)
 		if err != nil {
-			return peering.Verdict{}, err
+			return verdict.Verdict{}, err
 		}
 		if refused != nil {
 			return *refused, nil
@@ -34,8 +36,8 @@ func (p *pass) resolveIdentities(ctx context.Context) (peering.Verdict, error) {
 		sides[role] = side
 	}
 	p.request = p.newRequest(peering.Sides{Requester: sides[peering.Requester], Accepter: sides[peering.Accepter]})
-	return peering.Verdict{Progress: peering.Done, Reason: v1alpha1.ReasonReady, Message: fmt.Sprintf(
-		"%s and %s", sides[peering.Requester], sides[peering.Accepter])}, nil
+	return verdict.Newf(verdict.Done, v1alpha1.ReasonReady,
+		"%s and %s", sides[peering.Requester], sides[peering.Accepter]), nil
 }
 
 func (p *pass) resolveSide(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (peering.Side, refusal, error) {
@@ -68,11 +70,11 @@ func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *c
 		err := p.Get(ctx, client.ObjectKey{Name: ref.Name}, cluster)
 		switch {
 		case apierrors.IsNotFound(err):
-			return refuse(peering.Stalled, v1alpha1.ReasonClusterNotFound, "%s.clusterRefs: there is no PeeredCluster %s; create it, or correct the name", role, ref.Name), nil
+			return refuse(verdict.Stalled, v1alpha1.ReasonClusterNotFound, "%s.clusterRefs: there is no PeeredCluster %s; create it, or correct the name", role, ref.Name), nil
 		case err != nil:
 			return nil, fmt.Errorf("reading PeeredCluster %s: %w", ref.Name, err)
 		case !admits(cluster.Spec.AllowedNamespaces, namespace):
-			return refuse(peering.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
+			return refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
 				"PeeredCluster %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", ref.Name, namespace.Name), nil
 		}
 		p.clusters[role] = append(p.clusters[role], cluster)
@@ -86,20 +88,20 @@ func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place,
 	ready := meta.FindStatusCondition(identity.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, refuse(peering.Stalled, v1alpha1.ReasonIdentityNotFound, "the %s acts through AWSIdentity %s, which does not exist; create it, or name another in identityRef", role, found.identity), nil
+		return nil, refuse(verdict.Stalled, v1alpha1.ReasonIdentityNotFound, "the %s acts through AWSIdentity %s, which does not exist; create it, or name another in identityRef", role, found.identity), nil
 	case err != nil:
 		return nil, nil, fmt.Errorf("reading AWSIdentity %s: %w", found.identity, err)
 	case !admits(identity.Spec.AllowedNamespaces, namespace):
-		return nil, refuse(peering.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
+		return nil, refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
 			"AWSIdentity %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", identity.Name, namespace.Name), nil
 	case !permitsVPC(identity, found.vpc):
-		return nil, refuse(peering.Stalled, v1alpha1.ReasonVPCNotAllowed,
+		return nil, refuse(verdict.Stalled, v1alpha1.ReasonVPCNotAllowed,
 			"AWSIdentity %s does not list %s (%s): its owner must add it to spec.allowedVPCIDs", identity.Name, found.vpc, role), nil
 	case ready == nil || ready.Status == metav1.ConditionUnknown || ready.ObservedGeneration != identity.Generation:
-		return nil, refuse(peering.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name), nil
+		return nil, refuse(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name), nil
 	case ready.Status != metav1.ConditionTrue:
 		// Its message may name accounts and users that are no business of this namespace.
-		return nil, refuse(peering.Stalled, ready.Reason, "AWSIdentity %s (%s) is not Ready: its owner sees why with kubectl describe awsidentity %[1]s", identity.Name, role), nil
+		return nil, refuse(verdict.Stalled, ready.Reason, "AWSIdentity %s (%s) is not Ready: its owner sees why with kubectl describe awsidentity %[1]s", identity.Name, role), nil
 	}
 	return identity, nil, nil
 }

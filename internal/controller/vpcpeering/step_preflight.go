@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cidr"
@@ -12,7 +14,7 @@ import (
 
 // preflight observes both sides and checks, before the first write, everything
 // that can be known; all findings are reported at once.
-func (p *pass) preflight(ctx context.Context) (peering.Verdict, error) {
+func (p *pass) preflight(ctx context.Context) (verdict.Verdict, error) {
 	// What the sides themselves rule out comes before any call: an endpoint of
 	// another partition knows neither our credentials nor the VPC.
 	if findings := peering.Preflight(p.request, peering.Snapshot{}); len(findings) > 0 {
@@ -43,9 +45,9 @@ func (p *pass) preflight(ctx context.Context) (peering.Verdict, error) {
 	return peering.FindingsVerdict(peering.Preflight(p.request, p.snapshot)), nil
 }
 
-func orZero(refused refusal) peering.Verdict {
+func orZero(refused refusal) verdict.Verdict {
 	if refused == nil {
-		return peering.Verdict{}
+		return verdict.Verdict{}
 	}
 	return *refused
 }
@@ -77,12 +79,12 @@ func (p *pass) checkVPCs() refusal {
 	for _, role := range peering.Roles() {
 		side, vpc := p.request.Sides.Of(role), p.snapshot.Of(role).VPC
 		if vpc == nil {
-			return refuse(peering.Stalled, v1alpha1.ReasonVPCNotFound,
+			return refuse(verdict.Stalled, v1alpha1.ReasonVPCNotFound,
 				"%s is not in %s of account %s (%s): name an identity of the account that owns it, or, where vpcID or region is wrong, delete this VPCPeering and create another",
 				side.VPC, side.Region, side.Account, role)
 		}
 		if vpc.OwnerID != side.Account {
-			return refuse(peering.Stalled, v1alpha1.ReasonWrongAccount,
+			return refuse(verdict.Stalled, v1alpha1.ReasonWrongAccount,
 				"%s (%s) is owned by account %s and only shared with %s: name an identity of account %s", side.VPC, role, vpc.OwnerID, side.Account, vpc.OwnerID)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -12,20 +14,20 @@ import (
 // route makes both sides' route tables lead to the other's blocks. It runs only
 // once both sides' groups are open: a route first would divert traffic that
 // another path carries into closed groups.
-func (p *pass) route(ctx context.Context) (peering.Verdict, error) {
+func (p *pass) route(ctx context.Context) (verdict.Verdict, error) {
 	plans := p.planRoutes()
-	verdict := peering.RoutesVerdict(plans)
-	if verdict.Progress == peering.Done && len(routeActions(plans)) == 0 {
+	judged := peering.RoutesVerdict(plans)
+	if judged.Progress == verdict.Done && len(routeActions(plans)) == 0 {
 		p.recordRoutes(plans)
-		return verdict, nil
+		return judged, nil
 	}
 	if err := errors.Join(p.observe(ctx, p.start, aws.RouteTables), p.observeSubnets(ctx, p.start)); err != nil {
 		return p.failed("reading route tables", err), nil
 	}
 	plans = p.planRoutes()
 	if actions := routeActions(plans); len(actions) > 0 {
-		if verdict, err := p.changeRoutes(ctx, plans, actions); verdict != nil || err != nil {
-			return orZero(verdict), err
+		if judged, err := p.changeRoutes(ctx, plans, actions); judged != nil || err != nil {
+			return orZero(judged), err
 		}
 		plans = p.planRoutes()
 	}
@@ -35,7 +37,7 @@ func (p *pass) route(ctx context.Context) (peering.Verdict, error) {
 
 // changeRoutes writes down what is about to be made, makes it, and reads it back;
 // but for what somebody else keeps undoing.
-func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.RoutesPlan, actions []peering.Action) (*peering.Verdict, error) {
+func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.RoutesPlan, actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionRoutesReady, actions)
 	if len(actions) == 0 {
 		return fought, nil
@@ -52,8 +54,8 @@ func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.
 	read := p.observe(ctx, p.Clock.Now(), aws.RouteTables)
 	if err := errors.Join(applied, read); err != nil {
 		p.recordRoutes(p.planRoutes())
-		verdict := p.failed("changing route tables", err)
-		return &verdict, nil
+		judged := p.failed("changing route tables", err)
+		return &judged, nil
 	}
 	if fought != nil {
 		p.recordRoutes(p.planRoutes())

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/verdict"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -16,7 +18,7 @@ import (
 // tearDown removes in stages: routes, rules, connection. Each stage is planned
 // on what was seen in this very pass. With the force annotation, what AWS refuses
 // is given up and the later stages are still gone through.
-func (p *pass) tearDown(ctx context.Context) peering.Verdict {
+func (p *pass) tearDown(ctx context.Context) verdict.Verdict {
 	force := p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
 	if p.goneIdentity != "" {
 		return p.withoutIdentity(force)
@@ -64,7 +66,7 @@ func nextStage(plan peering.Teardown) ([]peering.Action, aws.Kind) {
 
 // stop says why nothing is removed now: routes of others hold the connection, AWS
 // is at work, or all is done.
-func (p *pass) stop(plan peering.Teardown, givenUp map[string]bool) peering.Verdict {
+func (p *pass) stop(plan peering.Teardown, givenUp map[string]bool) verdict.Verdict {
 	switch {
 	case len(plan.Connection) > 0:
 		p.comeAgain(userError)
@@ -86,8 +88,8 @@ func (p *pass) stop(plan peering.Teardown, givenUp map[string]bool) peering.Verd
 	}
 }
 
-func deletingStill(message string) peering.Verdict {
-	return peering.Verdict{Progress: peering.Wait, Reason: v1alpha1.ReasonDeleting, Message: message}
+func deletingStill(message string) verdict.Verdict {
+	return verdict.New(verdict.Wait, v1alpha1.ReasonDeleting, message)
 }
 
 // giveUp notes what was refused and is not tried again in this pass.
@@ -112,7 +114,7 @@ func (p *pass) observeForTeardown(ctx context.Context) error {
 
 // removed is the end of a teardown; what was given up, and what carries no tag
 // that says it is ours, is in an event.
-func (p *pass) removed(plan peering.Teardown, givenUp map[string]bool) peering.Verdict {
+func (p *pass) removed(plan peering.Teardown, givenUp map[string]bool) verdict.Verdict {
 	var left []string
 	if len(givenUp) > 0 {
 		left = peering.PlanTeardown(p.request, p.snapshot).Left()
@@ -121,15 +123,15 @@ func (p *pass) removed(plan peering.Teardown, givenUp map[string]bool) peering.V
 		left = append(left, fmt.Sprintf("see whether %s is to go: it has no tags", unproven))
 	}
 	if len(left) == 0 {
-		return peering.Verdict{Progress: peering.Done, Message: "everything that was made in AWS is removed"}
+		return verdict.Verdict{Progress: verdict.Done, Message: "everything that was made in AWS is removed"}
 	}
 	return p.leftOver(left)
 }
 
-func (p *pass) leftOver(left []string) peering.Verdict {
+func (p *pass) leftOver(left []string) verdict.Verdict {
 	note := "still to do: " + strings.Join(left, "; ")
 	p.warn(eventLeftOver, "Delete", note)
-	return peering.Verdict{Progress: peering.Done, Message: "let go; " + note}
+	return verdict.Verdict{Progress: verdict.Done, Message: "let go; " + note}
 }
 
 // forcePatience is how long after its deletion a forced object is still tried:
@@ -146,20 +148,20 @@ func (p *pass) mayPass(err error) bool {
 
 // cleanupBlocked says what could not be removed. With the force annotation the
 // object is let go all the same, and the leftovers are in an event.
-func (p *pass) cleanupBlocked(err error, left []string, force bool) peering.Verdict {
-	verdict := p.failed("removing what was made", err)
+func (p *pass) cleanupBlocked(err error, left []string, force bool) verdict.Verdict {
+	judged := p.failed("removing what was made", err)
 	switch {
 	case force && p.mayPass(err):
-		return deletingStill(fmt.Sprintf("%s; tried until %s after the deletion, then left behind", verdict.Message, forcePatience))
+		return deletingStill(fmt.Sprintf("%s; tried until %s after the deletion, then left behind", judged.Message, forcePatience))
 	case force:
 		return p.leftOver(left)
 	}
-	if verdict.Progress == peering.Stalled {
-		verdict.Reason = v1alpha1.ReasonCleanupBlocked
-		verdict.Message = fmt.Sprintf("%s; still to do: %s; mend that, or set the annotation %s: \"true\" to leave it behind",
-			verdict.Message, strings.Join(left, "; "), v1alpha1.AnnotationForceFinalize)
+	if judged.Progress == verdict.Stalled {
+		judged.Reason = v1alpha1.ReasonCleanupBlocked
+		judged.Message = fmt.Sprintf("%s; still to do: %s; mend that, or set the annotation %s: \"true\" to leave it behind",
+			judged.Message, strings.Join(left, "; "), v1alpha1.AnnotationForceFinalize)
 	}
-	return verdict
+	return judged
 }
 
 // recorded lists the inventory and the connection by id.

@@ -11,9 +11,13 @@ MAKEFLAGS += --no-print-directory
 IMG ?= controller:latest
 # What `make conformance` measures: awssim, moto, or the URL of anything that speaks AWS.
 TARGET ?= awssim
-# What `make test` tests, and its flags: make test PACKAGES=./internal/... TESTFLAGS=-v
+# What the test targets test, and more flags for them: make test PACKAGES=./internal/... TESTFLAGS=-v
 PACKAGES ?= ./...
 TESTFLAGS ?=
+# How often `make deflake` repeats the tests at most.
+TIMES ?= 100
+# What `make check` compares with to find what is changed.
+BASE ?= main
 
 TOOL := go tool -modfile=tools/go.mod
 CONTROLLER_GEN := $(TOOL) controller-gen
@@ -22,14 +26,21 @@ GOLANGCI_LINT := $(TOOL) golangci-lint
 KUBECTL ?= kubectl
 GO_TEST := go test -race -shuffle=on -timeout=20m
 
-say = @printf '\033[1m==>\033[0m %s\n' "$(1)"
+# Colours only on a terminal, and not where NO_COLOR is set (https://no-color.org). Make tells of a
+# terminal in MAKE_TERMOUT.
+ifneq ($(and $(MAKE_TERMOUT),$(if $(NO_COLOR),,yes)),)
+BOLD := \033[1m
+CYAN := \033[36m
+PLAIN := \033[0m
+endif
+say = @printf '$(BOLD)==>$(PLAIN) %s\n' "$(1)"
 
 ##@ Use
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
-		/^[a-z0-9-]+:.*## / {printf "  \033[36m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n$(BOLD)%s$(PLAIN)\n", substr($$0, 5)} \
+		/^[a-z0-9-]+:.*## / {printf "  $(CYAN)%-18s$(PLAIN) %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: controlplane ## The whole story on two real control planes; KEEP=1 leaves it running
@@ -44,13 +55,33 @@ lab: ## The incident and its cure on the wire: network namespaces, Cilium's own 
 ##@ Test
 
 .PHONY: test
-test: ## Everything: unit, component, conformance, e2e, lint, generated files
+test: ## Everything that has to hold: unit, component, conformance, e2e, lint, generated files
 	@PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" hack/test.sh
 
+.PHONY: check
+check: ## What to run before a commit: format, build, vet, unit tests, generated files, lint of what is changed
+	@BASE="$(BASE)" hack/check.sh
+
 .PHONY: unit
-unit: ## Only the fast tests: no control plane, no simulated AWS
-	$(call say,unit tests)
-	@$(GO_TEST) $(TESTFLAGS) $$(go list ./api/... ./internal/... ./cmd/...) -short
+unit: ## Only the pure tests: no control plane, no simulated AWS, no race detector; seconds
+	$(call say,unit tests: $(PACKAGES) without what starts a control plane or the simulated AWS)
+	@packages=$$(hack/packages.sh unit $(PACKAGES)) && go test -short -timeout=5m $(TESTFLAGS) $$packages
+
+.PHONY: component
+component: controlplane ## The packages that start a control plane or the simulated AWS, without e2e; minutes
+	$(call say,component tests: $(PACKAGES) that start a control plane or the simulated AWS)
+	@packages=$$(hack/packages.sh component $(PACKAGES)) && $(GO_TEST) $(TESTFLAGS) $$packages
+
+.PHONY: e2e
+e2e: controlplane ## Whole stories: the built binary, two control planes, the simulated AWS; RUN=TestName for one
+	$(call say,e2e tests)
+	@$(GO_TEST) $(if $(RUN),-run='$(RUN)') $(TESTFLAGS) ./test/e2e/...
+
+.PHONY: deflake
+deflake: ## Repeat the tests of PACKAGES until one fails, TIMES at most; RUN=TestName for one
+	@[ "$(PACKAGES)" != ./... ] || { echo 'name what to repeat: make deflake PACKAGES=./internal/peering [RUN=TestName] [TIMES=100]' >&2; exit 1; }
+	$(call say,repeat the tests of $(PACKAGES) until one fails; $(TIMES) times at most)
+	@$(GO_TEST) -failfast -count=$(TIMES) -timeout=0 $(if $(RUN),-run='$(RUN)') $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: conformance
 conformance: ## The conformance suite against TARGET=awssim|moto|URL
@@ -119,6 +150,11 @@ lint: ## Run golangci-lint
 fmt: ## Format the sources
 	$(call say,format)
 	@$(GOLANGCI_LINT) fmt ./...
+
+.PHONY: run
+run: install ## Run the manager from source against the current kubeconfig; ARGS=--help lists its flags
+	$(call say,run the manager against the cluster $$($(KUBECTL) config current-context))
+	@go run ./cmd --namespace=crossvpc-system $(ARGS)
 
 .PHONY: build
 build: ## Build bin/manager, stripped

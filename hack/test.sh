@@ -3,6 +3,7 @@
 # does not keep the others from running. The last line is "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/.."
+. hack/say.sh
 
 events=$(mktemp)
 trap 'rm -f "$events"' EXIT
@@ -22,7 +23,7 @@ check() { # check NAME COMMAND...: a step that counts as one
 
 tests() { # tests MODULE PACKAGES: runs them and counts each test
 	local root=$PWD status broken
-	printf '\033[1m==>\033[0m tests: %s of module %s\n' "$2" "$1"
+	say "tests: $2 of module $1"
 	# shellcheck disable=SC2086 # both are lists
 	(cd "$1" && go tool -modfile="$root/tools/go.mod" gotestsum --format=pkgname --format-icons=text --hide-summary=skipped \
 		--jsonfile="$events" -- -race -shuffle=on -timeout=20m $TESTFLAGS $2)

@@ -35,6 +35,9 @@ func (s Selection) Reaches(hostname string) bool {
 	return s.Mode == SelectCanary && listed || s.Mode == SelectAllBut && !listed
 }
 
+// ReachesAll reports whether every node gets the value, and none is held back.
+func (s Selection) ReachesAll() bool { return s.Mode == SelectAllBut && len(s.Hostnames) == 0 }
+
 // Revision is one routing value and the nodes it reaches.
 type Revision struct {
 	CIDR      netip.Prefix

@@ -3,6 +3,8 @@ package rollout
 import (
 	"fmt"
 	"slices"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // canary returns the node on trial for the newest revision; nil when there is none.
@@ -46,7 +48,7 @@ func (p *planner) markFailed(n *Node, why string) {
 // slipped in is evicted first, but not waited for without end: the agent above it does not work anyway.
 func (p *planner) revert(n *Node) {
 	switch {
-	case p.in.Selection.Mode == SelectCanary: // this pass takes the configuration back first
+	case p.in.Selection.Mode == cilium.SelectCanary: // this pass takes the configuration back first
 	case n.Agent == nil || n.Agent.Deleting:
 	case n.Record.RestartUID != n.Agent.UID && n.Record.RestartUID != "":
 		p.endRevert(n)
@@ -77,20 +79,20 @@ func (p *planner) configure() {
 	}
 }
 
-func (p *planner) wantedSelection() (Selection, StepKind, string) {
-	if p.selection.Mode == SelectAllBut {
+func (p *planner) wantedSelection() (RevisionSelection, StepKind, string) {
+	if p.selection.Mode == cilium.SelectAllBut {
 		return p.allBut(), StepUpdateHoldBack, ""
 	}
 	if why := p.releasable(); why != "" && !p.withheld() {
 		return p.allBut(), StepReleaseForAll, why
 	}
 	if n := p.canary(); n != nil && p.inHand(n) {
-		return Selection{p.in.Target, SelectCanary, []string{n.Hostname}}, StepWriteCanaryConfig, ""
+		return RevisionSelection{p.in.Target, cilium.Selection{Mode: cilium.SelectCanary, Hostnames: []string{n.Hostname}}}, StepWriteCanaryConfig, ""
 	}
 	if p.provenAlone() {
 		return p.selection, StepWriteCanaryConfig, ""
 	}
-	return Selection{Revision: p.in.Target}, StepRevertCanary, "no canary is on trial"
+	return RevisionSelection{Revision: p.in.Target}, StepRevertCanary, "no canary is on trial"
 }
 
 // releasable says why the value may be written for all; empty when it may not. One node that we processed, or that
@@ -113,14 +115,14 @@ func (p *planner) releasable() string {
 
 // provenAlone reports whether the value stays with a canary that passed while nothing may be released.
 func (p *planner) provenAlone() bool {
-	return p.selection.Mode == SelectCanary && slices.ContainsFunc(p.nodes, func(n *Node) bool {
+	return p.selection.Mode == cilium.SelectCanary && slices.ContainsFunc(p.nodes, func(n *Node) bool {
 		r := p.now[n.Name]
-		return r.processedFor(p.in.Target) && r.Canary && r.Failed == "" && p.selection.Selects(n.Hostname)
+		return r.processedFor(p.in.Target) && r.Canary && r.Failed == "" && p.selection.Reaches(n.Hostname)
 	})
 }
 
 // allBut holds back every node that runs an older value and is not processed (C6).
-func (p *planner) allBut() Selection {
+func (p *planner) allBut() RevisionSelection {
 	held := []string{}
 	for _, n := range p.nodes {
 		if n.Hostname != "" && !p.inHand(n) && p.holds(n) {
@@ -128,7 +130,7 @@ func (p *planner) allBut() Selection {
 		}
 	}
 	slices.Sort(held)
-	return Selection{p.in.Target, SelectAllBut, slices.Compact(held)}
+	return RevisionSelection{p.in.Target, cilium.Selection{Mode: cilium.SelectAllBut, Hostnames: slices.Compact(held)}}
 }
 
 // inHand reports whether the value may reach the node because we are working on it. A record from earlier is not enough:
@@ -143,12 +145,12 @@ func (p *planner) inHand(n *Node) bool {
 func (p *planner) holds(n *Node) bool {
 	_, ready := n.readySince()
 	switch {
-	case p.selection.Mode != SelectAllBut:
+	case p.selection.Mode != cilium.SelectAllBut:
 		return n.Verdict == VerdictStale || n.Verdict == VerdictUnknown
 	case n.Verdict == VerdictStale && ready:
 		return true
 	case n.Verdict == VerdictStale || n.Verdict == VerdictUnknown:
-		return !p.selection.Selects(n.Hostname)
+		return !p.selection.Reaches(n.Hostname)
 	default:
 		return false
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // gate is a reason to start nothing new. While one is closed, nodes that are not past the point of no return are given
@@ -96,7 +97,7 @@ func (p *planner) settling() *gate {
 
 // unholdable closes before the value is released: a node without the label would be reached by it at once (C6).
 func (p *planner) unholdable() *gate {
-	if p.selection.Mode == SelectAllBut {
+	if p.selection.Mode == cilium.SelectAllBut {
 		return nil
 	}
 	for _, n := range p.nodes {
@@ -116,7 +117,7 @@ func (p *planner) overdue(n *Node) bool {
 
 // onTrial reports whether the node is the canary of a revision that is not released.
 func (p *planner) onTrial(n *Node) bool {
-	return n.claimed() && n.Record.Canary && n.Record.Revision == p.in.Target && p.selection.Mode != SelectAllBut
+	return n.claimed() && n.Record.Canary && n.Record.Revision == p.in.Target && p.selection.Mode != cilium.SelectAllBut
 }
 
 // readySince is since when both the node and its agent are Ready; false while one is not.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -65,7 +67,7 @@ func restarted(names ...string) *world {
 
 // released holds once the value is written for all.
 func released(w *world) bool {
-	return len(w.written) > 0 && w.written[len(w.written)-1].Mode == SelectAllBut
+	return len(w.written) > 0 && w.written[len(w.written)-1].Mode == cilium.SelectAllBut
 }
 
 // older makes a node one whose agent, by its stamps, may have read the value before the newest.
@@ -160,7 +162,7 @@ func nodeSituations() map[string]situation {
 			w := recycled("n1", "n2", "n3")
 			return situation{world: w, events: []event{
 				{"agents on the other nodes will not start", func(w *world) bool {
-					return len(w.written) > 0 && w.written[0].Mode == SelectAllBut
+					return len(w.written) > 0 && w.written[0].Mode == cilium.SelectAllBut
 				}, func(w *world) {
 					for _, m := range w.nodes {
 						m.agentBroken = m.record == nil
@@ -218,7 +220,7 @@ func nodeSituations() map[string]situation {
 		}(),
 		"split nodes come first": func() situation {
 			w := recycled("n1", "n2", "n3", "n4")
-			w.write(Selection{Revision: "r1", Mode: SelectAllBut, Hostnames: []string{"n1", "n2", "n3"}})
+			w.write(RevisionSelection{Revision: "r1", Selection: cilium.Selection{Mode: cilium.SelectAllBut, Hostnames: []string{"n1", "n2", "n3"}}})
 			w.node("n4").agent.value = "r1"
 			return situation{world: w}
 		}(),
@@ -255,7 +257,7 @@ func nodeSituations() map[string]situation {
 		"evidence that is lost in the middle stops it": func() situation {
 			return situation{world: recycled("n1", "n2", "n3"), events: []event{
 				{"the history is lost", func(w *world) bool {
-					return len(w.written) > 0 && w.written[0].Mode == SelectAllBut && working("n1", "n2", "n3")(w)
+					return len(w.written) > 0 && w.written[0].Mode == cilium.SelectAllBut && working("n1", "n2", "n3")(w)
 				}, func(w *world) { w.evidence = "status.cilium.history is empty" }},
 				{"the history is back", at(15 * time.Minute), func(w *world) { w.evidence = "" }},
 			}}
@@ -275,7 +277,7 @@ func nodeSituations() map[string]situation {
 		"a configuration that somebody removes is written again": func() situation {
 			return situation{world: recycled("n1", "n2", "n3"), events: []event{{
 				"somebody deletes the CiliumNodeConfig", func(w *world) bool {
-					return len(w.written) > 0 && w.written[0].Mode == SelectAllBut && working("n1", "n2", "n3")(w)
+					return len(w.written) > 0 && w.written[0].Mode == cilium.SelectAllBut && working("n1", "n2", "n3")(w)
 				}, func(w *world) { w.written = nil },
 			}}}
 		}(),

@@ -33,7 +33,7 @@ type Input struct {
 	OperatorNode string
 	Policy       Policy
 	// Selection is which nodes the configuration of the newest written revision reaches, as observed.
-	Selection Selection
+	Selection RevisionSelection
 	Nodes     []Node
 	// Groups holds the Auto Scaling groups that could be read, by name. A group that is short of nodes uses the budget.
 	Groups map[string]Group

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // referee knows the truth about the world and judges every step by it.
@@ -141,7 +143,7 @@ func (r *referee) after(s Step) {
 			r.failf("C6: after %s the new value reaches %s, which is not processed", s, m.name)
 		}
 	}
-	if newest := len(w.written) - 1; reached > 1 && newest >= 0 && w.written[newest].Mode == SelectCanary {
+	if newest := len(w.written) - 1; reached > 1 && newest >= 0 && w.written[newest].Mode == cilium.SelectCanary {
 		r.failf("N5: after %s the value reaches %d nodes on trial", s, reached)
 	}
 }

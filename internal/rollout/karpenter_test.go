@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
@@ -170,7 +171,7 @@ func karpenterSituations() map[string]situation {
 func (r *referee) beforeMark(s Step) {
 	r.t.Helper()
 	w := r.world
-	released := len(w.written) == 0 || w.written[len(w.written)-1].Revision == w.target && w.written[len(w.written)-1].Mode == SelectAllBut
+	released := len(w.written) == 0 || w.written[len(w.written)-1].Revision == w.target && w.written[len(w.written)-1].Mode == cilium.SelectAllBut
 	switch {
 	case !released || !MarkOf(s.Mark, w.target):
 		r.failf("N5: %s before the value is released", s)

@@ -3,6 +3,8 @@ package rollout
 import (
 	"fmt"
 	"time"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 const (
@@ -46,7 +48,7 @@ func (p *planner) drain(n *Node) {
 func (p *planner) unwanted(n *Node) bool {
 	return p.gate != nil || n.Record.Revision != p.in.Target || n.Driver == DriverNone || n.Driver == DriverRestart ||
 		n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown ||
-		p.selection.Mode != SelectAllBut && p.canary() != n
+		p.selection.Mode != cilium.SelectAllBut && p.canary() != n
 }
 
 func (p *planner) whyUnwanted(n *Node) string {
@@ -118,9 +120,9 @@ func (p *planner) finish(n *Node) {
 		p.finishSuperseded(n)
 	case p.onTrial(n) && p.trialFailed(n) != "":
 		p.failCanary(n)
-	case p.onTrial(n) && p.gate != nil && !p.selection.Selects(n.Hostname):
+	case p.onTrial(n) && p.gate != nil && !p.selection.Reaches(n.Hostname):
 		p.release(n, nil, string(p.gate.state)) // nothing has reached it yet
-	case !p.selection.Selects(n.Hostname): // this pass writes the configuration first
+	case !p.selection.Reaches(n.Hostname): // this pass writes the configuration first
 	case !n.renewed():
 		p.renewAgent(n)
 	default:
@@ -170,7 +172,7 @@ func (p *planner) confirm(n *Node) {
 		p.evict(n)
 	case !n.done(p.in):
 		p.past(since, p.in.Policy.MinReady)
-	case p.selection.Mode == SelectAllBut || p.withheld(): // a canary that passed keeps the value for itself
+	case p.selection.Mode == cilium.SelectAllBut || p.withheld(): // a canary that passed keeps the value for itself
 		p.release(n, &Record{Revision: p.in.Target, Canary: n.Record.Canary, ProcessedTime: n.Record.ProcessedTime, RestartUID: n.Record.RestartUID}, "up to date")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // NodePool is a Karpenter NodePool, as far as decisions depend on it.
@@ -29,7 +31,7 @@ const BlockedByNodePoolOwner = "NodePoolManagedElsewhere"
 // karpenters reports whether the node is Karpenter's to replace. Before the value is released it is one like any other: the
 // canary is renewed in place.
 func (p *planner) karpenters(n *Node) bool {
-	return n.Driver == DriverNodePool && p.selection.Mode == SelectAllBut && !p.missed(n)
+	return n.Driver == DriverNodePool && p.selection.Mode == cilium.SelectAllBut && !p.missed(n)
 }
 
 // missed reports whether Karpenter made the node from the newest template, so that it sees no drift, and it runs an older

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // evictAgain is how soon refused or pending evictions are looked at again; kubectl drain polls at the same rate.
@@ -32,8 +34,8 @@ type planner struct {
 	in           Input
 	nodes        []*Node
 	replacements []replacement
-	// selection is what is written for Target; SelectNone where the newest written revision is another.
-	selection Selection
+	// selection is what is written for Target; cilium.SelectNone where the newest written revision is another.
+	selection RevisionSelection
 	// gate and hold are reasons to start nothing; at most one of them is set.
 	gate, hold *gate
 	steps      []Step
@@ -53,7 +55,7 @@ func newPlanner(in Input) *planner {
 	}
 	slices.SortFunc(p.nodes, func(a, b *Node) int { return cmp.Compare(a.Name, b.Name) })
 	p.replacements = match(in.Replacements, p.nodes, p.releasedBefore)
-	p.selection = Selection{Revision: in.Target}
+	p.selection = RevisionSelection{Revision: in.Target}
 	if in.Target != "" && in.Selection.Revision == in.Target {
 		p.selection = in.Selection
 	}
@@ -62,8 +64,8 @@ func newPlanner(in Input) *planner {
 
 // dropOldCanary takes back a value that was only tried: a newer revision, or none, is wanted now.
 func (p *planner) dropOldCanary() {
-	if p.in.Selection.Mode == SelectCanary && p.in.Selection.Revision != p.in.Target {
-		p.add(Step{Kind: StepRevertCanary, Selection: &Selection{Revision: p.in.Selection.Revision}, Why: "the revision is superseded"})
+	if p.in.Selection.Mode == cilium.SelectCanary && p.in.Selection.Revision != p.in.Target {
+		p.add(Step{Kind: StepRevertCanary, Selection: &RevisionSelection{Revision: p.in.Selection.Revision}, Why: "the revision is superseded"})
 	}
 }
 

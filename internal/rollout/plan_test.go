@@ -5,13 +5,15 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // inputOf is a cluster of stale nodes on which a released revision may be rolled at once.
 func inputOf(nodes ...Node) Input {
 	return Input{
 		Now: epoch.Add(time.Hour), Target: "r1", TargetSince: epoch, Nodes: nodes,
-		Selection: Selection{Revision: "r1", Mode: SelectAllBut, Hostnames: []string{"a", "b", "c"}},
+		Selection: RevisionSelection{Revision: "r1", Selection: cilium.Selection{Mode: cilium.SelectAllBut, Hostnames: []string{"a", "b", "c"}}},
 		Policy:    Policy{MaxUnavailable: 1, DrainTimeout: time.Hour, MinReady: time.Second, ProgressDeadline: time.Hour, Settle: time.Minute},
 	}
 }
@@ -57,7 +59,7 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 		"of two canaries only one goes on (N5)": {
 			in: func() Input {
 				in := inputOf(held(staleNode("a"), true), held(staleNode("b"), true), staleNode("c"))
-				in.Selection = Selection{}
+				in.Selection = RevisionSelection{}
 				return in
 			}(),
 			want: []string{"EvictPods a", "Uncordon b"},
@@ -65,14 +67,14 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 		"a node without the hostname label keeps the value from being tried (C6)": {
 			in: func() Input {
 				in := inputOf(staleNode("a"), with(staleNode("b"), func(n *Node) { n.Hostname = "" }))
-				in.Selection = Selection{}
+				in.Selection = RevisionSelection{}
 				return in
 			}(),
 		},
 		"a node with a broken agent is no canary while another is there": {
 			in: func() Input {
 				in := inputOf(with(staleNode("a"), func(n *Node) { n.Agent = &Agent{CrashLooping: true} }), staleNode("b"))
-				in.Selection = Selection{}
+				in.Selection = RevisionSelection{}
 				return in
 			}(),
 			want: []string{"Cordon b"},

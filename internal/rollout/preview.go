@@ -3,6 +3,8 @@ package rollout
 import (
 	"slices"
 	"time"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // Bounds of a [Preview].
@@ -64,7 +66,7 @@ func (p *planner) expected(nodes []*Node) time.Duration {
 	var alone, shared time.Duration
 	for i, n := range nodes {
 		takes := p.in.Policy.MinReady
-		switch canary := i == 0 && p.selection.Mode != SelectAllBut; {
+		switch canary := i == 0 && p.selection.Mode != cilium.SelectAllBut; {
 		case n.Driver == DriverRestart:
 			alone += takes + restartTakes
 		case canary:

@@ -58,7 +58,7 @@ func TestAPreviewIsBounded(t *testing.T) {
 	}
 	nodes = append(nodes, with(staleNode("other"), func(n *Node) { n.Driver = DriverNone }))
 	in := inputOf(nodes...)
-	in.Selection = Selection{}
+	in.Selection = RevisionSelection{}
 	preview := Plan(in).Preview
 	if len(preview.Nodes) != MaxPreviewNodes || preview.NodeCount != 50 || len(preview.Blockers) != MaxPreviewBlockers {
 		t.Errorf("%d nodes of %d, %d blockers", len(preview.Nodes), preview.NodeCount, len(preview.Blockers))
@@ -79,7 +79,7 @@ func TestHowLongARolloutIsExpectedToTake(t *testing.T) {
 			nodes = append(nodes, with(staleNode(fmt.Sprintf("n%d", i)), func(n *Node) { n.Driver = driver }))
 		}
 		in := inputOf(nodes...)
-		in.Selection, in.Policy.MaxUnavailable, in.Policy.MinReady = Selection{}, most, time.Minute
+		in.Selection, in.Policy.MaxUnavailable, in.Policy.MinReady = RevisionSelection{}, most, time.Minute
 		return in
 	}
 	for name, c := range map[string]struct {

@@ -163,7 +163,7 @@ func revive(w *world, m *machine) {
 
 // comeBack wants a revision again whose configuration is gone; see Input.Target.
 func comeBack(w *world, revision string) {
-	if !slices.ContainsFunc(w.written, func(s Selection) bool { return s.Revision == revision }) {
+	if !slices.ContainsFunc(w.written, func(s RevisionSelection) bool { return s.Revision == revision }) {
 		w.target, w.since = revision, w.now
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 func (p *planner) decision() Decision {
@@ -80,12 +82,12 @@ func (p *planner) whyLeft(n *Node) *Finding {
 func (p *planner) joining(n *Node) bool {
 	_, ready := n.readySince()
 	crashing := n.Agent != nil && n.Agent.CrashLooping
-	return !ready && !crashing && !n.claimed() && n.Verdict != VerdictSplit && p.selection.Mode == SelectAllBut && p.selection.Selects(n.Hostname)
+	return !ready && !crashing && !n.claimed() && n.Verdict != VerdictSplit && p.selection.Mode == cilium.SelectAllBut && p.selection.Reaches(n.Hostname)
 }
 
 func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	working := p.inProgress()
-	settled := p.in.Target == "" || p.selection.Mode == SelectAllBut && !slices.ContainsFunc(p.nodes, func(n *Node) bool {
+	settled := p.in.Target == "" || p.selection.Mode == cilium.SelectAllBut && !slices.ContainsFunc(p.nodes, func(n *Node) bool {
 		return n.Verdict != VerdictCurrent && !p.joining(n)
 	})
 	switch {
@@ -93,7 +95,7 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 		return StateUpToDate, p.allDone(c)
 	case p.gate != nil:
 		return p.gate.state, p.gate.message + p.poolGoesOn()
-	case p.selection.Mode != SelectAllBut && p.trying() != "":
+	case p.selection.Mode != cilium.SelectAllBut && p.trying() != "":
 		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", p.trying()) + p.heldUp()
 	case len(working) > 0:
 		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working)) + p.heldUp() + p.whyHeld()

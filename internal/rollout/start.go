@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // start cordons as many further nodes as the budget allows, and only one before the value is released.
@@ -11,7 +13,7 @@ func (p *planner) start() {
 	if p.gate != nil || p.hold != nil {
 		return
 	}
-	canary := p.selection.Mode != SelectAllBut
+	canary := p.selection.Mode != cilium.SelectAllBut
 	if canary && (p.canary() != nil || p.releasable() != "") {
 		return
 	}
@@ -79,7 +81,7 @@ func (p *planner) untouchable(n *Node) *Finding {
 	switch {
 	case n.Driver == DriverNone:
 		return &Finding{Reason: BlockedUnmanaged, Message: cmp.Or(n.DriverReason, "nothing here may touch it; replace it yourself")}
-	case n.Driver == DriverAutoScalingGroup && refuses != "" && p.selection.Mode == SelectAllBut:
+	case n.Driver == DriverAutoScalingGroup && refuses != "" && p.selection.Mode == cilium.SelectAllBut:
 		return &Finding{Reason: BlockedByGroup, Message: refuses}
 	case n.Hostname == "":
 		return &Finding{Reason: BlockedNoHostname, Message: "it has no label kubernetes.io/hostname, by which it could be held back"}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // StepKind says what a step does. Each is safe to repeat.
@@ -64,7 +66,7 @@ type Step struct {
 	// AgentUID is the agent pod to delete.
 	AgentUID types.UID
 	// Selection is the configuration to have.
-	Selection   *Selection
+	Selection   *RevisionSelection
 	Replacement *Replacement
 	// NodePool is the Karpenter NodePool to mark, and Mark with what.
 	NodePool    string
@@ -86,7 +88,7 @@ func (s Step) String() string {
 	if s.Replacement != nil {
 		parts = append(parts, fmt.Sprintf("%s of %s", s.Replacement.InstanceID, s.Replacement.Group))
 	}
-	if s.Selection != nil && s.Selection.Mode != SelectNone {
+	if s.Selection != nil && s.Selection.Mode != cilium.SelectNone {
 		parts = append(parts, fmt.Sprintf("%s %v", s.Selection.Mode, s.Selection.Hostnames))
 	}
 	if s.Why != "" {

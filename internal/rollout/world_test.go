@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // world is a small cluster that obeys steps: agents read the configuration when they start, evicted pods move to nodes
@@ -30,7 +32,7 @@ type world struct {
 	groups      map[string]*group
 	pools       map[string]*pool
 	// written holds the configurations by revision, oldest first; the newest that selects a host wins.
-	written      []Selection
+	written      []RevisionSelection
 	replacements []Replacement
 	serial       int
 	// crashes names the revisions on which an agent crashes.
@@ -143,7 +145,7 @@ func (w *world) node(name string) *machine {
 // value is what an agent reads that starts on the host now.
 func (w *world) value(host string) string {
 	for _, s := range slices.Backward(w.written) {
-		if s.Selects(host) {
+		if s.Reaches(host) {
 			return s.Revision
 		}
 	}
@@ -270,12 +272,12 @@ func (w *world) evict(m *machine, which func(*pod) bool) {
 	}
 }
 
-func (w *world) write(s Selection) {
-	w.written = slices.DeleteFunc(w.written, func(old Selection) bool { return old.Revision == s.Revision })
-	if s.Mode == SelectAllBut && len(s.Hostnames) == 0 {
+func (w *world) write(s RevisionSelection) {
+	w.written = slices.DeleteFunc(w.written, func(old RevisionSelection) bool { return old.Revision == s.Revision })
+	if s.Mode == cilium.SelectAllBut && len(s.Hostnames) == 0 {
 		w.written = nil
 	}
-	if s.Mode != SelectNone {
+	if s.Mode != cilium.SelectNone {
 		w.written = append(w.written, s)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
@@ -115,11 +116,11 @@ func (p *pass) clearReplacements(ctx context.Context, steps []rollout.Step) erro
 
 // writeConfig has the value reach the nodes of the selection, and notes what
 // nodes that join boot with from then on.
-func (p *pass) writeConfig(ctx context.Context, selection rollout.Selection) error {
+func (p *pass) writeConfig(ctx context.Context, selection rollout.RevisionSelection) error {
 	if err := p.writeSelection(ctx, selection); err != nil {
 		return err
 	}
-	if selection.Mode == rollout.SelectAllBut && p.backend() != backendManual {
+	if selection.Mode == cilium.SelectAllBut && p.backend() != backendManual {
 		p.noteInForce(p.valueOf(selection.Revision))
 		return p.persist(ctx)
 	}

@@ -18,7 +18,7 @@ func stepsOf(lines ...string) []rollout.Step {
 		case rollout.StepRecordReplacement, rollout.StepClearReplacement:
 			step.Replacement = &rollout.Replacement{InstanceID: what}
 		case rollout.StepUpdateHoldBack, rollout.StepReleaseForAll, rollout.StepWriteCanaryConfig, rollout.StepRevertCanary:
-			step.Selection = &rollout.Selection{}
+			step.Selection = &rollout.RevisionSelection{}
 		default:
 			step.Node = what
 		}

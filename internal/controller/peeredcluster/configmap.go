@@ -42,9 +42,9 @@ func (p *pass) applyOurs(ctx context.Context, object *unstructured.Unstructured)
 // reaches nobody is taken back, and the one before it returns. What is wider is
 // noted after the write, what is narrower before: an agent made in between is taken
 // for one that has the narrower.
-func (p *pass) writeUnheld(ctx context.Context, selection rollout.Selection) error {
+func (p *pass) writeUnheld(ctx context.Context, selection rollout.RevisionSelection) error {
 	value := p.valueOf(selection.Revision)
-	if selection.Mode == rollout.SelectNone {
+	if selection.Mode == cilium.SelectNone {
 		value = p.valueBefore(value)
 		p.noteInForce(value)
 		if err := p.persist(ctx); err != nil {
@@ -57,7 +57,7 @@ func (p *pass) writeUnheld(ctx context.Context, selection rollout.Selection) err
 		}
 	}
 	p.noteInForce(value)
-	if selection.Mode == rollout.SelectAllBut {
+	if selection.Mode == cilium.SelectAllBut {
 		p.noteReleased(selection.Revision)
 	}
 	return p.persist(ctx)

@@ -38,18 +38,18 @@ func (p *pass) readOwnRevisions() []cilium.Revision {
 }
 
 // selectionOf reads whom the value of a revision reaches now.
-func (p *pass) selectionOf(revision string) rollout.Selection {
+func (p *pass) selectionOf(revision string) rollout.RevisionSelection {
 	for _, own := range p.ownRevisions() {
 		if cilium.RevisionOf(own.CIDR) == revision {
-			return rollout.Selection{Revision: revision, Mode: rollout.SelectionMode(own.Selection.Mode), Hostnames: own.Selection.Hostnames}
+			return rollout.RevisionSelection{Revision: revision, Selection: own.Selection}
 		}
 	}
-	return rollout.Selection{Revision: revision}
+	return rollout.RevisionSelection{Revision: revision}
 }
 
 // writeSelection has a revision reach just the nodes of the selection. Older
 // revisions go once the newest holds nobody back.
-func (p *pass) writeSelection(ctx context.Context, selection rollout.Selection) error {
+func (p *pass) writeSelection(ctx context.Context, selection rollout.RevisionSelection) error {
 	switch p.backend() {
 	case backendManual:
 		return nil
@@ -58,20 +58,14 @@ func (p *pass) writeSelection(ctx context.Context, selection rollout.Selection) 
 	}
 	var revisions []cilium.Revision
 	for _, own := range p.ownRevisions() {
-		if cilium.RevisionOf(own.CIDR) != selection.Revision && !reachesAll(selection) {
+		if cilium.RevisionOf(own.CIDR) != selection.Revision && !selection.ReachesAll() {
 			revisions = append(revisions, own)
 		}
 	}
 	if value := p.valueOf(selection.Revision); value.IsValid() {
-		revisions = append(revisions, cilium.Revision{CIDR: value, Selection: cilium.Selection{
-			Mode: cilium.SelectionMode(selection.Mode), Hostnames: selection.Hostnames,
-		}})
+		revisions = append(revisions, cilium.Revision{CIDR: value, Selection: selection.Selection})
 	}
 	return p.writeRevisions(ctx, revisions)
-}
-
-func reachesAll(selection rollout.Selection) bool {
-	return selection.Mode == rollout.SelectAllBut && len(selection.Hostnames) == 0
 }
 
 // valueOf is the value of a revision: the one decided on, or one that is live.

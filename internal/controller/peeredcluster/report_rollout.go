@@ -49,7 +49,7 @@ func (p *pass) reportRollout(input rollout.Input, decision rollout.Decision) {
 
 // reportConfigured says how far the value got: written for all, or not yet.
 func (p *pass) reportConfigured(input rollout.Input, decision rollout.Decision) {
-	if input.Selection.Mode == rollout.SelectAllBut && input.Selection.Revision == input.Target {
+	if input.Selection.Mode == cilium.SelectAllBut && input.Selection.Revision == input.Target {
 		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Done, v1alpha1.ReasonConfigured, p.decision.Message)
 		return
 	}

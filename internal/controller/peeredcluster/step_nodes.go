@@ -145,12 +145,12 @@ func (p *pass) onlyTells() bool { return p.object.Spec.Cilium.Strategy == v1alph
 
 // newestSelection is whom the newest written revision reaches: the target's, or
 // that of an older one that is only on trial.
-func (p *pass) newestSelection(target string, nodes []rollout.Node) rollout.Selection {
+func (p *pass) newestSelection(target string, nodes []rollout.Node) rollout.RevisionSelection {
 	if p.unheld() {
 		return p.unheldSelection(target, nodes)
 	}
 	selection := p.selectionOf(target)
-	if selection.Mode != rollout.SelectNone {
+	if selection.Mode != cilium.SelectNone {
 		return selection
 	}
 	for _, own := range p.ownRevisions() {
@@ -168,7 +168,7 @@ func (p *pass) targetSince() time.Time {
 	if since == nil {
 		return p.start
 	}
-	if p.start.Sub(since.Time) < mostSettling && p.selectionOf(p.decision.Revision).Mode == rollout.SelectNone {
+	if p.start.Sub(since.Time) < mostSettling && p.selectionOf(p.decision.Revision).Mode == cilium.SelectNone {
 		for i := range p.peerings {
 			if inFlight(&p.peerings[i]) {
 				return p.start

@@ -26,21 +26,21 @@ func (p *pass) unheld() bool {
 // Until a canary has passed it counts as written for that one alone, so that it is
 // taken back if the canary fails; then as written for all but the nodes that are
 // stale, which is what they would be told if they could be.
-func (p *pass) unheldSelection(revision string, nodes []rollout.Node) rollout.Selection {
-	selection := rollout.Selection{Revision: revision}
+func (p *pass) unheldSelection(revision string, nodes []rollout.Node) rollout.RevisionSelection {
+	selection := rollout.RevisionSelection{Revision: revision}
 	switch {
 	case revision == "" || !p.live(revision):
 		return selection
 	case p.released(revision):
-		selection.Mode = rollout.SelectAllBut
+		selection.Mode = cilium.SelectAllBut
 	default:
-		selection.Mode = rollout.SelectCanary
+		selection.Mode = cilium.SelectCanary
 	}
 	for i := range nodes {
 		node := &nodes[i]
 		inHand := node.Record.Processed() && node.Record.Revision == revision && node.Record.Held() && node.Record.Failed == ""
-		canary := selection.Mode == rollout.SelectCanary && inHand
-		stale := selection.Mode == rollout.SelectAllBut && !inHand && node.Verdict == rollout.VerdictStale && node.Hostname != ""
+		canary := selection.Mode == cilium.SelectCanary && inHand
+		stale := selection.Mode == cilium.SelectAllBut && !inHand && node.Verdict == rollout.VerdictStale && node.Hostname != ""
 		if canary || stale {
 			selection.Hostnames = append(selection.Hostnames, node.Hostname)
 		}

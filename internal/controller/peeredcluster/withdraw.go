@@ -6,7 +6,6 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
-	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
 // withdrawUnneeded takes back what nothing needs any more: everything once the last
@@ -82,6 +81,5 @@ func (p *pass) inPlace() bool {
 	case p.backend() == backendManual:
 		return true // the decision is one only where what is set without us covers every peer
 	}
-	selection := p.selectionOf(p.decision.Revision)
-	return selection.Mode == rollout.SelectAllBut && len(selection.Hostnames) == 0
+	return p.selectionOf(p.decision.Revision).ReachesAll()
 }

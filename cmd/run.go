@@ -19,6 +19,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/cluster/access"
 	"github.com/crossvpc/crossvpc/internal/controller/awsidentity"
 	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
 	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
@@ -96,7 +97,7 @@ func installationID(ctx context.Context, reader client.Reader, options *options)
 }
 
 func addControllers(mgr ctrl.Manager, options *options, installation string, clients *aws.Clients) error {
-	connector := cluster.NewConnector(mgr.GetConfig(), mgr.GetClient(), options.namespace)
+	connector := cluster.NewConnector(access.NewLocal(mgr.GetConfig()), access.NewKubeConfig(mgr.GetClient(), options.namespace))
 	peerings := &vpcpeering.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients, Connector: connector,
 		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cluster/access"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 )
 
@@ -27,7 +28,7 @@ func realCluster(t *testing.T) (*controlplane.Cluster, client.Client, *Connector
 	if err := admin.Create(t.Context(), namespace); err != nil {
 		t.Fatal(err)
 	}
-	return us, admin, NewConnector(us.Config(), admin, operatorNamespace)
+	return us, admin, NewConnector(access.NewLocal(us.Config()), access.NewKubeConfig(admin, operatorNamespace))
 }
 
 func TestARealAPIServerIsIdentifiedAndUsed(t *testing.T) {

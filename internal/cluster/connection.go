@@ -20,6 +20,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/internal/cluster/access"
 )
 
 const (
@@ -57,8 +59,7 @@ type Connection struct {
 	// Config is what both were made from; copy it before changing it.
 	Config *rest.Config
 
-	// secret names where the credentials came from; empty for the local cluster.
-	secret string
+	access *access.Access
 	http   *http.Client
 	live   client.Client
 	clock  clock.PassiveClock
@@ -95,8 +96,8 @@ func bounded(text string) string {
 	return strings.ToValidUTF8(text[:min(len(text), 64)], "")
 }
 
-func newConnection(from *rest.Config, secret, ciliumNamespace string, changes *changes) (*Connection, error) {
-	config := rest.CopyConfig(from)
+func newConnection(found *access.Access, ciliumNamespace string, changes *changes) (*Connection, error) {
+	config := rest.CopyConfig(found.Config)
 	config.Timeout, config.QPS, config.Burst, config.RateLimiter = callTimeout, queriesPerSecond, queryBurst, nil
 	config.UserAgent = userAgent
 	httpClient, err := rest.HTTPClientFor(config)
@@ -113,7 +114,7 @@ func newConnection(from *rest.Config, secret, ciliumNamespace string, changes *c
 		return nil, fmt.Errorf("making a discovery client: %w", err)
 	}
 	c := &Connection{
-		Live: kube, Discovery: finder, Config: config, secret: secret, http: httpClient, live: kube,
+		Live: kube, Discovery: finder, Config: config, access: found, http: httpClient, live: kube,
 		clock: clock.RealClock{}, ciliumNamespace: ciliumNamespace, changes: changes,
 	}
 	c.written = &written{clock: c.clock, pending: map[writtenObject]write{}}

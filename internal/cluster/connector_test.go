@@ -20,14 +20,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cluster/access"
 )
 
 const operatorNamespace = "crossvpc-system"
@@ -48,7 +47,7 @@ func clusterBySecret(name string) *v1alpha1.PeeredCluster {
 
 func connectorWith(objects ...client.Object) (*Connector, client.Client) {
 	secrets := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()
-	return NewConnector(&rest.Config{Host: "https://10.1.1.1"}, secrets, operatorNamespace), secrets
+	return NewConnector(access.NewLocal(&rest.Config{Host: "https://10.1.1.1"}), access.NewKubeConfig(secrets, operatorNamespace)), secrets
 }
 
 func expectError(t *testing.T, err error, reason, message string) {
@@ -62,44 +61,6 @@ func expectError(t *testing.T, err error, reason, message string) {
 	}
 	if strings.Contains(known.Message, secretText) {
 		t.Errorf("message quotes the Secret: %s", known.Message)
-	}
-}
-
-func TestConnectNamesWhatIsWrongWithTheSecret(t *testing.T) {
-	elsewhere := secretOf(encode(t, kubeConfig(nil, nil)), "value")
-	elsewhere.Namespace = "team-a"
-	for name, test := range map[string]struct {
-		secret  *corev1.Secret
-		message string
-	}{
-		"no such Secret":                  {nil, "Secret crossvpc-system/us: it must exist and hold a kubeconfig under the key value or kubeconfig"},
-		"a Secret of another namespace":   {elsewhere, "Secret crossvpc-system/us: it must exist"},
-		"a Secret without the keys":       {secretOf(encode(t, kubeConfig(nil, nil)), "config"), "Secret crossvpc-system/us: it must hold a kubeconfig under the key value or kubeconfig"},
-		"a Secret with an empty value":    {secretOf(nil, "value"), "Secret crossvpc-system/us: it must hold a kubeconfig"},
-		"a Secret with a hostile content": {secretOf(encode(t, kubeConfig(nil, fields{"tokenFile": "/x"})), "value"), "Secret crossvpc-system/us: its kubeconfig is not acceptable: tokenFile must be left out"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var objects []client.Object
-			if test.secret != nil {
-				objects = append(objects, test.secret)
-			}
-			connector, _ := connectorWith(objects...)
-			_, err := connector.Connect(t.Context(), clusterBySecret("us"))
-			expectError(t, err, v1alpha1.ReasonInvalidKubeConfig, test.message)
-		})
-	}
-}
-
-func TestASecretThatCannotBeReadIsNoMistakeOfTheUser(t *testing.T) {
-	broken := errors.New("etcd is on fire")
-	secrets := interceptor.NewClient(fake.NewClientBuilder().WithScheme(runtime.NewScheme()).Build(), interceptor.Funcs{
-		Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
-			return broken
-		},
-	})
-	_, err := NewConnector(&rest.Config{}, secrets, operatorNamespace).Connect(t.Context(), clusterBySecret("us"))
-	if _, ok := errors.AsType[*Error](err); ok || !errors.Is(err, broken) {
-		t.Errorf("error is %v, want one that wraps %v and is no *cluster.Error", err, broken)
 	}
 }
 
@@ -161,7 +122,7 @@ func TestTheLocalClusterIsReachedWithTheOperatorsOwnConfiguration(t *testing.T) 
 	if err := os.WriteFile(own.BearerTokenFile, []byte("own"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	connector := NewConnector(own, nil, operatorNamespace)
+	connector := NewConnector(access.NewLocal(own))
 	local := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "local"}}
 	local.Spec.Access.Local = &v1alpha1.LocalAccess{}
 	connection, err := connector.Connect(t.Context(), local)
@@ -297,26 +258,15 @@ func TestSilenceHasTheSameWordsAtEachTry(t *testing.T) {
 	})
 }
 
-func TestANameThatResolvesToTheMetadataServiceIsNotDialled(t *testing.T) {
-	for _, address := range []string{"169.254.169.254:443", "[fd00:ec2::254]:443", "[::ffff:169.254.170.2]:443", "0.0.0.0:443"} {
-		t.Run(address, func(t *testing.T) {
-			err := dialer.Control("tcp", address, nil)
-			if !errors.Is(err, errReserved) {
-				t.Fatalf("error is %v", err)
-			}
-			explained := connectTo(t, nil).Explain(&url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: err}})
-			expectError(t, explained, v1alpha1.ReasonInvalidKubeConfig, "Secret crossvpc-system/us: server must not be a link-local")
-		})
-	}
-	t.Run("and a connection of a Secret dials with that check", func(t *testing.T) {
+func TestANameThatResolvesToTheMetadataServiceIsExplained(t *testing.T) {
+	err := &url.Error{Op: "Get", Err: &net.OpError{Op: "dial", Err: access.ErrReserved}}
+	expectError(t, connectTo(t, nil).Explain(err), v1alpha1.ReasonInvalidKubeConfig, "Secret crossvpc-system/us: server must not be a link-local")
+	t.Run("and a connection of a Secret does not dial it", func(t *testing.T) {
 		connection := connectTo(t, nil)
-		if _, err := connection.Config.Dial(t.Context(), "tcp", "169.254.169.254:443"); !errors.Is(err, errReserved) {
+		if _, err := connection.Config.Dial(t.Context(), "tcp", "169.254.169.254:443"); !errors.Is(err, access.ErrReserved) {
 			t.Errorf("error is %v", err)
 		}
 	})
-	if err := dialer.Control("tcp", "10.0.0.1:443", nil); err != nil {
-		t.Errorf("a private address is refused: %v", err)
-	}
 }
 
 func TestAServerThatIsLostBeforeTheFirstCallIsExplainedToo(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cluster/access"
 )
 
 // longestAnswer is as much of a server's own words as goes into a message.
@@ -30,41 +31,41 @@ func (c *Connection) Explain(err error) error {
 	if errors.As(err, &answer) {
 		return c.explainAnswer(answer.Status(), err)
 	}
-	if errors.Is(err, errReserved) {
-		return failure(v1alpha1.ReasonInvalidKubeConfig, err,
-			"%s: %s, and the name in %s resolves to one", c.secret, errReserved, c.Config.Host)
+	if errors.Is(err, access.ErrReserved) {
+		return c.inItsWords(access.Reserved, err)
 	}
 	if cause := silence(err); cause != "" {
-		return failure(v1alpha1.ReasonClusterUnreachable, err, "API server %s %s", c.Config.Host, cause)
+		return access.Errorf(v1alpha1.ReasonClusterUnreachable, err, "API server %s %s", c.Config.Host, cause)
 	}
 	return err
 }
 
 func (c *Connection) explainAnswer(status metav1.Status, err error) error {
 	switch {
-	case status.Code == http.StatusUnauthorized && c.secret != "":
-		return failure(v1alpha1.ReasonInvalidKubeConfig, err,
-			"%s: API server %s does not accept its credentials; put a kubeconfig with valid ones into it", c.secret, c.Config.Host)
 	case status.Code == http.StatusUnauthorized:
-		return failure(v1alpha1.ReasonClusterUnreachable, err,
-			"API server %s does not accept the credentials of crossvpc's own service account", c.Config.Host)
+		return c.inItsWords(access.Unauthorized, err)
 	case status.Code == http.StatusForbidden:
-		return failure(v1alpha1.ReasonForbidden, err,
+		return access.Errorf(v1alpha1.ReasonForbidden, err,
 			"API server %s denies a permission that is needed: %s", c.Config.Host, c.quote(status.Message))
 	case status.Code == http.StatusTooManyRequests || status.Code >= http.StatusInternalServerError:
-		return failure(v1alpha1.ReasonClusterUnreachable, err,
+		return access.Errorf(v1alpha1.ReasonClusterUnreachable, err,
 			"API server %s answers with error %d %s", c.Config.Host, status.Code, http.StatusText(int(status.Code)))
 	default:
 		return err
 	}
 }
 
-// quote is what a server said, cut, on one line, and without the token, which a hostile
-// server may send back to have it shown.
-func (c *Connection) quote(answer string) string {
-	if token := c.Config.BearerToken; token != "" {
-		answer = strings.ReplaceAll(answer, token, "[token]")
+// inItsWords explains a problem as the way to the cluster does.
+func (c *Connection) inItsWords(problem access.Problem, err error) error {
+	if told := c.access.Explain(access.Failure{Problem: problem, Server: c.Config.Host, Cause: err}); told != nil {
+		return told
 	}
+	return err
+}
+
+// quote is what a server said, cut, on one line, and without credentials.
+func (c *Connection) quote(answer string) string {
+	answer = c.access.Redact(answer)
 	answer = strings.Join(strings.Fields(strings.ToValidUTF8(answer, "?")), " ")
 	if len(answer) > longestAnswer {
 		answer = strings.ToValidUTF8(answer[:longestAnswer], "") + "…"

@@ -141,7 +141,7 @@ status: {providerID: "aws:///eu-west-1a/i-1", conditions: [{type: Drifted, statu
 }
 
 func TestChangesAreToldOnceUntilSomebodyLooks(t *testing.T) {
-	connector := NewConnector(nil, nil, operatorNamespace)
+	connector := NewConnector()
 	c := &changes{cluster: "us", out: connector.changes}
 	expect := func(after ...time.Duration) {
 		t.Helper()

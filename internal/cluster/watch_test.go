@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cluster/access"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 )
 
@@ -91,12 +92,12 @@ func watching(t *testing.T) (*controlplane.Cluster, client.Client, *Connection, 
 		slow.RoundTripper = inner
 		return slow
 	})
-	return us, admin, connected(t, config, admin), slow
+	return us, admin, connected(t, config), slow
 }
 
-func connected(t *testing.T, config *rest.Config, admin client.Client) *Connection {
+func connected(t *testing.T, config *rest.Config) *Connection {
 	t.Helper()
-	connector := NewConnector(config, admin, operatorNamespace)
+	connector := NewConnector(access.NewLocal(config))
 	local := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "local"}}
 	local.Spec.Access.Local = &v1alpha1.LocalAccess{}
 	local.Spec.Cilium.Namespace = metav1.NamespaceSystem
@@ -277,9 +278,9 @@ func TestAKindThatTheClusterDoesNotKnowIsNotWaitedFor(t *testing.T) {
 }
 
 func TestAMissingRightToWatchIsNamed(t *testing.T) {
-	us, admin, _, _ := watching(t)
+	us, _, _, _ := watching(t)
 	config := us.Config()
 	config.Impersonate = rest.ImpersonationConfig{UserName: "nobody"}
-	c := connected(t, config, admin)
+	c := connected(t, config)
 	expectError(t, c.Current(t.Context()), v1alpha1.ReasonForbidden, `cannot`)
 }

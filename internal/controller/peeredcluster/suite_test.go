@@ -22,6 +22,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/cluster/access"
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/nodesim"
 	"github.com/crossvpc/crossvpc/test/scene"
@@ -69,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	w.ec2 = ec2.NewFromConfig(config)
 	w.create(&v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.DefaultName}})
 	w.reconciler = &Reconciler{
-		Client: w.kube, Live: w.kube, Connector: &aged{Connector: cluster.NewConnector(restConfig(t), w.kube, "crossvpc-system")},
+		Client: w.kube, Live: w.kube, Connector: &aged{Connector: cluster.NewConnector(access.NewLocal(restConfig(t)))},
 		Clouds: aws.NewClients(config, aws.WithClock(w.clock)),
 		Events: w.events, Clock: w.clock, InstallationID: installation, Namespace: "crossvpc-system", Sweep: time.Minute,
 	}

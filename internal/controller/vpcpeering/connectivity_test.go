@@ -17,6 +17,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/cluster/access"
 	"github.com/crossvpc/crossvpc/internal/verification"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 	"github.com/crossvpc/crossvpc/test/scene"
@@ -46,7 +47,7 @@ func newProbed(t *testing.T) *probed {
 	for side, s := range w.sides {
 		s.kubelet = startKubelet(t, s.kube, map[string]string{"eu": "127.11.4", "us": "127.12.4"}[side])
 	}
-	w.reconciler.Connector = cluster.NewConnector(nil, w.kube, w.namespace)
+	w.reconciler.Connector = cluster.NewConnector(access.NewKubeConfig(w.kube, w.namespace))
 	w.reconciler.ProbeImage = "crossvpc:test"
 	return w
 }

@@ -1,4 +1,4 @@
-package cluster
+package access
 
 import "fmt"
 
@@ -8,8 +8,10 @@ type Error struct {
 	// ClusterUnreachable or Forbidden.
 	Reason string
 	// Message is one sentence that a person can act on. It is the same at each
-	// try while the cause is the same, and holds nothing of the Secret's content.
+	// try while the cause is the same, and holds no credential.
 	Message string
+	// Withdrawn: somebody took the credentials away, and wants them out of use.
+	Withdrawn bool
 
 	cause error
 }
@@ -20,6 +22,7 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap gives what the client said, where a client was asked.
 func (e *Error) Unwrap() error { return e.cause }
 
-func failure(reason string, cause error, format string, args ...any) *Error {
+// Errorf makes an Error. cause may be nil.
+func Errorf(reason string, cause error, format string, args ...any) *Error {
 	return &Error{Reason: reason, Message: fmt.Sprintf(format, args...), cause: cause}
 }

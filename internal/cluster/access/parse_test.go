@@ -1,4 +1,4 @@
-package cluster
+package access
 
 import (
 	"crypto/ecdsa"

@@ -1,4 +1,4 @@
-package cluster
+package access
 
 import (
 	"errors"
@@ -19,8 +19,9 @@ var reserved = []netip.Prefix{
 	netip.MustParsePrefix("fd00:ec2::/32"),
 }
 
-// errReserved is a plain sentence: it also comes back from a dial.
-var errReserved = errors.New("server must not be a link-local, metadata, multicast or unspecified address")
+// ErrReserved says that an address is one that is never dialled. It is a plain
+// sentence: it also comes back from a dial.
+var ErrReserved = errors.New("server must not be a link-local, metadata, multicast or unspecified address")
 
 // checkAddress refuses what is not the plain https address of an API server.
 func checkAddress(server string) error {
@@ -33,7 +34,7 @@ func checkAddress(server string) error {
 		return errors.New("server must be an address without a user, a query or a fragment")
 	}
 	if address, err := netip.ParseAddr(parsed.Hostname()); err == nil && isReserved(address) {
-		return errReserved
+		return ErrReserved
 	}
 	return nil
 }
@@ -48,10 +49,13 @@ func isReserved(address netip.Addr) bool {
 	return address.IsUnspecified() || address.IsMulticast()
 }
 
+// dialTimeout is no longer than a call may take.
+const dialTimeout = 10 * time.Second
+
 // dialer looks at the address that is really dialled: a name may resolve to
 // anything, and to something else than a moment ago.
 var dialer = &net.Dialer{
-	Timeout:   callTimeout,
+	Timeout:   dialTimeout,
 	KeepAlive: 30 * time.Second,
 	Control: func(_, address string, _ syscall.RawConn) error {
 		parsed, err := netip.ParseAddrPort(address)
@@ -59,7 +63,7 @@ var dialer = &net.Dialer{
 			return fmt.Errorf("dialling %q: %w", address, err)
 		}
 		if isReserved(parsed.Addr()) {
-			return errReserved
+			return ErrReserved
 		}
 		return nil
 	},

@@ -1,0 +1,53 @@
+package access
+
+import (
+	"context"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// Access is how one cluster is reached now.
+type Access struct {
+	// Config leads to the API server; copy it before changing it.
+	Config *rest.Config
+	// Source says what Config was made from. A connection holds while it is the same.
+	Source string
+	// Explain finds the words for a failure that fit this way. It gives nil where the
+	// general words do.
+	Explain func(Failure) *Error
+	// Redact takes credentials out of a text of the server's, which may be hostile
+	// and send them back to have them shown.
+	Redact func(string) string
+}
+
+// Problem is a kind of failure for which the ways have remedies of their own.
+type Problem string
+
+const (
+	// Unauthorized says that the API server does not accept the credentials.
+	Unauthorized Problem = "Unauthorized"
+	// Reserved says that the name of the server resolves to an address that is never dialled.
+	Reserved Problem = "Reserved"
+	// Unusable says that no client can be made of the configuration.
+	Unusable Problem = "Unusable"
+)
+
+// Failure is what happened to a request.
+type Failure struct {
+	Problem Problem
+	// Server is the address of the API server, as in the configuration.
+	Server string
+	Cause  error
+}
+
+// Way is one way to reach clusters.
+type Way interface {
+	// Takes reports whether the cluster asks for this way.
+	Takes(v1alpha1.ClusterAccess) bool
+	// Access gives the access of a cluster that asks for this way. It asks nothing of
+	// the cluster. An [*Error] says what a person has to put right; any other error
+	// is worth another try.
+	Access(ctx context.Context, object *v1alpha1.PeeredCluster) (*Access, error)
+}

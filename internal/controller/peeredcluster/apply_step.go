@@ -10,6 +10,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
@@ -54,7 +55,7 @@ func (p *pass) cordon(ctx context.Context, step rollout.Step) error {
 // mark writes our annotation, and the cordon with it. Uncordoning a node that
 // somebody else uncordoned before us changes nothing but the annotation.
 func (p *pass) mark(ctx context.Context, step rollout.Step, cordon *bool) error {
-	node := p.observed.nodeNamed(step.Node)
+	node := p.observed.NodeNamed(step.Node)
 	if node == nil {
 		return fmt.Errorf("node %s is not there any more", step.Node)
 	}
@@ -62,19 +63,19 @@ func (p *pass) mark(ctx context.Context, step rollout.Step, cordon *bool) error 
 }
 
 func (p *pass) drain(ctx context.Context, node string) error {
-	cordoned := p.observed.cordonedSince(node)
+	cordoned := p.observed.CordonedSince(node)
 	return p.evict(ctx, node, func(pod *corev1.Pod) bool { return podrules.Leaves(pod, cordoned) })
 }
 
 func (p *pass) evictStranded(ctx context.Context, node string) error {
-	agent, cordoned := p.agentPod(node), p.observed.cordonedSince(node)
-	return p.evict(ctx, node, func(pod *corev1.Pod) bool { return podrules.Stays(pod, cordoned) && stranded(pod, agent) })
+	agent, cordoned := p.observed.AgentPod(node), p.observed.CordonedSince(node)
+	return p.evict(ctx, node, func(pod *corev1.Pod) bool { return podrules.Stays(pod, cordoned) && clusterview.Stranded(pod, agent) })
 }
 
 func (p *pass) evict(ctx context.Context, node string, leaves func(*corev1.Pod) bool) error {
 	var pods []*corev1.Pod
-	for i := range p.observed.pods {
-		if pod := &p.observed.pods[i]; pod.Spec.NodeName == node && leaves(pod) {
+	for i := range p.observed.Pods {
+		if pod := &p.observed.Pods[i]; pod.Spec.NodeName == node && leaves(pod) {
 			pods = append(pods, pod)
 		}
 	}
@@ -84,7 +85,7 @@ func (p *pass) evict(ctx context.Context, node string, leaves func(*corev1.Pod) 
 }
 
 func (p *pass) restartAgent(ctx context.Context, step rollout.Step) error {
-	agent := p.agentPod(step.Node)
+	agent := p.observed.AgentPod(step.Node)
 	if agent == nil || agent.UID != step.AgentUID {
 		return nil
 	}

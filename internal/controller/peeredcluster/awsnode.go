@@ -13,13 +13,14 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 )
 
 // applyExcludeSNAT writes the variable, and says how far the DaemonSet's own
 // rolling update got with it.
 func (p *pass) applyExcludeSNAT(ctx context.Context) (conditions.Verdict, error) {
-	node, list := p.observed.facts.AWSNode, p.decision.List
+	node, list := p.observed.Facts.AWSNode, p.decision.List
 	rolls := conditions.Verdict{Progress: conditions.Act, Reason: v1alpha1.ReasonProgressing, Message: "DaemonSet kube-system/aws-node rolls out the new value. " + p.decision.Message}
 	switch {
 	case slices.Equal(node.Ours, list) && node.Rolling:
@@ -45,7 +46,7 @@ func (p *pass) writeExcludeSNAT(ctx context.Context, list []netip.Prefix) error 
 	object := &unstructured.Unstructured{Object: map[string]any{}}
 	object.SetAPIVersion("apps/v1")
 	object.SetKind("DaemonSet")
-	object.SetNamespace(awsNodeNamespace)
+	object.SetNamespace(clusterview.AWSNodeNamespace)
 	object.SetName(cilium.AWSNodeName)
 	if len(list) > 0 {
 		variable := map[string]any{"name": cilium.ExcludeSNATVariable, "value": strings.Join(cidr.Strings(list), ",")}
@@ -53,7 +54,7 @@ func (p *pass) writeExcludeSNAT(ctx context.Context, list []netip.Prefix) error 
 		object.Object["spec"] = map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{container}}}}
 	}
 	if err := p.applyOurs(ctx, object); err != nil {
-		return fmt.Errorf("applying %s to DaemonSet %s/%s: %w", cilium.ExcludeSNATVariable, awsNodeNamespace, cilium.AWSNodeName, err)
+		return fmt.Errorf("applying %s to DaemonSet %s/%s: %w", cilium.ExcludeSNATVariable, clusterview.AWSNodeNamespace, cilium.AWSNodeName, err)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ const (
 
 // backend is where this decision is written, or would be if nothing stood in the way.
 func (p *pass) backend() string {
-	spec, facts := p.object.Spec.Cilium, p.observed.facts
+	spec, facts := p.object.Spec.Cilium, p.observed.Facts
 	switch {
 	case p.decision.Kind == cilium.KindNotRequired, p.decision.Kind == cilium.KindPodAddressesNotRoutable:
 		return ""

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 )
 
@@ -68,7 +69,7 @@ func (p *pass) missGroups(what, why, reason string) {
 // readGroups takes whichever version is served: up to Cilium 1.17 that is v2alpha1.
 func (p *pass) readGroups(ctx context.Context) (string, []cilium.CIDRGroup, error) {
 	for _, version := range []string{"v2", "v2alpha1"} {
-		list := listOf("CiliumCIDRGroup", version)
+		list := clusterview.CiliumList("CiliumCIDRGroup", version)
 		err := p.connection.Client.List(ctx, list)
 		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
 			continue

@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"context"
 
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 )
 
@@ -13,9 +14,9 @@ func (p *pass) clearRecords(ctx context.Context) error {
 	if value, _ := p.target(); value.IsValid() || !p.gone() || len(p.object.Status.Replacements) > 0 {
 		return nil
 	}
-	for i := range p.observed.nodes {
-		node := &p.observed.nodes[i]
-		record := recordOf(node)
+	for i := range p.observed.Nodes {
+		node := &p.observed.Nodes[i]
+		record := clusterview.RecordOf(node)
 		if record == nil || record.Held() {
 			continue
 		}

@@ -52,7 +52,7 @@ func (p *pass) plan(ctx context.Context, stopped string) (rollout.Input, rollout
 func (p *pass) lookCloser(ctx context.Context) (bool, error) {
 	renewed, err := p.connection.Refresh(ctx, oldest, cluster.Node, cluster.Pod)
 	if err == nil && renewed {
-		err = p.observed.readCluster(ctx, p.connection.Client)
+		err = p.observed.ReadNodesAndPods(ctx, p.connection.Client)
 	}
 	return renewed, err
 }

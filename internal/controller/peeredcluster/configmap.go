@@ -51,7 +51,7 @@ func (p *pass) writeUnheld(ctx context.Context, selection rollout.RevisionSelect
 			return err
 		}
 	}
-	if value != p.observed.facts.Applied {
+	if value != p.observed.Facts.Applied {
 		if err := p.writeConfigMap(ctx, value); err != nil {
 			return err
 		}

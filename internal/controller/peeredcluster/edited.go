@@ -13,7 +13,7 @@ import (
 func (p *pass) mend(ctx context.Context) error {
 	var revisions []cilium.Revision
 	edited := false
-	for _, config := range p.observed.install.Objects.NodeConfigs {
+	for _, config := range p.observed.Install.Objects.NodeConfigs {
 		ownership := p.owner().Classify(config)
 		if !ownership.Ours() {
 			continue
@@ -40,19 +40,7 @@ func (p *pass) mend(ctx context.Context) error {
 	if err := p.writeRevisions(ctx, revisions); err != nil {
 		return err
 	}
-	return p.rereadNodeConfigs(ctx)
-}
-
-// rereadNodeConfigs asks the API server: the watch may not show yet what was
-// written a moment ago.
-func (p *pass) rereadNodeConfigs(ctx context.Context) error {
-	o := &p.observed
-	o.install.Objects.NodeConfigs, o.own = nil, nil
-	if err := o.readNodeConfigs(ctx, p.connection.Live, p.object.Spec.Cilium.Namespace); err != nil {
-		return err
-	}
-	o.facts = cilium.Observe(o.install)
-	return nil
+	return p.observed.RereadNodeConfigs(ctx, p.connection.Live)
 }
 
 // recorded is the value of a revision as status has it.
@@ -73,7 +61,7 @@ func (p *pass) recorded(revision string) netip.Prefix {
 // nobody holds every node back; the rollout then lets those go that run the value.
 func (p *pass) nobody() cilium.Selection {
 	selection := cilium.Selection{Mode: cilium.SelectAllBut}
-	for _, node := range p.observed.install.Nodes {
+	for _, node := range p.observed.Install.Nodes {
 		selection.Hostnames = append(selection.Hostnames, node.Labels["kubernetes.io/hostname"])
 	}
 	return selection

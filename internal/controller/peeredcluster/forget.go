@@ -29,7 +29,7 @@ func (p *pass) doubtful(tables []peering.RouteTable) aws.Kind {
 // deleted subnet has no route table, which would pass for being on the main one.
 // What some node shows now is there, whatever a read says that may lag behind.
 func (p *pass) forgetDeleted(tables []peering.RouteTable, existing peering.SideSnapshot) {
-	network, seen := p.object.Status.Network, p.observed.footprint.SubnetIDs
+	network, seen := p.object.Status.Network, p.observed.Footprint.SubnetIDs
 	if existing.Subnets != nil {
 		network.SubnetIDs = slices.DeleteFunc(network.SubnetIDs, func(subnet string) bool {
 			return !slices.Contains(existing.Subnets, subnet) && !explicit(subnet, tables) && !slices.Contains(seen, subnet)
@@ -44,7 +44,7 @@ func (p *pass) forgetDeleted(tables []peering.RouteTable, existing peering.SideS
 
 // carried reports whether some interface carries exactly these groups now.
 func (p *pass) carried(set v1alpha1.InterfaceGroups) bool {
-	return slices.ContainsFunc(p.observed.footprint.PodGroupSets(), func(seen []string) bool { return slices.Equal(seen, set.SecurityGroupIDs) })
+	return slices.ContainsFunc(p.observed.Footprint.PodGroupSets(), func(seen []string) bool { return slices.Equal(seen, set.SecurityGroupIDs) })
 }
 
 func hasGroup(groups []peering.SecurityGroup, id string) bool {

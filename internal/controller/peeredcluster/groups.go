@@ -26,13 +26,7 @@ func (p *pass) observeGroups(ctx context.Context) (map[string]rollout.Instance, 
 	if err != nil {
 		return nil, nil, err
 	}
-	var ids []string
-	for i := range p.observed.nodes {
-		if id, ok := podrules.InstanceID(p.observed.nodes[i].Spec.ProviderID); ok {
-			ids = append(ids, id)
-		}
-	}
-	return p.fleet(ctx, api, unique(ids))
+	return p.fleet(ctx, api, p.observed.InstanceIDs())
 }
 
 // fleetAge is how old what AWS said of instances may be: passes of a busy rollout
@@ -146,7 +140,7 @@ func (p *pass) podsLeft(ctx context.Context, node string) (int, error) {
 	if err := p.connection.Client.List(ctx, &pods, client.MatchingFields{"spec.nodeName": node}); err != nil {
 		return 0, fmt.Errorf("listing the pods of node %s: %w", node, err)
 	}
-	left, cordoned := 0, p.observed.cordonedSince(node)
+	left, cordoned := 0, p.observed.CordonedSince(node)
 	for i := range pods.Items {
 		if podrules.Leaves(&pods.Items[i], cordoned) {
 			left++

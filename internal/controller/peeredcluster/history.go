@@ -11,13 +11,14 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 )
 
 // noteInForce keeps in status which value nodes that join boot with. Before the
 // first value is written it notes that there is none: evidence then goes back to
 // the beginning.
 func (p *pass) noteInForce(value netip.Prefix) {
-	status, from := p.ciliumStatus(), nextSecond(p.Clock.Now())
+	status, from := p.ciliumStatus(), clusterview.NextSecond(p.Clock.Now())
 	history := readHistory(status.History)
 	switch {
 	case len(history) == 0 && !value.IsValid():
@@ -31,14 +32,14 @@ func (p *pass) noteInForce(value netip.Prefix) {
 // wroteBefore: something in the cluster says that we had a value in it of which
 // status, which was lost, says nothing.
 func (p *pass) wroteBefore() bool {
-	marked := func(node corev1.Node) bool { return recordOf(&node) != nil }
-	return len(p.ownRevisions()) > 0 || p.observed.facts.Applied.IsValid() || slices.ContainsFunc(p.observed.nodes, marked)
+	marked := func(node corev1.Node) bool { return clusterview.RecordOf(&node) != nil }
+	return len(p.observed.OwnRevisions()) > 0 || p.observed.Facts.Applied.IsValid() || slices.ContainsFunc(p.observed.Nodes, marked)
 }
 
 // noteObserved notes what is in force now. Where Cilium can't be seen, as while
 // somebody installs it anew, agents are told what they were told before.
 func (p *pass) noteObserved() {
-	if !p.observed.facts.Found {
+	if !p.observed.Facts.Found {
 		return
 	}
 	value, status := p.inForce(), p.ciliumStatus()
@@ -76,24 +77,20 @@ var everywhere = netip.MustParsePrefix("0.0.0.0/0")
 
 // inForce is the value that a node which joins now boots with, whoever set it.
 func (p *pass) inForce() netip.Prefix {
-	if p.observed.facts.Masquerade == cilium.MasqueradeDisabled {
+	if p.observed.Facts.Masquerade == cilium.MasqueradeDisabled {
 		return everywhere
 	}
-	return p.observed.facts.Boot.CIDR
+	return p.observed.Facts.Boot.CIDR
 }
 
 // ownInForce is the widest value of ours that every node may get.
 func (p *pass) ownInForce() netip.Prefix {
-	own, applied := cilium.InForce(p.ownRevisions()), p.observed.facts.Applied
+	own, applied := cilium.InForce(p.observed.OwnRevisions()), p.observed.Facts.Applied
 	if applied.IsValid() && (!own.IsValid() || applied.Bits() < own.Bits()) {
 		return applied
 	}
 	return own
 }
-
-// nextSecond: stamps of the API server have a resolution of a second, and a
-// period must begin after the write was acknowledged.
-func nextSecond(now time.Time) time.Time { return now.Truncate(time.Second).Add(time.Second) }
 
 func readHistory(periods []v1alpha1.CIDRPeriod) cilium.History {
 	history := make(cilium.History, 0, len(periods))

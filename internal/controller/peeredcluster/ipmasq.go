@@ -18,7 +18,7 @@ import (
 )
 
 func (p *pass) applyIPMasq(ctx context.Context) (conditions.Verdict, error) {
-	list := p.observed.facts.IPMasq
+	list := p.observed.Facts.IPMasq
 	if list.Mark != nil && slices.Equal(list.CIDRs, p.decision.List) {
 		return conditions.Verdict{Progress: conditions.Done, Reason: v1alpha1.ReasonConfigured, Message: p.decision.Message}, nil
 	}
@@ -41,10 +41,10 @@ func (p *pass) writeIPMasq(ctx context.Context) error {
 		return err
 	}
 	mark := cilium.IPMasqMark{Installation: p.InstallationID, UID: string(p.object.UID), Since: p.start.Truncate(time.Second), Created: found.Data[cilium.IPMasqKey] == ""}
-	if was := p.observed.facts.IPMasq.Mark; was != nil {
+	if was := p.observed.Facts.IPMasq.Mark; was != nil {
 		mark.Created = was.Created
 	}
-	others := p.observed.facts.IPMasq.Others()
+	others := p.observed.Facts.IPMasq.Others()
 	for _, block := range p.decision.List {
 		if !slices.Contains(others, block) {
 			mark.CIDRs = append(mark.CIDRs, block)
@@ -60,7 +60,7 @@ func (p *pass) writeIPMasq(ctx context.Context) error {
 // withdrawIPMasq takes our blocks out of the list, and leaves those of others. A
 // text that was not there before us goes.
 func (p *pass) withdrawIPMasq(ctx context.Context) error {
-	list := p.observed.facts.IPMasq
+	list := p.observed.Facts.IPMasq
 	found, err := p.ipMasqConfigMap(ctx)
 	if err != nil {
 		return client.IgnoreNotFound(err)
@@ -115,13 +115,13 @@ func (p *pass) saveIPMasq(ctx context.Context, object *corev1.ConfigMap, text st
 // all nodes at once; who has the pods made anew, node by node or by workload, is
 // the choice of whoever asked for this strategy.
 func (p *pass) judgeIPMasqNodes() {
-	mark := p.observed.facts.IPMasq.Mark
+	mark := p.observed.Facts.IPMasq.Mark
 	if mark == nil {
 		p.conditions.Set(v1alpha1.ConditionNodesUpToDate, conditions.Wait, v1alpha1.ReasonProgressing, "The list is not written yet.")
 		return
 	}
 	old := p.nodesWithOlderPods(mark.Since.Add(afterReload))
-	counts := &v1alpha1.NodeCounts{Total: int32(len(p.observed.install.Nodes)), Stale: int32(len(old))} //nolint:gosec // nodes of a cluster
+	counts := &v1alpha1.NodeCounts{Total: int32(len(p.observed.Install.Nodes)), Stale: int32(len(old))} //nolint:gosec // nodes of a cluster
 	counts.Current = counts.Total - counts.Stale
 	p.object.Status.Nodes = counts
 	if len(old) == 0 {
@@ -137,9 +137,9 @@ func (p *pass) judgeIPMasqNodes() {
 // rules renewed after that time.
 func (p *pass) nodesWithOlderPods(then time.Time) []string {
 	var old []string
-	byNode := podsByNode(p.observed.pods)
-	for _, node := range p.observed.install.Nodes {
-		agent := cilium.AgentOn(node.Name, p.observed.install.AgentPods)
+	byNode := p.observed.PodsByNode()
+	for _, node := range p.observed.Install.Nodes {
+		agent := cilium.AgentOn(node.Name, p.observed.Install.AgentPods)
 		if agent != nil && cilium.TraitsOf(agent.Version).RestoreFix && agent.Started.After(then) {
 			continue
 		}

@@ -15,31 +15,9 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// ownRevisions are the values that objects of ours set now. One that somebody
-// edited beyond recognition is left out, and is then written anew or removed.
-func (p *pass) ownRevisions() []cilium.Revision {
-	if p.observed.own == nil {
-		p.observed.own = p.readOwnRevisions()
-	}
-	return p.observed.own
-}
-
-func (p *pass) readOwnRevisions() []cilium.Revision {
-	revisions := []cilium.Revision{}
-	for _, config := range p.observed.install.Objects.NodeConfigs {
-		if !p.owner().Classify(config).Ours() {
-			continue
-		}
-		if revision, err := cilium.ReadRevision(config); err == nil {
-			revisions = append(revisions, revision)
-		}
-	}
-	return revisions
-}
-
 // selectionOf reads whom the value of a revision reaches now.
 func (p *pass) selectionOf(revision string) rollout.RevisionSelection {
-	for _, own := range p.ownRevisions() {
+	for _, own := range p.observed.OwnRevisions() {
 		if cilium.RevisionOf(own.CIDR) == revision {
 			return rollout.RevisionSelection{Revision: revision, Selection: own.Selection}
 		}
@@ -57,7 +35,7 @@ func (p *pass) writeSelection(ctx context.Context, selection rollout.RevisionSel
 		return p.writeUnheld(ctx, selection)
 	}
 	var revisions []cilium.Revision
-	for _, own := range p.ownRevisions() {
+	for _, own := range p.observed.OwnRevisions() {
 		if cilium.RevisionOf(own.CIDR) != selection.Revision && !selection.ReachesAll() {
 			revisions = append(revisions, own)
 		}
@@ -73,10 +51,10 @@ func (p *pass) valueOf(revision string) netip.Prefix {
 	if revision == p.decision.Revision {
 		return p.decision.CIDR
 	}
-	if applied := p.observed.facts.Applied; cilium.RevisionOf(applied) == revision {
+	if applied := p.observed.Facts.Applied; cilium.RevisionOf(applied) == revision {
 		return applied
 	}
-	for _, own := range p.ownRevisions() {
+	for _, own := range p.observed.OwnRevisions() {
 		if cilium.RevisionOf(own.CIDR) == revision {
 			return own.CIDR
 		}
@@ -88,7 +66,7 @@ func (p *pass) valueOf(revision string) netip.Prefix {
 // else has under a name of ours is not touched (C4).
 func (p *pass) writeRevisions(ctx context.Context, revisions []cilium.Revision) error {
 	namespace := p.object.Spec.Cilium.Namespace
-	changes := cilium.Changes(p.owner(), p.observed.install.Objects.NodeConfigs, cilium.NodeConfigs(p.owner(), namespace, revisions))
+	changes := cilium.Changes(p.owner(), p.observed.Install.Objects.NodeConfigs, cilium.NodeConfigs(p.owner(), namespace, revisions))
 	if len(changes.Taken) > 0 {
 		return fmt.Errorf("CiliumNodeConfig %s %w", changes.Taken[0].Metadata.Name, errTaken)
 	}
@@ -108,7 +86,7 @@ func (p *pass) writeRevisions(ctx context.Context, revisions []cilium.Revision) 
 // writeNodeConfig creates an object of ours, or replaces it whole under an
 // optimistic lock: a merge would leave half of an edited selector in place.
 func (p *pass) writeNodeConfig(ctx context.Context, config cilium.NodeConfig) error {
-	desired, err := config.Unstructured(p.observed.nodeConfigVersion)
+	desired, err := config.Unstructured(p.observed.NodeConfigVersion)
 	if err != nil {
 		return err
 	}
@@ -135,7 +113,7 @@ func (p *pass) replace(ctx context.Context, desired *unstructured.Unstructured) 
 }
 
 func (p *pass) deleteNodeConfig(ctx context.Context, config cilium.NodeConfig) error {
-	object, err := config.Unstructured(p.observed.nodeConfigVersion)
+	object, err := config.Unstructured(p.observed.NodeConfigVersion)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
@@ -25,7 +26,7 @@ type pass struct {
 	start  time.Time
 
 	connection *cluster.Connection
-	observed   observation
+	observed   *clusterview.View
 	peerings   []v1alpha1.VPCPeering
 	decision   cilium.Decision
 	// undecided: the decision is an earlier one, since AWS could not be read.
@@ -46,6 +47,7 @@ func (r *Reconciler) newPass(object *v1alpha1.PeeredCluster) *pass {
 		object:     object,
 		before:     object.DeepCopy(),
 		start:      r.Clock.Now(),
+		observed:   &clusterview.View{},
 		conditions: conditions.NewReport(v1alpha1.PeeredClusterSteps()...),
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
@@ -26,7 +27,7 @@ func BenchmarkDecidingOnFiveHundredNodes(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		p := made.pass()
-		p.observed.facts = cilium.Observe(p.observed.install)
+		p.observed.Facts = cilium.Observe(p.observed.Install)
 		input, err := p.rolloutInput(b.Context())
 		if err != nil {
 			b.Fatal(err)
@@ -40,7 +41,7 @@ func BenchmarkDecidingOnFiveHundredNodes(b *testing.B) {
 // manyNodesCluster is a cluster of which every second node is held back yet.
 type manyNodesCluster struct {
 	object   *v1alpha1.PeeredCluster
-	observed observation
+	observed clusterview.View
 	value    netip.Prefix
 	start    time.Time
 }
@@ -48,7 +49,8 @@ type manyNodesCluster struct {
 func (c *manyNodesCluster) pass() *pass {
 	r := &Reconciler{InstallationID: "i", Clock: clock.RealClock{}}
 	p := r.newPass(c.object.DeepCopy())
-	p.start, p.observed = c.start, c.observed
+	seen := c.observed // without an index yet
+	p.start, p.observed = c.start, &seen
 	p.decision = cilium.Decision{Kind: cilium.KindNativeRoutingCIDR, CIDR: c.value, Revision: cilium.RevisionOf(c.value)}
 	return p
 }
@@ -65,13 +67,13 @@ func manyNodes(nodes, podsEach, budgets int) *manyNodesCluster {
 	daemonSet.Spec.Template.Spec = agentSpec("")
 	daemonSet.Spec.Template.Spec.InitContainers[0].Command = []string{"cilium-dbg", "build-config"}
 	o := &c.observed
-	o.install = cilium.Install{Namespace: "kube-system", Owner: (&pass{Reconciler: &Reconciler{InstallationID: "i"}, object: c.object}).owner(), DaemonSet: daemonSet}
-	o.install.Objects.ConfigMaps = map[string]map[string]string{"kube-system/cilium-config": ciliumConfig()}
+	o.Install = cilium.Install{Namespace: "kube-system", Owner: (&pass{Reconciler: &Reconciler{InstallationID: "i"}, object: c.object}).owner(), DaemonSet: daemonSet}
+	o.Install.Objects.ConfigMaps = map[string]map[string]string{"kube-system/cilium-config": ciliumConfig()}
 	var held []string
 	for n := range nodes {
 		node := benchNode(n, born)
-		o.nodes = append(o.nodes, node)
-		o.install.Nodes = append(o.install.Nodes, cilium.Node{Name: node.Name, Labels: node.Labels})
+		o.Nodes = append(o.Nodes, node)
+		o.Install.Nodes = append(o.Install.Nodes, cilium.Node{Name: node.Name, Labels: node.Labels})
 		agentBorn := born
 		if n%2 == 0 {
 			held = append(held, node.Name)
@@ -80,18 +82,18 @@ func manyNodes(nodes, podsEach, budgets int) *manyNodesCluster {
 		}
 		agent := benchPod(node.Name, "agent", 0, "DaemonSet", agentBorn)
 		agent.Spec = agentSpec(node.Name)
-		o.pods = append(o.pods, agent)
-		o.install.AgentPods = append(o.install.AgentPods, agent)
+		o.Pods = append(o.Pods, agent)
+		o.Install.AgentPods = append(o.Install.AgentPods, agent)
 		for i := range podsEach {
-			o.pods = append(o.pods, benchPod(node.Name, fmt.Sprintf("app-%d", (n*podsEach+i)%budgets), i, "ReplicaSet", agentBorn.Add(time.Minute)))
+			o.Pods = append(o.Pods, benchPod(node.Name, fmt.Sprintf("app-%d", (n*podsEach+i)%budgets), i, "ReplicaSet", agentBorn.Add(time.Minute)))
 		}
 	}
-	for _, config := range cilium.NodeConfigs(o.install.Owner, "kube-system", []cilium.Revision{{CIDR: c.value, Selection: cilium.Selection{Mode: cilium.SelectAllBut, Hostnames: held}}}) {
+	for _, config := range cilium.NodeConfigs(o.Install.Owner, "kube-system", []cilium.Revision{{CIDR: c.value, Selection: cilium.Selection{Mode: cilium.SelectAllBut, Hostnames: held}}}) {
 		config.Metadata.UID = "cnc"
-		o.install.Objects.NodeConfigs = append(o.install.Objects.NodeConfigs, config)
+		o.Install.Objects.NodeConfigs = append(o.Install.Objects.NodeConfigs, config)
 	}
 	for i := range budgets {
-		o.budgets = append(o.budgets, policyv1.PodDisruptionBudget{
+		o.Budgets = append(o.Budgets, policyv1.PodDisruptionBudget{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: fmt.Sprintf("app-%d", i)},
 			Spec:       policyv1.PodDisruptionBudgetSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": fmt.Sprintf("app-%d", i)}}},
 			Status:     policyv1.PodDisruptionBudgetStatus{ExpectedPods: 125, DesiredHealthy: 112},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 )
 
 func TestA11WhatWasSeenOfTheNetworkIsKept(t *testing.T) {
@@ -97,7 +98,7 @@ func (w *world) addSubnet(block string) string {
 
 func TestC7HistorySurvivesStatus(t *testing.T) {
 	value, start := netip.MustParsePrefix("10.8.0.0/13"), time.Unix(1000, 500)
-	history := cilium.History{}.Observe(netip.Prefix{}, nextSecond(start)).Observe(value, nextSecond(start.Add(time.Minute)))
+	history := cilium.History{}.Observe(netip.Prefix{}, clusterview.NextSecond(start)).Observe(value, clusterview.NextSecond(start.Add(time.Minute)))
 	written := writeHistory(history)
 	if diff := cmp.Diff(history, readHistory(written), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Error(diff)
@@ -105,7 +106,7 @@ func TestC7HistorySurvivesStatus(t *testing.T) {
 	if written[0].Until == nil || !written[0].Until.Time.Equal(history[1].From) || written[1].Until != nil {
 		t.Errorf("a period must end where the next begins: %+v", written)
 	}
-	if nextSecond(start) != time.Unix(1001, 0) {
-		t.Errorf("the value must count as in force from the next full second, not from %s", nextSecond(start))
+	if clusterview.NextSecond(start) != time.Unix(1001, 0) {
+		t.Errorf("the value must count as in force from the next full second, not from %s", clusterview.NextSecond(start))
 	}
 }

@@ -4,7 +4,7 @@ import "k8s.io/apimachinery/pkg/types"
 
 // noteRefusal keeps for the next pass's message which pod and which budget hold a node up.
 func (p *pass) noteRefusal(node, refusal string) {
-	seen := p.observed.nodeNamed(node)
+	seen := p.observed.NodeNamed(node)
 	switch {
 	case seen == nil:
 	case refusal == "":

@@ -60,15 +60,15 @@ func (p *pass) decisionInput(ctx context.Context) (cilium.Input, error) {
 	spec := p.object.Spec.Cilium
 	pin, _ := netip.ParsePrefix(spec.NativeRoutingCIDR)
 	input := cilium.Input{
-		Facts: p.observed.facts,
+		Facts: p.observed.Facts,
 		Owner: p.owner(),
 		Policy: cilium.Policy{
 			Strategy: cilium.Strategy(spec.Strategy), WriteTo: cilium.WriteTo(spec.WriteTo),
 			Pin: pin, Acknowledged: prefixes(spec.AcknowledgedCIDRs),
 		},
-		VPC:   cilium.VPC{Primary: p.observed.footprint.Primary, Blocks: p.observed.footprint.Blocks()},
+		VPC:   cilium.VPC{Primary: p.observed.Footprint.Primary, Blocks: p.observed.Footprint.Blocks()},
 		Peers: asPeers(p.object.Status.Peerings),
-		Live:  append(cilium.Live(p.owner(), p.observed.install.Objects.NodeConfigs), p.observed.facts.Applied),
+		Live:  append(cilium.Live(p.owner(), p.observed.Install.Objects.NodeConfigs), p.observed.Facts.Applied),
 
 		Awaited: p.awaited(), RevertedBy: p.revertedBy(),
 	}
@@ -89,7 +89,7 @@ func (p *pass) decisionInput(ctx context.Context) (cilium.Input, error) {
 
 // reportCilium writes what was observed and what is wanted.
 func (p *pass) reportCilium() {
-	facts, status := p.observed.facts, p.ciliumStatus()
+	facts, status := p.observed.Facts, p.ciliumStatus()
 	boot := facts.Boot
 	status.Version, status.IPAM, status.Masquerade = facts.Version.String(), facts.IPAM, string(facts.Masquerade)
 	if !facts.Found {
@@ -139,10 +139,10 @@ func (p *pass) judgeDecision() {
 
 // afterUndo says what became of a value that was taken back with the last peering.
 func (p *pass) afterUndo() string {
-	if !p.gone() || len(p.observed.facts.Nodes) == 0 {
+	if !p.gone() || len(p.observed.Facts.Nodes) == 0 {
 		return ""
 	}
-	baseline := text(p.observed.facts.Nodes[0].Baseline.CIDR)
+	baseline := text(p.observed.Facts.Nodes[0].Baseline.CIDR)
 	another := func(period v1alpha1.CIDRPeriod) bool {
 		return period.CIDR != "" && period.CIDR != baseline && period.CIDR != everywhere.String()
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
@@ -107,25 +108,26 @@ func (p *pass) target() (netip.Prefix, bool) {
 
 func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 	value, mayStart := p.target()
-	p.mechanism = rollout.Choose(p.object.Spec.Rollout.Strategy, p.observed.facts)
-	nodes, groups, err := p.rolloutNodes(ctx, value)
+	p.mechanism = rollout.Choose(p.object.Spec.Rollout.Strategy, p.observed.Facts)
+	nodes, lost, groups, err := p.rolloutNodes(ctx, value)
 	if err != nil {
 		return rollout.Input{}, err
 	}
+	p.noteNodePools()
 	revision := cilium.RevisionOf(value)
 	input := rollout.Input{
 		Now:          p.start,
 		Target:       revision,
 		TargetSince:  p.targetSince(),
 		Policy:       policyOf(p.object.Spec.Rollout, p.mechanism),
-		Selection:    p.newestSelection(revision, nodes.nodes),
-		Nodes:        nodes.nodes,
-		EvidenceLost: nodes.lost,
+		Selection:    p.newestSelection(revision, nodes),
+		Nodes:        nodes,
+		EvidenceLost: lost,
 		Groups:       groups,
-		Upgrading:    p.upgrading(),
+		Upgrading:    p.observed.Upgrading(),
 		Retry:        p.retryAsked(),
-		Serverless:   p.observed.serverless(),
-		NodePools:    p.nodePools(revision),
+		Serverless:   p.observed.NodesWithoutAgent(),
+		NodePools:    p.observed.NodePools(p.start, revision, p.object.Status.NodePools),
 	}
 	input.Policy.Paused = input.Policy.Paused || !mayStart || p.windingDown
 	input.Policy.OnDelete = input.Policy.OnDelete || p.onlyTells()
@@ -138,6 +140,31 @@ func (p *pass) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		})
 	}
 	return input, nil
+}
+
+// rolloutNodes judges every node against the value that it should run.
+func (p *pass) rolloutNodes(ctx context.Context, value netip.Prefix) ([]rollout.Node, string, map[string]rollout.Group, error) {
+	instances, groups, err := p.observeGroups(ctx)
+	if err = errors.Join(err, p.observeKarpenter(ctx)); err != nil {
+		return nil, "", nil, err
+	}
+	if p.decision.SetByOthers {
+		value = p.decision.Needed
+	}
+	nodes, lost := p.observed.RolloutNodes(clusterview.Question{
+		Desired: value, History: readHistory(p.ciliumStatus().History), ValueOf: p.valueOf,
+		Mechanism: p.mechanism, Instances: instances, RefusalOn: p.refusalOn,
+	})
+	return nodes, lost, groups, nil
+}
+
+// observeKarpenter reads Karpenter's NodePools, where nodes are replaced and some
+// are Karpenter's.
+func (p *pass) observeKarpenter(ctx context.Context) error {
+	if p.mechanism.Strategy != v1alpha1.RolloutReplaceNodes || !p.work() {
+		return nil
+	}
+	return p.observed.ReadKarpenter(ctx, p.connection.Client)
 }
 
 // onlyTells: whoever wants nothing written has nothing renewed either.
@@ -153,7 +180,7 @@ func (p *pass) newestSelection(target string, nodes []rollout.Node) rollout.Revi
 	if selection.Mode != cilium.SelectNone {
 		return selection
 	}
-	for _, own := range p.ownRevisions() {
+	for _, own := range p.observed.OwnRevisions() {
 		if own.Selection.Mode == cilium.SelectCanary {
 			return p.selectionOf(cilium.RevisionOf(own.CIDR))
 		}

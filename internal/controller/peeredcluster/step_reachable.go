@@ -9,6 +9,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 )
 
@@ -33,9 +34,13 @@ func (p *pass) reach(ctx context.Context) error {
 	if err := connection.Current(ctx); err != nil {
 		return p.notReachable(err)
 	}
-	if err := p.observe(ctx); err != nil {
+	seen, err := clusterview.Read(ctx, connection.Client, clusterview.Scope{
+		Namespace: p.object.Spec.Cilium.Namespace, Owner: p.owner(), Configured: len(p.ciliumStatus().History) > 0,
+	})
+	if err != nil {
 		return p.notReachable(connection.Explain(err))
 	}
+	p.observed = seen
 	if err := p.mend(ctx); err != nil {
 		return p.orSoon(p.notReachable(connection.Explain(err)))
 	}

@@ -52,7 +52,7 @@ func (p *pass) unheldSelection(revision string, nodes []rollout.Node) rollout.Re
 // live: the value of the revision is what agents that start get, from us, or from
 // who was asked to set it, or sets it now.
 func (p *pass) live(revision string) bool {
-	value, facts := p.valueOf(revision), p.observed.facts
+	value, facts := p.valueOf(revision), p.observed.Facts
 	switch {
 	case !value.IsValid():
 		return false
@@ -70,7 +70,7 @@ func (p *pass) released(revision string) bool {
 	canary, history := p.ciliumStatus().Canary, p.ciliumStatus().History
 	passed := canary != nil && canary.Revision == revision && canary.State == v1alpha1.CanaryPassed
 	lost := len(history) > 0 && history[0].CIDR == text(p.valueOf(revision))
-	return passed || lost || !p.observed.facts.Applied.IsValid()
+	return passed || lost || !p.observed.Facts.Applied.IsValid()
 }
 
 // noteReleased keeps in status that the canary has passed: the ConfigMap does not tell.
@@ -116,7 +116,7 @@ func (p *pass) revertedBy() string {
 
 // taken: what status says we wrote is not there, or not ours any more.
 func (p *pass) taken() bool {
-	facts, status := p.observed.facts, p.ciliumStatus()
+	facts, status := p.observed.Facts, p.ciliumStatus()
 	switch status.Backend {
 	case backendConfigMap:
 		last := len(status.History) - 1
@@ -141,14 +141,14 @@ func wasConfigured(object *v1alpha1.PeeredCluster) bool {
 // who wrote to the object since. Who only removes a field leaves no trace in them;
 // then all who write to the object are named.
 func (p *pass) reverter() string {
-	install := p.observed.install
-	entries, holders := install.Managed[install.Namespace+"/"+cilium.ConfigMapName], p.observed.facts.KeyHolders
+	install := p.observed.Install
+	entries, holders := install.Managed[install.Namespace+"/"+cilium.ConfigMapName], p.observed.Facts.KeyHolders
 	switch p.ciliumStatus().Backend {
 	case backendIPMasqAgent:
 		entries, holders = install.Managed[install.Namespace+"/"+cilium.IPMasqConfigMapName], nil
 	case backendAWSNode:
 		if install.AWSNode != nil {
-			entries, holders = install.AWSNode.ManagedFields, p.observed.facts.AWSNode.Others
+			entries, holders = install.AWSNode.ManagedFields, p.observed.Facts.AWSNode.Others
 		}
 	}
 	if len(holders) > 0 {

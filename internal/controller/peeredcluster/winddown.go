@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
@@ -64,9 +65,9 @@ func (p *pass) leftovers() string {
 
 // inHand names a node with such a record, or a replacement under way.
 func (p *pass) inHand(counts func(*rollout.Record) bool) string {
-	for i := range p.observed.nodes {
-		node := &p.observed.nodes[i]
-		if record := recordOf(node); record != nil && counts(record) {
+	for i := range p.observed.Nodes {
+		node := &p.observed.Nodes[i]
+		if record := clusterview.RecordOf(node); record != nil && counts(record) {
 			return "node " + node.Name + " is given back"
 		}
 	}

@@ -19,7 +19,7 @@ func (p *pass) withdrawUnneeded(ctx context.Context) (withdrew bool, err error) 
 		}
 		if place.backend == backendConfigMap {
 			// Before it is gone: an agent made in between counts as an older one.
-			p.noteInForce(cilium.InForce(p.ownRevisions()))
+			p.noteInForce(cilium.InForce(p.observed.OwnRevisions()))
 			if err := p.persist(ctx); err != nil {
 				return withdrew, err
 			}
@@ -44,9 +44,9 @@ type place struct {
 }
 
 func (p *pass) places() []place {
-	facts := p.observed.facts
+	facts := p.observed.Facts
 	return []place{
-		{backendNodeConfig, len(p.ownRevisions()) > 0, func(ctx context.Context) error { return p.writeRevisions(ctx, nil) }},
+		{backendNodeConfig, len(p.observed.OwnRevisions()) > 0, func(ctx context.Context) error { return p.writeRevisions(ctx, nil) }},
 		{backendConfigMap, facts.Applied.IsValid(), func(ctx context.Context) error { return p.writeConfigMap(ctx, netip.Prefix{}) }},
 		{backendIPMasqAgent, facts.IPMasq.Mark != nil, p.withdrawIPMasq},
 		{backendAWSNode, facts.AWSNode != nil && len(facts.AWSNode.Ours) > 0, func(ctx context.Context) error { return p.writeExcludeSNAT(ctx, nil) }},
@@ -66,7 +66,7 @@ func (p *pass) stays(backend string) bool {
 
 // inPlace: what was decided reaches every node that its backend can tell it to.
 func (p *pass) inPlace() bool {
-	facts := p.observed.facts
+	facts := p.observed.Facts
 	switch {
 	case p.decision.Kind == cilium.KindExcludeSNAT:
 		return len(facts.AWSNode.Ours) > 0

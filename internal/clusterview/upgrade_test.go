@@ -1,4 +1,4 @@
-package peeredcluster
+package clusterview
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package peeredcluster
+package clusterview
 
 import (
 	"fmt"
@@ -9,21 +9,21 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// upgrading says that somebody is rolling Cilium's agents out; empty when nobody
+// Upgrading says that somebody is rolling Cilium's agents out; empty when nobody
 // is. Agents of different revisions are told by the hash that the DaemonSet's
 // controller gives each: its counters also change with each agent of ours. With
 // OnDelete agents differ for as long as nobody deletes them, which is no upgrade.
-func (p *pass) upgrading() string {
-	daemonSet := p.observed.install.DaemonSet
+func (v *View) Upgrading() string {
+	daemonSet := v.Install.DaemonSet
 	if daemonSet == nil || daemonSet.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType {
 		return ""
 	}
-	older := olderAgents(p.observed.install.AgentPods)
+	older := olderAgents(v.Install.AgentPods)
 	if len(older) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("DaemonSet %s/%s (Cilium %s) has still to renew its agents on %s",
-		daemonSet.Namespace, daemonSet.Name, p.observed.facts.Version, strings.Join(older, ", "))
+		daemonSet.Namespace, daemonSet.Name, v.Facts.Version, strings.Join(older, ", "))
 }
 
 // mostOlder bounds how many nodes a message names.

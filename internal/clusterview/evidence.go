@@ -1,4 +1,4 @@
-package peeredcluster
+package clusterview
 
 import (
 	"slices"
@@ -10,21 +10,21 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// evidence is what a node's verdict rests on.
-func (p *pass) evidence(node *corev1.Node, record *rollout.Record, pods []*corev1.Pod) cilium.NodeEvidence {
+// evidence is what a node's verdict rests on (C7).
+func (v *View) evidence(q Question, node *corev1.Node, record *rollout.Record, pods []*corev1.Pod) cilium.NodeEvidence {
 	var agents []corev1.Pod
-	for _, pod := range p.observed.agentsOn(node.Name) {
+	for _, pod := range v.agentsOn(node.Name) {
 		agents = append(agents, *pod)
 	}
 	agent := cilium.AgentOn(node.Name, agents)
 	evidence := cilium.NodeEvidence{
 		Name: node.Name, Created: node.CreationTimestamp.Time,
 		Agent:  agent,
-		Access: p.access(node.Labels[corev1.LabelHostname], record, agent),
-		Proof:  p.proof(record),
+		Access: v.access(q, node.Labels[corev1.LabelHostname], record, agent),
+		Proof:  q.proof(record),
 	}
 	for _, pod := range pods {
-		if !p.observed.isAgent(pod) {
+		if !v.IsAgent(pod) {
 			evidence.Pods = append(evidence.Pods, cilium.PodFromPod(pod))
 		}
 	}
@@ -33,9 +33,9 @@ func (p *pass) evidence(node *corev1.Node, record *rollout.Record, pods []*corev
 
 // access tells where a node differs from those that join: held back from a value,
 // or given it when it was processed.
-func (p *pass) access(hostname string, record *rollout.Record, agent *cilium.Agent) []cilium.Access {
+func (v *View) access(q Question, hostname string, record *rollout.Record, agent *cilium.Agent) []cilium.Access {
 	var access []cilium.Access
-	for _, own := range p.ownRevisions() {
+	for _, own := range v.OwnRevisions() {
 		listed := slices.Contains(own.Selection.Hostnames, hostname)
 		processed := record.Processed() && record.Revision == cilium.RevisionOf(own.CIDR)
 		switch {
@@ -45,17 +45,17 @@ func (p *pass) access(hostname string, record *rollout.Record, agent *cilium.Age
 			access = append(access, cilium.Access{CIDR: own.CIDR, Since: reachedSince(record, agent)})
 		}
 	}
-	return append(access, p.renewedAccess(access, record, agent)...)
+	return append(access, q.renewedAccess(access, record, agent)...)
 }
 
 // renewedAccess: an agent that we had made anew after the write is known to have
 // read the value, also where no object tells any more whom it reached: because the
 // ConfigMap never does, or because somebody deleted ours.
-func (p *pass) renewedAccess(known []cilium.Access, record *rollout.Record, agent *cilium.Agent) []cilium.Access {
+func (q Question) renewedAccess(known []cilium.Access, record *rollout.Record, agent *cilium.Agent) []cilium.Access {
 	if !record.Processed() || record.Failed != "" || agent == nil || record.RestartUID == "" || agent.UID == string(record.RestartUID) {
 		return nil
 	}
-	value := p.valueOf(record.Revision)
+	value := q.ValueOf(record.Revision)
 	if !value.IsValid() || slices.ContainsFunc(known, func(a cilium.Access) bool { return a.CIDR == value }) {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (p *pass) renewedAccess(known []cilium.Access, record *rollout.Record, agen
 // a resolution of a second, so an agent made in the second after the write could
 // have read either value; that it is not the one we deleted after the write says more.
 func reachedSince(record *rollout.Record, agent *cilium.Agent) time.Time {
-	since := nextSecond(record.ProcessedTime)
+	since := NextSecond(record.ProcessedTime)
 	if agent != nil && record.RestartUID != "" && agent.UID != string(record.RestartUID) && !since.Before(agent.Created) {
 		return agent.Created.Add(-time.Nanosecond)
 	}
@@ -76,13 +76,17 @@ func reachedSince(record *rollout.Record, agent *cilium.Agent) time.Time {
 // proof: a record that outlived our work says that the node was emptied and
 // renewed for its revision, or that its agent gave every pod that revision's
 // rules, so nothing older than that is on it.
-func (p *pass) proof(record *rollout.Record) *cilium.Proof {
+func (q Question) proof(record *rollout.Record) *cilium.Proof {
 	if !record.Processed() || record.Held() || record.Failed != "" {
 		return nil
 	}
-	value := p.valueOf(record.Revision)
+	value := q.ValueOf(record.Revision)
 	if !value.IsValid() {
 		return nil
 	}
 	return &cilium.Proof{CIDR: value, At: record.ProcessedTime}
 }
+
+// NextSecond is when a period begins after a write was acknowledged: stamps of the API
+// server have a resolution of a second.
+func NextSecond(now time.Time) time.Time { return now.Truncate(time.Second).Add(time.Second) }

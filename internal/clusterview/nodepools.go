@@ -1,0 +1,66 @@
+package clusterview
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
+)
+
+// NodePools are Karpenter's NodePools as the planner wants them. Noted are the marks
+// that status knows of.
+func (v *View) NodePools(now time.Time, revision string, noted []v1alpha1.NodePoolMark) map[string]rollout.NodePool {
+	seen := map[string]rollout.NodePool{}
+	for name, pool := range v.Karpenter.Pools {
+		closed, opened := pool.Allows(now)
+		_, marked := pool.MarkManager()
+		shown := rollout.NodePool{UID: pool.Metadata.UID, Mark: pool.Mark(), Refuses: markedElsewhere(pool, revision, NotedNodePool(noted, name)), Progress: opened}
+		if shown.Refuses == nil {
+			shown.Refuses = closed
+		}
+		if marked.After(shown.Progress) {
+			shown.Progress = marked
+		}
+		if made := v.Karpenter.Progress(name); made.After(shown.Progress) {
+			shown.Progress = made
+		}
+		seen[name] = shown
+	}
+	return seen
+}
+
+// NotedNodePool is the mark of a NodePool that status knows of; nil where there is none.
+func NotedNodePool(noted []v1alpha1.NodePoolMark, name string) *v1alpha1.NodePoolMark {
+	for i := range noted {
+		if noted[i].Name == name {
+			return &noted[i]
+		}
+	}
+	return nil
+}
+
+// markedElsewhere says that somebody else decides on the annotation of a NodePool: it
+// has another value of theirs, or they took ours back. It is not fought over (C4).
+func markedElsewhere(pool *podrules.NodePool, revision string, noted *v1alpha1.NodePoolMark) *rollout.Finding {
+	name := pool.Metadata.Name
+	manager, _ := pool.MarkManager()
+	takenBack := noted != nil && noted.Seen && rollout.MarkOf(noted.Value, revision)
+	switch {
+	case rollout.MarkOf(pool.Mark(), revision):
+		return nil
+	case takenBack:
+		if pool.Mark() == "" {
+			manager = pool.LastWriter()
+		}
+		return &rollout.Finding{Reason: rollout.BlockedByNodePoolOwner, Message: fmt.Sprintf("field manager %s took back the annotation that "+
+			"crossvpc set in NodePool %s, and it is not set again: where that NodePool is kept, set %s: %s in spec.template.metadata.annotations",
+			manager, name, podrules.NodePoolAnnotation, noted.Value)}
+	case pool.Mark() != "" && manager != "" && manager != podrules.NodePoolManager:
+		return &rollout.Finding{Reason: rollout.BlockedByNodePoolOwner, Message: fmt.Sprintf("field manager %s sets %s in spec.template.metadata.annotations "+
+			"of NodePool %s: set it to %s there", manager, podrules.NodePoolAnnotation, name, revision)}
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,104 @@
+package clusterview
+
+import (
+	"fmt"
+	"net/netip"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
+)
+
+// Question is what is asked of the nodes, and what is known of them from elsewhere.
+type Question struct {
+	// Desired is the value that every node should run; the zero prefix: none.
+	Desired netip.Prefix
+	// History of the value that agents which start are told.
+	History cilium.History
+	// ValueOf is the value of a revision; the zero prefix where nobody knows it.
+	ValueOf func(revision string) netip.Prefix
+	// Mechanism is how nodes are brought up to date.
+	Mechanism rollout.Mechanism
+	// Instances are the EC2 instances behind the nodes, by id, where they matter.
+	Instances map[string]rollout.Instance
+	// RefusalOn says which eviction was refused last on a node that is being emptied.
+	RefusalOn func(node types.UID) string
+}
+
+// RolloutNodes are the nodes as the planner wants them, each judged against the
+// value that it should run. Lost says why no verdict can be trusted; empty when all can.
+func (v *View) RolloutNodes(q Question) (nodes []rollout.Node, lost string) {
+	v.IndexNodes()
+	judgement := cilium.Judgement{Desired: q.Desired, History: q.History}
+	byNode := v.PodsByNode()
+	for i := range v.Nodes {
+		node := &v.Nodes[i]
+		if v.RunsNoAgent(node) {
+			continue
+		}
+		shown := v.rolloutNode(q, node, byNode[node.Name])
+		verdict := judgement.Judge(v.evidence(q, node, shown.Record, byNode[node.Name]))
+		shown.Verdict = rollout.Verdict(verdict.State)
+		if verdict.Reason == cilium.ReasonEvidenceLost && lost == "" {
+			lost = fmt.Sprintf("node %s: %s", node.Name, verdict.Message)
+		}
+		nodes = append(nodes, shown)
+	}
+	return nodes, lost
+}
+
+// rolloutNode reads one node, without the verdict.
+func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) rollout.Node {
+	shown := rollout.Node{
+		Name: node.Name, UID: node.UID, Hostname: node.Labels[corev1.LabelHostname], Zone: node.Labels[corev1.LabelTopologyZone],
+		Created: node.CreationTimestamp.Time, Unschedulable: node.Spec.Unschedulable, Deleting: node.DeletionTimestamp != nil,
+		Record: RecordOf(node),
+	}
+	for _, condition := range node.Status.Conditions {
+		if condition.Type == corev1.NodeReady {
+			shown.Ready, shown.ReadySince = condition.Status == corev1.ConditionTrue, condition.LastTransitionTime.Time
+		}
+	}
+	v.showDriver(q, node, &shown)
+	shown.Agent = rolloutAgent(v.AgentPod(node.Name))
+	shown.Undrainable = podrules.NodeRefusal(node, shown.Record.HasShield())
+	shown.Refusal = q.RefusalOn(node.UID)
+	v.countPods(&shown, pods)
+	return shown
+}
+
+// countPods counts what a drain has to remove and what it leaves that is older
+// than the agent, and finds what will never let the node be drained.
+func (v *View) countPods(shown *rollout.Node, pods []*corev1.Pod) {
+	agent, cordoned := v.AgentPod(shown.Name), shown.Record.CordonedSince()
+	for _, pod := range pods {
+		switch {
+		case podrules.Leaves(pod, cordoned):
+			shown.Evictable++
+			if shown.NodePool != "" && shown.Exposed == nil {
+				shown.Exposed = podrules.Exposed(pod)
+			}
+			if shown.Undrainable == nil {
+				shown.Undrainable = v.undrainable(pod)
+			}
+		case podrules.Stays(pod, cordoned) && !renewsRules(agent):
+			if Stranded(pod, agent) {
+				shown.Stranded++
+			}
+			if shown.Driver == rollout.DriverRecycle && shown.Undrainable == nil { // it is evicted above the new agent
+				shown.Undrainable = v.undrainable(pod)
+			}
+		}
+	}
+}
+
+// undrainable says why a pod will never be let go; nil where it will.
+func (v *View) undrainable(pod *corev1.Pod) *rollout.Finding {
+	if refusal := podrules.Refusal(pod); refusal != nil {
+		return refusal
+	}
+	return v.deadlocks().Deadlock(pod)
+}

@@ -7,8 +7,10 @@ SHELL := bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-# The image that deploy and build-installer refer to.
-IMG ?= controller:latest
+# The release that is built, and the image that deploy and build-installer refer to.
+VERSION ?=
+RELEASE_IMG := ghcr.io/crossvpc/crossvpc
+IMG ?= $(if $(VERSION),$(RELEASE_IMG):$(VERSION))
 # What `make conformance` measures: awssim, moto, or the URL of anything that speaks AWS.
 TARGET ?= awssim
 # What the test targets test, and more flags for them: make test PACKAGES=./internal/... TESTFLAGS=-v
@@ -34,6 +36,11 @@ CYAN := \033[36m
 PLAIN := \033[0m
 endif
 say = @printf '$(BOLD)==>$(PLAIN) %s\n' "$(1)"
+
+# Linker flags of what is shipped: stripped, and with its version.
+LDFLAGS = -s -w$(if $(VERSION), -X github.com/crossvpc/crossvpc/internal/version.release=$(VERSION))
+# Puts IMG, when it is given, in the place of the image of the last release.
+SET_IMG = $(if $(IMG),sed 's|image: $(RELEASE_IMG):.*|image: $(IMG)|',cat)
 
 ##@ Use
 
@@ -157,9 +164,9 @@ run: install ## Run the manager from source against the current kubeconfig; ARGS
 	@go run ./cmd --namespace=crossvpc-system $(ARGS)
 
 .PHONY: build
-build: ## Build bin/manager, stripped
+build: ## Build bin/manager, stripped; VERSION=v1.2.3 names it
 	$(call say,build bin/manager)
-	@CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/manager ./cmd
+	@CGO_ENABLED=0 go build -trimpath -ldflags='$(LDFLAGS)' -o bin/manager ./cmd
 	@ls -l bin/manager | awk '{printf "    %.1f MB\n", $$5 / 1e6}'
 
 ##@ Deploy
@@ -170,24 +177,24 @@ install: ## Install the CRDs into the cluster of the current kubeconfig
 	@$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
 
 .PHONY: uninstall
-uninstall: ## Remove the CRDs, and with them every object of theirs
+uninstall: ## Remove the CRDs, once no object of theirs is left
+	@hack/left.sh "$(KUBECTL)" any
 	$(call say,remove the CRDs)
 	@$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: deploy
 deploy: install ## Install everything, with image IMG
-	$(call say,deploy with image $(IMG))
-	@$(KUSTOMIZE) build config/default | sed 's|controller:latest|$(IMG)|' | $(KUBECTL) apply --server-side -f -
+	$(call say,deploy$(if $(IMG), with image $(IMG)))
+	@$(KUSTOMIZE) build config/default | $(SET_IMG) | $(KUBECTL) apply --server-side -f -
 
 .PHONY: undeploy
-undeploy: ## Remove everything that deploy installed, once no object of ours is left
-	@left=$$($(KUBECTL) get vpcpeerings,peeredclusters,awsidentities -A -o name 2>/dev/null || true); [ -z "$$left" ] || { \
-		printf 'delete these first, while the manager still runs and can let them go:\n%s\n' "$$left" >&2; exit 1; }
+undeploy: ## Remove everything that deploy installed, once the manager has nothing left to remove
+	@hack/left.sh "$(KUBECTL)" held
 	$(call say,remove what deploy installed)
 	@$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: build-installer
 build-installer: ## Write dist/install.yaml: everything in one file, with image IMG
-	$(call say,write dist/install.yaml with image $(IMG))
+	$(call say,write dist/install.yaml$(if $(IMG), with image $(IMG)))
 	@mkdir -p dist
-	@$(KUSTOMIZE) build config/default | sed 's|controller:latest|$(IMG)|' > dist/install.yaml
+	@$(KUSTOMIZE) build config/install | $(SET_IMG) > dist/install.yaml

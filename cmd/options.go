@@ -11,19 +11,23 @@ import (
 // variables (AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, …).
 type options struct {
 	namespace      string
+	podName        string
 	nodeName       string
 	installationID string
 	metricsAddress string
 	probeAddress   string
 	probeImage     string
 	leaderElection bool
+	showVersion    bool
 	sweep          time.Duration
 }
 
 func defaultOptions() *options {
 	return &options{
 		namespace:      os.Getenv("POD_NAMESPACE"),
+		podName:        os.Getenv("POD_NAME"),
 		nodeName:       os.Getenv("NODE_NAME"),
+		installationID: os.Getenv("INSTALLATION_ID"),
 		metricsAddress: ":8080",
 		probeAddress:   ":8081",
 		probeImage:     os.Getenv("PROBE_IMAGE"),
@@ -34,10 +38,11 @@ func defaultOptions() *options {
 func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.namespace, "namespace", o.namespace, "namespace that crossvpc runs in: kubeconfig Secrets and the leader's lease are there (default: $POD_NAMESPACE)")
 	flags.StringVar(&o.nodeName, "node-name", o.nodeName, "node that crossvpc itself runs on; it is renewed last (default: $NODE_NAME)")
-	flags.StringVar(&o.installationID, "installation-id", o.installationID, "first part of owner tags and external ids (default: the UID of the namespace kube-system)")
+	flags.StringVar(&o.installationID, "installation-id", o.installationID, "first part of owner tags and external ids; it can not be changed later (default: $INSTALLATION_ID, else the UID of the namespace kube-system)")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "address for Prometheus metrics; 0 turns them off")
 	flags.StringVar(&o.probeAddress, "health-probe-bind-address", o.probeAddress, "address for /healthz and /readyz; 0 turns them off")
-	flags.StringVar(&o.probeImage, "probe-image", o.probeImage, "image of the probe pods of verification.enabled: crossvpc's own, which nodes of all clusters must be able to pull (default: $PROBE_IMAGE)")
+	flags.StringVar(&o.probeImage, "probe-image", o.probeImage, "image of the probe pods of verification.enabled: crossvpc's own, which nodes of all clusters must be able to pull (default: $PROBE_IMAGE, else the image of the pod $POD_NAME)")
+	flags.BoolVar(&o.showVersion, "version", o.showVersion, "print the version and exit")
 	flags.BoolVar(&o.leaderElection, "leader-elect", o.leaderElection, "let only one of several replicas act")
 	flags.DurationVar(&o.sweep, "sweep", o.sweep, "how often objects at rest are compared with AWS and the clusters, 10s to 1h")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -14,15 +15,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/bootstrap"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
 	"github.com/crossvpc/crossvpc/internal/controller/awsidentity"
 	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
 	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
+	"github.com/crossvpc/crossvpc/internal/version"
 )
 
 // run starts the manager and returns when ctx ends.
@@ -30,6 +34,7 @@ func run(ctx context.Context, options *options) error {
 	if err := options.validate(); err != nil {
 		return err
 	}
+	ctrl.Log.Info("crossvpc", "version", version.String(), "go", runtime.Version())
 	config, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("finding the cluster to run against: %w", err)
@@ -41,6 +46,9 @@ func run(ctx context.Context, options *options) error {
 	installation, err := installationID(ctx, mgr.GetAPIReader(), options)
 	if err != nil {
 		return err
+	}
+	if options.probeImage == "" {
+		options.probeImage = ownImage(ctx, mgr.GetAPIReader(), options)
 	}
 	awsConfig, err := aws.LoadConfig(ctx)
 	if err != nil {
@@ -74,6 +82,9 @@ func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the manager: %w", err)
+	}
+	if err := version.Register(ctrlmetrics.Registry); err != nil {
+		return nil, fmt.Errorf("adding the metric of the version: %w", err)
 	}
 	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
 		return nil, fmt.Errorf("adding the health check: %w", err)
@@ -114,5 +125,6 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{}, Random: rand.Float64,
 		InstallationID: installation,
 	}
-	return errors.Join(identities.SetupWithManager(mgr), peerings.SetupWithManager(mgr), clusters.SetupWithManager(mgr))
+	first := &bootstrap.Runner{Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Namespace: options.namespace}
+	return errors.Join(mgr.Add(first), identities.SetupWithManager(mgr), peerings.SetupWithManager(mgr), clusters.SetupWithManager(mgr))
 }

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"runtime/debug"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/crossvpc/crossvpc/internal/version"
 )
 
 const (
@@ -31,7 +32,7 @@ func LoadConfig(ctx context.Context) (awssdk.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithHTTPClient(client),
 		config.WithAPIOptions([]func(*middleware.Stack) error{
-			awsmiddleware.AddUserAgentKeyValue("crossvpc", version()),
+			awsmiddleware.AddUserAgentKeyValue("crossvpc", version.String()),
 		}))
 	if err != nil {
 		return awssdk.Config{}, fmt.Errorf("loading the AWS configuration: %w", err)
@@ -41,11 +42,4 @@ func LoadConfig(ctx context.Context) (awssdk.Config, error) {
 	}
 	cfg.HTTPClient = withWholeAnswers(cfg.HTTPClient)
 	return cfg, nil
-}
-
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "dev"
 }

@@ -41,6 +41,7 @@ var unusedGrants = map[string]string{
 	"list nodeclaims.karpenter.sh":              streams,
 	"watch nodeclaims.karpenter.sh":             karpenters,
 	"create pods.":                              verifying,
+	"get pods.":                                 "only in a pod, to know the own image",
 	"list networkpolicies.networking.k8s.io":    verifying,
 }
 

@@ -6,10 +6,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/crossvpc/crossvpc/internal/bootstrap"
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
@@ -51,9 +54,6 @@ func (r *Rig) install(ctx context.Context) error {
 	if _, err := r.EU.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"); err != nil {
 		return err
 	}
-	if _, err := r.EU.Cluster.Kubectl(ctx, "apply", "-k", filepath.Join(config, "objects")); err != nil {
-		return err
-	}
 	if err := r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}}); err != nil {
 		return err
 	}
@@ -84,3 +84,15 @@ func (r *Rig) grantAccess(ctx context.Context) error {
 
 // RoleARN is the role that crossvpc assumes in the accepter's account.
 const RoleARN = "arn:aws:iam::" + scene.AccepterAccount + ":role/crossvpc"
+
+// firstObjectsMade waits until the manager has made the first objects of a new installation: nobody applies its own over them
+// in the same moment.
+func (r *Rig) firstObjectsMade(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	key := client.ObjectKey{Namespace: SystemNamespace, Name: bootstrap.Marker}
+	return Until(ctx, "the first objects", func() (bool, error) {
+		err := r.EU.Kube.Get(ctx, key, &corev1.ConfigMap{})
+		return err == nil, client.IgnoreNotFound(err)
+	})
+}

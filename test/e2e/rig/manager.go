@@ -72,8 +72,12 @@ func (r *Rig) StartManager(ctx context.Context, path string) error {
 		defer close(manager.done)
 		_ = cmd.Wait()
 	}()
+	first := r.Manager == nil
 	r.Manager = manager
 	r.onStop(manager.Stop)
+	if first {
+		return r.firstObjectsMade(ctx)
+	}
 	return nil
 }
 

@@ -2,8 +2,8 @@ package cilium
 
 import "testing"
 
-// TestC1EveryRowOfTheVersionMatrixAndEveryWayToMasquerade is facts/cilium.md, sections
-// 0 and 9, as decisions about the incident.
+// TestC1EveryRowOfTheVersionMatrixAndEveryWayToMasquerade is
+// docs/facts/cilium.md#versions-side-by-side, as decisions about the incident.
 func TestC1EveryRowOfTheVersionMatrixAndEveryWayToMasquerade(t *testing.T) {
 	const (
 		unneeded = KindNotRequired

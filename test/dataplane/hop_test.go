@@ -58,7 +58,7 @@ func TestWithoutTheSourceCheckTheUnfixedRulesLetPodsTalkSoItIsTheCheckThatBlocks
 	})
 }
 
-// The kernel's rules are those that Cilium's documentation and sources let expect: facts/cilium.md, section 1.
+// The kernel's rules are those of docs/facts/cilium.md#which-installs-need-a-wider-value.
 func TestThePodsRulesAreCiliums(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -13,7 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 )
 
-// Bounds of the design's section 5.
+// Bounds of a small installation: a manager that grows past them is noticed here, not by its users.
 const (
 	mostBinary = 60_000_000 // bytes
 	mostRest   = 64 << 10   // KiB resident

@@ -38,7 +38,7 @@ const (
 
 func (s scale) replacement() time.Duration { return s.boots + agentBoots + minReady }
 
-// Targets of the design's section 5.
+// Targets of a large rollout; docs/scale.md#figures has what was measured.
 const (
 	mostOfIdeal   = 1.25
 	mostResident  = 128 << 10 // KiB

@@ -95,5 +95,5 @@ func (p *pass) judgeListNodes(context.Context) error {
 const rollingRetry = 5 * time.Second
 
 // afterReload is when every agent has read a changed file: the kubelet's
-// propagation takes up to 90 s (facts of Cilium, section 3).
+// propagation takes up to 90 s (docs/facts/cilium.md#ip-masq-agent).
 const afterReload = 90 * time.Second

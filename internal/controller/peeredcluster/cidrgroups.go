@@ -42,15 +42,14 @@ func (p *pass) applyGroups(ctx context.Context) error {
 		return p.orSoon(err)
 	}
 	if len(desired) == 0 {
-		p.withoutGroups.Store(p.object.UID, p.object.Generation)
+		p.memory.withoutGroups = p.object.Generation
 	}
 	return nil
 }
 
 // groupsDone: none is wanted, and at this generation none was left.
 func (p *pass) groupsDone() bool {
-	clean, known := p.withoutGroups.Load(p.object.UID)
-	return !p.wantsGroups() && known && clean == p.object.Generation
+	return !p.wantsGroups() && p.memory.withoutGroups == p.object.Generation
 }
 
 func (p *pass) wantsGroups() bool {

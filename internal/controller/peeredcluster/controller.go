@@ -49,21 +49,8 @@ type Reconciler struct {
 
 	// claims has PeeredClusters find out one by one which cluster is theirs.
 	claims sync.Mutex
-	// groups are the names of the Auto Scaling groups behind each PeeredCluster's nodes,
-	// by its UID, as the last pass found them: a hint that saves calls, and no more.
-	groups sync.Map
-	// fleets are the instances of PeeredClusters, by UID, as they were read last.
-	fleets sync.Map
-	// seen is, by UID, when what agents are told was last seen as status has it.
-	seen sync.Map
-	// terminations are, by instance, when its group was asked to terminate it.
-	terminations sync.Map
-	// refusals are, by the UID of a node that is being emptied, what the last refusal of an eviction there said: nothing
-	// rests on it but a message.
-	refusals sync.Map
-	// withoutGroups has, by UID, the generation at which no CiliumCIDRGroup of ours
-	// was left in the cluster, so that one who wants none costs no list.
-	withoutGroups sync.Map
+	// memories are what is remembered of each PeeredCluster.
+	memories memories
 }
 
 const (
@@ -88,6 +75,9 @@ func (r *Reconciler) reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	// Past the cache: the records in status decide what is started.
 	object := &v1alpha1.PeeredCluster{}
 	if err := r.Live.Get(ctx, request.NamespacedName, object); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.memories.forget(request.Name)
+		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if !object.DeletionTimestamp.IsZero() {

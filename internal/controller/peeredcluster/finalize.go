@@ -46,9 +46,7 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 		return ctrl.Result{}, client.IgnoreNotFound(fmt.Errorf("removing the finalizer: %w", err))
 	}
 	r.Connector.Forget(p.object.Name)
-	r.groups.Delete(p.object.UID)
-	r.fleets.Delete(p.object.UID)
-	r.seen.Delete(p.object.UID)
+	r.memories.forget(p.object.Name)
 	r.Clouds.Release("peeredcluster/" + p.object.Name)
 	return ctrl.Result{}, nil
 }

@@ -47,7 +47,7 @@ func (p *pass) noteObserved() {
 		p.noteLoss()
 	}
 	p.noteInForce(value)
-	p.seen.Store(p.object.UID, p.start)
+	p.memory.seen = p.start
 	if status.ObservedTime == nil || p.start.Sub(status.ObservedTime.Time) >= observedEvery {
 		status.ObservedTime = &metav1.Time{Time: p.start}
 	}
@@ -65,8 +65,8 @@ func (p *pass) noteLoss() {
 	if status.ObservedTime != nil && status.ObservedTime.After(since) {
 		since = status.ObservedTime.Time
 	}
-	if at, seen := p.seen.Load(p.object.UID); seen && at.(time.Time).Add(-oldest).After(since) {
-		since = at.(time.Time).Add(-oldest)
+	if seen := p.memory.seen; !seen.IsZero() && seen.Add(-oldest).After(since) {
+		since = seen.Add(-oldest)
 	}
 	status.History = writeHistory(history.Observe(netip.Prefix{}, since.Truncate(time.Second)))
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/rollout"
-	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 )
 
 // pass is one reconciliation of one object.
@@ -35,7 +34,7 @@ type pass struct {
 	windingDown bool
 	// mechanism is how nodes are brought up to date in this pass.
 	mechanism rollout.Mechanism
-	turns     driver.Turnstile
+	memory    *memory
 
 	conditions *conditions.Report
 	again      time.Duration
@@ -47,6 +46,7 @@ func (r *Reconciler) newPass(object *v1alpha1.PeeredCluster) *pass {
 		object:     object,
 		before:     object.DeepCopy(),
 		start:      r.Clock.Now(),
+		memory:     r.memories.of(object.Name, object.UID),
 		observed:   &clusterview.View{},
 		conditions: conditions.NewReport(v1alpha1.PeeredClusterSteps()...),
 	}

@@ -1,11 +1,7 @@
 package peeredcluster
 
 import (
-	"context"
 	"fmt"
-
-	corev1 "k8s.io/api/core/v1"
-	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
@@ -125,17 +121,5 @@ func (p *pass) reportCanary(input rollout.Input) {
 			canary.State = v1alpha1.CanaryPassed
 		}
 		p.ciliumStatus().Canary = canary
-	}
-}
-
-// tellStep logs a step, and makes an event of those that a person would want to
-// know of afterwards.
-func (p *pass) tellStep(ctx context.Context, step rollout.Step) {
-	ctrl.LoggerFrom(ctx).Info("rollout", "step", step.String())
-	switch step.Kind {
-	case rollout.StepCordon, rollout.StepUncordon, rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepTerminateInstance, rollout.StepMarkNodePool, rollout.StepReleaseForAll:
-		p.tell(corev1.EventTypeNormal, string(step.Kind), step.String())
-	case rollout.StepMarkFailed, rollout.StepRevertCanary:
-		p.tell(corev1.EventTypeWarning, string(step.Kind), step.String())
 	}
 }

@@ -170,7 +170,7 @@ func TestC7AnAgentMadeWhileTheValueWasLostDoesNotHaveIt(t *testing.T) {
 			return func() { w.setOption("helm", cilium.NativeRoutingKey, "10.0.0.0/8") }
 		},
 		"removed while the manager was away": func(w *world) func() {
-			w.reconciler.seen.Clear()
+			w.reconciler.memories.forget("us")
 			w.setOption("helm", cilium.NativeRoutingKey, "")
 			return func() { w.setOption("helm", cilium.NativeRoutingKey, "10.0.0.0/8") }
 		},

@@ -69,7 +69,7 @@ func (p *pass) rollOut(ctx context.Context) error {
 		return err
 	}
 	p.comeAgain(afterSteps)
-	if err := p.carryOut(ctx, decision.Steps); err != nil {
+	if err := p.execute(ctx, decision.Steps); err != nil {
 		return p.stepFailed(err)
 	}
 	if !input.TurningBack() {
@@ -153,7 +153,7 @@ func (p *pass) rolloutNodes(ctx context.Context, value netip.Prefix) ([]rollout.
 	}
 	nodes, lost := p.observed.RolloutNodes(clusterview.Question{
 		Desired: value, History: readHistory(p.ciliumStatus().History), ValueOf: p.valueOf,
-		Mechanism: p.mechanism, Instances: instances, RefusalOn: p.refusalOn,
+		Mechanism: p.mechanism, Instances: instances, RefusalOn: p.memory.executor.RefusalOn,
 	})
 	return nodes, lost, groups, nil
 }

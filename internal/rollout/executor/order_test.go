@@ -1,4 +1,4 @@
-package peeredcluster
+package executor
 
 import (
 	"fmt"

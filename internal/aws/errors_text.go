@@ -10,8 +10,11 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
+// longestAnswer is as much of AWS's own words as goes into a message.
 const longestAnswer = 300
 
 var (
@@ -24,9 +27,7 @@ var (
 // sentence is "ec2:CreateRoute: <what AWS said> (<code>); <what to do>".
 func sentence(v Verdict, said, advice string) string {
 	said = strings.TrimRight(strings.TrimSpace(requestIDs.ReplaceAllString(encoded.ReplaceAllString(said, ""), "")), ".")
-	if len(said) > longestAnswer {
-		said = strings.ToValidUTF8(said[:longestAnswer], "") + "…"
-	}
+	said = message.Cut(said, longestAnswer)
 	var text strings.Builder
 	if action := v.Action(); action != "" {
 		text.WriteString(action + ": ")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -22,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 const (
@@ -88,13 +88,11 @@ func (c *Connection) Identify(ctx context.Context) (Identity, error) {
 	if err := c.Client.Get(ctx, client.ObjectKey{Name: metav1.NamespaceSystem}, system); err != nil {
 		return Identity{}, c.Explain(fmt.Errorf("reading namespace %s: %w", metav1.NamespaceSystem, err))
 	}
-	return Identity{ID: bounded(string(system.UID)), Version: bounded(version.GitVersion)}, nil
+	return Identity{ID: message.Cut(string(system.UID), longestVersion), Version: message.Cut(version.GitVersion, longestVersion)}, nil
 }
 
-// bounded cuts what a server says of itself to what status takes (64).
-func bounded(text string) string {
-	return strings.ToValidUTF8(text[:min(len(text), 64)], "")
-}
+// longestVersion is how many characters status takes of what a server says of itself.
+const longestVersion = 64
 
 func newConnection(found *access.Access, ciliumNamespace string, changes *changes) (*Connection, error) {
 	config := rest.CopyConfig(found.Config)

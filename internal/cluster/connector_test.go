@@ -198,7 +198,7 @@ func TestWhatAServerDoesIsExplained(t *testing.T) {
 			servedBy(t, answer(403, "nodes is forbidden; your token is "+secretText)), v1alpha1.ReasonForbidden,
 			"denies a permission that is needed: nodes is forbidden; your token is [token]",
 		},
-		"an overlong answer":      {servedBy(t, answer(403, strings.Repeat("a ", 3000))), v1alpha1.ReasonForbidden, "a a …"},
+		"an overlong answer":      {servedBy(t, answer(403, strings.Repeat("a ", 3000))), v1alpha1.ReasonForbidden, "a a…"},
 		"a server that fails":     {servedBy(t, answer(500, secretText)), v1alpha1.ReasonClusterUnreachable, "answers with error 500 Internal Server Error"},
 		"a server that throttles": {servedBy(t, answer(503, secretText)), v1alpha1.ReasonClusterUnreachable, "answers with error 503 Service Unavailable"},
 		"a redirect": {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // longestAnswer is as much of a server's own words as goes into a message.
@@ -66,11 +67,7 @@ func (c *Connection) inItsWords(problem access.Problem, err error) error {
 // quote is what a server said, cut, on one line, and without credentials.
 func (c *Connection) quote(answer string) string {
 	answer = c.access.Redact(answer)
-	answer = strings.Join(strings.Fields(strings.ToValidUTF8(answer, "?")), " ")
-	if len(answer) > longestAnswer {
-		answer = strings.ToValidUTF8(answer[:longestAnswer], "") + "…"
-	}
-	return answer
+	return message.Cut(strings.Join(strings.Fields(answer), " "), longestAnswer)
 }
 
 // silence says why no answer came, "" when the error is of another kind. The

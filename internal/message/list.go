@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// MostNamed is how many names a message has unless there is a reason for another
-// number: enough to see what they have in common, few enough to read.
+// MostNamed is how many things a message names: enough to see what they have in
+// common, few enough to read.
 const MostNamed = 5
 
-// List is "a, b and 3 more": the first most names.
-func List(names []string, most int) string {
-	if more := len(names) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+// List is "a, b and 3 more": the first few names.
+func List(names []string) string {
+	if more := len(names) - MostNamed; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:MostNamed], ", "), more)
 	}
 	return strings.Join(names, ", ")
 }
 
-// Clauses is "a is wrong; b is wrong; and 3 more": the first most statements, which
-// may have commas in them.
-func Clauses(statements []string, most int) string {
-	return strings.Join(Bounded(statements, most), "; ")
+// Clauses is "a is wrong; b is wrong; and 3 more": the first few statements, which may
+// have commas in them.
+func Clauses(statements []string) string {
+	return strings.Join(Bounded(statements, MostNamed), "; ")
 }
 
 // Bounded gives the first most lines, and "and 3 more" as the last of them where there

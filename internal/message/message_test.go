@@ -60,13 +60,14 @@ func TestListsNameTheFirstFew(t *testing.T) {
 		{nil, "", ""},
 		{[]string{"a"}, "a", "a"},
 		{[]string{"a", "b"}, "a, b", "a; b"},
-		{[]string{"a", "b", "c"}, "a, b and 1 more", "a; b; and 1 more"},
-		{[]string{"a", "b", "c", "d"}, "a, b and 2 more", "a; b; and 2 more"},
+		{[]string{"a", "b", "c", "d", "e"}, "a, b, c, d, e", "a; b; c; d; e"},
+		{[]string{"a", "b", "c", "d", "e", "f"}, "a, b, c, d, e and 1 more", "a; b; c; d; e; and 1 more"},
+		{[]string{"a", "b", "c", "d", "e", "f", "g"}, "a, b, c, d, e and 2 more", "a; b; c; d; e; and 2 more"},
 	} {
-		if got := List(test.items, 2); got != test.list {
+		if got := List(test.items); got != test.list {
 			t.Errorf("List(%q) is %q, want %q", test.items, got, test.list)
 		}
-		if got := Clauses(test.items, 2); got != test.clauses {
+		if got := Clauses(test.items); got != test.clauses {
 			t.Errorf("Clauses(%q) is %q, want %q", test.items, got, test.clauses)
 		}
 	}

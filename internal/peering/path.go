@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // Lost says which packets a finding on the path costs.
@@ -127,7 +128,7 @@ func (p Path) Obstacles() string {
 	for _, finding := range p.Findings {
 		said = append(said, finding.Message)
 	}
-	return name(said)
+	return message.Clauses(said)
 }
 
 // UnknownText says in one sentence what could not be looked at.

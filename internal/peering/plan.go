@@ -4,8 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strings"
+	"slices"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -64,8 +65,12 @@ func (p Plan) acceptAfterCreate() []Action {
 	return nil
 }
 
-// mostPlanned bounds the actions that status lists.
-const mostPlanned = 200
+const (
+	// mostPlanned bounds the actions that status lists.
+	mostPlanned = 200
+	// longestLine is how many characters the API takes as one of them.
+	longestLine = 512
+)
 
 // Status says the plan for status.plan: what stands in the way first.
 func (p Plan) Status() *v1alpha1.Plan {
@@ -103,20 +108,11 @@ func hashLines(lines []string) string {
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
+// bound keeps within what status takes: lines, and characters a line.
 func bound(lines []string) []string {
-	shown := make([]string, 0, min(len(lines), mostPlanned+1))
-	for _, line := range lines[:min(len(lines), mostPlanned)] {
-		shown = append(shown, truncate(line, 512))
-	}
-	if len(lines) > mostPlanned {
-		shown = append(shown, fmt.Sprintf("and %d more", len(lines)-mostPlanned))
+	shown := slices.Clone(message.Bounded(lines, mostPlanned))
+	for i, line := range shown {
+		shown[i] = message.Cut(line, longestLine)
 	}
 	return shown
-}
-
-func truncate(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most-len("...")], "") + "..."
 }

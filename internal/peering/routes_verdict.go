@@ -2,15 +2,12 @@ package peering
 
 import (
 	"fmt"
-	"strings"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
-
-// mostNamed bounds how many things a message names.
-const mostNamed = 5
 
 // RoutesVerdict judges both sides' routes by what was observed.
 func RoutesVerdict(plans map[Role]RoutesPlan) verdict.Verdict {
@@ -38,13 +35,13 @@ func RoutesVerdict(plans map[Role]RoutesPlan) verdict.Verdict {
 	}
 	switch {
 	case len(conflicts) > 0:
-		return verdict.New(verdict.Stalled, v1alpha1.ReasonRouteConflict, name(conflicts)+"; remove that route, or leave the block out with excludeCIDRs"+replaceable(plans))
+		return verdict.New(verdict.Stalled, v1alpha1.ReasonRouteConflict, message.Clauses(conflicts)+"; remove that route, or leave the block out with excludeCIDRs"+replaceable(plans))
 	case len(missing) > 0:
-		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "routes are missing that somebody else is to make (tables: None): %s", name(missing))
+		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "routes are missing that somebody else is to make (tables: None): %s", message.Clauses(missing))
 	case len(absent) > 0:
-		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+name(absent))
+		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+message.Clauses(absent))
 	case len(settling) > 0:
-		return verdict.New(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWS to show these routes active instead of blackhole: "+name(settling))
+		return verdict.New(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWS to show these routes active instead of blackhole: "+message.Clauses(settling))
 	}
 	if waiting, ok := waitingForClusters(plans[Requester].Incomplete, plans[Accepter].Incomplete, "subnets"); ok {
 		return waiting
@@ -54,7 +51,7 @@ func RoutesVerdict(plans map[Role]RoutesPlan) verdict.Verdict {
 			return verdict.Newf(verdict.Stalled, v1alpha1.ReasonNothingSelected, "no route table of the %s is selected: name tables in %s.routes.routeTableIDs", role, role)
 		}
 	}
-	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s lead to the peer", count(inPlace, "route"), count(len(tables), "route table")), remarks))
+	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s lead to the peer", message.Count(inPlace, "route"), message.Count(len(tables), "route table")), remarks))
 }
 
 func waitingForClusters(requester, accepter bool, what string) (verdict.Verdict, bool) {
@@ -134,9 +131,9 @@ func RulesVerdict(plans map[Role]RulesPlan) verdict.Verdict {
 	}
 	switch {
 	case len(missing) > 0:
-		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "group rules are missing that somebody else is to make (groups: None): %s", name(missing))
+		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "group rules are missing that somebody else is to make (groups: None): %s", message.Clauses(missing))
 	case len(absent) > 0:
-		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+name(absent))
+		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+message.Clauses(absent))
 	}
 	if waiting, ok := waitingForClusters(plans[Requester].Incomplete, plans[Accepter].Incomplete, "security groups"); ok {
 		return waiting
@@ -144,26 +141,12 @@ func RulesVerdict(plans map[Role]RulesPlan) verdict.Verdict {
 	if inPlace == 0 {
 		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "no security group is selected on either side: name groups in securityGroups.securityGroupIDs where the peer shall be admitted")
 	}
-	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s admit the peer", count(inPlace, "rule"), count(len(groups), "security group")), remarks))
-}
-
-func name(things []string) string {
-	if len(things) <= mostNamed {
-		return strings.Join(things, "; ")
-	}
-	return fmt.Sprintf("%s; and %d more", strings.Join(things[:mostNamed], "; "), len(things)-mostNamed)
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s admit the peer", message.Count(inPlace, "rule"), message.Count(len(groups), "security group")), remarks))
 }
 
 func sentence(main string, remarks []string) string {
 	if len(remarks) == 0 {
 		return main
 	}
-	return main + "; note: " + name(remarks)
+	return main + "; note: " + message.Clauses(remarks)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -175,5 +176,5 @@ func routeName(route Route) string {
 func (t Teardown) ForeignVerdict(id string) verdict.Verdict {
 	return verdict.Newf(verdict.Stalled, v1alpha1.ReasonForeignRoutes,
 		"routes that crossvpc did not make lead to %s and would be left as blackholes: %s; remove them, or set the annotation %s: \"true\" to delete the connection anyway",
-		id, name(t.Foreign), v1alpha1.AnnotationForceFinalize)
+		id, message.Clauses(t.Foreign), v1alpha1.AnnotationForceFinalize)
 }

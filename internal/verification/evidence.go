@@ -10,6 +10,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/probe"
 )
@@ -67,7 +68,7 @@ func (e Evidence) silent(a attempt, all []attempt) []string {
 	suspects = append(suspects, e.node(a.to, a.from.role, "what the pod there answers")...)
 	for _, at := range []end{a.from, a.to} {
 		if policies := e.Policies[at.cluster]; len(policies) > 0 {
-			suspects = append(suspects, fmt.Sprintf("network policy %s in %s, which selects the probe pods", strings.Join(policies, ", "), at.cluster))
+			suspects = append(suspects, fmt.Sprintf("network policy %s in %s, which selects the probe pods", message.List(policies), at.cluster))
 		}
 	}
 	if len(suspects) > 0 {
@@ -173,7 +174,7 @@ func (e Evidence) policies(attempts []attempt) []v1alpha1.Finding {
 				said[at.cluster] = true
 				findings = append(findings, finding(v1alpha1.ProbeNetworkPolicy,
 					"%s: connections time out, and network policy %s selects the probe pods: allow TCP between the probe pods and the other VPC's blocks, or use another namespace (verification.namespace)",
-					at.cluster, strings.Join(e.Policies[at.cluster], ", ")))
+					at.cluster, message.List(e.Policies[at.cluster])))
 			}
 		}
 	}

@@ -9,17 +9,14 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // longest is what status takes of a finding's message.
 const longest = 1024
 
 func finding(reason, format string, args ...any) v1alpha1.Finding {
-	message := fmt.Sprintf(format, args...)
-	if len(message) > longest {
-		message = strings.ToValidUTF8(message[:longest-len("...")], "") + "..."
-	}
-	return v1alpha1.Finding{Reason: reason, Message: message}
+	return v1alpha1.Finding{Reason: reason, Message: message.Cut(fmt.Sprintf(format, args...), longest)}
 }
 
 // Refused says why the API server of a cluster did not let a probe pod be made;

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -56,7 +57,7 @@ func (r Run) verdict(attempts []attempt, judgement Judgement, failedBefore int32
 	case failures > 0:
 		first := judgement.Results[0]
 		return verdict.Newf(insistent(verdict.Wait, failedBefore), v1alpha1.ReasonProbeFailed,
-			"%d of %d probes between pods did not pass; %s to %s: %s", failures, len(attempts), first.From, first.To, first.Message)
+			"%d of %s between pods did not pass; %s to %s: %s", failures, message.Count(len(attempts), "probe"), first.From, first.To, first.Message)
 	case len(unproven) > 0:
 		said := "no probe was run from " + strings.Join(unproven, ", or from ")
 		if len(judgement.Findings) > 0 {
@@ -106,8 +107,8 @@ func (r Run) unproven(attempts []attempt) []string {
 
 // verified says what was seen, and what of it proves less than it could.
 func (r Run) verified(attempts []attempt, findings []v1alpha1.Finding) string {
-	said := []string{fmt.Sprintf("pods of %s and %s reached each other both ways (%d probes): each saw the other's own address, and %d bytes passed each way",
-		r.names(peering.Requester), r.names(peering.Accepter), len(attempts), attempts[0].Bytes)}
+	said := []string{fmt.Sprintf("pods of %s and %s reached each other both ways (%s): each saw the other's own address, and %d bytes passed each way",
+		r.names(peering.Requester), r.names(peering.Accepter), message.Count(len(attempts), "probe"), attempts[0].Bytes)}
 	for _, found := range findings {
 		said = append(said, "note: "+found.Message)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -43,7 +44,7 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 		}
 		if len(users) > 0 {
 			return mistake(v1alpha1.ReasonWrongAccount,
-				"the credentials belonged to account %s and now belong to %s: nothing acts through them until they are of %[1]s again, or until nothing uses this identity (%[3]s)", pinned, account, listed(users)), nil
+				"the credentials belonged to account %s and now belong to %s: nothing acts through them until they are of %[1]s again, or until nothing uses this identity (%[3]s)", pinned, account, message.List(users)), nil
 		}
 	}
 	object.Status.AccountID = v1alpha1.AccountID(account)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	corev1 "k8s.io/api/core/v1"
@@ -26,7 +27,7 @@ func (r *Reconciler) finalize(ctx context.Context, object *v1alpha1.AWSIdentity)
 	}
 	before := object.DeepCopy()
 	if len(users) > 0 {
-		held := finding{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonInUse, "deletion waits until nothing uses this identity: delete %s, or have them name another", listed(users))}
+		held := finding{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonInUse, "deletion waits until nothing uses this identity: delete %s, or have them name another", message.List(users))}
 		return ctrl.Result{RequeueAfter: r.jittered(recheckMistake)}, r.report(ctx, before, object, held)
 	}
 	controllerutil.RemoveFinalizer(object, v1alpha1.Finalizer)

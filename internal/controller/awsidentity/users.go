@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -12,9 +11,6 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
-
-// mostUsers bounds how many users a message names.
-const mostUsers = 5
 
 // users names what rests on an identity: PeeredClusters, and VPCPeerings that it
 // admits or once admitted. One that was never admitted can't hold its deletion.
@@ -85,11 +81,4 @@ func named(ref *v1alpha1.LocalName) string {
 		return v1alpha1.DefaultName
 	}
 	return ref.Name
-}
-
-func listed(users []string) string {
-	if len(users) > mostUsers {
-		return fmt.Sprintf("%s and %d more", strings.Join(users[:mostUsers], ", "), len(users)-mostUsers)
-	}
-	return strings.Join(users, ", ")
 }

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
@@ -25,7 +26,7 @@ func (p *pass) announceProgress(ctx context.Context, note string) {
 }
 
 func (p *pass) warn(reason, action, note string) {
-	p.Events.Eventf(p.object, nil, corev1.EventTypeWarning, reason, action, "%s", shorten(note))
+	p.Events.Eventf(p.object, nil, corev1.EventTypeWarning, reason, action, "%s", message.Note(note))
 }
 
 // noteRepair tells that something which was in place had to be made again.
@@ -37,15 +38,5 @@ func (p *pass) noteRepair(condition string, actions []peering.Action) {
 	for _, action := range actions {
 		said = append(said, action.String())
 	}
-	p.Events.Eventf(p.object, nil, corev1.EventTypeWarning, eventRepaired, "Repair", "%s", shorten(strings.Join(said, "; ")))
-}
-
-// longestNote is what the API server allows for an event's note.
-const longestNote = 1024
-
-func shorten(note string) string {
-	if len(note) <= longestNote {
-		return note
-	}
-	return strings.ToValidUTF8(note[:longestNote-3], "") + "..." // no half a character
+	p.Events.Eventf(p.object, nil, corev1.EventTypeWarning, eventRepaired, "Repair", "%s", message.Note(strings.Join(said, "; ")))
 }

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // clusterWords say what a reason of a PeeredCluster means, without the names that
@@ -67,7 +68,8 @@ func countedNodes(nodes *v1alpha1.NodeCounts) string {
 	if nodes == nil || nodes.Total == 0 {
 		return ""
 	}
-	said := fmt.Sprintf(" (%d of %d nodes are up to date", nodes.Current, nodes.Total)
+	total := int(nodes.Total)
+	said := fmt.Sprintf(" (%d of %s %s up to date", nodes.Current, message.Count(total, "node"), message.Verb(total, "is", "are"))
 	if nodes.InProgress > 0 {
 		said += fmt.Sprintf(", %d in progress", nodes.InProgress)
 	}

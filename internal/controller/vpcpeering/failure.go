@@ -2,11 +2,10 @@ package vpcpeering
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -75,17 +74,10 @@ func (p *pass) stalled(reason, doing string, messages []string) verdict.Verdict 
 	return verdict.New(verdict.Stalled, reason, listed(doing, messages))
 }
 
-// mostListed bounds how many errors a message has: a full quota meets every
+// listed names each error once, and the first few of many: a full quota meets every
 // table of a side.
-const mostListed = 5
-
 func listed(doing string, messages []string) string {
-	slices.Sort(messages)
-	messages = slices.Compact(messages)
-	if more := len(messages) - mostListed; more > 0 {
-		messages = append(messages[:mostListed], fmt.Sprintf("and %d more", more))
-	}
-	return fmt.Sprintf("%s: %s", doing, strings.Join(messages, "; "))
+	return doing + ": " + message.Clauses(unique(messages))
 }
 
 // refusedAction is an error of AWS together with what was to be done: AWS's text
@@ -125,11 +117,11 @@ func (p *pass) inUse(action peering.Action) string {
 	case peering.CreateRoute:
 		for _, table := range side.RouteTables {
 			if table.ID == a.RouteTableID {
-				return fmt.Sprintf(", which has %d routes", len(table.Routes))
+				return ", which has " + message.Count(len(table.Routes), "route")
 			}
 		}
 	case peering.AuthorizeRules:
-		return fmt.Sprintf(" beside %d ingress rules", countRules(side.Rules, a.GroupID))
+		return " beside " + message.Count(countRules(side.Rules, a.GroupID), "ingress rule")
 	}
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	corev1 "k8s.io/api/core/v1"
@@ -212,6 +213,6 @@ func (p *pass) letGo(ctx context.Context, note string) error {
 	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {
 		p.troubles.over(p.owner(), step)
 	}
-	p.Events.Eventf(p.object, nil, corev1.EventTypeNormal, eventDeleted, "Delete", "%s", shorten(note))
+	p.Events.Eventf(p.object, nil, corev1.EventTypeNormal, eventDeleted, "Delete", "%s", message.Note(note))
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -65,8 +66,11 @@ func (p *pass) checkPath() {
 	p.object.Status.Path = pathStatus(path)
 }
 
-// mostFindings is what status takes.
-const mostFindings = 20
+// What status takes: so many findings, of so many characters.
+const (
+	mostFindings   = 20
+	longestFinding = 1024
+)
 
 func pathStatus(path peering.Path) *v1alpha1.PathStatus {
 	if len(path.Findings) == 0 {
@@ -74,7 +78,7 @@ func pathStatus(path peering.Path) *v1alpha1.PathStatus {
 	}
 	status := &v1alpha1.PathStatus{}
 	for _, finding := range path.Findings[:min(len(path.Findings), mostFindings)] {
-		status.Findings = append(status.Findings, v1alpha1.Finding{Reason: finding.Reason, Message: shorten(finding.Message)})
+		status.Findings = append(status.Findings, v1alpha1.Finding{Reason: finding.Reason, Message: message.Cut(finding.Message, longestFinding)})
 	}
 	return status
 }

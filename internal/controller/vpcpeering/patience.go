@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -48,7 +49,7 @@ func (p *pass) passing(doing string, messages []string, patience time.Duration) 
 		p.comeAgain(max(soon, lasted/4))
 		return verdict.New(verdict.Wait, v1alpha1.ReasonAWSError, listed(doing, messages))
 	}
-	return p.stalled(v1alpha1.ReasonAWSError, doing, append(messages, fmt.Sprintf("such an error passes within %s as a rule and did not: look at what it names", patience)))
+	return p.stalled(v1alpha1.ReasonAWSError, doing, append(messages, fmt.Sprintf("such an error passes within %s as a rule and did not: look at what it names", message.Duration(patience))))
 }
 
 // impatient is the shorter of two; 0 is without end.

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/test/awssim"
 )
 
@@ -53,7 +54,7 @@ func TestAnErrorThatDoesNotPassIsTriedEverMoreSeldomAndThenToldAPerson(t *testin
 			}
 			object = w.read(object)
 			w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonAWSError, "it is in no state for that ("+code+")")
-			w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonAWSError, "such an error passes within "+patience.String())
+			w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonAWSError, "such an error passes within "+message.Duration(patience))
 			w.wantsStage(object, "Failed")
 			w.cloud.RemoveFault("")
 			w.remove(w.settle(object))

@@ -159,7 +159,7 @@ func TestA8ForcedItGoesOnTryingWhatPasses(t *testing.T) {
 			if object == nil {
 				t.Fatalf("let go at the first throttled call:\n%s", w.events.all())
 			}
-			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "tried until 10m0s after the deletion")
+			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "tried until 10m after the deletion")
 			w.cloud.RemoveFault("")
 			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
 			w.wantsShape(nil)

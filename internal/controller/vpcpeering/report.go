@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	corev1 "k8s.io/api/core/v1"
@@ -71,7 +72,7 @@ func (p *pass) reportPlanned(report *conditions.Report) {
 		return
 	}
 	report.Overall(verdict.Held, v1alpha1.ReasonPlanned, fmt.Sprintf(
-		"Mode is Plan: nothing was changed; status.plan lists %d lines; set mode: Apply to carry them out", len(p.object.Status.Plan.Actions)))
+		"Mode is Plan: nothing was changed; status.plan lists %s; set mode: Apply to carry them out", message.Count(len(p.object.Status.Plan.Actions), "line")))
 }
 
 func (p *pass) reportPaused(ctx context.Context) error {
@@ -110,5 +111,5 @@ func (p *pass) announce(changed metav1.Condition) {
 	if changed.Status != metav1.ConditionTrue && len(p.object.Status.Conditions) > 1 && p.object.Status.Conditions[1].Type == v1alpha1.ConditionStalled {
 		kind = corev1.EventTypeWarning
 	}
-	p.Events.Eventf(p.object, nil, kind, changed.Reason, "Reconcile", "%s", shorten(changed.Message))
+	p.Events.Eventf(p.object, nil, kind, changed.Reason, "Reconcile", "%s", message.Note(changed.Message))
 }

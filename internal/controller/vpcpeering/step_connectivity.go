@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -156,7 +157,7 @@ func (p *pass) orSilent(ctx context.Context, run verification.Run, err error) er
 		p.stillProbing()
 		return nil
 	}
-	p.finishRun(ctx, run, []v1alpha1.Finding{{Reason: known.Reason, Message: shorten(known.Message)}})
+	p.finishRun(ctx, run, []v1alpha1.Finding{{Reason: known.Reason, Message: message.Cut(known.Message, longestFinding)}})
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -88,8 +89,8 @@ func (p *pass) stop(plan peering.Teardown, givenUp map[string]bool) verdict.Verd
 	}
 }
 
-func deletingStill(message string) verdict.Verdict {
-	return verdict.New(verdict.Wait, v1alpha1.ReasonDeleting, message)
+func deletingStill(why string) verdict.Verdict {
+	return verdict.New(verdict.Wait, v1alpha1.ReasonDeleting, why)
 }
 
 // giveUp notes what was refused and is not tried again in this pass.
@@ -152,7 +153,7 @@ func (p *pass) cleanupBlocked(err error, left []string, force bool) verdict.Verd
 	judged := p.failed("removing what was made", err)
 	switch {
 	case force && p.mayPass(err):
-		return deletingStill(fmt.Sprintf("%s; tried until %s after the deletion, then left behind", judged.Message, forcePatience))
+		return deletingStill(fmt.Sprintf("%s; tried until %s after the deletion, then left behind", judged.Message, message.Duration(forcePatience)))
 	case force:
 		return p.leftOver(left)
 	}

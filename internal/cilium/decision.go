@@ -141,6 +141,9 @@ type Decision struct {
 	Uncovered []netip.Prefix
 }
 
+// WritesList reports whether a list is to be written, in place of a value.
+func (d Decision) WritesList() bool { return d.Kind == KindIPMasqAgent || d.Kind == KindExcludeSNAT }
+
 // Decide says what must change in Cilium's configuration so that every pod
 // reaches the peers and is reached by them (C1 to C4). Same input, same decision.
 func Decide(in Input) Decision {

@@ -21,4 +21,7 @@ const DaemonSetName = "cilium"
 // AWSNodeName is the DaemonSet of Amazon's own CNI plugin.
 const AWSNodeName = "aws-node"
 
+// AWSNodeNamespace is where EKS has its add-ons, wherever Cilium is.
+const AWSNodeNamespace = "kube-system"
+
 const agentContainerName = "cilium-agent"

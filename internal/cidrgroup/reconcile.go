@@ -1,0 +1,55 @@
+package cidrgroup
+
+import (
+	"context"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
+)
+
+// Request says which groups to have.
+type Request struct {
+	// Owner is who keeps them: groups of others are not touched.
+	Owner cilium.Owner
+	// Wanted is false where nobody asked for groups: then there shall be none of ours.
+	Wanted bool
+	// Peers are the peerings, one group each.
+	Peers []cilium.Peer
+}
+
+// Outcome is what was found and done.
+type Outcome struct {
+	// Missing: the cluster serves no such kind.
+	Missing bool
+	// Taken names a group that we need and that is somebody else's; empty: none.
+	Taken string
+	// Clean: none of ours is left, and none is to be there.
+	Clean bool
+}
+
+// Reconcile makes the groups of the owner be what is asked for. Where it fails, the
+// outcome has what was found before.
+func Reconcile(ctx context.Context, kube client.Client, request Request) (Outcome, error) {
+	seen, err := read(ctx, kube)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if seen.version == "" {
+		return Outcome{Missing: true}, nil
+	}
+	var desired []cilium.CIDRGroup
+	if request.Wanted {
+		desired = cilium.CIDRGroups(request.Owner, request.Peers)
+	}
+	changes := cilium.GroupChanges(request.Owner, seen.groups, desired)
+	var outcome Outcome
+	if len(changes.Taken) > 0 {
+		outcome.Taken = changes.Taken[0].Metadata.Name
+	}
+	if err := write(ctx, kube, seen.version, changes); err != nil {
+		return outcome, err
+	}
+	outcome.Clean = len(desired) == 0
+	return outcome, nil
+}

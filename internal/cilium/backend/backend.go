@@ -1,0 +1,77 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
+)
+
+// Ways for a value to get to the agents, as status.cilium.backend shows them.
+const (
+	CiliumNodeConfig = "CiliumNodeConfig"
+	ConfigMap        = "ConfigMap"
+	Manual           = "Manual"
+	IPMasqAgent      = "IPMasqAgent"
+	AWSNode          = "AWSNode"
+)
+
+// ErrTaken means that an object has a name of ours and is somebody else's (C4).
+var ErrTaken = errors.New("is somebody else's: rename or remove it")
+
+// Backend is one way to write.
+type Backend interface {
+	// Name is what status.cilium.backend shows.
+	Name() string
+	// Ours reports whether something that we wrote is there.
+	Ours() bool
+	// CanHoldBack reports whether nodes can be told apart, so that a value reaches
+	// only those that the selection says (C6).
+	CanHoldBack() bool
+	// Write has agents that start be told what is wanted.
+	Write(ctx context.Context, wanted Wanted) error
+	// Withdraw takes back all that we wrote, and nothing else.
+	Withdraw(ctx context.Context) error
+	// TakenBackBy names who took back what we wrote; empty: nobody did.
+	TakenBackBy(was Memory) string
+}
+
+// List is a backend that writes a list of blocks. It reaches every node by itself, so
+// there is no rollout of ours.
+type List interface {
+	Backend
+	// Has reports whether the list is there, and ours.
+	Has(list []netip.Prefix) bool
+	// Spreads says what carries the list to the nodes after a write, and whether it is
+	// still at work.
+	Spreads() (how string, busy bool)
+}
+
+// Wanted is what to write.
+type Wanted struct {
+	// Value is the native routing CIDR; the zero prefix: none of ours.
+	Value netip.Prefix
+	// Selection is which nodes the value reaches, where the backend can hold it back.
+	Selection cilium.Selection
+	// List is written in place of a value by a [List].
+	List []netip.Prefix
+	// Now is the time of the write.
+	Now time.Time
+}
+
+// Memory is what status remembers of what was written.
+type Memory struct {
+	// Desired is the value that was wanted, InForce the one that agents were told
+	// last, and Source the object that they had it from.
+	Desired, InForce, Source string
+	// ToConfigMap: the owner of the cluster still wants it in the ConfigMap.
+	ToConfigMap bool
+	// Configured: what was decided was seen in place, or on its way.
+	Configured bool
+	// TakenBack: it was found to be taken back, and nobody asked for another attempt since.
+	TakenBack bool
+	// Written is when a value was written last; zero: not known.
+	Written time.Time
+}

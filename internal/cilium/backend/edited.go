@@ -1,0 +1,53 @@
+package backend
+
+import (
+	"net/netip"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
+)
+
+// Restored are the revisions that objects of ours set, without what somebody edited,
+// and whether somebody did: an edited value would pass for one that is live and is
+// never narrowed (C2). Recorded are the values that status knows. Whom a value reaches
+// is read as it is; the rollout corrects that.
+func (b NodeConfigs) Restored(recorded []netip.Prefix) (revisions []cilium.Revision, edited bool) {
+	for _, config := range b.cluster.Install.Objects.NodeConfigs {
+		ownership := b.cluster.Install.Owner.Classify(config)
+		if !ownership.Ours() {
+			continue
+		}
+		revision, err := cilium.ReadRevision(config)
+		written := valueOf(config.Metadata.Labels[cilium.LabelRevision], recorded)
+		if ownership == cilium.OwnershipEdited && written.IsValid() {
+			edited = edited || err != nil || revision.CIDR != written
+			revision.CIDR = written
+			if err != nil {
+				revision.Selection = b.nobody()
+			}
+		} else if err != nil {
+			continue
+		}
+		revisions = append(revisions, revision)
+	}
+	return revisions, edited
+}
+
+func valueOf(revision string, recorded []netip.Prefix) netip.Prefix {
+	i := slices.IndexFunc(recorded, func(value netip.Prefix) bool { return revision != "" && cilium.RevisionOf(value) == revision })
+	if i < 0 {
+		return netip.Prefix{}
+	}
+	return recorded[i]
+}
+
+// nobody holds every node back; the rollout then lets those go that run the value.
+func (b NodeConfigs) nobody() cilium.Selection {
+	selection := cilium.Selection{Mode: cilium.SelectAllBut}
+	for _, node := range b.cluster.Install.Nodes {
+		selection.Hostnames = append(selection.Hostnames, node.Labels[corev1.LabelHostname])
+	}
+	return selection
+}

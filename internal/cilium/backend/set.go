@@ -1,0 +1,43 @@
+package backend
+
+import (
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
+)
+
+// Cluster is where backends write, and what was observed there.
+type Cluster struct {
+	Client client.Client
+	// Install names the namespace and the owner, too.
+	Install cilium.Install
+	Facts   cilium.Facts
+	// Own are the values that CiliumNodeConfigs of ours set.
+	Own []cilium.Revision
+	// NodeConfigVersion is the version of CiliumNodeConfigs that is served; empty: none.
+	NodeConfigVersion string
+}
+
+// Set is all backends of one cluster.
+type Set struct{ cluster Cluster }
+
+// New gives the backends of a cluster.
+func New(cluster Cluster) Set { return Set{cluster} }
+
+// All lists them in the order in which something of ours is withdrawn.
+func (s Set) All() []Backend {
+	return []Backend{s.NodeConfigs(), configMap{s.cluster}, manual{}, ipMasqAgent{s.cluster}, awsNode{s.cluster}}
+}
+
+// Named is the backend of that name; nil where there is none.
+func (s Set) Named(name string) Backend {
+	for _, backend := range s.All() {
+		if backend.Name() == name {
+			return backend
+		}
+	}
+	return nil
+}
+
+// NodeConfigs is the backend that writes CiliumNodeConfigs.
+func (s Set) NodeConfigs() NodeConfigs { return NodeConfigs{s.cluster} }

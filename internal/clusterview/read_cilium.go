@@ -8,8 +8,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
@@ -72,7 +70,7 @@ func (v *View) RereadNodeConfigs(ctx context.Context, live client.Reader) error 
 // v2alpha1, and 1.20.0 and 1.20.1 only v2 (cilium/cilium#47774).
 func (v *View) readNodeConfigs(ctx context.Context, kube client.Reader) error {
 	for _, version := range []string{"v2", "v2alpha1"} {
-		list := CiliumList("CiliumNodeConfig", version)
+		list := cilium.ListOf("CiliumNodeConfig", version)
 		err := kube.List(ctx, list, client.InNamespace(v.Install.Namespace))
 		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
 			continue
@@ -94,7 +92,7 @@ func (v *View) readNodeConfigs(ctx context.Context, kube client.Reader) error {
 }
 
 func (v *View) readCiliumNodes(ctx context.Context, kube client.Client) error {
-	list := CiliumList("CiliumNode", "v2")
+	list := cilium.ListOf("CiliumNode", "v2")
 	err := kube.List(ctx, list)
 	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
 		return nil
@@ -112,16 +110,4 @@ func (v *View) readCiliumNodes(ctx context.Context, kube client.Client) error {
 	}
 	v.Footprint, err = cilium.Discover(nodes)
 	return err
-}
-
-// CiliumList is an empty list of one of Cilium's kinds, to be read.
-func CiliumList(kind, version string) *unstructured.UnstructuredList {
-	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(CiliumKind(kind+"List", version))
-	return list
-}
-
-// CiliumKind names one of Cilium's kinds.
-func CiliumKind(kind, version string) schema.GroupVersionKind {
-	return schema.GroupVersionKind{Group: "cilium.io", Version: version, Kind: kind}
 }

@@ -14,9 +14,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
-// AWSNodeNamespace is where EKS has its add-ons, wherever Cilium is.
-const AWSNodeNamespace = "kube-system"
-
 // View is what was read of the cluster in one reconciliation. It is not safe for
 // concurrent use before [View.IndexNodes], and only to be read concurrently after it.
 type View struct {
@@ -56,7 +53,7 @@ func Read(ctx context.Context, kube client.Client, scope Scope) (*View, error) {
 	if v.Install.DaemonSet, err = daemonSet(ctx, kube, scope.Namespace, cilium.DaemonSetName); err != nil {
 		return nil, err
 	}
-	if v.Install.AWSNode, err = daemonSet(ctx, kube, AWSNodeNamespace, cilium.AWSNodeName); err != nil {
+	if v.Install.AWSNode, err = daemonSet(ctx, kube, cilium.AWSNodeNamespace, cilium.AWSNodeName); err != nil {
 		return nil, err
 	}
 	if err := v.ReadNodesAndPods(ctx, kube); err != nil {

@@ -1,36 +1,42 @@
 package peeredcluster
 
 import (
-	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"net/netip"
+
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/cilium/backend"
 )
 
-// Ways for a value to get to the agents, as status.cilium.backend shows them.
-const (
-	backendNodeConfig  = "CiliumNodeConfig"
-	backendConfigMap   = "ConfigMap"
-	backendManual      = "Manual"
-	backendIPMasqAgent = "IPMasqAgent"
-	backendAWSNode     = "AWSNode"
-)
+// backends are the ways to write, with what this reconciliation observed.
+func (p *pass) backends() backend.Set {
+	return backend.New(backend.Cluster{
+		Client: p.connection.Client, Install: p.observed.Install, Facts: p.observed.Facts,
+		Own: p.observed.OwnRevisions(), NodeConfigVersion: p.observed.NodeConfigVersion,
+	})
+}
 
-// backend is where this decision is written, or would be if nothing stood in the way.
-func (p *pass) backend() string {
-	spec, facts := p.object.Spec.Cilium, p.observed.Facts
-	switch {
-	case p.decision.Kind == cilium.KindNotRequired, p.decision.Kind == cilium.KindPodAddressesNotRoutable:
-		return ""
-	case spec.WriteTo == v1alpha1.WriteManual, p.decision.SetByOthers:
-		return backendManual
-	case facts.RoutedByAWSNode():
-		return backendAWSNode
-	case !facts.Found:
-		return ""
-	case spec.Strategy == v1alpha1.CiliumIPMasqAgent:
-		return backendIPMasqAgent
-	case spec.WriteTo == v1alpha1.WriteConfigMap:
-		return backendConfigMap
-	default:
-		return backendNodeConfig
+// backend is where this decision is written, or would be if nothing stood in the way;
+// nil: nowhere.
+func (p *pass) backend() backend.Backend { return p.backends().For(p.ciliumPolicy(), p.decision) }
+
+// backendName is what status shows of it.
+func (p *pass) backendName() string {
+	if to := p.backend(); to != nil {
+		return to.Name()
+	}
+	return ""
+}
+
+// valueBackend is where a native routing CIDR is written.
+func (p *pass) valueBackend() backend.Backend {
+	return p.backends().ForValue(p.ciliumPolicy(), p.decision)
+}
+
+func (p *pass) ciliumPolicy() cilium.Policy {
+	spec := p.object.Spec.Cilium
+	pin, _ := netip.ParsePrefix(spec.NativeRoutingCIDR)
+	return cilium.Policy{
+		Strategy: cilium.Strategy(spec.Strategy), WriteTo: cilium.WriteTo(spec.WriteTo),
+		Pin: pin, Acknowledged: prefixes(spec.AcknowledgedCIDRs),
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
-	"github.com/crossvpc/crossvpc/internal/clusterview"
 )
 
 func withGroups(spec *v1alpha1.PeeredClusterSpec) {
@@ -23,7 +22,7 @@ func withGroups(spec *v1alpha1.PeeredClusterSpec) {
 // groups are the blocks of the CiliumCIDRGroups by name.
 func (w *world) groups() map[string][]string {
 	w.t.Helper()
-	list := clusterview.CiliumList("CiliumCIDRGroup", "v2")
+	list := cilium.ListOf("CiliumCIDRGroup", "v2")
 	if err := w.kube.List(w.t.Context(), list); err != nil {
 		w.t.Fatal(err)
 	}
@@ -61,7 +60,7 @@ func TestAGroupOfBlocksFollowsItsPeering(t *testing.T) {
 func TestAGroupOfSomebodyElseIsNotTouched(t *testing.T) {
 	w := incident(t, "1.18.0", withGroups)
 	foreign := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"externalCIDRs": []any{"10.99.0.0/16"}}}}
-	foreign.SetGroupVersionKind(clusterview.CiliumKind("CiliumCIDRGroup", "v2"))
+	foreign.SetGroupVersionKind(cilium.KindOf("CiliumCIDRGroup", "v2"))
 	foreign.SetName("crossvpc-default.eu-us")
 	w.create(foreign)
 	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManagedElsewhere, "CiliumCIDRGroup crossvpc-default.eu-us", "not touched; rename or remove it")
@@ -91,7 +90,7 @@ func TestObjectsOfAnOlderCiliumAreV2Alpha1(t *testing.T) {
 	w.peering("eu-us", "10.12.0.0/16")
 	w.ready()
 	for _, kind := range []string{"CiliumCIDRGroup", "CiliumNodeConfig"} {
-		list := clusterview.CiliumList(kind, "v2alpha1")
+		list := cilium.ListOf(kind, "v2alpha1")
 		if err := w.kube.List(t.Context(), list); err != nil || len(list.Items) != 1 {
 			t.Errorf("%s: %d, %v", kind, len(list.Items), err)
 		}
@@ -133,7 +132,7 @@ func (w *world) serveOnly(versions ...string) {
 }
 
 func served(ctx context.Context, kube client.Client, kind, version string, want bool) error {
-	err := kube.List(ctx, clusterview.CiliumList(kind, version))
+	err := kube.List(ctx, cilium.ListOf(kind, version))
 	if got := err == nil; got != want {
 		return fmt.Errorf("%s %s is served: %t (%w)", kind, version, got, err)
 	}

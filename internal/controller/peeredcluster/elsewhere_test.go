@@ -11,7 +11,6 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
-	"github.com/crossvpc/crossvpc/internal/clusterview"
 )
 
 // foreignNodeConfig is somebody else's CiliumNodeConfig for every node.
@@ -20,7 +19,7 @@ func (w *world) foreignNodeConfig(name, value string) *unstructured.Unstructured
 	object := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
 		"nodeSelector": map[string]any{}, "defaults": map[string]any{cilium.NativeRoutingKey: value},
 	}}}
-	object.SetGroupVersionKind(clusterview.CiliumKind("CiliumNodeConfig", "v2"))
+	object.SetGroupVersionKind(cilium.KindOf("CiliumNodeConfig", "v2"))
 	object.SetNamespace("kube-system")
 	object.SetName(name)
 	w.create(object)
@@ -120,7 +119,7 @@ func TestOursEditedByHandIsPutRight(t *testing.T) {
 func TestAClusterInTwoVPCsIsRefusedByName(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	stranger := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"eni": map[string]any{"vpc-id": "vpc-0000000000000000f"}}}}
-	stranger.SetGroupVersionKind(clusterview.CiliumKind("CiliumNode", "v2"))
+	stranger.SetGroupVersionKind(cilium.KindOf("CiliumNode", "v2"))
 	stranger.SetName("stranger")
 	w.create(stranger)
 	w.reason(v1alpha1.ConditionReachable, v1alpha1.ReasonSeveralVPCs, "vpc-0000000000000000f (stranger)")

@@ -9,7 +9,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
-	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/executor"
 )
@@ -22,19 +21,6 @@ func (p *pass) execute(ctx context.Context, steps []rollout.Step) error {
 		Clock: p.Clock, Memory: &p.memory.executor,
 	}
 	return e.Execute(ctx, steps)
-}
-
-// Select has the value reach the nodes of the selection, and notes what nodes that
-// join boot with from then on.
-func (p *pass) Select(ctx context.Context, selection rollout.RevisionSelection) error {
-	if err := p.writeSelection(ctx, selection); err != nil {
-		return err
-	}
-	if selection.Mode == cilium.SelectAllBut && p.backend() != backendManual {
-		p.noteInForce(p.valueOf(selection.Revision))
-		return p.persist(ctx)
-	}
-	return nil
 }
 
 // RecordReplacements adds them to status.

@@ -18,7 +18,6 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
-	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 )
 
@@ -33,7 +32,7 @@ func (w *world) reset() {
 	now := client.GracePeriodSeconds(0)
 	for _, list := range []client.ObjectList{
 		&v1alpha1.VPCPeeringList{}, &v1alpha1.PeeredClusterList{}, &v1alpha1.AWSIdentityList{}, &corev1.NodeList{}, &corev1.PodList{},
-		&appsv1.DaemonSetList{}, clusterview.CiliumList("CiliumNode", "v2"), clusterview.CiliumList("CiliumNodeConfig", "v2"), clusterview.CiliumList("CiliumCIDRGroup", "v2"),
+		&appsv1.DaemonSetList{}, cilium.ListOf("CiliumNode", "v2"), cilium.ListOf("CiliumNodeConfig", "v2"), cilium.ListOf("CiliumCIDRGroup", "v2"),
 	} {
 		if err := w.kube.List(w.t.Context(), list); err != nil {
 			w.t.Fatal(err)
@@ -129,7 +128,7 @@ func (w *world) addCiliumNode(name string) {
 	object := &unstructured.Unstructured{Object: map[string]any{
 		"spec": map[string]any{"eni": map[string]any{"vpc-id": w.network.VPCID, "availability-zone": zone.Name}},
 	}}
-	object.SetGroupVersionKind(clusterview.CiliumKind("CiliumNode", "v2"))
+	object.SetGroupVersionKind(cilium.KindOf("CiliumNode", "v2"))
 	object.SetName(name)
 	w.create(object)
 	object.Object["status"] = map[string]any{"eni": map[string]any{"enis": interfaces}}
@@ -266,7 +265,7 @@ func (w *world) setOption(who, key, value string) {
 // nodeConfigs are the CiliumNodeConfigs there are.
 func (w *world) nodeConfigs() []cilium.NodeConfig {
 	w.t.Helper()
-	list := clusterview.CiliumList("CiliumNodeConfig", "v2")
+	list := cilium.ListOf("CiliumNodeConfig", "v2")
 	if err := w.kube.List(w.t.Context(), list); err != nil {
 		w.t.Fatal(err)
 	}

@@ -36,6 +36,7 @@ type pass struct {
 	mechanism rollout.Mechanism
 	memory    *memory
 
+	configured configured
 	conditions *conditions.Report
 	again      time.Duration
 }
@@ -52,18 +53,25 @@ func (r *Reconciler) newPass(object *v1alpha1.PeeredCluster) *pass {
 	}
 }
 
-// run takes the steps in order; one that does not hold ends the pass.
+// run takes the steps, and judges what they found.
 func (p *pass) run(ctx context.Context) error {
+	err := p.takeSteps(ctx)
+	p.judgeCilium()
+	return err
+}
+
+// takeSteps takes the steps in order; one that does not hold ends the pass.
+func (p *pass) takeSteps(ctx context.Context) error {
 	for _, step := range []struct {
 		condition string
 		run       func(context.Context) error
 	}{
 		{v1alpha1.ConditionReachable, p.reach},
 		{v1alpha1.ConditionCiliumConfigured, p.decide},
-		{v1alpha1.ConditionCiliumConfigured, p.applyList},
+		{v1alpha1.ConditionCiliumConfigured, p.writeList},
 		{v1alpha1.ConditionNodesUpToDate, p.rollOut},
 		{v1alpha1.ConditionNodesUpToDate, p.judgeListNodes},
-		{v1alpha1.ConditionCiliumConfigured, p.applyGroups},
+		{v1alpha1.ConditionCiliumConfigured, p.keepCIDRGroups},
 	} {
 		if err := step.run(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.condition, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // reportRollout writes counts, blocked nodes and both conditions.
@@ -39,21 +40,20 @@ func (p *pass) reportRollout(input rollout.Input, decision rollout.Decision) {
 	}
 	p.conditions.Set(v1alpha1.ConditionNodesUpToDate, progress, reason, message)
 	if p.decision.Kind == cilium.KindNativeRoutingCIDR {
-		p.reportConfigured(input, decision)
+		p.configured.written = new(judgeWritten(input, decision, p.decision.Message))
 	}
 }
 
-// reportConfigured says how far the value got: written for all, or not yet.
-func (p *pass) reportConfigured(input rollout.Input, decision rollout.Decision) {
+// judgeWritten says how far the value got: written for all, or not yet.
+func judgeWritten(input rollout.Input, decision rollout.Decision, message string) verdict.Verdict {
 	if input.Selection.Mode == cilium.SelectAllBut && input.Selection.Revision == input.Target {
-		p.conditions.Set(v1alpha1.ConditionCiliumConfigured, conditions.Done, v1alpha1.ReasonConfigured, p.decision.Message)
-		return
+		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, message)
 	}
 	progress, reason := judgeState(decision)
-	if progress == conditions.Done {
-		progress, reason = conditions.Act, v1alpha1.ReasonProgressing
+	if progress == verdict.Done {
+		progress, reason = verdict.Act, v1alpha1.ReasonProgressing
 	}
-	p.conditions.Set(v1alpha1.ConditionCiliumConfigured, progress, reason, decision.Message)
+	return verdict.New(progress, reason, decision.Message)
 }
 
 // judgements say what a state is to kstatus, and the reason it is shown with.

@@ -9,11 +9,9 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/cilium/backend"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 )
-
-// errTaken: an object has a name of ours and is somebody else's (C4).
-var errTaken = errors.New("is somebody else's: rename or remove it")
 
 // stepFailed says in status which step of the rollout could not be carried out, and
 // why. What a person has to mend is a condition and no error; the step is tried again.
@@ -34,7 +32,7 @@ func (p *pass) stepFailed(err error) error {
 func judgeStepFailure(err error) (conditions.Progress, string) {
 	verdict := aws.Classify(err)
 	switch {
-	case errors.Is(err, errTaken):
+	case errors.Is(err, backend.ErrTaken):
 		return conditions.Stalled, v1alpha1.ReasonManagedElsewhere
 	case verdict.Operation == "" && (apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)):
 		return conditions.Stalled, v1alpha1.ReasonForbidden

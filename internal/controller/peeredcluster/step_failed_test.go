@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium/backend"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
@@ -115,7 +116,7 @@ func TestAFailedStepIsAPersonsToMendOrPassesByItself(t *testing.T) {
 	}{
 		"AWS denies it":          {call("AccessDenied"), conditions.Stalled, v1alpha1.ReasonPermissionDenied},
 		"AWS throttles":          {call("Throttling"), conditions.Wait, v1alpha1.ReasonAWSError},
-		"a name is taken":        {fmt.Errorf("CiliumNodeConfig x %w", errTaken), conditions.Stalled, v1alpha1.ReasonManagedElsewhere},
+		"a name is taken":        {fmt.Errorf("CiliumNodeConfig x %w", backend.ErrTaken), conditions.Stalled, v1alpha1.ReasonManagedElsewhere},
 		"anything else may pass": {errors.New("connection reset"), conditions.Wait, v1alpha1.ReasonProgressing},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -173,8 +173,8 @@ func (p *pass) onlyTells() bool { return p.object.Spec.Cilium.Strategy == v1alph
 // newestSelection is whom the newest written revision reaches: the target's, or
 // that of an older one that is only on trial.
 func (p *pass) newestSelection(target string, nodes []rollout.Node) rollout.RevisionSelection {
-	if p.unheld() {
-		return p.unheldSelection(target, nodes)
+	if !p.valueBackend().CanHoldBack() {
+		return p.clusterWideSelection(target, nodes)
 	}
 	selection := p.selectionOf(target)
 	if selection.Mode != cilium.SelectNone {

@@ -11,6 +11,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // unreachableRetry is when to try a cluster again that does not answer.
@@ -41,7 +42,7 @@ func (p *pass) reach(ctx context.Context) error {
 		return p.notReachable(connection.Explain(err))
 	}
 	p.observed = seen
-	if err := p.mend(ctx); err != nil {
+	if err := p.restoreEdited(ctx); err != nil {
 		return p.orSoon(p.notReachable(connection.Explain(err)))
 	}
 	p.object.Status.ClusterID, p.object.Status.KubernetesVersion = identity.ID, identity.Version
@@ -67,9 +68,9 @@ func (p *pass) notReachable(err error) error {
 		progress = conditions.Wait
 	}
 	p.conditions.Set(v1alpha1.ConditionReachable, progress, known.Reason, known.Message)
-	for _, step := range []string{v1alpha1.ConditionCiliumConfigured, v1alpha1.ConditionNodesUpToDate} {
-		p.conditions.Set(step, conditions.Unclear, known.Reason, "the cluster can't be read; nothing is done to it until it can")
-	}
+	unread := verdict.New(verdict.Unclear, known.Reason, "the cluster can't be read; nothing is done to it until it can")
+	p.configured.unread = &unread
+	p.conditions.Judge(v1alpha1.ConditionNodesUpToDate, unread)
 	return nil
 }
 

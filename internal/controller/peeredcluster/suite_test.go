@@ -21,9 +21,9 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
-	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/nodesim"
 	"github.com/crossvpc/crossvpc/test/scene"
@@ -126,7 +126,7 @@ func installCilium(t *testing.T, kube client.Client) {
 		}
 	}
 	for _, kind := range []string{"CiliumNode", "CiliumNodeConfig", "CiliumCIDRGroup"} {
-		eventually(t, kind+" is served", func() error { return kube.List(t.Context(), clusterview.CiliumList(kind, "v2")) })
+		eventually(t, kind+" is served", func() error { return kube.List(t.Context(), cilium.ListOf(kind, "v2")) })
 	}
 }
 

@@ -55,9 +55,9 @@ func (p *pass) unreachable(reason, message string) string {
 
 // leftovers says what this pass still found of ours; the next may find it gone.
 func (p *pass) leftovers() string {
-	for _, place := range p.places() {
-		if place.ours {
-			return "what was set by " + place.backend + " is taken back"
+	for _, place := range p.backends().All() {
+		if place.Ours() {
+			return "what was set by " + place.Name() + " is taken back"
 		}
 	}
 	return p.inHand(func(*rollout.Record) bool { return true })

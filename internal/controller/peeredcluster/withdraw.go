@@ -6,6 +6,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/cilium/backend"
 )
 
 // withdrawUnneeded takes back what nothing needs any more: everything once the last
@@ -13,44 +14,34 @@ import (
 // was changed, once what is to be is there. Nobody is rolled for it: a value that is
 // too wide does no harm where no route leads.
 func (p *pass) withdrawUnneeded(ctx context.Context) (withdrew bool, err error) {
-	for _, place := range p.places() {
-		if !place.ours || p.stays(place.backend) {
+	for _, place := range p.backends().All() {
+		if !place.Ours() || p.stays(place.Name()) {
 			continue
 		}
-		if place.backend == backendConfigMap {
-			// Before it is gone: an agent made in between counts as an older one.
-			p.noteInForce(cilium.InForce(p.observed.OwnRevisions()))
-			if err := p.persist(ctx); err != nil {
-				return withdrew, err
-			}
-		}
-		if err := place.withdraw(ctx); err != nil {
+		if err := p.withdraw(ctx, place); err != nil {
 			return withdrew, err
 		}
 		withdrew = true
-		if p.gone() {
-			p.noteInForce(netip.Prefix{})
-		}
 		p.comeAgain(afterSteps)
 	}
 	return withdrew, nil
 }
 
-// place is where something of ours may be.
-type place struct {
-	backend  string
-	ours     bool
-	withdraw func(context.Context) error
-}
-
-func (p *pass) places() []place {
-	facts := p.observed.Facts
-	return []place{
-		{backendNodeConfig, len(p.observed.OwnRevisions()) > 0, func(ctx context.Context) error { return p.writeRevisions(ctx, nil) }},
-		{backendConfigMap, facts.Applied.IsValid(), func(ctx context.Context) error { return p.writeConfigMap(ctx, netip.Prefix{}) }},
-		{backendIPMasqAgent, facts.IPMasq.Mark != nil, p.withdrawIPMasq},
-		{backendAWSNode, facts.AWSNode != nil && len(facts.AWSNode.Ours) > 0, func(ctx context.Context) error { return p.writeExcludeSNAT(ctx, nil) }},
+func (p *pass) withdraw(ctx context.Context, place backend.Backend) error {
+	if place.Name() == backend.ConfigMap {
+		// Before it is gone: an agent made in between counts as an older one.
+		p.noteInForce(cilium.InForce(p.observed.OwnRevisions()))
+		if err := p.persist(ctx); err != nil {
+			return err
+		}
 	}
+	if err := place.Withdraw(ctx); err != nil {
+		return err
+	}
+	if p.gone() {
+		p.noteInForce(netip.Prefix{})
+	}
+	return nil
 }
 
 // gone: the last peering has left the cluster's union.
@@ -60,26 +51,24 @@ func (p *pass) gone() bool {
 
 // stays: what is live is taken back only when nothing needs it, or when what is to
 // be instead reaches every node (C2).
-func (p *pass) stays(backend string) bool {
-	return !p.gone() && (backend == p.backend() || !p.inPlace())
+func (p *pass) stays(name string) bool {
+	return !p.gone() && (name == p.backendName() || !p.inPlace())
 }
 
 // inPlace: what was decided reaches every node that its backend can tell it to.
 func (p *pass) inPlace() bool {
-	facts := p.observed.Facts
+	to, decision := p.backend(), p.decision
 	switch {
-	case p.decision.Kind == cilium.KindExcludeSNAT:
-		return len(facts.AWSNode.Ours) > 0
-	case p.decision.Kind == cilium.KindIPMasqAgent:
-		return facts.IPMasq.Mark != nil
-	case p.decision.Kind != cilium.KindNativeRoutingCIDR:
+	case decision.WritesList():
+		return to.Ours()
+	case decision.Kind != cilium.KindNativeRoutingCIDR:
 		return false
-	case p.backend() == backendConfigMap:
-		return facts.Applied == p.decision.CIDR && p.released(p.decision.Revision)
-	case p.decision.SetByOthers && p.object.Spec.Cilium.WriteTo != v1alpha1.WriteManual:
+	case to.Name() == backend.ConfigMap:
+		return p.observed.Facts.Applied == decision.CIDR && p.released(decision.Revision)
+	case decision.SetByOthers && p.object.Spec.Cilium.WriteTo != v1alpha1.WriteManual:
 		return false // it may be gone tomorrow, and nobody asked for ours to go
-	case p.backend() == backendManual:
+	case to.Name() == backend.Manual:
 		return true // the decision is one only where what is set without us covers every peer
 	}
-	return p.selectionOf(p.decision.Revision).ReachesAll()
+	return p.selectionOf(decision.Revision).ReachesAll()
 }

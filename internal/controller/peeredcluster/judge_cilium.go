@@ -1,0 +1,73 @@
+package peeredcluster
+
+import (
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidrgroup"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// configured is what the steps found out about Cilium's configuration. Where several
+// have something to say, the earlier field wins; the CIDRGroups come last.
+type configured struct {
+	// unread says why nothing can be decided: the cluster, or AWS, can't be read.
+	unread *verdict.Verdict
+	// written says how far a list, or a value in the rollout, got.
+	written *verdict.Verdict
+	// decided is what a decision says by which nothing is written.
+	decided *verdict.Verdict
+	// cidrGroups is empty where nobody asked for them.
+	cidrGroups cidrgroup.Outcome
+}
+
+// judgeCilium is the one place that sets CiliumConfigured. A reconciliation that ended
+// before anything was found out says nothing.
+func (p *pass) judgeCilium() {
+	if judged := p.configured.judge(); judged != nil {
+		p.conditions.Judge(v1alpha1.ConditionCiliumConfigured, *judged)
+	}
+}
+
+func (c configured) judge() *verdict.Verdict {
+	judged := c.ofRouting()
+	missing := judgeCIDRGroups(c.cidrGroups)
+	if missing != nil && (judged == nil || judged.Progress.Fulfilled() || judged.Progress == verdict.Act) { // else something graver is said
+		return missing
+	}
+	return judged
+}
+
+func (c configured) ofRouting() *verdict.Verdict {
+	for _, said := range []*verdict.Verdict{c.unread, c.written, c.decided} {
+		if said != nil {
+			return said
+		}
+	}
+	return nil
+}
+
+// judgeDecision is the verdict where nothing is written; nil: how far it got has yet to
+// be seen. Undone says what became of what was written before.
+func judgeDecision(decision cilium.Decision, undone string) *verdict.Verdict {
+	switch decision.Kind {
+	case cilium.KindNotRequired:
+		return new(verdict.New(verdict.NotRequired, v1alpha1.ReasonNotRequired, decision.Message+undone))
+	case cilium.KindBlocked, cilium.KindPodAddressesNotRoutable:
+		return new(verdict.New(verdict.Stalled, string(decision.Reason), decision.Message))
+	}
+	return nil
+}
+
+// judgeCIDRGroups says what keeps a group from being there.
+func judgeCIDRGroups(outcome cidrgroup.Outcome) *verdict.Verdict {
+	cannot := func(reason, what, why string) *verdict.Verdict {
+		return new(verdict.New(verdict.Stalled, reason, what+" can't be kept: "+why+"."))
+	}
+	switch {
+	case outcome.Missing:
+		return cannot(v1alpha1.ReasonMissing, "CiliumCIDRGroup", "the cluster serves no such kind; install Cilium's definitions, or set spec.cilium.cidrGroups to Disabled")
+	case outcome.Taken != "":
+		return cannot(v1alpha1.ReasonManagedElsewhere, "CiliumCIDRGroup "+outcome.Taken, "it is somebody else's and is not touched; rename or remove it")
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package peeredcluster
+
+import (
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium/backend"
+)
+
+// takenBackBy names who took back what we wrote, and has not been overruled since by
+// somebody who asks for another attempt: one attempt each is not a fight (C4).
+func (p *pass) takenBackBy() string {
+	wrote := p.backends().Named(p.ciliumStatus().Backend)
+	if p.retryAsked() || wrote == nil {
+		return ""
+	}
+	return wrote.TakenBackBy(p.writeMemory())
+}
+
+// writeMemory is what status remembers of what we wrote.
+func (p *pass) writeMemory() backend.Memory {
+	status, was := p.ciliumStatus(), p.reasonBefore()
+	remembered := backend.Memory{
+		Desired: status.DesiredCIDR, Source: status.EffectiveSource,
+		ToConfigMap: p.object.Spec.Cilium.WriteTo == v1alpha1.WriteConfigMap,
+		Configured:  p.before.Status.Cilium != nil && (was == v1alpha1.ReasonConfigured || was == v1alpha1.ReasonProgressing),
+		TakenBack:   was == v1alpha1.ReasonReverted,
+		Written:     p.lastWrite(),
+	}
+	if last := len(status.History) - 1; last >= 0 {
+		remembered.InForce = status.History[last].CIDR
+	}
+	return remembered
+}
+
+// reasonBefore is what CiliumConfigured said until now.
+func (p *pass) reasonBefore() string {
+	was := meta.FindStatusCondition(p.before.Status.Conditions, v1alpha1.ConditionCiliumConfigured)
+	if was == nil {
+		return ""
+	}
+	return was.Reason
+}
+
+// lastWrite is when a value came into force last, as far as it is known.
+func (p *pass) lastWrite() time.Time {
+	for _, period := range slices.Backward(p.ciliumStatus().History) {
+		if period.CIDR != "" {
+			return period.From.Time
+		}
+	}
+	return time.Time{}
+}

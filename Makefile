@@ -24,7 +24,8 @@ BASE ?= main
 TOOL := go tool -modfile=tools/go.mod
 CONTROLLER_GEN := $(TOOL) controller-gen
 KUSTOMIZE := $(TOOL) kustomize
-GOLANGCI_LINT := $(TOOL) golangci-lint
+# golangci-lint, with the linter of Kubernetes' API conventions built in.
+GOLANGCI_LINT := $(TOOL) golangci-lint-kube-api-linter
 KUBECTL ?= kubectl
 GO_TEST := go test -race -shuffle=on -timeout=20m
 
@@ -150,7 +151,7 @@ lint: ## Run golangci-lint
 	$(call say,lint)
 	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
 	@for module in test/dataplane test/charts test/karpenter/controller; do \
-		(cd "$$module" && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run --timeout=20m --config=$(CURDIR)/.golangci.yml ./...); \
+		(cd "$$module" && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint-kube-api-linter run --timeout=20m --config=$(CURDIR)/.golangci.yml ./...); \
 	done
 
 .PHONY: fmt

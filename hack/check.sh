@@ -23,7 +23,7 @@ lint() { # golangci-lint over the packages that differ from BASE, committed or n
 			mapfile -t folders
 			[ ${#folders[@]} -eq 0 ] && exit 0
 			printf '    %s\n' "${folders[@]}"
-			cd "$module" && go tool -modfile="$tools" golangci-lint run --config="$config" --timeout=5m "${folders[@]}"
+			cd "$module" && go tool -modfile="$tools" golangci-lint-kube-api-linter run --config="$config" --timeout=5m "${folders[@]}"
 		} || status=1
 	done
 	return "$status"
@@ -43,7 +43,7 @@ owner() { # owner FOLDER: the nearest folder above with a go.mod
 	echo "$folder"
 }
 
-step "format" go tool -modfile=tools/go.mod golangci-lint fmt --diff ./...
+step "format" go tool -modfile=tools/go.mod golangci-lint-kube-api-linter fmt --diff ./...
 step "build" go build ./...
 step "vet" go vet ./...
 step "unit tests" make unit

@@ -70,7 +70,8 @@ type AWSIdentityStatus struct {
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.spec) || has(self.spec)",message="spec must not be removed"
 type AWSIdentity struct {
-	metav1.TypeMeta   `json:",inline"`
+	metav1.TypeMeta `json:",inline"`
+	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// The role and who may use it.
@@ -79,7 +80,7 @@ type AWSIdentity struct {
 
 	// What was observed. Written by crossvpc alone.
 	// +optional
-	// +kubebuilder:default={"observedGeneration":-1}
+	// +default={"observedGeneration":-1}
 	Status AWSIdentityStatus `json:"status,omitempty"`
 }
 

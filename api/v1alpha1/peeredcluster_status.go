@@ -111,6 +111,7 @@ type ClusterNetwork struct {
 // InterfaceGroups is a set of security groups that some interface carries.
 type InterfaceGroups struct {
 	// Ids of the groups, sorted.
+	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MaxLength=32
@@ -195,6 +196,7 @@ type CIDRPeriod struct {
 	// +kubebuilder:validation:MaxLength=43
 	CIDR string `json:"cidr,omitempty"`
 	// When it came into force.
+	// +required
 	From metav1.Time `json:"from"`
 	// When it went out of force; absent: still in force.
 	// +optional
@@ -217,6 +219,7 @@ const (
 // CanaryStatus is the canary of a revision.
 type CanaryStatus struct {
 	// Revision it tries.
+	// +required
 	// +kubebuilder:validation:MaxLength=64
 	Revision string `json:"revision"`
 	// Node it runs on.
@@ -224,6 +227,7 @@ type CanaryStatus struct {
 	// +kubebuilder:validation:MaxLength=253
 	Node string `json:"node,omitempty"`
 	// Running, Passed or Failed.
+	// +required
 	State CanaryState `json:"state"`
 	// What went wrong.
 	// +optional
@@ -234,16 +238,22 @@ type CanaryStatus struct {
 // NodeCounts counts nodes by state.
 type NodeCounts struct {
 	// All nodes that run a Cilium agent.
+	// +required
 	Total int32 `json:"total"`
 	// Nodes whose agent and pods carry the desired value.
+	// +required
 	Current int32 `json:"current"`
 	// Nodes that don't.
+	// +required
 	Stale int32 `json:"stale"`
 	// Stale nodes whose agent has the value while older pods have not: their pods' traffic to the peers breaks.
+	// +required
 	Split int32 `json:"split"`
 	// Nodes being drained or renewed.
+	// +required
 	InProgress int32 `json:"inProgress"`
 	// Nodes that can't be renewed.
+	// +required
 	Blocked int32 `json:"blocked"`
 	// Nodes that crossvpc reports and never touches: Fargate, or none that a driver
 	// knows how to renew. Not part of total.
@@ -274,6 +284,7 @@ type RolloutStatus struct {
 // RolloutPreview is what a rollout would do, in the order it would do it.
 type RolloutPreview struct {
 	// Revision of the value; what spec.rollout.approvedRevision has to name.
+	// +required
 	// +kubebuilder:validation:MaxLength=64
 	Revision string `json:"revision"`
 	// True while the rollout waits for that approval.
@@ -296,6 +307,7 @@ type RolloutPreview struct {
 	// +kubebuilder:validation:items:MaxLength=253
 	Nodes []string `json:"nodes,omitempty"`
 	// Nodes to renew.
+	// +required
 	NodeCount int32 `json:"nodeCount"`
 	// What will hold the drain of a node up: PodDisruptionBudgets that allow nothing,
 	// pods that ask not to be disturbed. A sentence each, at most 10.
@@ -315,24 +327,30 @@ type RolloutPreview struct {
 // Replacement is an instance on its way out.
 type Replacement struct {
 	// Id of the instance.
+	// +required
 	// +kubebuilder:validation:MaxLength=32
 	InstanceID string `json:"instanceID"`
 	// Name of its Auto Scaling group.
+	// +required
 	// +kubebuilder:validation:MaxLength=255
 	Group string `json:"group"`
 	// When it was written down.
+	// +required
 	Since metav1.Time `json:"since"`
 }
 
 // NodePoolMark is the annotation in the template of a Karpenter NodePool.
 type NodePoolMark struct {
 	// Name of the NodePool.
+	// +required
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
 	// Value of the annotation.
+	// +required
 	// +kubebuilder:validation:MaxLength=64
 	Value string `json:"value"`
 	// When it was written down.
+	// +required
 	Since metav1.Time `json:"since"`
 	// True once the NodePool was seen with it. If it is not there any more, somebody
 	// took it back, and it is not written again.
@@ -343,12 +361,15 @@ type NodePoolMark struct {
 // BlockedNode is a node that can't be renewed.
 type BlockedNode struct {
 	// Name of the node.
+	// +required
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
 	// Why, in one word.
+	// +required
 	// +kubebuilder:validation:MaxLength=64
 	Reason string `json:"reason"`
 	// Why, in one sentence.
+	// +required
 	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message"`
 }
@@ -356,12 +377,15 @@ type BlockedNode struct {
 // ClusterPeering is a peering whose blocks the cluster covers.
 type ClusterPeering struct {
 	// Namespace of the VPCPeering.
+	// +required
 	// +kubebuilder:validation:MaxLength=63
 	Namespace string `json:"namespace"`
 	// Name of the VPCPeering.
+	// +required
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
 	// The other side's blocks.
+	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
 	// +kubebuilder:validation:items:MaxLength=43

@@ -318,7 +318,8 @@ type RolloutWindow struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type PeeredCluster struct {
-	metav1.TypeMeta   `json:",inline"`
+	metav1.TypeMeta `json:",inline"`
+	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// How to reach it and what may be done.
@@ -327,7 +328,7 @@ type PeeredCluster struct {
 
 	// What was observed. Written by crossvpc alone.
 	// +optional
-	// +kubebuilder:default={"observedGeneration":-1}
+	// +default={"observedGeneration":-1}
 	Status PeeredClusterStatus `json:"status,omitempty"`
 }
 

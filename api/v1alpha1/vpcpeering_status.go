@@ -126,20 +126,24 @@ const (
 // InventoryRoutes are routes of one table in one state.
 type InventoryRoutes struct {
 	// Id of the route table.
+	// +required
 	// +kubebuilder:validation:MaxLength=32
 	RouteTableID string `json:"routeTableID"`
 	// Destinations of the routes.
+	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
 	// +kubebuilder:validation:items:MaxLength=43
 	Destinations []string `json:"destinations"`
 	// Pending or Created.
+	// +required
 	State InventoryState `json:"state"`
 }
 
 // InventoryRule is one ingress rule of a security group.
 type InventoryRule struct {
 	// Id of the security group.
+	// +required
 	// +kubebuilder:validation:MaxLength=32
 	SecurityGroupID string `json:"securityGroupID"`
 	// Id of the rule, once known.
@@ -147,25 +151,32 @@ type InventoryRule struct {
 	// +kubebuilder:validation:MaxLength=32
 	RuleID string `json:"ruleID,omitempty"`
 	// The peer's block that it admits.
+	// +required
 	// +kubebuilder:validation:MaxLength=43
 	Source string `json:"source"`
 	// The protocol as EC2 spells it: tcp, udp, icmp, icmpv6 or -1.
+	// +required
 	// +kubebuilder:validation:MaxLength=8
 	Protocol string `json:"protocol"`
 	// First port; -1 for all.
+	// +required
 	FromPort int32 `json:"fromPort"`
 	// Last port; -1 for all.
+	// +required
 	ToPort int32 `json:"toPort"`
 	// Pending or Created.
+	// +required
 	State InventoryState `json:"state"`
 }
 
 // Plan is what mode Apply would do.
 type Plan struct {
 	// Hash of the actions: the same actions, the same hash.
+	// +required
 	// +kubebuilder:validation:MaxLength=64
 	Hash string `json:"hash"`
 	// The actions in order, a sentence each. At most 200 are listed.
+	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=201
 	// +kubebuilder:validation:items:MaxLength=512
@@ -199,13 +210,16 @@ type VerificationStatus struct {
 // ProbeResult is one attempt of a pod on one side to reach a pod on the other.
 type ProbeResult struct {
 	// PeeredCluster and node of the pod that called.
+	// +required
 	// +kubebuilder:validation:MaxLength=320
 	From string `json:"from"`
 	// PeeredCluster and node of the pod that was called.
+	// +required
 	// +kubebuilder:validation:MaxLength=320
 	To string `json:"to"`
 	// True when it was answered, the pod's own address was seen, and a large
 	// transfer passed.
+	// +required
 	Passed bool `json:"passed"`
 	// What went wrong, in one word.
 	// +optional
@@ -229,9 +243,11 @@ type PathStatus struct {
 // Finding is one thing that was found.
 type Finding struct {
 	// Which kind of thing, such as RouteMissing or NetworkACLDenies.
+	// +required
 	// +kubebuilder:validation:MaxLength=64
 	Reason string `json:"reason"`
 	// What is wrong, where, and what to do.
+	// +required
 	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message"`
 }

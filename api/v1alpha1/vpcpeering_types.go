@@ -148,7 +148,8 @@ type Verification struct {
 // +kubebuilder:selectablefield:JSONPath=`.spec.accepter.vpcID`
 // +kubebuilder:validation:XValidation:rule="oldSelf.hasValue() || size(self.metadata.name) <= 100",optionalOldSelf=true,message="metadata.name must have at most 100 characters: it is part of the tags in AWS, which have at most 256"
 type VPCPeering struct {
-	metav1.TypeMeta   `json:",inline"`
+	metav1.TypeMeta `json:",inline"`
+	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
 	// What to join and how.
@@ -157,7 +158,7 @@ type VPCPeering struct {
 
 	// What was observed. Written by crossvpc alone.
 	// +optional
-	// +kubebuilder:default={"observedGeneration":-1}
+	// +default={"observedGeneration":-1}
 	Status VPCPeeringStatus `json:"status,omitempty"`
 }
 

@@ -12,10 +12,8 @@ import (
 const evictAgain = 5 * time.Second
 
 // Plan decides what to do in this pass. The same input, in whatever order of nodes, gives the same decision.
-func Plan(in Input) Decision { return plan(in, ways) }
-
-func plan(in Input, ways table) Decision {
-	p := newPlanner(in, ways)
+func Plan(in Input) Decision {
+	p := newPlanner(in)
 	p.dropOldCanary()
 	p.retry()
 	if p.gate = p.closedGate(); p.gate == nil {
@@ -28,15 +26,12 @@ func plan(in Input, ways table) Decision {
 	p.configure()
 	p.steps = append(p.steps, p.late...)
 	p.start()
-	for _, d := range p.ways.delegates() {
-		d.tell(p)
-	}
+	p.replacePools()
 	return p.decision()
 }
 
 type planner struct {
 	in           Input
-	ways         table
 	nodes        []*Node
 	replacements []replacement
 	// selection is what is written for Target; cilium.SelectNone where the newest written revision is another.
@@ -52,8 +47,8 @@ type planner struct {
 	wake time.Duration
 }
 
-func newPlanner(in Input, ways table) *planner {
-	p := &planner{in: in, ways: ways, now: map[string]*Record{}}
+func newPlanner(in Input) *planner {
+	p := &planner{in: in, now: map[string]*Record{}}
 	for i := range in.Nodes {
 		p.nodes = append(p.nodes, &in.Nodes[i])
 		p.now[in.Nodes[i].Name] = in.Nodes[i].Record
@@ -112,6 +107,3 @@ func (p *planner) past(since time.Time, d time.Duration) bool {
 func (p *planner) releasedBefore(since time.Time) bool {
 	return p.in.Target == "" || since.Before(p.in.TargetSince)
 }
-
-// released reports whether the value is written for all but those held back; before, it is only tried.
-func (p *planner) released() bool { return p.selection.Mode == cilium.SelectAllBut }

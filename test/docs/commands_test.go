@@ -20,7 +20,7 @@ func TestMakeTargetsInPagesExist(t *testing.T) {
 	for _, p := range Pages(t) {
 		for _, code := range p.Code() {
 			for _, command := range makeCommand.FindAllStringSubmatch("\n"+code, -1) {
-				for _, target := range strings.Fields(command[1]) {
+				for target := range strings.FieldsSeq(command[1]) {
 					if !slices.Contains(targets, target) {
 						t.Errorf("%s says make %s, which the Makefile does not have", p.Path, target)
 					}

@@ -57,9 +57,9 @@ func has(t reflect.Type, path []string) bool {
 	if t.Kind() != reflect.Struct {
 		return false
 	}
-	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name == path[0] && has(t.Field(i).Type, path[1:]) || strings.Contains(options, "inline") && has(t.Field(i).Type, path) {
+	for field := range t.Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == path[0] && has(field.Type, path[1:]) || strings.Contains(options, "inline") && has(field.Type, path) {
 			return true
 		}
 	}

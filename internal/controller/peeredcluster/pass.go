@@ -33,7 +33,7 @@ type pass struct {
 	// windingDown: the object is being deleted, so no further node is started on.
 	windingDown bool
 	// mechanism is how nodes are brought up to date in this pass.
-	mechanism rollout.Choice
+	mechanism rollout.Mechanism
 	memory    *memory
 
 	configured configured

@@ -174,19 +174,30 @@ func TestC7ObserveLeavesTheHistoryItWasGivenAlone(t *testing.T) {
 	}
 }
 
-func TestC6HeldBackListsTheValuesThatDoNotReachAHost(t *testing.T) {
-	revisions := []Revision{
-		{prefix(wideCIDR), Selection{SelectAllBut, []string{"a"}}},
-		{prefix(widerCIDR), Selection{SelectCanary, []string{"b"}}},
-	}
-	for host, want := range map[string][]Access{
-		"a": {{CIDR: prefix(wideCIDR)}, {CIDR: prefix(widerCIDR)}},
-		"b": nil,
-		"c": {{CIDR: prefix(widerCIDR)}},
+func TestC6ASelectionSaysWhichHostsAValueReaches(t *testing.T) {
+	for name, tc := range map[string]struct {
+		selection Selection
+		reaches   []string
+		all       bool
+	}{
+		"nobody":                       {Selection{}, nil, false},
+		"a canary alone":               {Selection{SelectCanary, []string{"b"}}, []string{"b"}, false},
+		"all but one":                  {Selection{SelectAllBut, []string{"a"}}, []string{"b", "c"}, false},
+		"all":                          {Selection{Mode: SelectAllBut}, []string{"a", "b", "c"}, true},
+		"a canary that is not there":   {Selection{Mode: SelectCanary}, nil, false},
+		"all that nobody knows by now": {Selection{SelectAllBut, []string{"a", "b", "c"}}, nil, false},
 	} {
-		if d := cmp.Diff(want, HeldBack(revisions, host), samePrefix); d != "" {
-			t.Errorf("%s: %s", host, d)
-		}
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, host := range []string{"a", "b", "c"} {
+				if tc.selection.Reaches(host) {
+					got = append(got, host)
+				}
+			}
+			if d := cmp.Diff(tc.reaches, got); d != "" || tc.selection.ReachesAll() != tc.all {
+				t.Errorf("reaches all: %t; reaches:\n%s", tc.selection.ReachesAll(), d)
+			}
+		})
 	}
 }
 

@@ -55,18 +55,6 @@ type Access struct {
 	Since time.Time
 }
 
-// HeldBack lists the live values that do not reach the host. Add those that
-// reached it at a time of its own, as its record says.
-func HeldBack(revisions []Revision, hostname string) []Access {
-	var access []Access
-	for _, revision := range revisions {
-		if !revision.Selection.Reaches(hostname) {
-			access = append(access, Access{CIDR: revision.CIDR})
-		}
-	}
-	return access
-}
-
 // era is a value that an agent on the node reads from some time on. Before the
 // first of a complete history that is none of ours; before the first of one that
 // has lost its beginning it is unknown.

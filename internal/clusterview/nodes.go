@@ -20,8 +20,8 @@ type Question struct {
 	History cilium.History
 	// ValueOf is the value of a revision; the zero prefix where nobody knows it.
 	ValueOf func(revision string) netip.Prefix
-	// Mechanism is how nodes are brought up to date.
-	Mechanism rollout.Mechanism
+	// Choice is how nodes are brought up to date.
+	Choice rollout.Choice
 	// Instances are the EC2 instances behind the nodes, by id, where they matter.
 	Instances map[string]rollout.Instance
 	// RefusalOn says which eviction was refused last on a node that is being emptied.
@@ -62,7 +62,7 @@ func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) ro
 			shown.Ready, shown.ReadySince = condition.Status == corev1.ConditionTrue, condition.LastTransitionTime.Time
 		}
 	}
-	v.showDriver(q, node, &shown)
+	v.showWay(q, node, &shown)
 	shown.Agent = rolloutAgent(v.AgentPod(node.Name))
 	shown.Undrainable = podrules.NodeRefusal(node, shown.Record.HasShield())
 	shown.Refusal = q.RefusalOn(node.UID)
@@ -88,7 +88,7 @@ func (v *View) countPods(shown *rollout.Node, pods []*corev1.Pod) {
 			if Stranded(pod, agent) {
 				shown.Stranded++
 			}
-			if shown.Driver == rollout.DriverRecycle && shown.Undrainable == nil { // it is evicted above the new agent
+			if shown.Way.InPlace() && shown.Undrainable == nil { // it is evicted above the new agent
 				shown.Undrainable = v.undrainable(pod)
 			}
 		}

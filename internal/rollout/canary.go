@@ -64,7 +64,7 @@ func (p *planner) endRevert(n *Node) {
 	case ready:
 		p.release(n, &Record{Revision: n.Record.Revision, Canary: n.Record.Canary, Failed: n.Record.Failed}, "back on the old value")
 	default:
-		p.takeOver(n)
+		p.adopt(n)
 	}
 }
 
@@ -80,7 +80,7 @@ func (p *planner) configure() {
 }
 
 func (p *planner) wantedSelection() (RevisionSelection, StepKind, string) {
-	if p.selection.Mode == cilium.SelectAllBut {
+	if p.released() {
 		return p.allBut(), StepUpdateHoldBack, ""
 	}
 	if why := p.releasable(); why != "" && !p.withheld() {
@@ -145,7 +145,7 @@ func (p *planner) inHand(n *Node) bool {
 func (p *planner) holds(n *Node) bool {
 	_, ready := n.readySince()
 	switch {
-	case p.selection.Mode != cilium.SelectAllBut:
+	case !p.released():
 		return n.Verdict == VerdictStale || n.Verdict == VerdictUnknown
 	case n.Verdict == VerdictStale && ready:
 		return true

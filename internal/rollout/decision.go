@@ -52,8 +52,6 @@ const (
 	BlockedNotReady = "NotReady"
 	// BlockedUnmanaged names a node that nothing here may touch.
 	BlockedUnmanaged = "Unmanaged"
-	// BlockedByGroup names a node whose Auto Scaling group would not replace it.
-	BlockedByGroup = "GroupRefuses"
 	// BlockedDrainTimeout names a node that could not be emptied in time.
 	BlockedDrainTimeout = "DrainTimedOut"
 	// BlockedUnknown names a node about which there is no evidence.

@@ -66,7 +66,7 @@ func TestWhateverComesAfterAnyWrite(t *testing.T) {
 		"agents renewed": func() *world { return restarted("n1", "n2", "n3") },
 		"nodes of two kinds": func() *world {
 			w := replaced("n1", "n2")
-			w.add("n3", "c", DriverRecycle, 2)
+			w.add("n3", "c", WayRecycle, 2)
 			w.policy.MaxUnavailable = 2
 			return w
 		},

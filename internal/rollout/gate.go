@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
-	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // gate is a reason to start nothing new. While one is closed, nodes that are not past the point of no return are given
@@ -18,7 +17,7 @@ type gate struct {
 // closedGate returns the first gate that is closed, nil when nodes may be started on.
 func (p *planner) closedGate() *gate {
 	for _, closed := range []func() *gate{
-		p.noTarget, p.stopped, p.evidenceLost, p.canaryFailed, p.deadlineExceeded, p.poolStuck, p.insufficient, p.unholdable,
+		p.noTarget, p.stopped, p.evidenceLost, p.canaryFailed, p.deadlineExceeded, p.delegateStuck, p.insufficient, p.unholdable,
 		p.awaitingApproval, p.paused, p.settling, p.onDelete,
 	} {
 		if g := closed(); g != nil {
@@ -80,6 +79,15 @@ func (p *planner) deadlineExceeded() *gate {
 	return nil
 }
 
+func (p *planner) delegateStuck() *gate {
+	for _, d := range p.ways.delegates() {
+		if g := d.stuck(p); g != nil {
+			return g
+		}
+	}
+	return nil
+}
+
 // lookAt says where to look for what keeps a processed node from being done.
 func (n *Node) lookAt() string {
 	if _, ready := n.readySince(); ready && n.Stranded > 0 {
@@ -97,7 +105,7 @@ func (p *planner) settling() *gate {
 
 // unholdable closes before the value is released: a node without the label would be reached by it at once (C6).
 func (p *planner) unholdable() *gate {
-	if p.selection.Mode == cilium.SelectAllBut {
+	if p.released() {
 		return nil
 	}
 	for _, n := range p.nodes {
@@ -117,7 +125,7 @@ func (p *planner) overdue(n *Node) bool {
 
 // onTrial reports whether the node is the canary of a revision that is not released.
 func (p *planner) onTrial(n *Node) bool {
-	return n.claimed() && n.Record.Canary && n.Record.Revision == p.in.Target && p.selection.Mode != cilium.SelectAllBut
+	return n.claimed() && n.Record.Canary && n.Record.Revision == p.in.Target && !p.released()
 }
 
 // readySince is since when both the node and its agent are Ready; false while one is not.

@@ -47,8 +47,8 @@ func mechanismSituations() map[string]situation {
 		}(),
 		"nodes of several kinds are each renewed in their own way": func() situation {
 			w := replaced("n1", "n2")
-			w.add("n3", "c", DriverRecycle, 2)
-			w.add("n4", "a", DriverNone, 2)
+			w.add("n3", "c", WayRecycle, 2)
+			w.add("n4", "a", WayNone, 2)
 			return situation{world: w, until: at(15 * time.Minute)}
 		}(),
 	}

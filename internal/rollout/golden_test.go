@@ -42,7 +42,7 @@ func at(d time.Duration) func(*world) bool {
 func recycled(names ...string) *world {
 	w := newWorld()
 	for i, name := range names {
-		w.add(name, string(rune('a'+i%3)), DriverRecycle, 2)
+		w.add(name, string(rune('a'+i%3)), WayRecycle, 2)
 	}
 	return w
 }
@@ -50,7 +50,7 @@ func recycled(names ...string) *world {
 func replaced(names ...string) *world {
 	w := newWorld()
 	for i, name := range names {
-		w.add(name, string(rune('a'+i%3)), DriverAutoScalingGroup, 2)
+		w.add(name, string(rune('a'+i%3)), WayAutoScaling, 2)
 	}
 	return w
 }
@@ -60,7 +60,7 @@ func restarted(names ...string) *world {
 	w := newWorld()
 	w.restores = true
 	for i, name := range names {
-		w.add(name, string(rune('a'+i%3)), DriverRestart, 2)
+		w.add(name, string(rune('a'+i%3)), WayRestart, 2)
 	}
 	return w
 }

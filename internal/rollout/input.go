@@ -85,10 +85,10 @@ type Node struct {
 	Unschedulable bool
 	Deleting      bool
 	Instance      Instance
-	Driver        Driver
-	// DriverReason says, where Driver is DriverNone, why the node is not touched.
-	DriverReason string
-	// NodePool is the Karpenter NodePool of a node with DriverNodePool, and Mark the pool's mark when the node was made.
+	Way           Way
+	// Unmanaged says, where Way is WayNone, why the node is not touched.
+	Unmanaged string
+	// NodePool is the Karpenter NodePool of a node with WayNodePool, and Mark the pool's mark when the node was made.
 	NodePool, Mark string
 	Verdict        Verdict
 	// Record is our annotation on the node; nil when there is none.
@@ -106,6 +106,13 @@ type Node struct {
 	Stranded int
 	// Undrainable says what will never let this node be drained (a budget that can't be met, do-not-disrupt).
 	Undrainable *Finding
+}
+
+// noteInstance keeps what Auto Scaling says of the node's instance.
+func (n *Node) noteInstance(from Origin) {
+	if from.Instance != nil {
+		n.Instance = *from.Instance
+	}
 }
 
 // Agent is a Cilium agent pod.

@@ -85,13 +85,13 @@ func (r *referee) beforeStart(s Step, m *machine) {
 	if v := r.world.verdict(m); v != VerdictStale && v != VerdictSplit {
 		r.failf("C7: %s of a node that is %s", s, v)
 	}
-	if m.driver == DriverNone {
+	if m.way == WayNone {
 		r.failf("N4: %s touches what nothing may touch", s)
 	}
 	if s.Kind == StepCordon {
 		return
 	}
-	if !r.world.restores || m.driver != DriverRestart {
+	if !r.world.restores || m.way != WayRestart {
 		r.failf("C5: %s would strand pods", s)
 	}
 	if r.world.agentsInHand() > 0 {

@@ -80,7 +80,7 @@ func (w *world) continueDisruption(m *machine, k *pool) {
 
 func (w *world) joinPool(name, zone string, k *pool) string {
 	m := w.join("", zone)
-	m.driver, m.pool, m.mark = DriverNodePool, name, k.mark
+	m.way, m.pool, m.mark = WayNodePool, name, k.mark
 	k.progress = w.now
 	return m.name
 }
@@ -88,7 +88,7 @@ func (w *world) joinPool(name, zone string, k *pool) string {
 func karpenters(names ...string) *world {
 	w := newWorld()
 	for i, name := range names {
-		w.add(name, string(rune('a'+i%2)), DriverNodePool, 2)
+		w.add(name, string(rune('a'+i%2)), WayNodePool, 2)
 	}
 	return w
 }
@@ -103,9 +103,9 @@ func karpenterSituations() map[string]situation {
 		"NodePools are marked one at a time after a canary in place": {world: karpenters("n1", "n2", "n3", "n4", "n5")},
 		"a mixed cluster has each node by its own driver, Karpenter's last": func() situation {
 			w := replaced("n1", "n2")
-			w.add("n3", "a", DriverNodePool, 2)
-			w.add("n4", "a", DriverNodePool, 2)
-			w.add("n5", "b", DriverNone, 2)
+			w.add("n3", "a", WayNodePool, 2)
+			w.add("n4", "a", WayNodePool, 2)
+			w.add("n5", "b", WayNone, 2)
 			return situation{world: w}
 		}(),
 		"a NodePool that somebody else keeps is named and not fought over": func() situation {

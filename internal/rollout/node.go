@@ -3,8 +3,6 @@ package rollout
 import (
 	"fmt"
 	"time"
-
-	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 const (
@@ -19,15 +17,14 @@ func (p *planner) advance(n *Node) {
 	case !n.claimed() || n.leaving() || p.replacing(n):
 	case n.Record.Failed != "":
 		p.revert(n)
-	case n.Record.Processed():
-		p.finish(n)
 	default:
-		p.drain(n)
+		p.wayInHand(n).advance(p, n)
 	}
 }
 
-// drain empties a node whose own value has not changed yet. Until it has, the node can be given back at any time.
-func (p *planner) drain(n *Node) {
+// drain empties a node whose own value has not changed yet. Until it has, the node can be given back at any time. What
+// comes once it is empty is the way's.
+func (p *planner) drain(n *Node, emptied func(*Node)) {
 	switch {
 	case !n.Unschedulable:
 		p.giveBack(n, Finding{Reason: BlockedUncordoned, Message: "somebody uncordoned it while it was being emptied"})
@@ -40,22 +37,22 @@ func (p *planner) drain(n *Node) {
 	case !n.Ready && p.past(n.Record.StartTime, p.in.Policy.DrainTimeout):
 		p.giveBack(n, Finding{Reason: BlockedNotReady, Message: "it stopped being Ready while it was being emptied"})
 	case n.Ready:
-		p.process(n)
+		emptied(n)
 	}
 }
 
 // unwanted reports whether the reason to have cordoned the node is gone.
 func (p *planner) unwanted(n *Node) bool {
-	return p.gate != nil || n.Record.Revision != p.in.Target || n.Driver == DriverNone || n.Driver == DriverRestart ||
+	return p.gate != nil || n.Record.Revision != p.in.Target || n.Way == WayNone || p.underPods(n) ||
 		n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown ||
-		p.selection.Mode != cilium.SelectAllBut && p.canary() != n
+		!p.released() && p.canary() != n
 }
 
 func (p *planner) whyUnwanted(n *Node) string {
 	switch {
 	case n.Verdict == VerdictCurrent:
 		return "up to date"
-	case n.Driver == DriverRestart:
+	case p.underPods(n):
 		return "its agent can be made anew without a drain"
 	case p.gate != nil:
 		return string(p.gate.state)
@@ -85,36 +82,23 @@ func (p *planner) evict(n *Node) {
 	p.wakeIn(evictAgain)
 }
 
-// process passes the point of no return of an empty node. The canary is always renewed in place, whatever the driver:
-// it ends empty and current, so there would be nothing to gain from replacing it too. So is a node that came for this
-// revision and has not got its value: whatever kept it from it might keep its own successor from it too, without end.
+// process passes the point of no return of an empty node.
 func (p *planner) process(n *Node) {
-	if n.Driver == DriverAutoScalingGroup && !p.onTrial(n) && n.Record.SuccessorOf == "" {
-		p.replace(n)
-		return
-	}
 	record := *n.Record
 	record.ProcessedTime = p.in.Now
 	p.mark(StepMarkProcessed, n, &record, "empty")
 }
 
-// replace gives up an instance of which AWS says that it belongs to a group (N4), and that the group would replace.
-func (p *planner) replace(n *Node) {
-	refuses := p.in.Groups[n.Instance.Group].Refuses
-	switch {
-	case n.Instance.ID == "" || n.Instance.Group == "":
-		p.giveBack(n, Finding{Reason: BlockedUnmanaged, Message: "the Auto Scaling group of its instance is not proven"})
-	case refuses != "":
-		p.giveBack(n, Finding{Reason: BlockedByGroup, Message: refuses})
-	default:
-		r := Replacement{InstanceID: n.Instance.ID, Group: n.Instance.Group, Since: p.in.Now}
-		p.add(Step{Kind: StepRecordReplacement, Replacement: &r})
-		p.giveUp(r, n)
-	}
+// inPlace is how the agent of a node is renewed whose value may have changed.
+type inPlace interface {
+	// renew makes the agent anew.
+	renew(*planner, *Node)
+	// confirm waits until the new agent has proven itself.
+	confirm(*planner, *Node)
 }
 
 // finish brings a node whose value may have changed to Ready on that value.
-func (p *planner) finish(n *Node) {
+func (p *planner) finish(n *Node, way inPlace) {
 	switch {
 	case n.Record.Revision != p.in.Target:
 		p.finishSuperseded(n)
@@ -123,25 +107,10 @@ func (p *planner) finish(n *Node) {
 	case p.onTrial(n) && p.gate != nil && !p.selection.Reaches(n.Hostname):
 		p.release(n, nil, string(p.gate.state)) // nothing has reached it yet
 	case !p.selection.Reaches(n.Hostname): // this pass writes the configuration first
-	case !n.renewed():
-		p.renewAgent(n)
-	default:
-		p.confirm(n)
-	}
-}
-
-// renewAgent makes the agent anew, only ever under an empty node: pods that are there would lose their way out (C5).
-func (p *planner) renewAgent(n *Node) {
-	switch {
-	case n.Agent == nil || n.Agent.Deleting:
-	case n.agentOnly():
-		p.renewUnderPods(n)
-	case !n.Unschedulable:
-		p.giveBack(n, Finding{Reason: BlockedUncordoned, Message: "somebody uncordoned it before its agent was made anew"})
-	case n.Evictable > 0:
-		p.evictInTime(n)
-	default:
-		p.restart(n)
+	case n.renewed():
+		way.confirm(p, n)
+	case n.Agent != nil && !n.Agent.Deleting:
+		way.renew(p, n)
 	}
 }
 
@@ -163,8 +132,6 @@ func (p *planner) restart(n *Node) {
 func (p *planner) confirm(n *Node) {
 	switch since, ready := n.readySince(); {
 	case !ready:
-	case n.agentOnly() && n.Verdict == VerdictSplit:
-		p.release(n, nil, "its agent gave the pods no new rules")
 	case n.Stranded > 0:
 		p.act(StepEvictStranded, n, fmt.Sprintf("%d pods are older than the agent", n.Stranded))
 		p.wakeIn(evictAgain)
@@ -172,7 +139,7 @@ func (p *planner) confirm(n *Node) {
 		p.evict(n)
 	case !n.done(p.in):
 		p.past(since, p.in.Policy.MinReady)
-	case p.selection.Mode == cilium.SelectAllBut || p.withheld(): // a canary that passed keeps the value for itself
+	case p.released() || p.withheld(): // a canary that passed keeps the value for itself
 		p.release(n, &Record{Revision: p.in.Target, Canary: n.Record.Canary, ProcessedTime: n.Record.ProcessedTime, RestartUID: n.Record.RestartUID}, "up to date")
 	}
 }
@@ -184,7 +151,7 @@ func (p *planner) finishSuperseded(n *Node) {
 	switch since, ready := n.readySince(); {
 	case ready && p.past(since, p.in.Policy.MinReady):
 		p.release(n, nil, "its revision is superseded")
-	case ready, p.takeOver(n):
+	case ready, p.adopt(n):
 	case n.Agent != nil && !n.Agent.Ready && (n.Agent.CrashLooping || p.past(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)):
 		p.markFailed(n, "was superseded")
 	}

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
-
-	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // NodePool is a Karpenter NodePool, as far as decisions depend on it.
@@ -25,13 +23,10 @@ type NodePool struct {
 	Progress time.Time
 }
 
-// BlockedByNodePoolOwner names a node in whose NodePool somebody else sets the annotation, or took ours back.
-const BlockedByNodePoolOwner = "NodePoolManagedElsewhere"
-
-// karpenters reports whether the node is Karpenter's to replace. Before the value is released it is one like any other: the
-// canary is renewed in place.
+// karpenters reports whether Karpenter is to replace the node.
 func (p *planner) karpenters(n *Node) bool {
-	return n.Driver == DriverNodePool && p.selection.Mode == cilium.SelectAllBut && !p.missed(n)
+	w := p.wayOf(n)
+	return w != nil && w.way == WayNodePool
 }
 
 // missed reports whether Karpenter made the node from the newest template, so that it sees no drift, and it runs an older
@@ -39,20 +34,6 @@ func (p *planner) karpenters(n *Node) bool {
 // it, so it is renewed in place like the canary.
 func (p *planner) missed(n *Node) bool {
 	return MarkOf(n.Mark, p.in.Target) && n.Mark == p.in.NodePools[n.NodePool].Mark && !n.Created.Before(p.in.TargetSince)
-}
-
-// replacePools marks the next NodePool once the value is released, Karpenter has nothing left to do in another, and we
-// are through with the nodes that are not Karpenter's. A pool's budgets count its own nodes only (10 % by default,
-// rounded up), so pools marked side by side would have many times as much disrupted at once, and ours on top of it.
-func (p *planner) replacePools() {
-	ours := len(p.inProgress()) > 0 || len(p.candidates(1)) > 0
-	if p.gate != nil || p.hold != nil || ours || p.busyPool() != "" || p.unavailable() >= p.in.Policy.MaxUnavailable {
-		return
-	}
-	if name := p.nextPool(); name != "" {
-		pool := p.in.NodePools[name]
-		p.add(Step{Kind: StepMarkNodePool, NodePool: name, NodePoolUID: pool.UID, Mark: p.markFor(name), Why: fmt.Sprintf("%d nodes", len(p.waiting(name)))})
-	}
 }
 
 // busyPool is the first pool, by name, that is marked and has nodes that Karpenter can replace.
@@ -138,42 +119,4 @@ func (p *planner) exposed(pool string) *Finding {
 		}
 	}
 	return nil
-}
-
-// poolStuck closes while Karpenter could replace nodes of a marked pool and has replaced none for as long as a
-// replacement may take (N5).
-func (p *planner) poolStuck() *gate {
-	name := p.busyPool()
-	if name == "" {
-		return nil
-	}
-	since, deadline := p.in.NodePools[name].Progress, p.in.Policy.ProgressDeadline
-	if p.in.TargetSince.After(since) {
-		since = p.in.TargetSince
-	}
-	if !p.past(since, deadline) {
-		return nil
-	}
-	waiting := p.waiting(name)
-	return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Karpenter has replaced no node of NodePool %s for %s, and %d are not up to "+
-		"date; no further node is started: look at the events of node %s and its NodeClaim.", name, deadline, len(waiting), waiting[0].Name)}
-}
-
-// poolProgress says what Karpenter is at; empty when it is at nothing.
-func (p *planner) poolProgress(c Counts) string {
-	name := p.busyPool()
-	if name == "" {
-		return ""
-	}
-	return fmt.Sprintf("%d of %d nodes are up to date; Karpenter replaces the nodes of NodePool %s, at the pace of its disruption "+
-		"budgets: maxUnavailable does not apply there.", c.Current, c.Total, name)
-}
-
-// poolGoesOn is what to add where we start nothing and Karpenter does not stop for that.
-func (p *planner) poolGoesOn() string {
-	name := p.busyPool()
-	if name == "" || p.gate != nil && p.gate.state == StateProgressDeadlineExceeded {
-		return ""
-	}
-	return fmt.Sprintf(" Karpenter goes on with NodePool %s; a disruption budget of 0 nodes there stops it.", name)
 }

@@ -10,12 +10,12 @@ import (
 // candidates are the first nodes that may be started on: in order, but a node whose zone is busy gives way to one whose
 // zone is less so.
 func (p *planner) candidates(limit int) []*Node {
-	rest := p.order(func(n *Node) bool { return p.needsWork(n) && !p.karpenters(n) && p.obstacle(n) == nil })
+	rest := p.order(func(n *Node) bool { return p.needsWork(n) && !p.delegated(n) && p.obstacle(n) == nil })
 	busy, agents := p.busyZones(), p.agentsInHand()
 	var picked []*Node
 	for len(picked) < limit {
 		if agents > 0 {
-			rest = slices.DeleteFunc(rest, func(n *Node) bool { return n.Driver == DriverRestart })
+			rest = slices.DeleteFunc(rest, p.underPods)
 		}
 		if len(rest) == 0 {
 			break
@@ -23,7 +23,7 @@ func (p *planner) candidates(limit int) []*Node {
 		best := slices.MinFunc(rest, func(a, b *Node) int {
 			return cmp.Or(cmp.Compare(p.class(a), p.class(b)), cmp.Compare(busy[a.Zone], busy[b.Zone]))
 		})
-		if best.Driver == DriverRestart {
+		if p.underPods(best) {
 			agents++
 		}
 		busy[best.Zone]++
@@ -31,6 +31,17 @@ func (p *planner) candidates(limit int) []*Node {
 		rest = slices.DeleteFunc(rest, func(n *Node) bool { return n == best })
 	}
 	return picked
+}
+
+// agentsInHand counts the nodes whose agent alone is being made anew.
+func (p *planner) agentsInHand() int {
+	count := 0
+	for _, n := range p.nodes {
+		if n.agentOnly() {
+			count++
+		}
+	}
+	return count
 }
 
 func (p *planner) busyZones() map[string]int {

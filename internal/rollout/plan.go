@@ -12,8 +12,10 @@ import (
 const evictAgain = 5 * time.Second
 
 // Plan decides what to do in this pass. The same input, in whatever order of nodes, gives the same decision.
-func Plan(in Input) Decision {
-	p := newPlanner(in)
+func Plan(in Input) Decision { return plan(in, ways) }
+
+func plan(in Input, ways table) Decision {
+	p := newPlanner(in, ways)
 	p.dropOldCanary()
 	p.retry()
 	if p.gate = p.closedGate(); p.gate == nil {
@@ -26,12 +28,15 @@ func Plan(in Input) Decision {
 	p.configure()
 	p.steps = append(p.steps, p.late...)
 	p.start()
-	p.replacePools()
+	for _, d := range p.ways.delegates() {
+		d.tell(p)
+	}
 	return p.decision()
 }
 
 type planner struct {
 	in           Input
+	ways         table
 	nodes        []*Node
 	replacements []replacement
 	// selection is what is written for Target; cilium.SelectNone where the newest written revision is another.
@@ -47,8 +52,8 @@ type planner struct {
 	wake time.Duration
 }
 
-func newPlanner(in Input) *planner {
-	p := &planner{in: in, now: map[string]*Record{}}
+func newPlanner(in Input, ways table) *planner {
+	p := &planner{in: in, ways: ways, now: map[string]*Record{}}
 	for i := range in.Nodes {
 		p.nodes = append(p.nodes, &in.Nodes[i])
 		p.now[in.Nodes[i].Name] = in.Nodes[i].Record
@@ -107,3 +112,6 @@ func (p *planner) past(since time.Time, d time.Duration) bool {
 func (p *planner) releasedBefore(since time.Time) bool {
 	return p.in.Target == "" || since.Before(p.in.TargetSince)
 }
+
+// released reports whether the value is written for all but those held back; before, it is only tried.
+func (p *planner) released() bool { return p.selection.Mode == cilium.SelectAllBut }

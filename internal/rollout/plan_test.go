@@ -20,7 +20,7 @@ func inputOf(nodes ...Node) Input {
 
 func staleNode(name string) Node {
 	return Node{
-		Name: name, Hostname: name, Zone: "z", Ready: true, Verdict: VerdictStale, Driver: DriverRecycle,
+		Name: name, Hostname: name, Zone: "z", Ready: true, Verdict: VerdictStale, Way: WayRecycle,
 		Agent: &Agent{UID: "agent", Ready: true}, Evictable: 1,
 	}
 }
@@ -50,7 +50,7 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 	}{
 		"a node of an unproven group is given back instead of terminated (N4)": {
 			in: func() Input {
-				in := inputOf(with(held(staleNode("a"), false), func(n *Node) { n.Driver, n.Evictable = DriverAutoScalingGroup, 0 }))
+				in := inputOf(with(held(staleNode("a"), false), func(n *Node) { n.Way, n.Evictable = WayAutoScaling, 0 }))
 				in.Selection.Hostnames = []string{"a"}
 				return in
 			}(),
@@ -81,7 +81,7 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 		},
 		"a node whose group launches nothing is not started on (N4)": {
 			in: func() Input {
-				in := inputOf(with(staleNode("a"), func(n *Node) { n.Driver, n.Instance = DriverAutoScalingGroup, Instance{ID: "i-a", Group: "g"} }))
+				in := inputOf(with(staleNode("a"), func(n *Node) { n.Way, n.Instance = WayAutoScaling, Instance{ID: "i-a", Group: "g"} }))
 				in.Selection.Hostnames = []string{"a"}
 				in.Groups = map[string]Group{"g": {Desired: 1, Refuses: "its process Launch is suspended"}}
 				return in
@@ -180,7 +180,7 @@ func TestANodeThatJoinsDoesNotMakeTheClusterLookStale(t *testing.T) {
 func TestOnlyTheFirstBlockedNodesAreListed(t *testing.T) {
 	var nodes []Node
 	for _, name := range []string{"g", "f", "e", "d", "c", "b", "a"} {
-		nodes = append(nodes, with(staleNode(name), func(n *Node) { n.Driver, n.DriverReason = DriverNone, "runs on Fargate" }))
+		nodes = append(nodes, with(staleNode(name), func(n *Node) { n.Way, n.Unmanaged = WayNone, "runs on Fargate" }))
 	}
 	d := Plan(inputOf(nodes...))
 	if d.Counts.Blocked != 7 || len(d.BlockedNodes) != MaxBlockedNodes || d.BlockedNodes[0] != (BlockedNode{"a", BlockedUnmanaged, "runs on Fargate"}) {

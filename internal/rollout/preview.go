@@ -3,8 +3,6 @@ package rollout
 import (
 	"slices"
 	"time"
-
-	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // Bounds of a [Preview].
@@ -45,7 +43,7 @@ func (p *planner) preview() *Preview {
 func (p *planner) blockers(nodes []*Node) []string {
 	var sentences []string
 	for _, n := range nodes {
-		if n.Undrainable != nil && n.Driver != DriverRestart {
+		if n.Undrainable != nil && !p.underPods(n) {
 			sentences = append(sentences, n.Undrainable.Message)
 		}
 	}
@@ -54,27 +52,19 @@ func (p *planner) blockers(nodes []*Node) []string {
 	return sentences[:min(len(sentences), MaxPreviewBlockers)]
 }
 
-// How long a node takes besides minReady: rough figures, for people who plan a night.
-const (
-	restartTakes = time.Minute
-	recycleTakes = 4 * time.Minute
-	replaceTakes = 8 * time.Minute
-)
-
 // expected is the canary's time, plus that of the others divided by how many are worked on at once.
 func (p *planner) expected(nodes []*Node) time.Duration {
 	var alone, shared time.Duration
 	for i, n := range nodes {
-		takes := p.in.Policy.MinReady
-		switch canary := i == 0 && p.selection.Mode != cilium.SelectAllBut; {
-		case n.Driver == DriverRestart:
-			alone += takes + restartTakes
-		case canary:
-			alone += takes + recycleTakes
-		case n.Driver == DriverRecycle:
-			shared += takes + recycleTakes
-		default:
-			shared += takes + replaceTakes
+		way := p.ways.named(n.Way)
+		canary := i == 0 && !p.released()
+		if canary {
+			way = p.wayOf(n)
+		}
+		if takes := p.in.Policy.MinReady + way.lasts; canary || way.underPods {
+			alone += takes
+		} else {
+			shared += takes
 		}
 	}
 	return alone + shared/time.Duration(p.in.Policy.MaxUnavailable)

@@ -19,15 +19,15 @@ func TestNodesAreStartedOnInTheOrderOfThePreview(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 3))
 			w := newWorld()
 			w.policy.Manual = true
-			driver := []Driver{DriverRecycle, DriverAutoScalingGroup, DriverRestart}[random.IntN(3)]
-			w.restores = driver == DriverRestart
+			way := []Way{WayRecycle, WayAutoScaling, WayRestart}[random.IntN(3)]
+			w.restores = way == WayRestart
 			w.policy.MaxUnavailable = 1 + random.IntN(3)
 			for i := range 3 * (1 + random.IntN(5)) {
 				zone := i % 3
 				if w.policy.MaxUnavailable == 1 {
 					zone = random.IntN(3)
 				}
-				w.add(fmt.Sprintf("n%d", i), string(rune('a'+zone)), driver, 2)
+				w.add(fmt.Sprintf("n%d", i), string(rune('a'+zone)), way, 2)
 			}
 			if w.policy.MaxUnavailable == 1 {
 				w.operator = "n1"
@@ -56,7 +56,7 @@ func TestAPreviewIsBounded(t *testing.T) {
 			}
 		}))
 	}
-	nodes = append(nodes, with(staleNode("other"), func(n *Node) { n.Driver = DriverNone }))
+	nodes = append(nodes, with(staleNode("other"), func(n *Node) { n.Way = WayNone }))
 	in := inputOf(nodes...)
 	in.Selection = RevisionSelection{}
 	preview := Plan(in).Preview
@@ -73,10 +73,10 @@ func TestAPreviewIsBounded(t *testing.T) {
 }
 
 func TestHowLongARolloutIsExpectedToTake(t *testing.T) {
-	cluster := func(driver Driver, most int) Input {
+	cluster := func(way Way, most int) Input {
 		var nodes []Node
 		for i := range 5 {
-			nodes = append(nodes, with(staleNode(fmt.Sprintf("n%d", i)), func(n *Node) { n.Driver = driver }))
+			nodes = append(nodes, with(staleNode(fmt.Sprintf("n%d", i)), func(n *Node) { n.Way = way }))
 		}
 		in := inputOf(nodes...)
 		in.Selection, in.Policy.MaxUnavailable, in.Policy.MinReady = RevisionSelection{}, most, time.Minute
@@ -86,10 +86,10 @@ func TestHowLongARolloutIsExpectedToTake(t *testing.T) {
 		in   Input
 		want time.Duration
 	}{
-		"agents alone, one after the other":                  {cluster(DriverRestart, 4), 10 * time.Minute},
-		"in place, one after the other":                      {cluster(DriverRecycle, 1), 25 * time.Minute},
-		"in place, two at a time after the canary":           {cluster(DriverRecycle, 2), 15 * time.Minute},
-		"replaced, two at a time after a canary that is not": {cluster(DriverAutoScalingGroup, 2), 23 * time.Minute},
+		"agents alone, one after the other":                  {cluster(WayRestart, 4), 10 * time.Minute},
+		"in place, one after the other":                      {cluster(WayRecycle, 1), 25 * time.Minute},
+		"in place, two at a time after the canary":           {cluster(WayRecycle, 2), 15 * time.Minute},
+		"replaced, two at a time after a canary that is not": {cluster(WayAutoScaling, 2), 23 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := Plan(c.in).Preview.Expected; got != c.want {

@@ -39,15 +39,15 @@ func randomWorld(random *rand.Rand) *world {
 	w.policy.DrainTimeout = time.Duration(1+random.IntN(10)) * time.Minute
 	w.policy.ProgressDeadline = time.Duration(3+random.IntN(10)) * time.Minute
 	w.booting = []Verdict{VerdictStale, VerdictUnknown}[random.IntN(2)]
-	drivers := [][]Driver{{DriverRecycle}, {DriverAutoScalingGroup}, {DriverRecycle, DriverAutoScalingGroup}, {DriverRestart}, {DriverRestart, DriverAutoScalingGroup}, {DriverNodePool}, {DriverRecycle, DriverAutoScalingGroup, DriverNodePool}}[random.IntN(7)]
-	w.restores = drivers[0] == DriverRestart
+	ways := [][]Way{{WayRecycle}, {WayAutoScaling}, {WayRecycle, WayAutoScaling}, {WayRestart}, {WayRestart, WayAutoScaling}, {WayNodePool}, {WayRecycle, WayAutoScaling, WayNodePool}}[random.IntN(7)]
+	w.restores = ways[0] == WayRestart
 	w.policy.Manual = random.IntN(4) == 0
 	if random.IntN(4) == 0 {
 		w.policy.Window = randomWindow(random)
 	}
 	for i := range 1 + random.IntN(9) {
 		name := fmt.Sprintf("n%d", i)
-		w.add(name, string(rune('a'+random.IntN(3))), drivers[random.IntN(len(drivers))], random.IntN(4))
+		w.add(name, string(rune('a'+random.IntN(3))), ways[random.IntN(len(ways))], random.IntN(4))
 	}
 	w.operator = fmt.Sprintf("n%d", random.IntN(len(w.nodes)))
 	return w

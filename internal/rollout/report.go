@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 func (p *planner) decision() Decision {
@@ -20,7 +18,7 @@ func (p *planner) decision() Decision {
 func (p *planner) counts(blocked int) Counts {
 	c := Counts{InProgress: len(p.inProgress()), Blocked: blocked, Unmanaged: p.in.Serverless}
 	for _, n := range p.nodes {
-		if n.Driver == DriverNone {
+		if n.Way == WayNone {
 			c.Unmanaged++
 			continue
 		}
@@ -82,32 +80,51 @@ func (p *planner) whyLeft(n *Node) *Finding {
 func (p *planner) joining(n *Node) bool {
 	_, ready := n.readySince()
 	crashing := n.Agent != nil && n.Agent.CrashLooping
-	return !ready && !crashing && !n.claimed() && n.Verdict != VerdictSplit && p.selection.Mode == cilium.SelectAllBut && p.selection.Reaches(n.Hostname)
+	return !ready && !crashing && !n.claimed() && n.Verdict != VerdictSplit && p.released() && p.selection.Reaches(n.Hostname)
 }
 
 func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	working := p.inProgress()
-	settled := p.in.Target == "" || p.selection.Mode == cilium.SelectAllBut && !slices.ContainsFunc(p.nodes, func(n *Node) bool {
+	settled := p.in.Target == "" || p.released() && !slices.ContainsFunc(p.nodes, func(n *Node) bool {
 		return n.Verdict != VerdictCurrent && !p.joining(n)
 	})
 	switch {
 	case settled && len(working) == 0 && len(p.steps) == 0:
 		return StateUpToDate, p.allDone(c)
 	case p.gate != nil:
-		return p.gate.state, p.gate.message + p.poolGoesOn()
-	case p.selection.Mode != cilium.SelectAllBut && p.trying() != "":
+		return p.gate.state, p.gate.message + p.goesOn()
+	case !p.released() && p.trying() != "":
 		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", p.trying()) + p.heldUp()
 	case len(working) > 0:
 		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working)) + p.heldUp() + p.whyHeld()
 	case p.hold != nil:
-		return p.hold.state, p.hold.message + p.poolGoesOn()
-	case p.busyPool() != "":
-		return StateProgressing, p.poolProgress(c)
+		return p.hold.state, p.hold.message + p.goesOn()
+	case p.delegateProgress(c) != "":
+		return StateProgressing, p.delegateProgress(c)
 	case len(p.steps) > 0:
 		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date.", c.Current, c.Total)
 	default:
 		return StateBlocked, p.whyBlocked(blocked)
 	}
+}
+
+// delegateProgress says what others are at; empty when they are at nothing.
+func (p *planner) delegateProgress(c Counts) string {
+	for _, d := range p.ways.delegates() {
+		if says := d.progress(p, c); says != "" {
+			return says
+		}
+	}
+	return ""
+}
+
+// goesOn says what goes on where we start nothing.
+func (p *planner) goesOn() string {
+	says := ""
+	for _, d := range p.ways.delegates() {
+		says += d.goesOn(p)
+	}
+	return says
 }
 
 // heldUp names the first node whose drain is refused, and by what.
@@ -139,7 +156,7 @@ func (p *planner) allDone(c Counts) string {
 }
 
 func (p *planner) whyBlocked(blocked []BlockedNode) string {
-	if len(p.candidates(1)) > 0 || p.nextPool() != "" {
+	if len(p.candidates(1)) > 0 || slices.ContainsFunc(p.ways.delegates(), func(d delegate) bool { return d.waits(p) }) {
 		return fmt.Sprintf("Waiting: %s use up maxUnavailable %d.", p.spenders(), p.in.Policy.MaxUnavailable)
 	}
 	if len(blocked) == 0 {

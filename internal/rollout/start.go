@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-
-	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 // start cordons as many further nodes as the budget allows, and only one before the value is released.
@@ -13,7 +11,7 @@ func (p *planner) start() {
 	if p.gate != nil || p.hold != nil {
 		return
 	}
-	canary := p.selection.Mode != cilium.SelectAllBut
+	canary := !p.released()
 	if canary && (p.canary() != nil || p.releasable() != "") {
 		return
 	}
@@ -22,20 +20,8 @@ func (p *planner) start() {
 		slots = min(slots, 1)
 	}
 	for _, n := range p.candidates(slots) {
-		if n.Driver == DriverRestart {
-			p.begin(n, canary)
-		} else {
-			p.cordon(n, canary)
-		}
+		p.wayOf(n).begin(p, n, canary)
 	}
-}
-
-func (p *planner) cordon(n *Node, canary bool) {
-	record := &Record{Revision: p.in.Target, StartTime: p.in.Now, Cordoned: true, Canary: canary}
-	if r := n.Record; r != nil && r.Revision == p.in.Target {
-		record.Attempts, record.SuccessorOf = r.Attempts, r.SuccessorOf
-	}
-	p.mark(StepCordon, n, record, p.whyStarted(n, canary))
 }
 
 func (p *planner) whyStarted(n *Node, canary bool) string {
@@ -56,36 +42,44 @@ func (p *planner) obstacle(n *Node) *Finding {
 	if why := p.untouchable(n); why != nil {
 		return why
 	}
+	return p.wayOf(n).obstacle(p, n)
+}
+
+// untouchable says why we have no means to bring the node up to date, whatever its state.
+func (p *planner) untouchable(n *Node) *Finding {
+	w := p.wayOf(n)
+	if w == nil {
+		return &Finding{Reason: BlockedUnmanaged, Message: cmp.Or(n.Unmanaged, "nothing here may touch it; replace it yourself")}
+	}
+	if why := w.refuses(p, n); why != nil {
+		return why
+	}
+	if n.Hostname == "" {
+		return &Finding{Reason: BlockedNoHostname, Message: "it has no label kubernetes.io/hostname, by which it could be held back"}
+	}
+	return nil
+}
+
+// unfit says why the node is in no state to be begun on.
+func (p *planner) unfit(n *Node) *Finding {
 	switch {
-	case p.karpenters(n):
-		return p.poolObstacle(n)
 	case !n.Ready || n.leaving():
 		return &Finding{Reason: BlockedNotReady, Message: "it is not Ready or is going away"}
 	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely
 		return &Finding{Reason: BlockedNotReady, Message: "its Cilium agent is not Ready"}
 	case n.Unschedulable:
 		return &Finding{Reason: BlockedByOtherCordon, Message: "somebody else cordoned it; uncordon it when they are done"}
-	case n.Undrainable != nil && n.Driver != DriverRestart:
-		return n.Undrainable
-	case n.Record != nil && n.Record.Revision == p.in.Target && p.in.Now.Before(n.Record.RetryAfter):
-		p.wakeAt(n.Record.RetryAfter)
-		return &Finding{Reason: n.Record.Reason, Message: fmt.Sprintf("%s; tried %d times, it is tried again later", n.Record.Message, n.Record.Attempts)}
 	default:
 		return nil
 	}
 }
 
-// untouchable says why we have no means to bring the node up to date, whatever its state.
-func (p *planner) untouchable(n *Node) *Finding {
-	refuses := p.in.Groups[n.Instance.Group].Refuses
-	switch {
-	case n.Driver == DriverNone:
-		return &Finding{Reason: BlockedUnmanaged, Message: cmp.Or(n.DriverReason, "nothing here may touch it; replace it yourself")}
-	case n.Driver == DriverAutoScalingGroup && refuses != "" && p.selection.Mode == cilium.SelectAllBut:
-		return &Finding{Reason: BlockedByGroup, Message: refuses}
-	case n.Hostname == "":
-		return &Finding{Reason: BlockedNoHostname, Message: "it has no label kubernetes.io/hostname, by which it could be held back"}
-	default:
+// backingOff says why the node was given back, for as long as it is left alone.
+func (p *planner) backingOff(n *Node) *Finding {
+	r := n.Record
+	if r == nil || r.Revision != p.in.Target || !p.in.Now.Before(r.RetryAfter) {
 		return nil
 	}
+	p.wakeAt(r.RetryAfter)
+	return &Finding{Reason: r.Reason, Message: fmt.Sprintf("%s; tried %d times, it is tried again later", r.Message, r.Attempts)}
 }

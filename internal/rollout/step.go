@@ -41,8 +41,6 @@ const (
 	StepForget StepKind = "Forget"
 	// StepRecordReplacement adds the instance to status; nothing after it is done before that is stored.
 	StepRecordReplacement StepKind = "RecordReplacement"
-	// StepTerminateInstance has the Auto Scaling group terminate the instance and launch another.
-	StepTerminateInstance StepKind = "TerminateInstance"
 	// StepClearReplacement removes the instance from status.
 	StepClearReplacement StepKind = "ClearReplacement"
 	// StepWriteCanaryConfig writes Selection: the canary alone gets the value.
@@ -51,8 +49,6 @@ const (
 	StepReleaseForAll StepKind = "ReleaseForAll"
 	// StepUpdateHoldBack writes Selection: the list of those held back changed.
 	StepUpdateHoldBack StepKind = "UpdateHoldBack"
-	// StepMarkNodePool sets Mark in the template of NodePool, from which Karpenter replaces its nodes.
-	StepMarkNodePool StepKind = "MarkNodePool"
 	// StepRevertCanary removes the configuration that only a canary gets.
 	StepRevertCanary StepKind = "RevertCanary"
 )

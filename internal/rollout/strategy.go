@@ -9,8 +9,8 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
-// Mechanism is how the nodes of a cluster are brought up to date, and why so.
-type Mechanism struct {
+// Choice is the strategy by which the nodes of a cluster are brought up to date, and why this one.
+type Choice struct {
 	// Strategy is never Auto.
 	Strategy v1alpha1.RolloutStrategy
 	// Message says why this one, why not less and why not more.
@@ -22,21 +22,21 @@ type Mechanism struct {
 
 // Choose picks the least disruptive mechanism that is sufficient, or judges the one that is asked for. Where agents
 // differ, as in the middle of an upgrade, the worst of them counts; so it does where a version can't be told.
-func Choose(asked v1alpha1.RolloutStrategy, facts cilium.Facts) Mechanism {
+func Choose(asked v1alpha1.RolloutStrategy, facts cilium.Facts) Choice {
 	enough := facts.Found && (facts.Traits.RestoreFix || !facts.Traits.DestinationScopedRules)
 	switch {
 	case asked == v1alpha1.RolloutRestartAgents && !enough:
-		return Mechanism{Strategy: asked, Message: "spec.rollout.strategy asks for it.", Insufficient: fmt.Sprintf(
+		return Choice{Strategy: asked, Message: "spec.rollout.strategy asks for it.", Insufficient: fmt.Sprintf(
 			"Strategy RestartAgents would leave pods without a way out: %s. Set spec.rollout.strategy to RecyclePods, ReplaceNodes or Auto, "+
 				"or upgrade Cilium to 1.19.8 or later of 1.19, or to 1.20.2 or later, first.", keepsRules(facts))}
 	case asked != v1alpha1.RolloutAuto && asked != "":
-		return Mechanism{Strategy: asked, Message: "spec.rollout.strategy asks for it."}
+		return Choice{Strategy: asked, Message: "spec.rollout.strategy asks for it."}
 	case enough:
-		return Mechanism{Strategy: v1alpha1.RolloutRestartAgents, Message: fmt.Sprintf(
+		return Choice{Strategy: v1alpha1.RolloutRestartAgents, Message: fmt.Sprintf(
 			"Auto picked it: an agent of Cilium %s that starts gives the pods it finds their rules, so no pod has to move; less than a new agent "+
 				"does not do, as agents read the value only when they are made.", versions(facts))}
 	default:
-		return Mechanism{Strategy: v1alpha1.RolloutRecyclePods, Message: fmt.Sprintf(
+		return Choice{Strategy: v1alpha1.RolloutRecyclePods, Message: fmt.Sprintf(
 			"Auto picked it: %s, so new agents alone (RestartAgents) would leave pods without a way out; new instances (ReplaceNodes) would do "+
 				"no more for them.", keepsRules(facts))}
 	}

@@ -46,7 +46,7 @@ type world struct {
 type machine struct {
 	name, zone, group, instance string
 	pool, mark                  string
-	driver                      Driver
+	way                         Way
 	uid                         types.UID
 	created, readySince         time.Time
 	dead, leaving               bool
@@ -109,15 +109,15 @@ func (w *world) id(prefix string) string {
 }
 
 // add brings a node that has been up for an hour, with movable pods and one DaemonSet pod.
-func (w *world) add(name, zone string, driver Driver, pods int) *machine {
-	m := &machine{name: name, zone: zone, driver: driver, uid: types.UID("uid-" + name), instance: "i-" + name, created: w.now.Add(-time.Hour), readySince: w.now.Add(-time.Hour)}
-	if driver == DriverNodePool {
+func (w *world) add(name, zone string, way Way, pods int) *machine {
+	m := &machine{name: name, zone: zone, way: way, uid: types.UID("uid-" + name), instance: "i-" + name, created: w.now.Add(-time.Hour), readySince: w.now.Add(-time.Hour)}
+	if way == WayNodePool {
 		m.pool = "pool-" + zone
 		if w.pools[m.pool] == nil {
 			w.pools[m.pool] = &pool{budget: 1}
 		}
 	}
-	if driver == DriverAutoScalingGroup {
+	if way == WayAutoScaling {
 		m.group = "asg-" + zone
 		if w.groups[m.group] == nil {
 			w.groups[m.group] = &group{zone: zone}
@@ -217,7 +217,7 @@ func (w *world) observeNode(m *machine) Node {
 	n := Node{
 		Name: m.name, UID: m.uid, Hostname: m.name, Zone: m.zone, Created: m.created,
 		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
-		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Driver: m.driver, NodePool: m.pool, Mark: m.mark,
+		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Way: m.way, NodePool: m.pool, Mark: m.mark,
 		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.undrainable, Exposed: m.exposed,
 	}
 	if m.record != nil {
@@ -332,10 +332,10 @@ func (w *world) change(restores bool) {
 	w.restores = restores
 	for _, m := range w.nodes {
 		switch {
-		case restores && m.driver == DriverRecycle:
-			m.driver = DriverRestart
-		case !restores && m.driver == DriverRestart:
-			m.driver = DriverRecycle
+		case restores && m.way == WayRecycle:
+			m.way = WayRestart
+		case !restores && m.way == WayRestart:
+			m.way = WayRecycle
 		}
 	}
 }
@@ -426,14 +426,14 @@ func (w *world) launch(name string, g *group) {
 func (w *world) join(groupName, zone string) *machine {
 	name := w.id("new-")
 	m := &machine{
-		name: name, zone: zone, group: groupName, instance: "i-" + name, driver: DriverAutoScalingGroup, uid: types.UID("uid-" + name),
+		name: name, zone: zone, group: groupName, instance: "i-" + name, way: WayAutoScaling, uid: types.UID("uid-" + name),
 		created: w.now, readySince: w.now.Add(agentStart), agentAt: w.now,
 	}
 	switch {
 	case groupName == "" && w.restores:
-		m.driver = DriverRestart
+		m.way = WayRestart
 	case groupName == "":
-		m.driver = DriverRecycle
+		m.way = WayRecycle
 	}
 	w.nodes = append(w.nodes, m)
 	w.remakeAgent(m)

@@ -33,7 +33,7 @@ type pass struct {
 	// windingDown: the object is being deleted, so no further node is started on.
 	windingDown bool
 	// mechanism is how nodes are brought up to date in this pass.
-	mechanism rollout.Mechanism
+	mechanism rollout.Choice
 	memory    *memory
 
 	configured configured

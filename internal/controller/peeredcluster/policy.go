@@ -9,7 +9,7 @@ import (
 )
 
 // policyOf fills in every default.
-func policyOf(spec v1alpha1.RolloutPolicy, mechanism rollout.Mechanism) rollout.Policy {
+func policyOf(spec v1alpha1.RolloutPolicy, mechanism rollout.Choice) rollout.Policy {
 	policy := rollout.Policy{
 		Insufficient:     mechanism.Insufficient,
 		Manual:           spec.Approval == v1alpha1.ApprovalManual,

@@ -24,7 +24,7 @@ func TestAWindowIsReadAsItIsWritten(t *testing.T) {
 }
 
 func TestAWindowInAnUnknownZoneIsAUsersMistake(t *testing.T) {
-	policy := policyOf(v1alpha1.RolloutPolicy{Window: &v1alpha1.RolloutWindow{Start: "02:00", End: "05:00", TimeZone: "Mars/Olympus"}}, rollout.Mechanism{})
+	policy := policyOf(v1alpha1.RolloutPolicy{Window: &v1alpha1.RolloutWindow{Start: "02:00", End: "05:00", TimeZone: "Mars/Olympus"}}, rollout.Choice{})
 	if policy.Window != nil || !strings.Contains(policy.BadWindow, `"Mars/Olympus"`) || !strings.Contains(policy.BadWindow, "Europe/Berlin") {
 		t.Errorf("%+v", policy)
 	}

@@ -153,7 +153,7 @@ func (p *pass) rolloutNodes(ctx context.Context, value netip.Prefix) ([]rollout.
 	}
 	nodes, lost := p.observed.RolloutNodes(clusterview.Question{
 		Desired: value, History: readHistory(p.ciliumStatus().History), ValueOf: p.valueOf,
-		Mechanism: p.mechanism, Instances: instances, RefusalOn: p.memory.executor.RefusalOn,
+		Choice: p.mechanism, Instances: instances, RefusalOn: p.memory.executor.RefusalOn,
 	})
 	return nodes, lost, groups, nil
 }

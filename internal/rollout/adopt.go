@@ -1,20 +1,16 @@
 package rollout
 
-import (
-	"slices"
+import "slices"
 
-	"github.com/crossvpc/crossvpc/internal/cilium"
-)
-
-// takeOver sets a node to work for the newest revision that an older one left in our hands with an agent that does not
+// adopt sets a node to work for the newest revision that an older one left in our hands with an agent that does not
 // run: the older value may be why, and while it is the only one that reaches the node nothing else would end it. It
 // reports whether it did. Before the value is released that is for the case only that no other node could try it.
-func (p *planner) takeOver(n *Node) bool {
-	trial := p.selection.Mode != cilium.SelectAllBut
+func (p *planner) adopt(n *Node) bool {
+	trial := !p.released()
 	switch {
 	case p.gate != nil || p.hold != nil || n.Record.Revision == p.in.Target || !n.Ready || n.Agent == nil || !n.Agent.CrashLooping:
 		return false
-	case n.agentOnly() && n.Driver != DriverRestart, !n.agentOnly() && (!n.Unschedulable || n.Evictable > 0):
+	case n.agentOnly() && !p.underPods(n), !n.agentOnly() && (!n.Unschedulable || n.Evictable > 0):
 		return false
 	case trial && (p.trying() != "" || p.releasable() != "" || p.unavailable() < p.in.Policy.MaxUnavailable):
 		return false

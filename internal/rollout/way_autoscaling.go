@@ -1,0 +1,71 @@
+package rollout
+
+import "fmt"
+
+// WayAutoScaling empties the node and has its Auto Scaling group replace the instance.
+const WayAutoScaling Way = "AutoScalingGroup"
+
+// StepTerminateInstance has the Auto Scaling group terminate the instance and launch another.
+const StepTerminateInstance StepKind = "TerminateInstance"
+
+// BlockedByGroup names a node whose Auto Scaling group would not replace it.
+const BlockedByGroup = "GroupRefuses"
+
+type autoScaling struct{ recyclePods }
+
+func (autoScaling) takes(from Origin, n *Node) bool {
+	switch {
+	case from.InstanceID == "":
+		n.Unmanaged = fmt.Sprintf("its providerID %q names no EC2 instance", from.ProviderID)
+	case from.Instance == nil:
+		n.Instance = Instance{ID: from.InstanceID}
+		n.Unmanaged = fmt.Sprintf("instance %s is in no Auto Scaling group: use strategy RecyclePods, or replace it by hand", from.InstanceID)
+	default:
+		n.noteInstance(from)
+	}
+	return true
+}
+
+// applies: the canary is always renewed in place. It ends empty and current, so there would be nothing to gain from
+// replacing it too.
+func (autoScaling) applies(p *planner, _ *Node) bool { return p.released() }
+
+func (autoScaling) refuses(p *planner, n *Node) *Finding {
+	if refuses := p.in.Groups[n.Instance.Group].Refuses; refuses != "" {
+		return &Finding{Reason: BlockedByGroup, Message: refuses}
+	}
+	return nil
+}
+
+func (w autoScaling) advance(p *planner, n *Node) {
+	if n.Record.Processed() {
+		p.finish(n, w)
+		return
+	}
+	p.drain(n, func(n *Node) { w.process(p, n) })
+}
+
+// process replaces an empty node, but for one that came for this revision and has not got its value: whatever kept it
+// from it might keep its own successor from it too, without end.
+func (w autoScaling) process(p *planner, n *Node) {
+	if n.Record.SuccessorOf != "" {
+		p.process(n)
+		return
+	}
+	w.replace(p, n)
+}
+
+// replace gives up an instance of which AWS says that it belongs to a group (N4), and that the group would replace.
+func (w autoScaling) replace(p *planner, n *Node) {
+	refuses := w.refuses(p, n)
+	switch {
+	case n.Instance.ID == "" || n.Instance.Group == "":
+		p.giveBack(n, Finding{Reason: BlockedUnmanaged, Message: "the Auto Scaling group of its instance is not proven"})
+	case refuses != nil:
+		p.giveBack(n, *refuses)
+	default:
+		r := Replacement{InstanceID: n.Instance.ID, Group: n.Instance.Group, Since: p.in.Now}
+		p.add(Step{Kind: StepRecordReplacement, Replacement: &r})
+		p.giveUp(r, n)
+	}
+}

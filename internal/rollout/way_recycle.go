@@ -1,0 +1,57 @@
+package rollout
+
+// WayRecycle empties the node and makes its agent anew in place.
+const WayRecycle Way = "Recycle"
+
+// recyclePods is what a node goes through that is emptied: ways that give the instance up begin so, too.
+type recyclePods struct{}
+
+func (recyclePods) takes(from Origin, n *Node) bool {
+	n.noteInstance(from)
+	return true
+}
+
+func (recyclePods) applies(*planner, *Node) bool { return true }
+
+func (recyclePods) refuses(*planner, *Node) *Finding { return nil }
+
+func (recyclePods) obstacle(p *planner, n *Node) *Finding {
+	if why := p.unfit(n); why != nil {
+		return why
+	}
+	if n.Undrainable != nil {
+		return n.Undrainable
+	}
+	return p.backingOff(n)
+}
+
+// begin cordons the node. Each time that it was given back counts.
+func (recyclePods) begin(p *planner, n *Node, canary bool) {
+	record := &Record{Revision: p.in.Target, StartTime: p.in.Now, Cordoned: true, Canary: canary}
+	if r := n.Record; r != nil && r.Revision == p.in.Target {
+		record.Attempts, record.SuccessorOf = r.Attempts, r.SuccessorOf
+	}
+	p.mark(StepCordon, n, record, p.whyStarted(n, canary))
+}
+
+func (w recyclePods) advance(p *planner, n *Node) {
+	if n.Record.Processed() {
+		p.finish(n, w)
+		return
+	}
+	p.drain(n, p.process)
+}
+
+// renew makes the agent anew, only ever under an empty node: pods that are there would lose their way out (C5).
+func (recyclePods) renew(p *planner, n *Node) {
+	switch {
+	case !n.Unschedulable:
+		p.giveBack(n, Finding{Reason: BlockedUncordoned, Message: "somebody uncordoned it before its agent was made anew"})
+	case n.Evictable > 0:
+		p.evictInTime(n)
+	default:
+		p.restart(n)
+	}
+}
+
+func (recyclePods) confirm(p *planner, n *Node) { p.confirm(n) }

@@ -23,6 +23,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/bootstrap"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
+	"github.com/crossvpc/crossvpc/internal/cluster/eksaccount"
 	"github.com/crossvpc/crossvpc/internal/controller/awsidentity"
 	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
 	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
@@ -108,7 +109,11 @@ func installationID(ctx context.Context, reader client.Reader, options *options)
 }
 
 func addControllers(mgr ctrl.Manager, options *options, installation string, clients *aws.Clients) error {
-	connector := cluster.NewConnector(access.NewLocal(mgr.GetConfig()), access.NewKubeConfig(mgr.GetClient(), options.namespace))
+	connector := cluster.NewConnector(
+		access.NewLocal(mgr.GetConfig()),
+		access.NewEKS(eksaccount.Accounts{Identities: mgr.GetClient(), Clouds: clients}, clock.RealClock{}),
+		access.NewKubeConfig(mgr.GetClient(), options.namespace),
+	)
 	peerings := &vpcpeering.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients, Connector: connector,
 		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},

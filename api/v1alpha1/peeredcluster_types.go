@@ -46,8 +46,9 @@ type ClusterAccess struct {
 	// +optional
 	Local *LocalAccess `json:"local,omitempty"`
 
-	// An EKS cluster, with a token made from the identity. A later release brings
-	// this; it is refused with reason NotYetSupported until then.
+	// An EKS cluster. Address and certificate authority are asked of EKS, and tokens are
+	// made from the identity (spec.identityRef), which needs eks:DescribeCluster and an
+	// access entry in the cluster; docs/access.md has both.
 	// +optional
 	EKS *EKSAccess `json:"eks,omitempty"`
 

@@ -124,6 +124,12 @@ const (
 	ReasonClusterUnreachable = "ClusterUnreachable"
 	// ReasonInvalidKubeConfig says that the kubeconfig is missing, broken or not acceptable.
 	ReasonInvalidKubeConfig = "InvalidKubeConfig"
+	// ReasonEKSClusterNotFound says that the account has no EKS cluster of that name in that region.
+	ReasonEKSClusterNotFound = "EKSClusterNotFound"
+	// ReasonAccessEntryMissing says that the EKS cluster does not know the identity: it needs an access entry.
+	ReasonAccessEntryMissing = "AccessEntryMissing"
+	// ReasonTokenRefused says that the EKS cluster refuses the identity's token for another reason; the message says which.
+	ReasonTokenRefused = "TokenRefused"
 	// ReasonDuplicateCluster says that another PeeredCluster is this cluster already.
 	ReasonDuplicateCluster = "DuplicateCluster"
 	// ReasonClusterChanged says that the access leads to another cluster than before.

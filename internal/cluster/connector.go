@@ -45,11 +45,11 @@ func (c *Connector) Connect(ctx context.Context, cluster *v1alpha1.PeeredCluster
 	way := c.way(cluster)
 	if way == nil {
 		return nil, access.Errorf(v1alpha1.ReasonNotYetSupported, nil,
-			"access must name local or kubeConfigSecretRef; this release knows no other way")
+			"access must name local, eks or kubeConfigSecretRef; this release knows no other way")
 	}
 	found, err := way.Access(ctx, cluster)
 	if known, ok := errors.AsType[*Error](err); ok && known.Withdrawn {
-		c.Forget(cluster.Name)
+		c.drop(cluster.Name)
 	}
 	if err != nil {
 		return nil, err
@@ -66,8 +66,15 @@ func (c *Connector) way(cluster *v1alpha1.PeeredCluster) access.Way {
 	return nil
 }
 
-// Forget drops the connection of a cluster that was deleted.
+// Forget drops everything of a cluster that was deleted.
 func (c *Connector) Forget(name string) {
+	c.drop(name)
+	for _, way := range c.ways {
+		way.Forget(name)
+	}
+}
+
+func (c *Connector) drop(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if kept, ok := c.kept[name]; ok {

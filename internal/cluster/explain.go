@@ -35,8 +35,9 @@ func (c *Connection) Explain(err error) error {
 	if errors.Is(err, access.ErrReserved) {
 		return c.inItsWords(access.Reserved, err)
 	}
-	if cause := silence(err); cause != "" {
-		return access.Errorf(v1alpha1.ReasonClusterUnreachable, err, "API server %s %s", c.Config.Host, cause)
+	if found := silence(err); found != nil {
+		return c.told(access.Failure{Problem: found.problem, Said: found.what, Cause: err},
+			v1alpha1.ReasonClusterUnreachable, "API server %s %s%s", c.Config.Host, found.what, found.advice)
 	}
 	return err
 }
@@ -46,14 +47,24 @@ func (c *Connection) explainAnswer(status metav1.Status, err error) error {
 	case status.Code == http.StatusUnauthorized:
 		return c.inItsWords(access.Unauthorized, err)
 	case status.Code == http.StatusForbidden:
-		return access.Errorf(v1alpha1.ReasonForbidden, err,
-			"API server %s denies a permission that is needed: %s", c.Config.Host, c.quote(status.Message))
+		said := c.quote(status.Message)
+		return c.told(access.Failure{Problem: access.Forbidden, Said: said, Cause: err},
+			v1alpha1.ReasonForbidden, "API server %s denies a permission that is needed: %s", c.Config.Host, said)
 	case status.Code == http.StatusTooManyRequests || status.Code >= http.StatusInternalServerError:
 		return access.Errorf(v1alpha1.ReasonClusterUnreachable, err,
 			"API server %s answers with error %d %s", c.Config.Host, status.Code, http.StatusText(int(status.Code)))
 	default:
 		return err
 	}
+}
+
+// told explains a failure as the way to the cluster does, else in the words given.
+func (c *Connection) told(failure access.Failure, reason, format string, args ...any) error {
+	failure.Server = c.Config.Host
+	if told := c.access.Explain(failure); told != nil {
+		return told
+	}
+	return access.Errorf(reason, failure.Cause, format, args...)
 }
 
 // inItsWords explains a problem as the way to the cluster does.
@@ -70,48 +81,57 @@ func (c *Connection) quote(answer string) string {
 	return message.Cut(strings.Join(strings.Fields(answer), " "), longestAnswer)
 }
 
-// silence says why no answer came, "" when the error is of another kind. The
+// trouble is why no answer came: what the server does, and what to do about it.
+type trouble struct {
+	problem      access.Problem
+	what, advice string
+}
+
+// silence finds out why no answer came, nil when the error is of another kind. The
 // errors themselves are no messages: they hold local ports and change each time.
-func silence(err error) string {
+func silence(err error) *trouble {
 	if errors.Is(err, context.Canceled) {
-		return ""
+		return nil
 	}
-	if cause := refusal(err); cause != "" {
-		return cause
+	if found := refusal(err); found != nil {
+		return found
 	}
 	var network net.Error
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
-		return "does not answer in time; check the address, security groups and the route to it"
+		return &trouble{access.Silent, "does not answer in time", "; check the address, security groups and the route to it"}
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "refuses connections; check the address and that it runs"
+		return &trouble{access.Silent, "refuses connections", "; check the address and that it runs"}
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "can't be reached from here: there is no route to it"
+		return &trouble{access.Silent, "can't be reached from here: there is no route to it", ""}
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "breaks off connections"
+		return &trouble{what: "breaks off connections"}
 	case network != nil:
-		return "can't be reached"
+		return &trouble{what: "can't be reached"}
 	}
-	return ""
+	return nil
 }
 
 // refusal is about names, certificates and our own rules.
-func refusal(err error) string {
+func refusal(err error) *trouble {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return "can't be reached: its name does not resolve"
+		return &trouble{what: "can't be reached: its name does not resolve"}
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "shows a certificate that does not verify: certificate-authority-data must hold the CA that signed it, and the certificate must be valid and name the host"
+		return &trouble{
+			access.Unverified, "shows a certificate that does not verify",
+			": certificate-authority-data must hold the CA that signed it, and the certificate must be valid and name the host",
+		}
 	}
 	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return "refuses the TLS connection: the client certificate must be one that it accepts"
+		return &trouble{what: "refuses the TLS connection: the client certificate must be one that it accepts"}
 	}
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
 	switch {
 	case noTLS, errors.Is(err, http.ErrSchemeMismatch):
-		return "does not speak TLS at that port"
+		return &trouble{what: "does not speak TLS at that port"}
 	case errors.Is(err, errRedirect):
-		return "answers with a redirect, which is not followed; server must be the address of the API server itself"
+		return &trouble{what: "answers with a redirect, which is not followed; server must be the address of the API server itself"}
 	}
-	return ""
+	return nil
 }

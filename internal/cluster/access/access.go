@@ -30,6 +30,12 @@ const (
 	Unauthorized Problem = "Unauthorized"
 	// Reserved says that the name of the server resolves to an address that is never dialled.
 	Reserved Problem = "Reserved"
+	// Unverified says that the certificate of the API server does not verify.
+	Unverified Problem = "Unverified"
+	// Silent says that no answer came; Said says in which way.
+	Silent Problem = "Silent"
+	// Forbidden says that a permission is denied; Said is what the server said.
+	Forbidden Problem = "Forbidden"
 	// Unusable says that no client can be made of the configuration.
 	Unusable Problem = "Unusable"
 )
@@ -39,7 +45,9 @@ type Failure struct {
 	Problem Problem
 	// Server is the address of the API server, as in the configuration.
 	Server string
-	Cause  error
+	// Said completes "API server … ": it holds no credential.
+	Said  string
+	Cause error
 }
 
 // Way is one way to reach clusters.
@@ -50,4 +58,6 @@ type Way interface {
 	// the cluster. An [*Error] says what a person has to put right; any other error
 	// is worth another try.
 	Access(ctx context.Context, object *v1alpha1.PeeredCluster) (*Access, error)
+	// Forget drops what is kept for a PeeredCluster that was deleted.
+	Forget(name string)
 }

@@ -46,6 +46,9 @@ func (k KubeConfig) Access(ctx context.Context, object *v1alpha1.PeeredCluster) 
 	return accessBy(key, secret)
 }
 
+// Forget implements Way.
+func (KubeConfig) Forget(string) {}
+
 func accessBy(key types.NamespacedName, secret *corev1.Secret) (*Access, error) {
 	content := kubeConfigIn(secret)
 	if len(content) == 0 {

@@ -23,6 +23,9 @@ func (l Local) Access(context.Context, *v1alpha1.PeeredCluster) (*Access, error)
 	return &Access{Config: l.own, Source: "local", Explain: explainLocal, Redact: withoutToken(l.own.BearerToken)}, nil
 }
 
+// Forget implements Way.
+func (Local) Forget(string) {}
+
 func explainLocal(f Failure) *Error {
 	if f.Problem != Unauthorized {
 		return nil

@@ -64,7 +64,7 @@ func (p *pass) notReachable(err error) error {
 	}
 	p.comeAgain(unreachableRetry)
 	progress := conditions.Stalled
-	if known.Reason == v1alpha1.ReasonClusterUnreachable {
+	if known.Passing {
 		progress = conditions.Wait
 	}
 	p.conditions.Set(v1alpha1.ConditionReachable, progress, known.Reason, known.Message)

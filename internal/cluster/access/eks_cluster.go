@@ -1,0 +1,114 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// rereadAfter is how old an endpoint and CA may be. EKS changes both seldom, and a
+// connection that does not verify has them read at once.
+const rereadAfter = 10 * time.Minute
+
+// eksCluster is what is known of one EKS cluster.
+type eksCluster struct {
+	v1alpha1.EKSAccess
+
+	account Account
+	clock   clock.PassiveClock
+	dialled *dialled
+
+	mu        sync.Mutex
+	described *Description
+	read      time.Time
+	// doubtful: the API server's certificate did not verify.
+	doubtful  bool
+	principal string
+	// refusal is what was found out when a token was refused last.
+	refusal   *Error
+	refusedAt time.Time
+}
+
+// access reads endpoint and CA where they are not known, old or doubtful.
+func (c *eksCluster) access(ctx context.Context) (*Access, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.refresh(ctx); err != nil {
+		return nil, err
+	}
+	d := c.described
+	return &Access{
+		Config: &rest.Config{
+			Host:            d.Endpoint,
+			TLSClientConfig: rest.TLSClientConfig{CAData: d.CA},
+			Dial:            c.dialled.dialer().DialContext,
+			WrapTransport:   func(next http.RoundTripper) http.RoundTripper { return &eksTransport{cluster: c, next: next} },
+		},
+		Source:  fmt.Sprintf("eks %s/%s as %s at %s with CA %x", c.Region, c.Name, c.account.ID(), d.Endpoint, sha256.Sum256(d.CA)),
+		Explain: c.explain,
+		Redact:  withoutEKSTokens,
+	}, nil
+}
+
+func (c *eksCluster) refresh(ctx context.Context) error {
+	now := c.clock.Now()
+	if c.described != nil && !c.doubtful && now.Sub(c.read) < rereadAfter {
+		return nil
+	}
+	found, err := c.account.Describe(ctx)
+	if err == nil {
+		err = c.check(found)
+	}
+	if err != nil {
+		return c.keepKnown(err)
+	}
+	c.described, c.read, c.doubtful = &found, now, false
+	if principal, err := c.account.Principal(ctx); err == nil {
+		c.principal = principal
+	}
+	return nil
+}
+
+// keepKnown goes on with what was read before, unless AWS says that the cluster is
+// gone or what was read is doubtful: AWS out of reach stops no work in the cluster.
+func (c *eksCluster) keepKnown(err error) error {
+	known, told := errors.AsType[*Error](err)
+	gone := told && known.Reason == v1alpha1.ReasonEKSClusterNotFound
+	if c.described == nil || c.doubtful || gone {
+		return err
+	}
+	return nil
+}
+
+// check refuses what a kubeconfig is refused for.
+func (c *eksCluster) check(d Description) error {
+	switch {
+	case d.Endpoint == "":
+		return Errorf(v1alpha1.ReasonClusterUnreachable, nil,
+			"EKS cluster %s in %s is %s and has no endpoint yet", c.Name, c.Region, d.Status)
+	case len(d.CA) == 0 || !holdsCertificates(d.CA):
+		return Errorf(v1alpha1.ReasonClusterUnreachable, nil,
+			"EKS names no usable certificate authority for cluster %s in %s, which is %s", c.Name, c.Region, d.Status)
+	}
+	if err := checkAddress(d.Endpoint); err != nil {
+		return Errorf(v1alpha1.ReasonClusterUnreachable, err,
+			"EKS names an endpoint for cluster %s in %s that is not used: %s", c.Name, c.Region, err)
+	}
+	return nil
+}
+
+// doubt has endpoint and CA read again by the next access.
+func (c *eksCluster) doubt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.doubtful = true
+}

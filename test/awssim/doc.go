@@ -8,7 +8,7 @@
 //
 // The account comes from the access key: 12 digits stand for that account, other keys are registered
 // or issued by AssumeRole. The region and the service come from the signature's scope. Signatures
-// are not verified. No account has a default VPC.
+// in a header are not verified, presigned requests are. No account has a default VPC.
 //
 // # Control interface
 //

@@ -81,6 +81,9 @@ func (c *Cloud) admit(call *sim.Call) (sim.Action, *sim.Failure) {
 		return nil, failure
 	}
 	call.Principal, call.Account = principal, principal.Account
+	if failure := checkPresigned(call, c.world.Keys.Secret(scope.accessKey)); failure != nil {
+		return nil, failure
+	}
 	action, known := target.actions[call.Action]
 	if !known {
 		return nil, sim.Fail("InvalidAction", "The action %s is not valid for this web service (not implemented in awssim).", call.Action)

@@ -59,7 +59,8 @@ type Options struct {
 	// Timing says how long everything takes; the zero value is Instant.
 	Timing Timing
 	// AccessKeys are further access keys and whom they stand for. Any 12-digit access key stands
-	// for the account of that number, and "awssim" for 123456789012 unless it is named here.
+	// for the account of that number, and "awssim" for 123456789012 unless it is named here. The
+	// secret of them all is "secret", where it matters: in presigned requests.
 	AccessKeys map[string]Principal
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 )
 
-// scope is what a signed request says about its sender and addressee. The signature itself is not
-// checked: awssim has nobody's secrets.
+// scope is what a signed request says about its sender and addressee. Of requests that are signed in a
+// header the signature itself is not checked; of presigned ones, which prove who somebody is, it is.
 type scope struct {
 	accessKey, token, region, service string
 }

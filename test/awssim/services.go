@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/crossvpc/crossvpc/test/awssim/internal/eks"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sts"
 )
@@ -42,6 +43,14 @@ func (c *Cloud) SetClusterEndpoint(place Place, name, endpoint, certificateAutho
 		return fmt.Errorf("no EKS cluster %q in %s", name, place)
 	}
 	return nil
+}
+
+// AccessEntry is what an EKS cluster knows about a principal.
+type AccessEntry = eks.AccessEntry
+
+// AccessEntries are those of an EKS cluster, as of now.
+func (c *Cloud) AccessEntries(place Place, cluster string) []AccessEntry {
+	return c.eks.AccessEntries(place, cluster)
 }
 
 // Throttle switches the documented request token buckets of EC2 on or off, for an account or for

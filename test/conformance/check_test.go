@@ -34,6 +34,7 @@ const (
 	faults       capability = "faults that can be injected"
 	policies     capability = "IAM policies that deny actions"
 	keyCheck     capability = "validation of access keys"
+	signatures   capability = "verification of presigned requests, on a clock that can be advanced"
 )
 
 // registry is filled by the init of each file of checks.

@@ -103,10 +103,15 @@ wait
 ec2 terminate-instances --instance-ids {instance}
 ec2 delete-network-interface --network-interface-id {eni}
 
-eks create-cluster --name story --role-arn arn:aws:iam::{account}:role/eks --resources-vpc-config subnetIds={one},{two}
+eks create-cluster --name story --role-arn arn:aws:iam::{account}:role/eks --resources-vpc-config subnetIds={one},{two} --access-config authenticationMode=API_AND_CONFIG_MAP,bootstrapClusterCreatorAdminPermissions=false
 wait
 eks describe-cluster --name story
 eks list-clusters
+eks create-access-entry --cluster-name story --principal-arn arn:aws:iam::{account}:role/crossvpc --kubernetes-groups crossvpc
+eks describe-access-entry --cluster-name story --principal-arn arn:aws:iam::{account}:role/crossvpc
+eks update-access-entry --cluster-name story --principal-arn arn:aws:iam::{account}:role/crossvpc --kubernetes-groups crossvpc others
+eks list-access-entries --cluster-name story
+eks delete-access-entry --cluster-name story --principal-arn arn:aws:iam::{account}:role/crossvpc
 eks delete-cluster --name story
 wait
 

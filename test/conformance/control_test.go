@@ -14,7 +14,7 @@ import (
 )
 
 // everything that awssim's control interface offers.
-var everything = []capability{clock, lagControl, quotaControl, throttling, roleRegistry, settableEKS, faults, policies, keyCheck}
+var everything = []capability{clock, lagControl, quotaControl, throttling, roleRegistry, settableEKS, faults, policies, keyCheck, signatures}
 
 // simControl drives awssim's control interface, in process or not, over HTTP.
 type simControl struct{ endpoint string }
@@ -41,6 +41,14 @@ func (c simControl) send(method, path string, value any) []byte {
 
 func (c simControl) Advance(d time.Duration) {
 	c.send(http.MethodPost, "clock", map[string]string{"advance": d.String()})
+}
+
+func (c simControl) Now() time.Time {
+	var clock struct{ Now time.Time }
+	if err := json.Unmarshal(c.send(http.MethodGet, "clock", nil), &clock); err != nil {
+		panic(err)
+	}
+	return clock.Now
 }
 
 func (c simControl) SetLag(own, other time.Duration) (undo func()) {

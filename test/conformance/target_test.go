@@ -45,6 +45,8 @@ type Target struct {
 type control interface {
 	// Advance moves the target's clock on.
 	Advance(d time.Duration)
+	// Now is what the target's clock shows.
+	Now() time.Time
 	// SetLag sets how long a change stays invisible in the region that made
 	// it and in other regions; it returns the undo.
 	SetLag(own, other time.Duration) (undo func())
@@ -116,6 +118,14 @@ func randomAccount() int64 {
 		panic(err)
 	}
 	return 2e11 + n.Int64()
+}
+
+// now is what the target's clock shows, by which requests have to be signed.
+func (t *Target) now() time.Time {
+	if t.control != nil {
+		return t.control.Now()
+	}
+	return time.Now()
 }
 
 // newAccount returns the id of an account that no check has used yet.

@@ -60,6 +60,7 @@ func refuse(w http.ResponseWriter, r *http.Request) {
 type noControl struct{}
 
 func (noControl) Advance(time.Duration)                   {}
+func (noControl) Now() time.Time                          { return time.Time{} }
 func (noControl) SetLag(_, _ time.Duration) func()        { return func() {} }
 func (noControl) SetQuota(string, string, int) func()     { return func() {} }
 func (noControl) SetThrottling(string) func()             { return func() {} }

@@ -88,7 +88,7 @@ func (c *Cluster) StartAPIServer(ctx context.Context) error {
 func (c *Cluster) StopAPIServer() { c.end(apiServerName) }
 
 func (c *Cluster) apiServerFlags() []string {
-	return []string{
+	return append([]string{
 		"--bind-address=127.0.0.1", "--secure-port=" + c.apiPort.String(), "--permit-port-sharing",
 		"--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none", // an endpoint on loopback is refused otherwise
 		"--etcd-servers=" + c.etcdPort.url(),
@@ -105,5 +105,5 @@ func (c *Cluster) apiServerFlags() []string {
 		"--audit-log-maxsize=100000", // one file, never rotated
 		"--max-requests-inflight=1200", "--max-mutating-requests-inflight=600",
 		"--profiling=false",
-	}
+	}, c.options.APIServerFlags[c.name]...)
 }

@@ -31,6 +31,9 @@ type Options struct {
 	// garbage, or plays a node.
 	Workloads bool
 
+	// APIServerFlags are further flags of a cluster's API server, by the cluster's name.
+	APIServerFlags map[string][]string
+
 	// NodeMonitorGracePeriod is how long a node may be silent before it is not Ready.
 	// Default 50s, Kubernetes' own. kwok renews leases at a rate that fits, so longer
 	// also means less idle load: 500 nodes cost 28 % of a core at the default, 6 % at 240s.

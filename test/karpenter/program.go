@@ -2,8 +2,6 @@ package karpenter
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,42 +10,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 
 	"github.com/crossvpc/crossvpc/test/gobuild"
 )
 
-// Program returns the path of the program, from the cache ${XDG_CACHE_HOME:-~/.cache}/crossvpc/karpenter, into which it
-// is built where these very sources are not there yet: some 5 minutes of CPU when nothing of it was ever compiled. It says
-// on progress how far that is.
+// Program returns the path of the program: $CROSSVPC_KARPENTER, else from the cache, into which it is built where it is
+// not there yet: some 5 minutes of CPU when nothing of it was ever compiled.
 func Program(ctx context.Context, progress io.Writer) (string, error) {
 	sources, err := folder()
 	if err != nil {
 		return "", err
 	}
-	stamp, err := stampOf(sources)
-	if err != nil {
-		return "", err
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("find a cache for Karpenter: %w", err)
-	}
-	path := filepath.Join(cache, "crossvpc", "karpenter", stamp)
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return "", fmt.Errorf("make a cache for Karpenter: %w", err)
-	}
-	// It is built beside and renamed: an interrupted build leaves no half program, and of two that build at the same
-	// time one wins.
-	beside := fmt.Sprintf("%s.%d", path, os.Getpid())
-	programs := gobuild.Programs{Module: sources, Packages: []string{"."}, Linker: []string{"-s", "-w"}, Out: beside}
-	if err := programs.Build(ctx, progress); err != nil {
-		return "", err
-	}
-	return path, os.Rename(beside, path)
+	return gobuild.Cached{Name: "karpenter", Variable: "CROSSVPC_KARPENTER", Module: sources}.Program(ctx, progress)
 }
 
 // folder finds the module among the sources.
@@ -58,23 +32,6 @@ func folder() (string, error) {
 		return "", fmt.Errorf("find the sources of Karpenter's program: %w", err)
 	}
 	return path, nil
-}
-
-func stampOf(sources string) (string, error) {
-	names, err := filepath.Glob(filepath.Join(sources, "*"))
-	if err != nil {
-		return "", err
-	}
-	slices.Sort(names)
-	sum := sha256.New()
-	for _, name := range names {
-		content, err := os.ReadFile(name)
-		if err != nil {
-			return "", fmt.Errorf("read the sources of Karpenter's program: %w", err)
-		}
-		_, _ = fmt.Fprintf(sum, "%s %d\n%s", filepath.Base(name), len(content), content)
-	}
-	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
 
 // Definitions are the folders with the definitions (CRDs) of NodePools, NodeClaims and kwok's node class, in the module

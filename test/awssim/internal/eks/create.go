@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,12 +27,20 @@ type networkConfigRequest struct {
 	IPFamily        string `json:"ipFamily"`
 }
 
+// accessConfigRequest is who may come in. The creator's own entry is made without a policy: awssim
+// has no access policies.
+type accessConfigRequest struct {
+	AuthenticationMode string `json:"authenticationMode"`
+	BootstrapAdmin     *bool  `json:"bootstrapClusterCreatorAdminPermissions"`
+}
+
 type createClusterRequest struct {
 	Name               string               `json:"name"`
 	Version            string               `json:"version"`
 	RoleArn            string               `json:"roleArn"`
 	VpcConfig          vpcConfigRequest     `json:"resourcesVpcConfig"`
 	NetworkConfig      networkConfigRequest `json:"kubernetesNetworkConfig"`
+	AccessConfig       accessConfigRequest  `json:"accessConfig"`
 	Tags               map[string]string    `json:"tags"`
 	ClientRequestToken string               `json:"clientRequestToken"`
 }
@@ -67,6 +76,7 @@ func (s *Service) createCluster(c *sim.Call, in *createClusterRequest) (*cluster
 		"EKS created security group applied to ENI that is attached to EKS Control Plane master nodes, as well as any managed workloads.",
 		map[string]string{"Name": "eks-cluster-sg-" + in.Name, "kubernetes.io/cluster/" + in.Name: "owned", "aws:eks:cluster-name": in.Name})
 	here.Put(c.Stamp(), made.name, made)
+	s.bootstrap(c, made, in.AccessConfig)
 	c.After(clusterType, creating, func(at time.Time) { s.finish(c.World().Own(c.Place, at), in.Name) })
 	return &clusterResult{answerFor(c.Place, made)}, nil
 }
@@ -77,6 +87,8 @@ func (in *createClusterRequest) check() error {
 		return invalid("The name %q is not a valid cluster name", in.Name)
 	case in.RoleArn == "":
 		return invalid("The roleArn is missing")
+	case in.AccessConfig.AuthenticationMode != "" && !slices.Contains([]string{configMapMode, apiMode, bothModes}, in.AccessConfig.AuthenticationMode):
+		return invalid("The authenticationMode %q is not valid", in.AccessConfig.AuthenticationMode)
 	case in.NetworkConfig.IPFamily != "" && in.NetworkConfig.IPFamily != "ipv4":
 		return invalid("ipFamily %q is not implemented in awssim", in.NetworkConfig.IPFamily)
 	case in.NetworkConfig.ServiceIpv4Cidr != "":
@@ -118,6 +130,7 @@ func newCluster(c *sim.Call, in *createClusterRequest) cluster {
 	made := cluster{
 		name: in.Name, status: creating, version: cmp.Or(in.Version, standardVersion), role: in.RoleArn, created: c.Now,
 		subnets: in.VpcConfig.SubnetIDs, groups: in.VpcConfig.SecurityGroupIDs, public: true, publicTo: in.VpcConfig.PublicAccessCidrs,
+		mode:     cmp.Or(in.AccessConfig.AuthenticationMode, configMapMode),
 		services: cmp.Or(in.NetworkConfig.ServiceIpv4Cidr, standardServices), tags: in.Tags,
 		endpoint:  "https://" + name + ".gr7." + c.Region + ".eks.amazonaws.com",
 		authority: base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\n" + name + "\n-----END CERTIFICATE-----\n")),

@@ -27,6 +27,10 @@ type authorityAnswer struct {
 	Data string `json:"data,omitempty"`
 }
 
+type accessConfigAnswer struct {
+	AuthenticationMode string `json:"authenticationMode"`
+}
+
 type clusterAnswer struct {
 	Name          string              `json:"name"`
 	Arn           string              `json:"arn"`
@@ -38,6 +42,7 @@ type clusterAnswer struct {
 	NetworkConfig networkConfigAnswer `json:"kubernetesNetworkConfig"`
 	Status        string              `json:"status"`
 	Authority     authorityAnswer     `json:"certificateAuthority"`
+	AccessConfig  accessConfigAnswer  `json:"accessConfig"`
 	Platform      string              `json:"platformVersion"`
 	Tags          map[string]string   `json:"tags"`
 }
@@ -55,7 +60,7 @@ func answerFor(place sim.Place, c cluster) clusterAnswer {
 			VpcID: c.vpc, SubnetIDs: c.subnets, SecurityGroupIDs: listed(c.groups), ClusterSecurityGroupID: c.ownGroup,
 			EndpointPublicAccess: c.public, EndpointPrivateAccess: c.private, PublicAccessCidrs: listed(c.publicTo),
 		},
-		NetworkConfig: networkConfigAnswer{c.services, "ipv4"}, Platform: "eks.1", Tags: c.tags,
+		NetworkConfig: networkConfigAnswer{c.services, "ipv4"}, AccessConfig: accessConfigAnswer{c.mode}, Platform: "eks.1", Tags: c.tags,
 	}
 	if c.status != creating {
 		answer.Endpoint, answer.Authority = c.endpoint, authorityAnswer{c.authority}
@@ -103,19 +108,25 @@ func (s *Service) listClusters(c *sim.Call, in *listClustersRequest) (*listClust
 			names = append(names, name)
 		}
 	}
+	page, token, err := paged(names, in.MaxResults)
+	return &listClustersAnswer{page, token}, err
+}
+
+// paged sorts names and cuts them to a page; the token says what it ended with.
+func paged(names []string, maxResults *int32) (page []string, token string, err error) {
 	slices.Sort(names)
 	most := int32(100)
-	if in.MaxResults != nil {
-		most = *in.MaxResults
+	if maxResults != nil {
+		most = *maxResults
 	}
 	if most < 1 || most > 100 {
-		return nil, invalid("maxResults %d is not between 1 and 100", most)
+		return nil, "", invalid("maxResults %d is not between 1 and 100", most)
 	}
 	if len(names) <= int(most) {
-		return &listClustersAnswer{Clusters: names}, nil
+		return names, "", nil
 	}
 	names = names[:most]
-	return &listClustersAnswer{names, base64.StdEncoding.EncodeToString([]byte(names[most-1]))}, nil
+	return names, base64.StdEncoding.EncodeToString([]byte(names[most-1])), nil
 }
 
 func (s *Service) deleteCluster(c *sim.Call, in *nameRequest) (*clusterResult, error) {
@@ -130,6 +141,7 @@ func (s *Service) deleteCluster(c *sim.Call, in *nameRequest) (*clusterResult, e
 		c.After(clusterType, deleting, func(at time.Time) {
 			own := c.World().Own(c.Place, at)
 			s.network.DropGroup(own, gone.ownGroup)
+			s.dropEntries(own, gone.name)
 			s.at(c.Place).Delete(own.Stamp(), gone.name)
 		})
 	}

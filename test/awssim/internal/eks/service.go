@@ -30,6 +30,7 @@ type Service struct {
 	world    *sim.World
 	network  network
 	clusters map[sim.Place]*sim.Table[cluster]
+	entries  map[sim.Place]*sim.Table[entry]
 }
 
 // cluster is a cluster in store.
@@ -49,7 +50,9 @@ type cluster struct {
 	services  string
 	endpoint  string
 	authority string
-	tags      map[string]string
+	// mode is CONFIG_MAP, API or API_AND_CONFIG_MAP.
+	mode string
+	tags map[string]string
 }
 
 // New makes an EKS without any cluster.
@@ -69,6 +72,12 @@ func (s *Service) Protocol() sim.Protocol {
 		"GET /clusters":           "ListClusters",
 		"GET /clusters/{name}":    "DescribeCluster",
 		"DELETE /clusters/{name}": "DeleteCluster",
+
+		"POST /clusters/{name}/access-entries":                  "CreateAccessEntry",
+		"GET /clusters/{name}/access-entries":                   "ListAccessEntries",
+		"GET /clusters/{name}/access-entries/{principalArn}":    "DescribeAccessEntry",
+		"POST /clusters/{name}/access-entries/{principalArn}":   "UpdateAccessEntry",
+		"DELETE /clusters/{name}/access-entries/{principalArn}": "DeleteAccessEntry",
 	}}
 }
 
@@ -79,23 +88,38 @@ func (s *Service) Actions() map[string]sim.Action {
 		"ListClusters":    wire.REST(s.listClusters),
 		"DescribeCluster": wire.REST(s.describeCluster),
 		"DeleteCluster":   wire.REST(s.deleteCluster),
+
+		"CreateAccessEntry":   wire.REST(s.createEntry),
+		"ListAccessEntries":   wire.REST(s.listEntries),
+		"DescribeAccessEntry": wire.REST(s.describeEntry),
+		"UpdateAccessEntry":   wire.REST(s.updateEntry),
+		"DeleteAccessEntry":   wire.REST(s.deleteEntry),
 	}
 }
 
 // Reset implements sim.Service.
-func (s *Service) Reset() { s.clusters = map[sim.Place]*sim.Table[cluster]{} }
+func (s *Service) Reset() {
+	s.clusters, s.entries = map[sim.Place]*sim.Table[cluster]{}, map[sim.Place]*sim.Table[entry]{}
+}
 
 // Dump implements sim.Service.
 func (s *Service) Dump() any {
 	dump := map[string]any{}
 	for place, clusters := range s.clusters {
-		all := []clusterAnswer{}
+		all := []dumped{}
 		for _, c := range clusters.All() {
-			all = append(all, answerFor(place, c))
+			all = append(all, dumped{answerFor(place, c), s.entriesOf(place, c.name)})
 		}
 		dump[place.String()] = all
 	}
 	return dump
+}
+
+// dumped is a cluster with its access entries.
+type dumped struct {
+	clusterAnswer
+
+	AccessEntries []entryAnswer `json:"accessEntries"`
 }
 
 // at is what the place has.

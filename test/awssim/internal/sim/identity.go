@@ -20,9 +20,13 @@ type Principal struct {
 // key is what an access key stands for.
 type key struct {
 	principal Principal
+	secret    string
 	token     string
 	expires   time.Time
 }
+
+// StandingSecret is the secret of every access key that was not issued by STS.
+const StandingSecret = "secret"
 
 // Keyring knows the access keys. Any 12-digit key stands for the account of that number.
 type Keyring struct {
@@ -34,17 +38,27 @@ var accountNumber = regexp.MustCompile(`^[0-9]{12}$`)
 
 // Register makes an access key stand for the principal, for ever and without a session token.
 func (k *Keyring) Register(accessKey string, principal Principal) {
-	k.Issue(accessKey, "", principal, time.Time{})
+	k.Issue(accessKey, StandingSecret, "", principal, time.Time{})
 }
 
 // Issue makes a session's access key stand for the principal until it expires (never, when zero).
-func (k *Keyring) Issue(accessKey, token string, principal Principal, expires time.Time) {
+func (k *Keyring) Issue(accessKey, secret, token string, principal Principal, expires time.Time) {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
 	if k.keys == nil {
 		k.keys = map[string]key{}
 	}
-	k.keys[accessKey] = key{principal: principal, token: token, expires: expires}
+	k.keys[accessKey] = key{principal: principal, secret: secret, token: token, expires: expires}
+}
+
+// Secret is what requests of an access key are signed with.
+func (k *Keyring) Secret(accessKey string) string {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	if found, known := k.keys[accessKey]; known {
+		return found.secret
+	}
+	return StandingSecret
 }
 
 // Identify finds the principal behind an access key and session token.

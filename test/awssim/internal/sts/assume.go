@@ -113,7 +113,7 @@ func (s *Service) issue(c *sim.Call, role Role, session string, expires time.Tim
 	token := sha256.Sum256([]byte("token/" + seed))
 	answer.Credentials.SessionToken = "IQoJb3JpZ2luX2Vj" + base64.StdEncoding.EncodeToString(token[:])
 	answer.Credentials.Expiration = expires.UTC().Format(time.RFC3339)
-	s.world.Keys.Issue(answer.Credentials.AccessKeyID, answer.Credentials.SessionToken, sim.Principal{
+	s.world.Keys.Issue(answer.Credentials.AccessKeyID, answer.Credentials.SecretAccessKey, answer.Credentials.SessionToken, sim.Principal{
 		Account: role.account(), ARN: answer.AssumedRoleUser.Arn, RoleARN: role.ARN, UserID: answer.AssumedRoleUser.AssumedRoleID,
 	}, expires)
 	return answer

@@ -2,10 +2,12 @@ package wire
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"maps"
 	"net/url"
+	"strings"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 )
@@ -20,6 +22,7 @@ func readForm(c *sim.Call) error {
 	c.Action = parameters.Get("Action")
 	parameters.Del("Action")
 	parameters.Del("Version")
+	maps.DeleteFunc(parameters, func(name string, _ []string) bool { return strings.HasPrefix(name, "X-Amz-") }) // of a presigned request
 	c.Parameters = parameters
 	return nil
 }
@@ -84,6 +87,11 @@ func (AWSQuery) Read(c *sim.Call) error { return readForm(c) }
 
 // Success implements sim.Protocol.
 func (p AWSQuery) Success(c *sim.Call, result any) (sim.Answer, error) {
+	if wantsJSON(c) {
+		return queryJSON(200, map[string]any{c.Action + "Response": map[string]any{
+			c.Action + "Result": Tree(result), "ResponseMetadata": map[string]string{"RequestId": c.RequestID},
+		}})
+	}
 	body, err := inside(result)
 	if err != nil {
 		return sim.Answer{}, err
@@ -116,7 +124,28 @@ func (p AWSQuery) Failure(c *sim.Call, failure *sim.Failure) sim.Answer {
 	if failure.HTTPStatus() >= 500 {
 		fault = "Receiver"
 	}
+	if wantsJSON(c) {
+		// Marshalling maps of strings cannot fail.
+		told, _ := queryJSON(failure.HTTPStatus(), map[string]any{
+			"Error": map[string]string{"Code": failure.Code, "Message": failure.Message, "Type": fault}, "RequestId": c.RequestID,
+		})
+		return told
+	}
 	return answer(failure.HTTPStatus(), fmt.Appendf(nil,
 		"<ErrorResponse xmlns=%q><Error><Type>%s</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>%s</RequestId></ErrorResponse>",
 		p.Namespace, fault, escaped(failure.Code), escaped(failure.Message), c.RequestID))
+}
+
+// wantsJSON says whether the caller asked for JSON, which the Query protocol answers in, too
+// (as sigs.k8s.io/aws-iam-authenticator asks STS: pkg/token/token.go, getCallerIdentityWrapper).
+func wantsJSON(c *sim.Call) bool {
+	return c.HTTP != nil && c.HTTP.Header.Get("Accept") == "application/json"
+}
+
+func queryJSON(status int, value any) (sim.Answer, error) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return sim.Answer{}, fmt.Errorf("rendering %T: %w", value, err)
+	}
+	return sim.Answer{Status: status, ContentType: "application/json", Body: body}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -62,14 +63,13 @@ func actionOf(r *http.Request, body []byte) string {
 	if form, err := url.ParseQuery(string(body)); err == nil && form.Has("Action") {
 		return form.Get("Action")
 	}
-	named := strings.Count(strings.Trim(r.URL.Path, "/"), "/") == 1
-	switch {
-	case r.Method == http.MethodPost:
-		return "CreateCluster"
-	case r.Method == http.MethodDelete:
-		return "DeleteCluster"
-	case named:
-		return "DescribeCluster"
-	}
-	return "ListClusters"
+	segments := strings.Split(strings.Trim(r.URL.EscapedPath(), "/"), "/")
+	return eksActions[r.Method+" "+strconv.Itoa(len(segments))]
+}
+
+// eksActions are EKS's, by the method and how many parts the path has: /clusters/{name}/access-entries/{principalArn}.
+var eksActions = map[string]string{
+	"GET 1": "ListClusters", "POST 1": "CreateCluster", "GET 2": "DescribeCluster", "DELETE 2": "DeleteCluster",
+	"GET 3": "ListAccessEntries", "POST 3": "CreateAccessEntry",
+	"GET 4": "DescribeAccessEntry", "POST 4": "UpdateAccessEntry", "DELETE 4": "DeleteAccessEntry",
 }

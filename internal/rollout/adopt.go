@@ -22,10 +22,10 @@ func (p *planner) adopt(n *Node) bool {
 	return true
 }
 
-// trying is the node that tries the newest revision, as it will be when this pass is applied; empty when there is none.
+// trying is the node that tries the newest revision, as it will be when this decision is carried out; empty when there is none.
 func (p *planner) trying() string {
 	i := slices.IndexFunc(p.nodes, func(n *Node) bool {
-		r := p.now[n.Name]
+		r := p.after[n.Name]
 		return r.Held() && r.Canary && r.Failed == "" && r.Revision == p.in.Target
 	})
 	if i < 0 {

@@ -24,15 +24,6 @@ func (p *planner) unavailable() int {
 	return count
 }
 
-// leaving reports whether the node is on its way out, by us or by somebody else.
-func (n *Node) leaving() bool {
-	return n.Deleting || n.Instance.Leaving
-}
-
-func (n *Node) unavailable() bool {
-	return !n.Ready || n.Unschedulable || n.leaving() || n.agentOnly()
-}
-
 // missing is by how many nodes a group is short beyond those that we had replaced.
 func (p *planner) missing(group string, desired int) int {
 	for _, n := range p.nodes {

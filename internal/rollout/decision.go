@@ -67,7 +67,7 @@ const MaxBlockedNodes = 5
 
 // Decision is what to do now and what to say about it.
 type Decision struct {
-	// Steps are to be applied in order; the first that fails ends the pass.
+	// Steps are to be applied in order; the first that fails ends the reconciliation.
 	Steps  []Step
 	Counts Counts
 	// BlockedNodes are the first [MaxBlockedNodes] by name; Counts.Blocked counts all.
@@ -92,4 +92,22 @@ type BlockedNode struct {
 	Name    string
 	Reason  string
 	Message string
+}
+
+// Bounds of a [Preview].
+const (
+	MaxPreviewNodes    = 20
+	MaxPreviewBlockers = 10
+)
+
+// Preview is what is left to do, in the order in which it is done while no node of a zone is in flight that others could
+// give way to; with one node at a time that is always.
+type Preview struct {
+	// Nodes are the first [MaxPreviewNodes], the canary first; NodeCount counts all.
+	Nodes     []string
+	NodeCount int
+	// Blockers says what will hold drains up, a sentence each, at most [MaxPreviewBlockers].
+	Blockers []string
+	// Expected is how long it will take if nothing holds it up.
+	Expected time.Duration
 }

@@ -102,14 +102,14 @@ func (r *referee) interrupt(after int, event interruption) bool {
 	w, random := r.world, rand.New(rand.NewPCG(uint64(after), 4))
 	w.policy.Manual, w.policy.Approved, w.policy.ProgressDeadline = true, w.target, 5*time.Minute
 	for end := w.now.Add(time.Hour); r.steps < after; w.tick(time.Second) {
-		if r.pass(random, after-r.steps); w.now.After(end) {
+		if r.reconcile(random, after-r.steps); w.now.After(end) {
 			return false
 		}
 	}
 	r.note(fmt.Sprintf("! %s, after %d writes", event.what, after))
 	event.do(w)
 	for end := w.now.Add(12 * time.Minute); w.now.Before(end); w.tick(10 * time.Second) {
-		r.pass(random, -1)
+		r.reconcile(random, -1)
 	}
 	r.cure()
 	r.converge(random, 4*time.Hour)

@@ -2,17 +2,9 @@ package rollout
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
-
-// gate is a reason to start nothing new. While one is closed, nodes that are not past the point of no return are given
-// back; those that are, are finished.
-type gate struct {
-	state   State
-	message string
-}
 
 // closedGate returns the first gate that is closed, nil when nodes may be started on.
 func (p *planner) closedGate() *gate {
@@ -65,7 +57,7 @@ func otherwise(r *Record) string {
 func (p *planner) deadlineExceeded() *gate {
 	deadline := p.in.Policy.ProgressDeadline
 	for _, r := range p.replacements {
-		if !r.complete(p.in) && p.past(r.Since, deadline) {
+		if !r.complete(p.in) && p.elapsed(r.Since, deadline) {
 			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("The replacement of instance %s in Auto Scaling group %s is not "+
 				"up to date and Ready within %s; no further node is started: %s.", r.InstanceID, r.Group, deadline, r.shortfall())}
 		}
@@ -88,16 +80,8 @@ func (p *planner) delegateStuck() *gate {
 	return nil
 }
 
-// lookAt says where to look for what keeps a processed node from being done.
-func (n *Node) lookAt() string {
-	if _, ready := n.readySince(); ready && n.Stranded > 0 {
-		return fmt.Sprintf("%d pods there are older than the agent and have yet to be made anew%s", n.Stranded, n.lastRefusal())
-	}
-	return "look at the Cilium agent's log there"
-}
-
 func (p *planner) settling() *gate {
-	if p.past(p.in.TargetSince, p.in.Policy.Settle) {
+	if p.elapsed(p.in.TargetSince, p.in.Policy.Settle) {
 		return nil
 	}
 	return &gate{StateSettling, fmt.Sprintf("Waiting until the routing value has been unchanged for %s.", p.in.Policy.Settle)}
@@ -115,47 +99,4 @@ func (p *planner) unholdable() *gate {
 		}
 	}
 	return nil
-}
-
-// overdue reports whether a processed node of ours has exceeded the progress deadline.
-func (p *planner) overdue(n *Node) bool {
-	return n.claimed() && n.Record.processedFor(p.in.Target) && !n.leaving() && !n.done(p.in) &&
-		p.past(n.Record.since(), p.in.Policy.ProgressDeadline)
-}
-
-// onTrial reports whether the node is the canary of a revision that is not released.
-func (p *planner) onTrial(n *Node) bool {
-	return n.claimed() && n.Record.Canary && n.Record.Revision == p.in.Target && !p.released()
-}
-
-// readySince is since when both the node and its agent are Ready; false while one is not.
-func (n *Node) readySince() (time.Time, bool) {
-	if !n.Ready || n.Agent == nil || !n.Agent.Ready || n.Agent.Deleting {
-		return time.Time{}, false
-	}
-	if n.Agent.ReadySince.After(n.ReadySince) {
-		return n.Agent.ReadySince, true
-	}
-	return n.ReadySince, true
-}
-
-// settled reports whether node and agent have been Ready for the given time.
-func (n *Node) settled(now time.Time, minReady time.Duration) bool {
-	since, ready := n.readySince()
-	return ready && !now.Before(since.Add(minReady))
-}
-
-// renewed reports whether the agent is another than the one that had to go, or was new to begin with.
-func (n *Node) renewed() bool {
-	if n.Record == nil || n.Record.RestartUID == "" {
-		return n.Verdict == VerdictCurrent || n.Verdict == VerdictSplit
-	}
-	return n.Agent != nil && n.Agent.UID != n.Record.RestartUID
-}
-
-// done reports whether a processed node has proven the new value. Where evidence is lost our own record is enough: the
-// node was empty and its agent was made after the configuration selected it.
-func (n *Node) done(in Input) bool {
-	proven := n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown && n.renewed()
-	return proven && n.Stranded == 0 && n.settled(in.Now, in.Policy.MinReady)
 }

@@ -323,7 +323,7 @@ func (s situation) play(t *testing.T) string {
 		if s.kill {
 			cut = 1
 		}
-		d := r.pass(random, cut)
+		d := r.reconcile(random, cut)
 		if now := string(d.State) + ": " + d.Message + blockedText(d); now != said {
 			r.note("  = " + now)
 			said = now

@@ -27,7 +27,7 @@ func (p *planner) outsideWindow() *gate {
 	case next.IsZero():
 		return &gate{StateInvalidWindow, "spec.rollout.window never opens, so no node is started on; correct its days, start and end."}
 	}
-	p.wakeAt(next)
+	p.lookAgainAt(next)
 	return &gate{StateOutsideWindow, fmt.Sprintf("No further node is started outside spec.rollout.window, which opens next on %s %s.",
 		next.Format("Mon 2006-01-02 15:04"), next.Location())}
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
-// Input is everything a decision depends on. It is observed in one pass; a cluster that cannot be read completely
+// Input is everything a decision depends on. It is observed in one reconciliation; a cluster that cannot be read completely
 // is not planned for (N7).
 type Input struct {
-	// Now is the clock reading of this pass.
+	// Now is the clock reading of this reconciliation.
 	Now time.Time
 	// Target is the revision that nodes should run. Empty means that no peering needs one any more: nothing new is
 	// started, what is in flight is finished, and our cordons are lifted. A value that is wanted again while its earlier
@@ -25,7 +25,7 @@ type Input struct {
 	Stopped string
 	// Upgrading says that Cilium itself is being changed; empty when it is not. No further node is started meanwhile.
 	Upgrading string
-	// Retry is true in the one pass after somebody asked for another attempt: what failed before is forgotten.
+	// Retry is true in the one reconciliation after somebody asked for another attempt: what failed before is forgotten.
 	Retry bool
 	// Serverless counts the nodes that run no agent and that Nodes leaves out (Fargate).
 	Serverless int
@@ -108,13 +108,6 @@ type Node struct {
 	Undrainable *Finding
 }
 
-// noteInstance keeps what Auto Scaling says of the node's instance.
-func (n *Node) noteInstance(from Origin) {
-	if from.Instance != nil {
-		n.Instance = *from.Instance
-	}
-}
-
 // Agent is a Cilium agent pod.
 type Agent struct {
 	UID types.UID
@@ -152,3 +145,15 @@ type Replacement struct {
 
 // Finding says what stands in the way of a node, by the rules for pods or by the planner's own.
 type Finding = podrules.Finding
+
+// NodePool is a Karpenter NodePool, as far as decisions depend on it.
+type NodePool struct {
+	UID types.UID
+	// Mark is the value of [podrules.NodePoolAnnotation] in its template; empty: none.
+	Mark string
+	// Refuses says why a mark must not be written, or would have no effect now: somebody else has the annotation, or its
+	// disruption budgets allow nothing.
+	Refuses *Finding
+	// Progress is the last sign of Karpenter replacing its nodes, or of being allowed to.
+	Progress time.Time
+}

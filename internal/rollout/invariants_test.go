@@ -163,8 +163,8 @@ func (r *referee) decide(random *rand.Rand) Decision {
 	return decision
 }
 
-// pass applies what was decided; cut says after how many steps the process dies, negative for never.
-func (r *referee) pass(random *rand.Rand, cut int) Decision {
+// reconcile applies what was decided; cut says after how many steps the process dies, negative for never.
+func (r *referee) reconcile(random *rand.Rand, cut int) Decision {
 	r.t.Helper()
 	if r.world.unreachable {
 		return Decision{}

@@ -6,28 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"k8s.io/apimachinery/pkg/types"
 )
 
-// NodePool is a Karpenter NodePool, as far as decisions depend on it.
-type NodePool struct {
-	UID types.UID
-	// Mark is the value of [podrules.NodePoolAnnotation] in its template; empty: none.
-	Mark string
-	// Refuses says why a mark must not be written, or would have no effect now: somebody else has the annotation, or its
-	// disruption budgets allow nothing.
-	Refuses *Finding
-	// Progress is the last sign of Karpenter replacing its nodes, or of being allowed to.
-	Progress time.Time
-}
-
 // karpenters reports whether Karpenter is to replace the node.
-func (p *planner) karpenters(n *Node) bool {
-	w := p.wayOf(n)
-	return w != nil && w.way == WayNodePool
-}
+func (p *planner) karpenters(n *Node) bool { return n.NodePool != "" && p.delegated(n) }
 
 // missed reports whether Karpenter made the node from the newest template, so that it sees no drift, and it runs an older
 // value all the same: it came with the hostname of one that was held back. Another mark would replace the whole pool for

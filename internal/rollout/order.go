@@ -7,53 +7,6 @@ import (
 	"slices"
 )
 
-// candidates are the first nodes that may be started on: in order, but a node whose zone is busy gives way to one whose
-// zone is less so.
-func (p *planner) candidates(limit int) []*Node {
-	rest := p.order(func(n *Node) bool { return p.needsWork(n) && !p.delegated(n) && p.obstacle(n) == nil })
-	busy, agents := p.busyZones(), p.agentsInHand()
-	var picked []*Node
-	for len(picked) < limit {
-		if agents > 0 {
-			rest = slices.DeleteFunc(rest, p.underPods)
-		}
-		if len(rest) == 0 {
-			break
-		}
-		best := slices.MinFunc(rest, func(a, b *Node) int {
-			return cmp.Or(cmp.Compare(p.class(a), p.class(b)), cmp.Compare(busy[a.Zone], busy[b.Zone]))
-		})
-		if p.underPods(best) {
-			agents++
-		}
-		busy[best.Zone]++
-		picked = append(picked, best)
-		rest = slices.DeleteFunc(rest, func(n *Node) bool { return n == best })
-	}
-	return picked
-}
-
-// agentsInHand counts the nodes whose agent alone is being made anew.
-func (p *planner) agentsInHand() int {
-	count := 0
-	for _, n := range p.nodes {
-		if n.agentOnly() {
-			count++
-		}
-	}
-	return count
-}
-
-func (p *planner) busyZones() map[string]int {
-	busy := map[string]int{}
-	for _, n := range p.nodes {
-		if n.claimed() {
-			busy[n.Zone]++
-		}
-	}
-	return busy
-}
-
 // order sorts nodes as they are worked on: split ones first, the operator's own and those with a broken agent last, in
 // turn from the zone that has most of them left, and within it by a hash that changes with the revision. Taking the first
 // away leaves the order of the others as it is, so it can be told beforehand, and a process that was killed goes on with it.

@@ -5,24 +5,6 @@ import (
 	"time"
 )
 
-// Bounds of a [Preview].
-const (
-	MaxPreviewNodes    = 20
-	MaxPreviewBlockers = 10
-)
-
-// Preview is what is left to do, in the order in which it is done while no node of a zone is in flight that others could
-// give way to; with one node at a time that is always.
-type Preview struct {
-	// Nodes are the first [MaxPreviewNodes], the canary first; NodeCount counts all.
-	Nodes     []string
-	NodeCount int
-	// Blockers says what will hold drains up, a sentence each, at most [MaxPreviewBlockers].
-	Blockers []string
-	// Expected is how long it will take if nothing holds it up.
-	Expected time.Duration
-}
-
 // preview lists the nodes that can be worked on now before those that something holds up. Nodes that nothing here may
 // touch are left out.
 func (p *planner) preview() *Preview {

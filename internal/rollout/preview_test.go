@@ -33,10 +33,10 @@ func TestNodesAreStartedOnInTheOrderOfThePreview(t *testing.T) {
 				w.operator = "n1"
 			}
 			r := &referee{t: t, world: w}
-			preview := r.pass(random, -1).Preview
+			preview := r.reconcile(random, -1).Preview
 			w.policy.Approved = w.target
 			for end := w.now.Add(6 * time.Hour); w.now.Before(end); w.tick(time.Second) {
-				if r.pass(random, -1).State == StateUpToDate && r.clean() {
+				if r.reconcile(random, -1).State == StateUpToDate && r.clean() {
 					break
 				}
 			}

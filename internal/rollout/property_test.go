@@ -74,7 +74,7 @@ func (r *referee) disturb(random *rand.Rand, span time.Duration) {
 		case deaths < 3 && random.IntN(3) == 0:
 			cut = random.IntN(3)
 		}
-		r.pass(random, cut)
+		r.reconcile(random, cut)
 		r.world.tick(time.Duration(1+random.IntN(8)) * time.Second)
 	}
 }
@@ -237,7 +237,7 @@ func (r *referee) converge(random *rand.Rand, within time.Duration) {
 	w := r.world
 	var last Decision
 	for end := w.now.Add(within); w.now.Before(end); {
-		last = r.pass(random, -1)
+		last = r.reconcile(random, -1)
 		if last.State == StateUpToDate && r.clean() {
 			return
 		}

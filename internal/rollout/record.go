@@ -100,9 +100,3 @@ func (r *Record) CordonedSince() time.Time {
 	}
 	return r.StartTime
 }
-
-// claimed reports whether we hold work on this node that has to be brought to an end.
-func (n *Node) claimed() bool { return n.Record.Held() }
-
-// agentOnly reports whether the agent is made anew under the pods that are there.
-func (n *Node) agentOnly() bool { return n.Record != nil && n.Record.AgentOnly }

@@ -15,9 +15,9 @@ type replacement struct {
 	superseded bool
 }
 
-// match finds for each entry the node that is leaving and the one that came for it. A successor that was marked stays
+// matchReplacements finds for each entry the node that is leaving and the one that came for it. A successor that was marked stays
 // with its entry; the others are taken in order of age, each once.
-func match(entries []Replacement, nodes []*Node, superseded func(time.Time) bool) []replacement {
+func matchReplacements(entries []Replacement, nodes []*Node, superseded func(time.Time) bool) []replacement {
 	matched := make([]replacement, 0, len(entries))
 	for _, entry := range entries {
 		r := replacement{Replacement: entry, superseded: superseded(entry.Since)}
@@ -81,83 +81,6 @@ func (r replacement) shortfall() string {
 		return "node " + r.successor.Name + " is cordoned"
 	default:
 		return "the Cilium agent on node " + r.successor.Name + " is not Ready with the new value"
-	}
-}
-
-// attendReplacements repeats what may have been cut off after the entry was written, and clears what is complete.
-func (p *planner) attendReplacements() {
-	for _, r := range p.replacements {
-		switch {
-		case r.old != nil:
-			p.terminate(r)
-		case r.complete(p.in):
-			p.clear(r)
-		case r.successor != nil:
-			p.wakeWhenSettled(r.successor)
-		}
-	}
-}
-
-// terminate asks again for as long as the instance is there; the call is idempotent. Once another replacement has
-// failed no further capacity is given up.
-func (p *planner) terminate(r replacement) {
-	n := r.old
-	switch {
-	case n.leaving():
-	case !n.Unschedulable:
-		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "somebody uncordoned " + n.Name})
-	case n.Evictable > 0:
-		p.evict(n)
-	case p.gate != nil && p.gate.state == StateProgressDeadlineExceeded && p.otherOverdue(r):
-	default:
-		p.giveUp(r.Replacement, n)
-	}
-}
-
-func (p *planner) otherOverdue(this replacement) bool {
-	return slices.ContainsFunc(p.replacements, func(r replacement) bool {
-		return r.InstanceID != this.InstanceID && !r.complete(p.in) && p.past(r.Since, p.in.Policy.ProgressDeadline)
-	})
-}
-
-// giveUp lets the value reach the empty node before its instance goes: the successor may get the same address, and with it
-// the hostname by which the configuration would hold it back.
-func (p *planner) giveUp(r Replacement, n *Node) {
-	if n.claimed() && n.Record.Revision == p.in.Target && !n.Record.Processed() {
-		record := *n.Record
-		record.ProcessedTime = p.in.Now
-		p.mark(StepMarkProcessed, n, &record, "empty")
-	}
-	p.add(Step{Kind: StepTerminateInstance, Node: n.Name, NodeUID: n.UID, Replacement: &r})
-	p.wakeIn(evictAgain)
-}
-
-// clear marks the successor first, so that a crash in between cannot make one node the successor of two.
-func (p *planner) clear(r replacement) {
-	if s := r.successor; s.Record == nil || s.Record.SuccessorOf != r.InstanceID {
-		p.mark(StepMarkSuccessor, s, &Record{Revision: p.revisionFor(r), SuccessorOf: r.InstanceID}, "")
-	}
-	why := "replaced by " + r.successor.Name
-	if !r.superseded && r.successor.Verdict != VerdictCurrent {
-		why += ", which came without the value"
-	}
-	p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: why})
-}
-
-// supersededRevision stands for whichever older revision a successor was made for.
-const supersededRevision = "superseded"
-
-// revisionFor never claims the newest revision for a successor that was not required to run it.
-func (p *planner) revisionFor(r replacement) string {
-	if r.superseded {
-		return supersededRevision
-	}
-	return p.in.Target
-}
-
-func (p *planner) wakeWhenSettled(n *Node) {
-	if since, ready := n.readySince(); ready {
-		p.past(since, p.in.Policy.MinReady)
 	}
 }
 

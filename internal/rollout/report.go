@@ -11,7 +11,7 @@ func (p *planner) decision() Decision {
 	d := Decision{Steps: p.steps, Counts: p.counts(len(blocked)), BlockedNodes: blocked[:min(len(blocked), MaxBlockedNodes)]}
 	d.State, d.Message = p.state(d.Counts, blocked)
 	d.Preview = p.preview()
-	d.LookAgain = p.wake
+	d.LookAgain = p.lookAgain
 	return d
 }
 
@@ -39,7 +39,7 @@ func (p *planner) counts(blocked int) Counts {
 func (p *planner) inProgress() []string {
 	var names []string
 	for _, n := range p.nodes {
-		if p.now[n.Name].Held() {
+		if p.after[n.Name].Held() {
 			names = append(names, n.Name)
 		}
 	}
@@ -64,7 +64,7 @@ func (p *planner) blockedNodes() []BlockedNode {
 // whyLeft says what keeps us from a node that is not current; nil when nothing does, or it needs nothing.
 func (p *planner) whyLeft(n *Node) *Finding {
 	switch {
-	case p.joining(n) || n.claimed() || p.now[n.Name].Held():
+	case p.joining(n) || n.claimed() || p.after[n.Name].Held():
 		return nil
 	case n.Verdict == VerdictUnknown:
 		return &Finding{Reason: BlockedUnknown, Message: "what it runs can't be told"}
@@ -73,14 +73,6 @@ func (p *planner) whyLeft(n *Node) *Finding {
 	default:
 		return nil
 	}
-}
-
-// joining reports whether the node runs the newest value once its agent is Ready: it is not held back, and nothing of
-// ours is on it.
-func (p *planner) joining(n *Node) bool {
-	_, ready := n.readySince()
-	crashing := n.Agent != nil && n.Agent.CrashLooping
-	return !ready && !crashing && !n.claimed() && n.Verdict != VerdictSplit && p.released() && p.selection.Reaches(n.Hostname)
 }
 
 func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
@@ -130,7 +122,7 @@ func (p *planner) goesOn() string {
 // heldUp names the first node whose drain is refused, and by what.
 func (p *planner) heldUp() string {
 	for _, n := range p.nodes {
-		if n.Refusal != "" && n.Evictable+n.Stranded > 0 && p.now[n.Name].Held() {
+		if n.Refusal != "" && n.Evictable+n.Stranded > 0 && p.after[n.Name].Held() {
 			return fmt.Sprintf(" Node %s is held up: %s.", n.Name, strings.TrimSuffix(n.Refusal, "."))
 		}
 	}
@@ -157,7 +149,7 @@ func (p *planner) allDone(c Counts) string {
 
 func (p *planner) whyBlocked(blocked []BlockedNode) string {
 	if len(p.candidates(1)) > 0 || slices.ContainsFunc(p.ways.delegates(), func(d delegate) bool { return d.waits(p) }) {
-		return fmt.Sprintf("Waiting: %s use up maxUnavailable %d.", p.spenders(), p.in.Policy.MaxUnavailable)
+		return fmt.Sprintf("Waiting: %s use up maxUnavailable %d.", p.usersOfBudget(), p.in.Policy.MaxUnavailable)
 	}
 	if len(blocked) == 0 {
 		return "Waiting for nodes to settle."
@@ -166,8 +158,8 @@ func (p *planner) whyBlocked(blocked []BlockedNode) string {
 	return fmt.Sprintf("None of the %d remaining nodes can be worked on; the first is %s (%s): %s.", len(blocked), first.Name, first.Reason, first.Message)
 }
 
-// spenders names what uses up the budget.
-func (p *planner) spenders() string {
+// usersOfBudget names what uses up the budget.
+func (p *planner) usersOfBudget() string {
 	names := []string{}
 	for _, n := range p.nodes {
 		switch {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// retry forgets what failed before, in the one pass in which somebody asks for another attempt: failed canaries, nodes
+// retry forgets what failed before, in the one reconciliation in which somebody asks for another attempt: failed canaries, nodes
 // that were given back, replacements that did not come. What is lacking stays lacking and uses the budget: a group that
 // is short of a node counts as before (N1).
 func (p *planner) retry() {
@@ -22,7 +22,7 @@ func (p *planner) retry() {
 		}
 	}
 	for _, r := range p.replacements {
-		if r.old == nil && !r.complete(p.in) && p.past(r.Since, p.in.Policy.ProgressDeadline) {
+		if r.old == nil && !r.complete(p.in) && p.elapsed(r.Since, p.in.Policy.ProgressDeadline) {
 			p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "retry; " + r.shortfall()})
 		}
 	}

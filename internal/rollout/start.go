@@ -2,7 +2,6 @@ package rollout
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 )
 
@@ -31,55 +30,49 @@ func (p *planner) whyStarted(n *Node, canary bool) string {
 	return string(n.Verdict)
 }
 
-// needsWork reports whether the node runs an older value and nobody works on it.
-func (p *planner) needsWork(n *Node) bool {
-	successor := slices.ContainsFunc(p.replacements, func(r replacement) bool { return r.successor == n })
-	return (n.Verdict == VerdictStale || n.Verdict == VerdictSplit) && !n.claimed() && !p.joining(n) && !successor && !p.replacing(n)
+// candidates are the first nodes that may be started on: in order, but a node whose zone is busy gives way to one whose
+// zone is less so.
+func (p *planner) candidates(limit int) []*Node {
+	rest := p.order(func(n *Node) bool { return p.needsWork(n) && !p.delegated(n) && p.obstacle(n) == nil })
+	busy, agents := p.busyZones(), p.agentsInHand()
+	var picked []*Node
+	for len(picked) < limit {
+		if agents > 0 {
+			rest = slices.DeleteFunc(rest, p.underPods)
+		}
+		if len(rest) == 0 {
+			break
+		}
+		best := slices.MinFunc(rest, func(a, b *Node) int {
+			return cmp.Or(cmp.Compare(p.class(a), p.class(b)), cmp.Compare(busy[a.Zone], busy[b.Zone]))
+		})
+		if p.underPods(best) {
+			agents++
+		}
+		busy[best.Zone]++
+		picked = append(picked, best)
+		rest = slices.DeleteFunc(rest, func(n *Node) bool { return n == best })
+	}
+	return picked
 }
 
-// obstacle says what keeps us from starting on a node that needs work; nil when nothing does.
-func (p *planner) obstacle(n *Node) *Finding {
-	if why := p.untouchable(n); why != nil {
-		return why
+func (p *planner) busyZones() map[string]int {
+	busy := map[string]int{}
+	for _, n := range p.nodes {
+		if n.claimed() {
+			busy[n.Zone]++
+		}
 	}
-	return p.wayOf(n).obstacle(p, n)
+	return busy
 }
 
-// untouchable says why we have no means to bring the node up to date, whatever its state.
-func (p *planner) untouchable(n *Node) *Finding {
-	w := p.wayOf(n)
-	if w == nil {
-		return &Finding{Reason: BlockedUnmanaged, Message: cmp.Or(n.Unmanaged, "nothing here may touch it; replace it yourself")}
+// agentsInHand counts the nodes whose agent alone is being made anew.
+func (p *planner) agentsInHand() int {
+	count := 0
+	for _, n := range p.nodes {
+		if n.agentOnly() {
+			count++
+		}
 	}
-	if why := w.refuses(p, n); why != nil {
-		return why
-	}
-	if n.Hostname == "" {
-		return &Finding{Reason: BlockedNoHostname, Message: "it has no label kubernetes.io/hostname, by which it could be held back"}
-	}
-	return nil
-}
-
-// unfit says why the node is in no state to be begun on.
-func (p *planner) unfit(n *Node) *Finding {
-	switch {
-	case !n.Ready || n.leaving():
-		return &Finding{Reason: BlockedNotReady, Message: "it is not Ready or is going away"}
-	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely
-		return &Finding{Reason: BlockedNotReady, Message: "its Cilium agent is not Ready"}
-	case n.Unschedulable:
-		return &Finding{Reason: BlockedByOtherCordon, Message: "somebody else cordoned it; uncordon it when they are done"}
-	default:
-		return nil
-	}
-}
-
-// backingOff says why the node was given back, for as long as it is left alone.
-func (p *planner) backingOff(n *Node) *Finding {
-	r := n.Record
-	if r == nil || r.Revision != p.in.Target || !p.in.Now.Before(r.RetryAfter) {
-		return nil
-	}
-	p.wakeAt(r.RetryAfter)
-	return &Finding{Reason: r.Reason, Message: fmt.Sprintf("%s; tried %d times, it is tried again later", r.Message, r.Attempts)}
+	return count
 }

@@ -41,6 +41,8 @@ const (
 	StepForget StepKind = "Forget"
 	// StepRecordReplacement adds the instance to status; nothing after it is done before that is stored.
 	StepRecordReplacement StepKind = "RecordReplacement"
+	// StepTerminateInstance has the Auto Scaling group terminate the instance and launch another.
+	StepTerminateInstance StepKind = "TerminateInstance"
 	// StepClearReplacement removes the instance from status.
 	StepClearReplacement StepKind = "ClearReplacement"
 	// StepWriteCanaryConfig writes Selection: the canary alone gets the value.

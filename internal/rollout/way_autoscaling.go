@@ -5,9 +5,6 @@ import "fmt"
 // WayAutoScaling empties the node and has its Auto Scaling group replace the instance.
 const WayAutoScaling Way = "AutoScalingGroup"
 
-// StepTerminateInstance has the Auto Scaling group terminate the instance and launch another.
-const StepTerminateInstance StepKind = "TerminateInstance"
-
 // BlockedByGroup names a node whose Auto Scaling group would not replace it.
 const BlockedByGroup = "GroupRefuses"
 

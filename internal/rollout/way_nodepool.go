@@ -58,7 +58,7 @@ func (nodePool) stuck(p *planner) *gate {
 	if p.in.TargetSince.After(since) {
 		since = p.in.TargetSince
 	}
-	if !p.past(since, deadline) {
+	if !p.elapsed(since, deadline) {
 		return nil
 	}
 	waiting := p.waiting(name)

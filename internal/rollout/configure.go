@@ -1,74 +1,12 @@
 package rollout
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
-// canary returns the node on trial for the newest revision; nil when there is none.
-func (p *planner) canary() *Node {
-	for _, n := range p.nodes {
-		if p.onTrial(n) {
-			return n
-		}
-	}
-	return nil
-}
-
-// trialFailed says what went wrong on the canary; empty while it may still pass.
-func (p *planner) trialFailed(n *Node) string {
-	switch {
-	case n.Agent != nil && n.Agent.CrashLooping && n.renewed():
-		return "its Cilium agent keeps crashing"
-	case p.overdue(n):
-		if _, ready := n.readySince(); ready && n.Stranded > 0 {
-			return fmt.Sprintf("is not up to date after %s: %s", p.in.Policy.ProgressDeadline, n.lookAt())
-		}
-		return fmt.Sprintf("is not up to date and Ready after %s", p.in.Policy.ProgressDeadline)
-	default:
-		return ""
-	}
-}
-
-// failCanary records the failure before anything is taken back, so that a crash cannot forget it.
-func (p *planner) failCanary(n *Node) {
-	p.markFailed(n, p.trialFailed(n))
-}
-
-// markFailed turns a node back: the value is taken from it, and its agent has to be made anew once more.
-func (p *planner) markFailed(n *Node, why string) {
-	record := *n.Record
-	record.Failed, record.RestartUID = why, ""
-	p.mark(StepMarkFailed, n, &record, why)
-}
-
-// revert makes the agent anew once the configuration no longer selects the node, and then lifts our cordon. A pod that
-// slipped in is evicted first, but not waited for without end: the agent above it does not work anyway.
-func (p *planner) revert(n *Node) {
-	switch {
-	case p.in.Selection.Mode == cilium.SelectCanary: // this pass takes the configuration back first
-	case n.Agent == nil || n.Agent.Deleting:
-	case n.Record.RestartUID != n.Agent.UID && n.Record.RestartUID != "":
-		p.endRevert(n)
-	case n.Evictable > 0 && !n.agentOnly() && !p.past(n.Record.ProcessedTime, p.in.Policy.DrainTimeout):
-		p.evict(n)
-	default:
-		p.restart(n)
-	}
-}
-
-func (p *planner) endRevert(n *Node) {
-	switch _, ready := n.readySince(); {
-	case ready:
-		p.release(n, &Record{Revision: n.Record.Revision, Canary: n.Record.Canary, Failed: n.Record.Failed}, "back on the old value")
-	default:
-		p.adopt(n)
-	}
-}
-
-// configure writes the configuration that this pass calls for.
+// configure writes the configuration that this decision calls for.
 func (p *planner) configure() {
 	if p.in.Target == "" {
 		return
@@ -99,7 +37,7 @@ func (p *planner) wantedSelection() (RevisionSelection, StepKind, string) {
 // came for one we replaced, has to run it (N5), except where no node could be disturbed or none would be.
 func (p *planner) releasable() string {
 	for _, n := range p.nodes {
-		if r := p.now[n.Name]; r.processedFor(p.in.Target) && r.Failed == "" && n.done(p.in) {
+		if r := p.after[n.Name]; r.processedFor(p.in.Target) && r.Failed == "" && n.done(p.in) {
 			return "node " + n.Name + " runs it"
 		}
 	}
@@ -116,7 +54,7 @@ func (p *planner) releasable() string {
 // provenAlone reports whether the value stays with a canary that passed while nothing may be released.
 func (p *planner) provenAlone() bool {
 	return p.selection.Mode == cilium.SelectCanary && slices.ContainsFunc(p.nodes, func(n *Node) bool {
-		r := p.now[n.Name]
+		r := p.after[n.Name]
 		return r.processedFor(p.in.Target) && r.Canary && r.Failed == "" && p.selection.Reaches(n.Hostname)
 	})
 }
@@ -125,7 +63,7 @@ func (p *planner) provenAlone() bool {
 func (p *planner) allBut() RevisionSelection {
 	held := []string{}
 	for _, n := range p.nodes {
-		if n.Hostname != "" && !p.inHand(n) && p.holds(n) {
+		if n.Hostname != "" && !p.inHand(n) && p.heldBack(n) {
 			held = append(held, n.Hostname)
 		}
 	}
@@ -136,13 +74,13 @@ func (p *planner) allBut() RevisionSelection {
 // inHand reports whether the value may reach the node because we are working on it. A record from earlier is not enough:
 // the same value may have been withdrawn and wanted again since.
 func (p *planner) inHand(n *Node) bool {
-	r := p.now[n.Name]
+	r := p.after[n.Name]
 	return r.processedFor(p.in.Target) && r.Held() && r.Failed == ""
 }
 
-// holds leaves a node where it is while it cannot be told what it runs: a node that is booting reads the newest value
+// heldBack leaves a node where it is while it cannot be told what it runs: a node that is booting reads the newest value
 // unless it is listed, and an old one whose agent is away reads the old value as long as it is.
-func (p *planner) holds(n *Node) bool {
+func (p *planner) heldBack(n *Node) bool {
 	_, ready := n.readySince()
 	switch {
 	case !p.released():

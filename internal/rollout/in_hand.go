@@ -2,13 +2,6 @@ package rollout
 
 import (
 	"fmt"
-	"time"
-)
-
-const (
-	// backOff is how long a node that was given back is left alone the first time; it doubles up to backOffMax.
-	backOff    = 5 * time.Minute
-	backOffMax = time.Hour
 )
 
 // advance takes the next step on a node that we hold.
@@ -34,7 +27,7 @@ func (p *planner) drain(n *Node, emptied func(*Node)) {
 		p.giveBack(n, *n.Undrainable)
 	case n.Evictable > 0:
 		p.evictInTime(n)
-	case !n.Ready && p.past(n.Record.StartTime, p.in.Policy.DrainTimeout):
+	case !n.Ready && p.elapsed(n.Record.StartTime, p.in.Policy.DrainTimeout):
 		p.giveBack(n, Finding{Reason: BlockedNotReady, Message: "it stopped being Ready while it was being emptied"})
 	case n.Ready:
 		emptied(n)
@@ -61,34 +54,6 @@ func (p *planner) whyUnwanted(n *Node) string {
 	}
 }
 
-func (p *planner) evictInTime(n *Node) {
-	if p.past(n.Record.StartTime, p.in.Policy.DrainTimeout) {
-		p.giveBack(n, Finding{Reason: BlockedDrainTimeout, Message: fmt.Sprintf("%d pods were still there after %s%s", n.Evictable, p.in.Policy.DrainTimeout, n.lastRefusal())})
-		return
-	}
-	p.evict(n)
-}
-
-// lastRefusal follows a sentence about a drain, where an eviction was refused.
-func (n *Node) lastRefusal() string {
-	if n.Refusal == "" {
-		return ""
-	}
-	return "; the last that was refused: " + n.Refusal
-}
-
-func (p *planner) evict(n *Node) {
-	p.act(StepEvictPods, n, "")
-	p.wakeIn(evictAgain)
-}
-
-// process passes the point of no return of an empty node.
-func (p *planner) process(n *Node) {
-	record := *n.Record
-	record.ProcessedTime = p.in.Now
-	p.mark(StepMarkProcessed, n, &record, "empty")
-}
-
 // inPlace is how the agent of a node is renewed whose value may have changed.
 type inPlace interface {
 	// renew makes the agent anew.
@@ -106,26 +71,12 @@ func (p *planner) finish(n *Node, way inPlace) {
 		p.failCanary(n)
 	case p.onTrial(n) && p.gate != nil && !p.selection.Reaches(n.Hostname):
 		p.release(n, nil, string(p.gate.state)) // nothing has reached it yet
-	case !p.selection.Reaches(n.Hostname): // this pass writes the configuration first
+	case !p.selection.Reaches(n.Hostname): // this decision writes the configuration first
 	case n.renewed():
 		way.confirm(p, n)
 	case n.Agent != nil && !n.Agent.Deleting:
 		way.renew(p, n)
 	}
-}
-
-func (p *planner) markRestart(n *Node) {
-	record := *n.Record
-	record.RestartUID = n.Agent.UID
-	p.mark(StepMarkRestart, n, &record, "")
-}
-
-// restart deletes the agent's pod, once the record says which one must go.
-func (p *planner) restart(n *Node) {
-	if n.Record.RestartUID == "" {
-		p.markRestart(n)
-	}
-	p.add(Step{Kind: StepRestartAgent, Node: n.Name, NodeUID: n.UID, AgentUID: n.Agent.UID})
 }
 
 // confirm waits until the renewed agent has been Ready for minReady and no pod from before it is left.
@@ -134,11 +85,11 @@ func (p *planner) confirm(n *Node) {
 	case !ready:
 	case n.Stranded > 0:
 		p.act(StepEvictStranded, n, fmt.Sprintf("%d pods are older than the agent", n.Stranded))
-		p.wakeIn(evictAgain)
+		p.lookAgainIn(evictAgain)
 	case n.Verdict == VerdictSplit && n.Evictable > 0:
 		p.evict(n)
 	case !n.done(p.in):
-		p.past(since, p.in.Policy.MinReady)
+		p.elapsed(since, p.in.Policy.MinReady)
 	case p.released() || p.withheld(): // a canary that passed keeps the value for itself
 		p.release(n, &Record{Revision: p.in.Target, Canary: n.Record.Canary, ProcessedTime: n.Record.ProcessedTime, RestartUID: n.Record.RestartUID}, "up to date")
 	}
@@ -149,34 +100,10 @@ func (p *planner) confirm(n *Node) {
 // because the value that it was given may be what keeps it from running.
 func (p *planner) finishSuperseded(n *Node) {
 	switch since, ready := n.readySince(); {
-	case ready && p.past(since, p.in.Policy.MinReady):
+	case ready && p.elapsed(since, p.in.Policy.MinReady):
 		p.release(n, nil, "its revision is superseded")
 	case ready, p.adopt(n):
-	case n.Agent != nil && !n.Agent.Ready && (n.Agent.CrashLooping || p.past(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)):
+	case n.Agent != nil && !n.Agent.Ready && (n.Agent.CrashLooping || p.elapsed(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)):
 		p.markFailed(n, "was superseded")
 	}
-}
-
-// giveBack releases the node and leaves it alone for a while that doubles each time.
-func (p *planner) giveBack(n *Node, why Finding) {
-	attempts := n.Record.Attempts + 1
-	pause := min(backOff<<min(attempts-1, 10), backOffMax)
-	p.release(n, &Record{
-		Revision: n.Record.Revision, SuccessorOf: n.Record.SuccessorOf, Attempts: attempts, RetryAfter: p.in.Now.Add(pause),
-		Reason: why.Reason, Message: why.Message,
-	}, why.Reason)
-}
-
-// release lifts our cordon, if it is still there, and leaves the given record behind.
-func (p *planner) release(n *Node, record *Record, why string) {
-	p.now[n.Name] = record
-	step := Step{Kind: StepUncordon, Node: n.Name, NodeUID: n.UID, Record: record, Why: why}
-	if n.agentOnly() {
-		step.Kind = StepFinish
-	}
-	if n.Record.processedFor(p.in.Target) && !record.processedFor(p.in.Target) {
-		p.late = append(p.late, step)
-		return
-	}
-	p.add(step)
 }

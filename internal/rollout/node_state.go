@@ -1,0 +1,65 @@
+package rollout
+
+import "time"
+
+// readySince is since when both the node and its agent are Ready; false while one is not.
+func (n *Node) readySince() (time.Time, bool) {
+	if !n.Ready || n.Agent == nil || !n.Agent.Ready || n.Agent.Deleting {
+		return time.Time{}, false
+	}
+	if n.Agent.ReadySince.After(n.ReadySince) {
+		return n.Agent.ReadySince, true
+	}
+	return n.ReadySince, true
+}
+
+// settled reports whether node and agent have been Ready for the given time.
+func (n *Node) settled(now time.Time, minReady time.Duration) bool {
+	since, ready := n.readySince()
+	return ready && !now.Before(since.Add(minReady))
+}
+
+// renewed reports whether the agent is another than the one that had to go, or was new to begin with.
+func (n *Node) renewed() bool {
+	if n.Record == nil || n.Record.RestartUID == "" {
+		return n.Verdict == VerdictCurrent || n.Verdict == VerdictSplit
+	}
+	return n.Agent != nil && n.Agent.UID != n.Record.RestartUID
+}
+
+// done reports whether a processed node has proven the new value. Where evidence is lost our own record is enough: the
+// node was empty and its agent was made after the configuration selected it.
+func (n *Node) done(in Input) bool {
+	proven := n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown && n.renewed()
+	return proven && n.Stranded == 0 && n.settled(in.Now, in.Policy.MinReady)
+}
+
+// claimed reports whether we hold work on this node that has to be brought to an end.
+func (n *Node) claimed() bool { return n.Record.Held() }
+
+// agentOnly reports whether the agent is made anew under the pods that are there.
+func (n *Node) agentOnly() bool { return n.Record != nil && n.Record.AgentOnly }
+
+// leaving reports whether the node is on its way out, by us or by somebody else.
+func (n *Node) leaving() bool {
+	return n.Deleting || n.Instance.Leaving
+}
+
+func (n *Node) unavailable() bool {
+	return !n.Ready || n.Unschedulable || n.leaving() || n.agentOnly()
+}
+
+// lastRefusal follows a sentence about a drain, where an eviction was refused.
+func (n *Node) lastRefusal() string {
+	if n.Refusal == "" {
+		return ""
+	}
+	return "; the last that was refused: " + n.Refusal
+}
+
+// noteInstance keeps what Auto Scaling says of the node's instance.
+func (n *Node) noteInstance(from Origin) {
+	if from.Instance != nil {
+		n.Instance = *from.Instance
+	}
+}

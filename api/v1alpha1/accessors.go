@@ -8,6 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
+// StatusValue points at status, whatever its type.
+func (p *VPCPeering) StatusValue() any { return &p.Status }
+
 // StatusConditions points at status.conditions.
 func (p *VPCPeering) StatusConditions() *[]metav1.Condition { return &p.Status.Conditions }
 
@@ -16,6 +19,9 @@ func (p *VPCPeering) SetObservedGeneration(generation int64) {
 	p.Status.ObservedGeneration = generation
 }
 
+// StatusValue points at status, whatever its type.
+func (c *PeeredCluster) StatusValue() any { return &c.Status }
+
 // StatusConditions points at status.conditions.
 func (c *PeeredCluster) StatusConditions() *[]metav1.Condition { return &c.Status.Conditions }
 
@@ -23,6 +29,9 @@ func (c *PeeredCluster) StatusConditions() *[]metav1.Condition { return &c.Statu
 func (c *PeeredCluster) SetObservedGeneration(generation int64) {
 	c.Status.ObservedGeneration = generation
 }
+
+// StatusValue points at status, whatever its type.
+func (i *AWSIdentity) StatusValue() any { return &i.Status }
 
 // StatusConditions points at status.conditions.
 func (i *AWSIdentity) StatusConditions() *[]metav1.Condition { return &i.Status.Conditions }

@@ -2,15 +2,12 @@ package awsidentity
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/events"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/awssim"
@@ -274,14 +271,5 @@ func TestAnObjectThatIsGoneIsNoError(t *testing.T) {
 	object := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: "gone"}}
 	if _, err := w.reconcile(object); err != nil || object.ResourceVersion != "" {
 		t.Errorf("error is %v", err)
-	}
-}
-
-func TestALongMessageFitsIntoAnEvent(t *testing.T) {
-	recorder := events.NewFakeRecorder(1)
-	(&Reconciler{Events: recorder}).announce(t.Context(), &v1alpha1.AWSIdentity{}, metav1.Condition{Reason: "Why", Message: strings.Repeat("ä", 1000)})
-	note := strings.TrimPrefix(<-recorder.Events, "Warning Why ")
-	if len(note) > 1024 || !utf8.ValidString(note) {
-		t.Errorf("the note has %d bytes, and the API server takes 1024: it ends in %q", len(note), note[len(note)-8:])
 	}
 }

@@ -2,7 +2,6 @@ package awsidentity
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -10,10 +9,10 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 )
 
 const (
@@ -54,45 +53,22 @@ type Reconciler struct {
 
 // Reconcile looks at one AWSIdentity.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	object := &v1alpha1.AWSIdentity{}
-	if err := r.Get(ctx, request.NamespacedName, object); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
-	if !object.DeletionTimestamp.IsZero() {
-		return r.finalize(ctx, object)
-	}
-	if err := r.ensureFinalizer(ctx, object); err != nil {
-		return ctrl.Result{}, err
-	}
-	before := object.DeepCopy()
-	finding, err := r.checkAccount(ctx, object)
+	kind := object.Kind[*v1alpha1.AWSIdentity]{Reader: r.Client, Client: r.Client, Reconcile: r.check, Finalize: r.finalize}
+	return kind.Run(ctx, request, &v1alpha1.AWSIdentity{})
+}
+
+func (r *Reconciler) check(ctx context.Context, identity *v1alpha1.AWSIdentity) (ctrl.Result, error) {
+	draft := object.NewDraft(r.Client, identity)
+	found, err := r.checkAccount(ctx, identity)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := r.report(ctx, before, object, finding); err != nil {
+	if err := r.report(ctx, draft, found); err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: r.jittered(finding.recheck)}, finding.transient
-}
-
-// ensureFinalizer is persisted before anybody may act through the identity.
-func (r *Reconciler) ensureFinalizer(ctx context.Context, object *v1alpha1.AWSIdentity) error {
-	before := object.DeepCopy()
-	if !controllerutil.AddFinalizer(object, v1alpha1.Finalizer) {
-		return nil
-	}
-	if err := r.Patch(ctx, object, optimistic(before)); err != nil {
-		return fmt.Errorf("adding the finalizer: %w", err)
-	}
-	return nil
+	return ctrl.Result{RequeueAfter: r.jittered(found.recheck)}, found.transient
 }
 
 func (r *Reconciler) jittered(period time.Duration) time.Duration {
 	return period + time.Duration(jitter*r.Random()*float64(period))
-}
-
-// optimistic patches what changed since before, if nobody else did meanwhile:
-// lists are replaced as a whole.
-func optimistic(before client.Object) client.Patch {
-	return client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 }

@@ -10,11 +10,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 )
 
 // users names what rests on an identity: PeeredClusters, and VPCPeerings that it
 // admits or once admitted. One that was never admitted can't hold its deletion.
-func (r *Reconciler) users(ctx context.Context, object *v1alpha1.AWSIdentity) ([]string, error) {
+func (r *Reconciler) users(ctx context.Context, identity *v1alpha1.AWSIdentity) ([]string, error) {
 	var clusters v1alpha1.PeeredClusterList
 	if err := r.List(ctx, &clusters); err != nil {
 		return nil, fmt.Errorf("listing PeeredClusters: %w", err)
@@ -28,12 +29,12 @@ func (r *Reconciler) users(ctx context.Context, object *v1alpha1.AWSIdentity) ([
 	for i := range clusters.Items {
 		cluster := &clusters.Items[i]
 		byName[cluster.Name] = cluster
-		if named(cluster.Spec.IdentityRef) == object.Name {
+		if object.IdentityName(cluster.Spec.IdentityRef) == identity.Name {
 			users = append(users, "PeeredCluster "+cluster.Name)
 		}
 	}
 	for i := range peerings.Items {
-		uses, err := r.uses(ctx, &peerings.Items[i], object, byName)
+		uses, err := r.uses(ctx, &peerings.Items[i], identity, byName)
 		if err != nil {
 			return nil, err
 		}
@@ -45,40 +46,30 @@ func (r *Reconciler) users(ctx context.Context, object *v1alpha1.AWSIdentity) ([
 	return users, nil
 }
 
-func (r *Reconciler) uses(ctx context.Context, peering *v1alpha1.VPCPeering, object *v1alpha1.AWSIdentity, clusters map[string]*v1alpha1.PeeredCluster) (bool, error) {
+func (r *Reconciler) uses(ctx context.Context, peering *v1alpha1.VPCPeering, identity *v1alpha1.AWSIdentity, clusters map[string]*v1alpha1.PeeredCluster) (bool, error) {
 	for _, pinned := range []*v1alpha1.SideStatus{peering.Status.Requester, peering.Status.Accepter} {
-		if pinned != nil && pinned.Identity == object.Name {
+		if pinned != nil && pinned.Identity == identity.Name {
 			return true, nil
 		}
 	}
-	if sideIdentity(peering.Spec.Requester, clusters) != object.Name && sideIdentity(peering.Spec.Accepter, clusters) != object.Name {
+	if !slices.ContainsFunc([]v1alpha1.VPCPeeringSide{peering.Spec.Requester, peering.Spec.Accepter}, func(side v1alpha1.VPCPeeringSide) bool {
+		return object.SideIdentity(side, clustersOf(side, clusters)) == identity.Name
+	}) {
 		return false, nil
 	}
 	namespace := &corev1.Namespace{}
 	if err := r.Get(ctx, types.NamespacedName{Name: peering.Namespace}, namespace); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
-	admitted, err := object.Spec.AllowedNamespaces.Admits(namespace.Name, namespace.Labels)
+	admitted, err := identity.Spec.AllowedNamespaces.Admits(namespace.Name, namespace.Labels)
 	return admitted && err == nil, nil
 }
 
-// sideIdentity is the identity that a side would act through: its own, else the
-// first that its clusters name, else the default.
-func sideIdentity(side v1alpha1.VPCPeeringSide, clusters map[string]*v1alpha1.PeeredCluster) string {
-	if side.IdentityRef != nil {
-		return side.IdentityRef.Name
-	}
+// clustersOf are the clusters that a side names; one that is not there is nil.
+func clustersOf(side v1alpha1.VPCPeeringSide, byName map[string]*v1alpha1.PeeredCluster) []*v1alpha1.PeeredCluster {
+	clusters := make([]*v1alpha1.PeeredCluster, 0, len(side.ClusterRefs))
 	for _, ref := range side.ClusterRefs {
-		if cluster := clusters[ref.Name]; cluster != nil && cluster.Spec.IdentityRef != nil {
-			return cluster.Spec.IdentityRef.Name
-		}
+		clusters = append(clusters, byName[ref.Name])
 	}
-	return v1alpha1.DefaultName
-}
-
-func named(ref *v1alpha1.LocalName) string {
-	if ref == nil {
-		return v1alpha1.DefaultName
-	}
-	return ref.Name
+	return clusters
 }

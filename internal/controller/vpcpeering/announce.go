@@ -4,11 +4,10 @@ import (
 	"context"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	ctrl "sigs.k8s.io/controller-runtime"
 
-	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
@@ -20,23 +19,23 @@ const (
 	eventLeftOver  = "LeftOver"
 )
 
-func (p *pass) announceProgress(ctx context.Context, note string) {
-	ctrl.LoggerFrom(ctx).Info(note)
-	p.Events.Eventf(p.object, nil, corev1.EventTypeNormal, eventRequested, "Peer", "%s", note)
+func (p *pass) announcer() object.Announcer {
+	return object.Announcer{Recorder: p.Events, Object: p.object}
 }
 
-func (p *pass) warn(reason, action, note string) {
-	p.Events.Eventf(p.object, nil, corev1.EventTypeWarning, reason, action, "%s", message.Note(note))
+func (p *pass) announceProgress(ctx context.Context, note string) {
+	ctrl.LoggerFrom(ctx).Info(note)
+	p.announcer().Tell(eventRequested, "Peer", note)
 }
 
 // noteRepair tells that something which was in place had to be made again.
 func (p *pass) noteRepair(condition string, actions []peering.Action) {
-	if !meta.IsStatusConditionTrue(p.before.Status.Conditions, condition) {
+	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, condition) {
 		return
 	}
 	said := make([]string, 0, len(actions))
 	for _, action := range actions {
 		said = append(said, action.String())
 	}
-	p.Events.Eventf(p.object, nil, corev1.EventTypeWarning, eventRepaired, "Repair", "%s", message.Note(strings.Join(said, "; ")))
+	p.announcer().Warn(eventRepaired, "Repair", strings.Join(said, "; "))
 }

@@ -2,20 +2,17 @@ package vpcpeering
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
@@ -59,35 +56,24 @@ type Reconciler struct {
 	tagged   tagged
 }
 
-// afterConflict is when to come again after somebody, or an own pass whose write
-// the cache does not show yet, wrote first.
-const afterConflict = 200 * time.Millisecond
-
 // Reconcile takes one VPCPeering a step further.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	result, err := r.reconcile(ctx, request)
-	if apierrors.IsConflict(err) {
-		return ctrl.Result{RequeueAfter: afterConflict}, nil
+	kind := object.Kind[*v1alpha1.VPCPeering]{
+		Reader: r.Client, Client: r.Client, Rest: r.rest, Reconcile: r.reconcile, Finalize: r.finalize,
 	}
-	return result, err
+	return kind.Run(ctx, request, &v1alpha1.VPCPeering{})
 }
 
-func (r *Reconciler) reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	object := &v1alpha1.VPCPeering{}
-	if err := r.Get(ctx, request.NamespacedName, object); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+// rest leaves a paused object alone, and says so.
+func (r *Reconciler) rest(ctx context.Context, peering *v1alpha1.VPCPeering) (bool, error) {
+	if !peering.Spec.Paused {
+		return false, nil
 	}
-	p := r.newPass(object)
-	if !object.DeletionTimestamp.IsZero() {
-		return r.finalize(ctx, p)
-	}
-	if object.Spec.Paused {
-		return ctrl.Result{}, p.reportPaused(ctx)
-	}
-	if err := r.ensureFinalizer(ctx, object); err != nil {
-		return ctrl.Result{}, err
-	}
-	p = r.newPass(object) // its patches start from the object that has the finalizer
+	return true, r.newPass(peering).reportPaused(ctx)
+}
+
+func (r *Reconciler) reconcile(ctx context.Context, peering *v1alpha1.VPCPeering) (ctrl.Result, error) {
+	p := r.newPass(peering)
 	runErr := p.run(ctx)
 	if err := p.report(ctx); err != nil {
 		return ctrl.Result{}, err
@@ -95,24 +81,5 @@ func (r *Reconciler) reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return p.result(), runErr
 }
 
-// ensureFinalizer is persisted before the first call to AWS, so that nothing is
-// made that no deletion would remove.
-func (r *Reconciler) ensureFinalizer(ctx context.Context, object *v1alpha1.VPCPeering) error {
-	before := object.DeepCopy()
-	if !controllerutil.AddFinalizer(object, v1alpha1.Finalizer) {
-		return nil
-	}
-	if err := r.Patch(ctx, object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
-		return fmt.Errorf("adding the finalizer: %w", err)
-	}
-	return nil
-}
-
-// result says when to come again: at the next sweep, or sooner where a step asked.
-func (p *pass) result() ctrl.Result {
-	again := p.untilNextSweep()
-	if p.again > 0 {
-		again = min(again, p.again)
-	}
-	return reconcile.Result{RequeueAfter: again}
-}
+// result comes again at the next sweep, or sooner where a step asked for it.
+func (p *pass) result() ctrl.Result { return p.again.Result(p.untilNextSweep()) }

@@ -70,7 +70,7 @@ func (p *pass) failed(doing string, errs ...error) verdict.Verdict {
 }
 
 func (p *pass) stalled(reason, doing string, messages []string) verdict.Verdict {
-	p.comeAgain(userError)
+	p.again.Within(userError)
 	return verdict.New(verdict.Stalled, reason, listed(doing, messages))
 }
 

@@ -57,7 +57,7 @@ func (r *repairs) forget(owner string) {
 // withoutFought leaves out repairs that were made too often, and says so; nil: all
 // are to be made.
 func (p *pass) withoutFought(condition string, actions []peering.Action) (free []peering.Action, fought *verdict.Verdict) {
-	before := meta.FindStatusCondition(p.before.Status.Conditions, condition)
+	before := meta.FindStatusCondition(p.draft.Before.Status.Conditions, condition)
 	wasInPlace := before != nil && (before.Status == "True" || before.Reason == v1alpha1.ReasonFighting)
 	if !wasInPlace || p.personWaits() {
 		return actions, nil

@@ -7,14 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -24,10 +22,8 @@ import (
 // finalize removes what was made, then lets the object go. It works from the
 // pins in status, not from the spec: what was made is where it was made. It never
 // waits for a cluster.
-func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error) {
-	if !controllerutil.ContainsFinalizer(p.object, v1alpha1.Finalizer) {
-		return ctrl.Result{}, nil
-	}
+func (r *Reconciler) finalize(ctx context.Context, peering *v1alpha1.VPCPeering) (ctrl.Result, error) {
+	p := r.newPass(peering)
 	if p.object.Spec.DeletionPolicy == v1alpha1.DeletionOrphan {
 		if _, err := p.resolvePinned(ctx); err != nil {
 			return ctrl.Result{}, err
@@ -45,7 +41,7 @@ func (r *Reconciler) finalize(ctx context.Context, p *pass) (ctrl.Result, error)
 	case err != nil:
 		return ctrl.Result{}, err
 	case resolved.Progress == verdict.Wait:
-		p.comeAgain(soon)
+		p.again.Within(soon)
 		return p.result(), p.reportTeardown(ctx, resolved)
 	case resolved.Progress != verdict.Done:
 		return ctrl.Result{}, p.letGo(ctx, p.nothingKnown(resolved))
@@ -84,7 +80,7 @@ func (p *pass) nothingKnown(resolved verdict.Verdict) string {
 	}
 	note := fmt.Sprintf("nothing is known to have been made in AWS; if this VPCPeering once was Ready, look for what carries the tag %s=%s: it could not be looked for, as %s",
 		v1alpha1.TagOwner, aws.Owner(p.InstallationID, p.object.Namespace, p.object.Name), resolved.Message)
-	p.warn(eventLeftOver, "Delete", note)
+	p.announcer().Warn(eventLeftOver, "Delete", note)
 	return note
 }
 
@@ -98,7 +94,7 @@ func (p *pass) resolvePinned(ctx context.Context) (resolved bool, err error) {
 			return false, nil
 		}
 		sides[role] = peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity}
-		if p.identities[role], err = p.identityByName(ctx, pinned.Identity); err != nil {
+		if p.identities[role], err = p.pinnedIdentity(ctx, role, pinned.Identity); err != nil {
 			return false, err
 		}
 		for _, name := range pinned.Clusters {
@@ -115,18 +111,18 @@ func (p *pass) resolvePinned(ctx context.Context) (resolved bool, err error) {
 	return true, nil
 }
 
-// identityByName notes an identity that is gone: nothing can be removed without it.
-func (p *pass) identityByName(ctx context.Context, name string) (aws.Identity, error) {
-	identity := &v1alpha1.AWSIdentity{}
-	err := p.Get(ctx, client.ObjectKey{Name: name}, identity)
-	if apierrors.IsNotFound(err) {
+// pinnedIdentity notes an identity that is gone: nothing can be removed without it. It
+// does not ask whether the identity is Ready: see inOtherAccounts.
+func (p *pass) pinnedIdentity(ctx context.Context, role peering.Role, name string) (aws.Identity, error) {
+	identity, gone, err := p.awsIdentities().Find(ctx, name, "the "+string(role))
+	switch {
+	case err != nil:
+		return aws.Identity{}, err
+	case gone != nil:
 		p.goneIdentity = name
 		return aws.Identity{}, nil
 	}
-	if err != nil {
-		return aws.Identity{}, fmt.Errorf("reading AWSIdentity %s: %w", name, err)
-	}
-	return aws.Identity{Name: identity.Name, RoleARN: identity.Spec.RoleARN, ExternalID: identity.Status.ExternalID}, nil
+	return object.Credentials(identity), nil
 }
 
 // withoutIdentity says which identity is needed to remove what was made.
@@ -198,14 +194,8 @@ func (p *pass) markOrphaned(ctx context.Context, name string) error {
 
 // letGo removes the finalizer.
 func (p *pass) letGo(ctx context.Context, note string) error {
-	before := p.object.DeepCopy()
-	controllerutil.RemoveFinalizer(p.object, v1alpha1.Finalizer)
-	err := p.Patch(ctx, p.object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
-	if apierrors.IsNotFound(err) {
-		err = nil
-	}
-	if err != nil {
-		return fmt.Errorf("removing the finalizer: %w", err)
+	if err := object.Release(ctx, p.Client, p.object); err != nil {
+		return err
 	}
 	p.Cloud.Release(p.owner())
 	p.tagged.forget(p.owner())
@@ -213,6 +203,6 @@ func (p *pass) letGo(ctx context.Context, note string) error {
 	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {
 		p.troubles.over(p.owner(), step)
 	}
-	p.Events.Eventf(p.object, nil, corev1.EventTypeNormal, eventDeleted, "Delete", "%s", message.Note(note))
+	p.announcer().Tell(eventDeleted, "Delete", note)
 	return nil
 }

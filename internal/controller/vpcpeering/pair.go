@@ -22,7 +22,7 @@ import (
 // is answered with the first one's id (terraform-provider-aws#27750), a reversed
 // one is refused at Accept (#44315), and whose tag is not on it steps back.
 func (p *pass) checkPair(ctx context.Context) (refusal, error) {
-	if err := p.persist(ctx); err != nil {
+	if err := p.draft.Persist(ctx); err != nil {
 		return nil, err
 	}
 	found := peering.FindConnection(p.request, p.snapshot)

@@ -1,15 +1,10 @@
 package vpcpeering
 
 import (
-	"context"
-	"crypto/sha256"
-	"fmt"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/verdict"
-
-	"k8s.io/apimachinery/pkg/api/equality"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -21,7 +16,7 @@ import (
 type pass struct {
 	*Reconciler
 	object *v1alpha1.VPCPeering
-	before *v1alpha1.VPCPeering
+	draft  *object.Draft[*v1alpha1.VPCPeering]
 	// start is when the pass began: nothing is written to AWS on older observations.
 	start time.Time
 
@@ -44,29 +39,22 @@ type pass struct {
 	// kept are the steps whose former result still counts.
 	kept []string
 
-	// again is how soon a step wants another pass; zero: at the next sweep.
-	again time.Duration
+	// again is when a step wants another pass, if before the next sweep.
+	again object.Again
 	// progress of the steps visited, by condition type.
 	verdicts map[string]verdict.Verdict
 }
 
-func (r *Reconciler) newPass(object *v1alpha1.VPCPeering) *pass {
+func (r *Reconciler) newPass(read *v1alpha1.VPCPeering) *pass {
 	return &pass{
 		Reconciler: r,
-		object:     object,
-		before:     object.DeepCopy(),
+		object:     read,
+		draft:      object.NewDraft(r.Client, read),
 		start:      r.Clock.Now(),
 		identities: map[peering.Role]aws.Identity{},
 		clusters:   map[peering.Role][]*v1alpha1.PeeredCluster{},
 		topology:   map[peering.Role]topology{},
 		verdicts:   map[string]verdict.Verdict{},
-	}
-}
-
-// comeAgain asks for another pass within d.
-func (p *pass) comeAgain(d time.Duration) {
-	if p.again == 0 || d < p.again {
-		p.again = d
 	}
 }
 
@@ -93,17 +81,7 @@ func (p *pass) retryAsked() bool {
 	return p.retryToken() != p.object.Status.LastHandledReconcileAt
 }
 
-// longestToken is what status takes of the annotation.
-const longestToken = 256
-
-// retryToken is the annotation as status has it: a digest where it is too long.
-func (p *pass) retryToken() string {
-	value := p.object.Annotations[v1alpha1.AnnotationReconcile]
-	if len(value) > longestToken {
-		return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(value)))
-	}
-	return value
-}
+func (p *pass) retryToken() string { return object.Token(p.object, v1alpha1.AnnotationReconcile) }
 
 func (p *pass) sideStatus(role peering.Role) *v1alpha1.SideStatus {
 	if role == peering.Requester {
@@ -129,17 +107,3 @@ func (p *pass) sideSpec(role peering.Role) v1alpha1.VPCPeeringSide {
 
 // owner names the object to the shared readers.
 func (p *pass) owner() string { return p.object.Namespace + "/" + p.object.Name }
-
-// persist writes status now, as the record of what is about to be done.
-func (p *pass) persist(ctx context.Context) error {
-	if equality.Semantic.DeepEqual(p.before.Status, p.object.Status) {
-		return nil
-	}
-	after := p.object.DeepCopy()
-	if err := p.Status().Patch(ctx, after, client.MergeFromWithOptions(p.before, client.MergeFromWithOptimisticLock{})); err != nil {
-		return fmt.Errorf("writing status: %w", err)
-	}
-	p.object.ResourceVersion = after.ResourceVersion
-	p.before = after
-	return nil
-}

@@ -19,7 +19,7 @@ import (
 // information: that it can't be read is said there, and holds up nothing. The pass
 // that makes a connection does without it, so that Ready comes first.
 func (p *pass) observeTopology(ctx context.Context) {
-	if !meta.IsStatusConditionTrue(p.before.Status.Conditions, v1alpha1.ConditionPeeringActive) {
+	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, v1alpha1.ConditionPeeringActive) {
 		return
 	}
 	notBefore := p.start.Add(-aws.TopologyTTL)
@@ -49,7 +49,7 @@ type topology struct {
 func (p *pass) checkPath() {
 	if len(p.topology) == 0 {
 		if p.verdicts[v1alpha1.ConditionPeeringActive].Progress == verdict.Done {
-			p.comeAgain(soon)
+			p.again.Within(soon)
 		}
 		return
 	}

@@ -46,7 +46,7 @@ func (t *troubles) over(owner, step string) {
 func (p *pass) passing(doing string, messages []string, patience time.Duration) verdict.Verdict {
 	lasted := p.start.Sub(p.troubles.since(p.owner(), p.step, p.start))
 	if patience == 0 || lasted < patience {
-		p.comeAgain(max(soon, lasted/4))
+		p.again.Within(max(soon, lasted/4))
 		return verdict.New(verdict.Wait, v1alpha1.ReasonAWSError, listed(doing, messages))
 	}
 	return p.stalled(v1alpha1.ReasonAWSError, doing, append(messages, fmt.Sprintf("such an error passes within %s as a rule and did not: look at what it names", message.Duration(patience))))

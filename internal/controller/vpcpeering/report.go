@@ -8,12 +8,11 @@ import (
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 )
 
 // report writes the conditions of this pass and tells of what changed.
@@ -62,7 +61,7 @@ func (p *pass) verified() bool {
 	if judged, given := p.verdicts[v1alpha1.ConditionConnectivityVerified]; given {
 		return judged.Reason == v1alpha1.ReasonVerified
 	}
-	kept := meta.FindStatusCondition(p.before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
+	kept := meta.FindStatusCondition(p.draft.Before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
 	return slices.Contains(p.kept, v1alpha1.ConditionConnectivityVerified) && kept != nil && kept.Reason == v1alpha1.ReasonVerified
 }
 
@@ -89,27 +88,12 @@ func (p *pass) reportTeardown(ctx context.Context, judged verdict.Verdict) error
 	return p.write(ctx, report)
 }
 
+// write tells of Ready's transitions; the steps' are in the conditions.
 func (p *pass) write(ctx context.Context, report *conditions.Report) error {
-	was := p.before.Status.DeepCopy().Conditions
-	report.Apply(p.object, p.Clock.Now())
 	p.object.Status.LastHandledReconcileAt = p.retryToken()
-	if err := p.persist(ctx); err != nil {
-		return err
+	changed, err := p.draft.Report(ctx, report, p.Clock.Now())
+	if err == nil {
+		p.announcer().Changed(object.Ready(changed), "Reconcile")
 	}
-	for _, changed := range conditions.Transitions(was, p.object.Status.Conditions) {
-		p.announce(changed)
-	}
-	return nil
-}
-
-// announce makes an event of Ready's transitions; the steps' are in the conditions.
-func (p *pass) announce(changed metav1.Condition) {
-	if changed.Type != v1alpha1.ConditionReady {
-		return
-	}
-	kind := corev1.EventTypeNormal
-	if changed.Status != metav1.ConditionTrue && len(p.object.Status.Conditions) > 1 && p.object.Status.Conditions[1].Type == v1alpha1.ConditionStalled {
-		kind = corev1.EventTypeWarning
-	}
-	p.Events.Eventf(p.object, nil, kind, changed.Reason, "Reconcile", "%s", message.Note(changed.Message))
+	return err
 }

@@ -3,6 +3,7 @@ package vpcpeering
 import (
 	"slices"
 
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -26,11 +27,8 @@ func refuse(progress verdict.Progress, reason, format string, args ...any) refus
 // resolvePlace combines what the spec says of a side with what its clusters
 // report. All must agree.
 func resolvePlace(role peering.Role, spec v1alpha1.VPCPeeringSide, clusters []*v1alpha1.PeeredCluster) (place, refusal) {
-	found := place{region: spec.Region, vpc: spec.VPCID}
+	found := place{region: spec.Region, vpc: spec.VPCID, identity: object.SideIdentity(spec, clusters)}
 	from := "the spec"
-	if spec.IdentityRef != nil {
-		found.identity = spec.IdentityRef.Name
-	}
 	for _, cluster := range clusters {
 		region, vpc := clusterPlace(cluster)
 		switch {
@@ -45,12 +43,6 @@ func resolvePlace(role peering.Role, spec v1alpha1.VPCPeeringSide, clusters []*v
 		default:
 			found.region, found.vpc, from = region, vpc, "PeeredCluster "+cluster.Name
 		}
-		if found.identity == "" && cluster.Spec.IdentityRef != nil {
-			found.identity = cluster.Spec.IdentityRef.Name
-		}
-	}
-	if found.identity == "" {
-		found.identity = v1alpha1.DefaultName
 	}
 	return found, nil
 }

@@ -77,7 +77,7 @@ func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 			p.request.RequestedLately = true
 			p.startRecord()
 			p.announceProgress(ctx, fmt.Sprintf("%s was requested", outcome.ConnectionID))
-			if err := p.persist(ctx); err != nil {
+			if err := p.draft.Persist(ctx); err != nil {
 				return nil, err
 			}
 		}
@@ -111,7 +111,7 @@ func (p *pass) noteRequest(ctx context.Context, action peering.Action) error {
 	// count as long ago.
 	meta.RemoveStatusCondition(&p.object.Status.Conditions, note.Type)
 	meta.SetStatusCondition(&p.object.Status.Conditions, note)
-	return p.persist(ctx)
+	return p.draft.Persist(ctx)
 }
 
 // startRecord: from the request on, no record at all means that status was lost;
@@ -132,7 +132,7 @@ func (p *pass) connectionFailed(failures []error) verdict.Verdict {
 	}
 	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
 	if active == nil || p.start.Sub(active.LastTransitionTime.Time) < propagation {
-		p.comeAgain(p.backoff())
+		p.again.Within(p.backoff())
 		return verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
 			"waiting for the accepter's region to see %s", p.request.ConnectionID)
 	}
@@ -158,7 +158,7 @@ func (p *pass) settleConnection(ctx context.Context) (verdict.Verdict, error) {
 	case verdict.Done:
 		p.tagConnection(ctx)
 	case verdict.Wait, verdict.Act:
-		p.comeAgain(p.backoff())
+		p.again.Within(p.backoff())
 	}
 	return p.connection.Verdict, nil
 }

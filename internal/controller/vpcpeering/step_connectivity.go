@@ -54,11 +54,11 @@ func (p *pass) verify(ctx context.Context) error {
 	if status.RunStartTime == nil {
 		if wait := p.untilDue(status); wait > 0 {
 			p.kept = append(p.kept, v1alpha1.ConditionConnectivityVerified)
-			p.comeAgain(wait)
+			p.again.Within(wait)
 			return nil
 		}
 		status.RunStartTime = new(metav1.NewTime(p.start))
-		if err := p.persist(ctx); err != nil {
+		if err := p.draft.Persist(ctx); err != nil {
 			return err
 		}
 	}
@@ -92,7 +92,7 @@ func (p *pass) verification() *v1alpha1.VerificationStatus {
 // untilDue is how long the last result still counts; it does not count for another
 // spec, nor after a step before it did not hold for a while.
 func (p *pass) untilDue(status *v1alpha1.VerificationStatus) time.Duration {
-	last := meta.FindStatusCondition(p.before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
+	last := meta.FindStatusCondition(p.draft.Before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
 	if status.LastRunTime == nil || last == nil || last.ObservedGeneration != p.object.Generation || last.Reason == v1alpha1.ReasonNotVisited || p.retryAsked() {
 		return 0
 	}
@@ -137,8 +137,8 @@ func (p *pass) runOn(ctx context.Context, run *verification.Run) ([]v1alpha1.Fin
 
 // stillProbing leaves a former result as it is until there is a new one.
 func (p *pass) stillProbing() {
-	p.comeAgain(soon)
-	last := meta.FindStatusCondition(p.before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
+	p.again.Within(soon)
+	last := meta.FindStatusCondition(p.draft.Before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
 	if last != nil && last.Reason != v1alpha1.ReasonNotVisited && p.verification().LastRunTime != nil {
 		p.kept = append(p.kept, v1alpha1.ConditionConnectivityVerified)
 		return
@@ -173,7 +173,7 @@ func (p *pass) finishRun(ctx context.Context, run verification.Run, findings []v
 	}
 	p.verdicts[v1alpha1.ConditionConnectivityVerified] = judgement.Verdict
 	p.removeProbes(ctx)
-	p.comeAgain(p.untilNextRun(status))
+	p.again.Within(p.untilNextRun(status))
 }
 
 // untilNextRun is how long a result counts.

@@ -57,7 +57,7 @@ func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.R
 	if p.request.Inventory == nil {
 		p.recordRoutes(p.planRoutes())
 	}
-	if err := p.persist(ctx); err != nil {
+	if err := p.draft.Persist(ctx); err != nil {
 		return nil, err
 	}
 	p.request.Inventory = p.object.Status.Inventory
@@ -119,7 +119,7 @@ func (p *pass) recordRuleIDs(actions []peering.Action, outcomes []aws.Outcome) {
 // orLookAgain asks for another look soon while AWS does not show yet what was done.
 func (p *pass) orLookAgain(judged verdict.Verdict) verdict.Verdict {
 	if judged.Progress == verdict.Act || judged.Progress == verdict.Wait {
-		p.comeAgain(soon)
+		p.again.Within(soon)
 	}
 	return judged
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 
 	corev1 "k8s.io/api/core/v1"
@@ -59,7 +60,7 @@ func (p *pass) resolveSide(ctx context.Context, role peering.Role, namespace *co
 	if refused := checkPin(role, p.sideStatus(role), side); refused != nil {
 		return peering.Side{}, refused, nil
 	}
-	p.identities[role] = aws.Identity{Name: identity.Name, RoleARN: identity.Spec.RoleARN, ExternalID: identity.Status.ExternalID}
+	p.identities[role] = object.Credentials(identity)
 	p.pin(role, side)
 	return side, nil, nil
 }
@@ -82,26 +83,24 @@ func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *c
 	return nil, nil
 }
 
+func (p *pass) awsIdentities() object.Identities { return object.Identities{Reader: p.Client} }
+
 func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place, namespace *corev1.Namespace) (*v1alpha1.AWSIdentity, refusal, error) {
-	identity := &v1alpha1.AWSIdentity{}
-	err := p.Get(ctx, client.ObjectKey{Name: found.identity}, identity)
-	ready := meta.FindStatusCondition(identity.Status.Conditions, v1alpha1.ConditionReady)
+	identity, missing, err := p.awsIdentities().Find(ctx, found.identity, "the "+string(role))
 	switch {
-	case apierrors.IsNotFound(err):
-		return nil, refuse(verdict.Stalled, v1alpha1.ReasonIdentityNotFound, "the %s acts through AWSIdentity %s, which does not exist; create it, or name another in identityRef", role, found.identity), nil
 	case err != nil:
-		return nil, nil, fmt.Errorf("reading AWSIdentity %s: %w", found.identity, err)
+		return nil, nil, err
+	case missing != nil:
+		return nil, &missing.Verdict, nil
 	case !admits(identity.Spec.AllowedNamespaces, namespace):
 		return nil, refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
 			"AWSIdentity %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", identity.Name, namespace.Name), nil
 	case !permitsVPC(identity, found.vpc):
 		return nil, refuse(verdict.Stalled, v1alpha1.ReasonVPCNotAllowed,
 			"AWSIdentity %s does not list %s (%s): its owner must add it to spec.allowedVPCIDs", identity.Name, found.vpc, role), nil
-	case ready == nil || ready.Status == metav1.ConditionUnknown || ready.ObservedGeneration != identity.Generation:
-		return nil, refuse(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name), nil
-	case ready.Status != metav1.ConditionTrue:
-		// Its message may name accounts and users that are no business of this namespace.
-		return nil, refuse(verdict.Stalled, ready.Reason, "AWSIdentity %s (%s) is not Ready: its owner sees why with kubectl describe awsidentity %[1]s", identity.Name, role), nil
+	}
+	if refused := object.Checked(identity, string(role)); refused != nil {
+		return nil, &refused.Verdict, nil // without its detail: it may name accounts that are no business of this namespace
 	}
 	return identity, nil, nil
 }

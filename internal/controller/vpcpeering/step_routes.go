@@ -45,7 +45,7 @@ func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.
 	p.noteRepair(v1alpha1.ConditionRoutesReady, actions)
 	p.announceDiversions(plans)
 	p.recordRoutes(plans)
-	if err := p.persist(ctx); err != nil {
+	if err := p.draft.Persist(ctx); err != nil {
 		return nil, err
 	}
 	// From here on there is a record, so what is not in it is not ours.
@@ -88,7 +88,7 @@ func (p *pass) recordRoutes(plans map[peering.Role]peering.RoutesPlan) {
 func (p *pass) announceDiversions(plans map[peering.Role]peering.RoutesPlan) {
 	for _, role := range peering.Roles() {
 		for _, diversion := range plans[role].Diversions(role) {
-			p.warn(v1alpha1.ReasonProgressing, "Route", diversion)
+			p.announcer().Warn(v1alpha1.ReasonProgressing, "Route", diversion)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (p *pass) tearDown(ctx context.Context) verdict.Verdict {
 		}
 		giveUp(givenUp, stage, refused)
 	}
-	p.comeAgain(soon)
+	p.again.Within(soon)
 	return deletingStill("still to do: " + strings.Join(peering.PlanTeardown(p.request, p.snapshot).Left(), "; "))
 }
 
@@ -70,19 +70,19 @@ func nextStage(plan peering.Teardown) ([]peering.Action, aws.Kind) {
 func (p *pass) stop(plan peering.Teardown, givenUp map[string]bool) verdict.Verdict {
 	switch {
 	case len(plan.Connection) > 0:
-		p.comeAgain(userError)
+		p.again.Within(userError)
 		return plan.ForeignVerdict(p.request.ConnectionID)
 	case plan.Waiting != "" && p.request.RequestedLately:
-		p.comeAgain(p.backoff())
+		p.again.Within(p.backoff())
 		return deletingStill(plan.Waiting)
 	case plan.Waiting != "":
-		p.comeAgain(soon)
+		p.again.Within(soon)
 		return deletingStill(plan.Waiting)
 	case len(plan.Unproven) > 0 && p.sinceDeletion() < underWay:
-		p.comeAgain(growing(p.sinceDeletion()))
+		p.again.Within(growing(p.sinceDeletion()))
 		return deletingStill("waiting for AWS to show whose these are: " + strings.Join(plan.Unproven, "; "))
 	case p.mayStillAppear():
-		p.comeAgain(soon)
+		p.again.Within(soon)
 		return deletingStill("waiting for AWS to show what was being made when the deletion came")
 	default:
 		return p.removed(plan, givenUp)
@@ -131,7 +131,7 @@ func (p *pass) removed(plan peering.Teardown, givenUp map[string]bool) verdict.V
 
 func (p *pass) leftOver(left []string) verdict.Verdict {
 	note := "still to do: " + strings.Join(left, "; ")
-	p.warn(eventLeftOver, "Delete", note)
+	p.announcer().Warn(eventLeftOver, "Delete", note)
 	return verdict.Verdict{Progress: verdict.Done, Message: "let go; " + note}
 }
 

@@ -1,0 +1,43 @@
+package object
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+func hasFinalizer(object client.Object) bool {
+	return controllerutil.ContainsFinalizer(object, v1alpha1.Finalizer)
+}
+
+// ensureFinalizer is persisted before the first write anywhere else, so that nothing
+// is made that no deletion would remove.
+func ensureFinalizer[T Object](ctx context.Context, writer client.Client, object T) error {
+	before := copyOf(object)
+	if !controllerutil.AddFinalizer(object, v1alpha1.Finalizer) {
+		return nil
+	}
+	return writer.Patch(ctx, object, optimistic(before))
+}
+
+// Release removes our finalizer: the object goes. One that is gone already is fine.
+func Release[T Object](ctx context.Context, writer client.Client, object T) error {
+	before := copyOf(object)
+	controllerutil.RemoveFinalizer(object, v1alpha1.Finalizer)
+	if err := client.IgnoreNotFound(writer.Patch(ctx, object, optimistic(before))); err != nil {
+		return fmt.Errorf("removing the finalizer: %w", err)
+	}
+	return nil
+}
+
+// optimistic patches what changed since before, if nobody else wrote meanwhile: a merge
+// patch replaces lists as a whole.
+func optimistic(before client.Object) client.Patch {
+	return client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+}
+
+func copyOf[T Object](object T) T { return object.DeepCopyObject().(T) } //nolint:errcheck,forcetypeassert // a deep copy is of the same type

@@ -1,0 +1,88 @@
+package object
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// Identities finds AWSIdentities for those who want to act through them.
+type Identities struct{ Reader client.Reader }
+
+// Refusal says why nobody acts through an AWSIdentity now. It is an error, too, for
+// those who ask deep inside a step: what a person has to put right is a condition in
+// the end, and [errors.AsType] finds it.
+type Refusal struct {
+	verdict.Verdict
+	// Detail is what the identity's own condition says. It may name accounts and users:
+	// only who owns identities may see it.
+	Detail string
+}
+
+// Error is the message, for whoever treats a refusal as one more error.
+func (r *Refusal) Error() string { return r.Message }
+
+// Find gives an identity by its name. Where there is none it is refused: the user, "the
+// requester" say, is told what to do.
+func (i Identities) Find(ctx context.Context, name, user string) (*v1alpha1.AWSIdentity, *Refusal, error) {
+	identity := &v1alpha1.AWSIdentity{}
+	err := i.Reader.Get(ctx, client.ObjectKey{Name: name}, identity)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, &Refusal{Verdict: verdict.Newf(verdict.Stalled, v1alpha1.ReasonIdentityNotFound,
+			"%s acts through AWSIdentity %s, which does not exist; create it, or name another in identityRef", user, name)}, nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("reading AWSIdentity %s: %w", name, err)
+	}
+	return identity, nil, nil
+}
+
+// Checked refuses an identity that was not found to be in order: nobody acts through
+// credentials that were not looked at, or that lead to another account (A12).
+func Checked(identity *v1alpha1.AWSIdentity, user string) *Refusal {
+	ready := meta.FindStatusCondition(identity.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case ready == nil || ready.Status == metav1.ConditionUnknown || ready.ObservedGeneration != identity.Generation:
+		return &Refusal{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name)}
+	case ready.Status != metav1.ConditionTrue:
+		return &Refusal{Detail: ready.Message, Verdict: verdict.Newf(verdict.Stalled, ready.Reason,
+			"AWSIdentity %s (%s) is not Ready: its owner sees why with kubectl describe awsidentity %[1]s", identity.Name, user)}
+	}
+	return nil
+}
+
+// Credentials are those that an identity stands for.
+func Credentials(identity *v1alpha1.AWSIdentity) aws.Identity {
+	return aws.Identity{Name: identity.Name, RoleARN: identity.Spec.RoleARN, ExternalID: identity.Status.ExternalID}
+}
+
+// IdentityName is the name that a reference means: without one, the default's.
+func IdentityName(ref *v1alpha1.LocalName) string {
+	if ref == nil {
+		return v1alpha1.DefaultName
+	}
+	return ref.Name
+}
+
+// SideIdentity is the name of the identity that a side acts through: its own, else that
+// of the first of its clusters that names one, else the default. A cluster that is not
+// there is nil.
+func SideIdentity(side v1alpha1.VPCPeeringSide, clusters []*v1alpha1.PeeredCluster) string {
+	if side.IdentityRef != nil {
+		return side.IdentityRef.Name
+	}
+	for _, cluster := range clusters {
+		if cluster != nil && cluster.Spec.IdentityRef != nil {
+			return cluster.Spec.IdentityRef.Name
+		}
+	}
+	return v1alpha1.DefaultName
+}

@@ -180,11 +180,7 @@ func setDNSResolution(ctx context.Context, api *ec2.Client, a peering.SetDNSReso
 	}
 	options := &ec2types.PeeringConnectionOptionsRequest{AllowDnsResolutionFromRemoteVpc: awssdk.Bool(a.Enabled)}
 	input := &ec2.ModifyVpcPeeringConnectionOptionsInput{VpcPeeringConnectionId: awssdk.String(a.ConnectionID)}
-	if a.On == peering.Requester {
-		input.RequesterPeeringConnectionOptions = options
-	} else {
-		input.AccepterPeeringConnectionOptions = options
-	}
+	*peering.Pick(a.On, &input.RequesterPeeringConnectionOptions, &input.AccepterPeeringConnectionOptions) = options
 	_, err := api.ModifyVpcPeeringConnectionOptions(ctx, input)
 	return err
 }

@@ -43,8 +43,8 @@ func FindConnection(request Request, snapshot Snapshot) Found {
 // advanced comes first: an active one is the connection, whoever made it. Of two
 // requests ours is.
 func liveOfPair(request Request, snapshot Snapshot) []Connection {
-	live := slices.DeleteFunc(snapshot.latest(), func(c Connection) bool {
-		return c.State.Gone() || c.State == StateDeleting || !request.Sides.joinedBy(c)
+	live := slices.DeleteFunc(latest(snapshot), func(c Connection) bool {
+		return c.State.Gone() || c.State == StateDeleting || !joinedBy(request.Sides, c)
 	})
 	slices.SortFunc(live, func(a, b Connection) int {
 		return cmp.Or(
@@ -58,10 +58,10 @@ func liveOfPair(request Request, snapshot Snapshot) []Connection {
 
 // latest returns each connection in its most advanced view: states only go
 // forward, and a Region may show an older one than the other does.
-func (s Snapshot) latest() []Connection {
+func latest(snapshot Snapshot) []Connection {
 	latest := map[string]Connection{}
 	for _, role := range Roles() {
-		for _, connection := range s.Of(role).Connections {
+		for _, connection := range snapshot.At(role).Connections {
 			if known, ok := latest[connection.ID]; !ok || advance(known.State) < advance(connection.State) {
 				latest[connection.ID] = connection
 			}
@@ -70,9 +70,9 @@ func (s Snapshot) latest() []Connection {
 	return slices.Collect(maps.Values(latest))
 }
 
-// connection returns a connection in its most advanced view; nil when nobody sees it.
-func (s Snapshot) connection(id string) *Connection {
-	for _, connection := range s.latest() {
+// furthest returns a connection in its most advanced view; nil when nobody sees it.
+func furthest(snapshot Snapshot, id string) *Connection {
+	for _, connection := range latest(snapshot) {
 		if connection.ID == id {
 			return &connection
 		}
@@ -98,32 +98,34 @@ func advance(state ConnectionState) int {
 }
 
 // joinedBy reports whether the connection is between the two VPCs, whichever asked.
-func (s Sides) joinedBy(connection Connection) bool {
+func joinedBy(sides Sides, connection Connection) bool {
 	from, to := connection.Requester.VPC, connection.Accepter.VPC
-	return from == s.Requester.VPC && to == s.Accepter.VPC || from == s.Accepter.VPC && to == s.Requester.VPC
+	return from == sides.Requester.VPC && to == sides.Accepter.VPC || from == sides.Accepter.VPC && to == sides.Requester.VPC
 }
 
 // expects reports whether both ends are exactly the two sides: VPC, account and
 // region. AWS warns of accepting requests blindly (VPC Peering Guide, "Accept a
 // VPC peering connection").
-func (s Sides) expects(connection Connection) bool {
-	return s.asked(connection) != nil && endIs(connection.Requester, *s.asking(connection)) && endIs(connection.Accepter, *s.asked(connection))
+func expects(sides Sides, connection Connection) bool {
+	return endIs(connection.Requester, requesting(sides, connection)) && endIs(connection.Accepter, accepting(sides, connection))
 }
 
-// asking is the side that requested the connection.
-func (s Sides) asking(connection Connection) *Side {
-	if connection.Requester.VPC == s.Accepter.VPC {
-		return &s.Accepter
-	}
-	return &s.Requester
+// requesting is the side that requested the connection.
+func requesting(sides Sides, connection Connection) Side {
+	return Pick(requestedBy(sides, connection), sides.Requester, sides.Accepter)
 }
 
-// asked is the side that has to accept the connection.
-func (s Sides) asked(connection Connection) *Side {
-	if connection.Requester.VPC == s.Accepter.VPC {
-		return &s.Requester
+// accepting is the side that has to accept the connection.
+func accepting(sides Sides, connection Connection) Side {
+	return Pick(requestedBy(sides, connection).Other(), sides.Requester, sides.Accepter)
+}
+
+// requestedBy tells a connection that somebody requested the other way round.
+func requestedBy(sides Sides, connection Connection) Role {
+	if connection.Requester.VPC == sides.Accepter.VPC {
+		return Accepter
 	}
-	return &s.Accepter
+	return Requester
 }
 
 func endIs(end ConnectionEnd, side Side) bool {
@@ -132,7 +134,7 @@ func endIs(end ConnectionEnd, side Side) bool {
 
 func (r Request) ownsConnection(snapshot Snapshot, id string) bool {
 	for _, role := range Roles() {
-		if view := snapshot.Of(role).connection(id); view != nil && r.owns(view.Tags) {
+		if view := snapshot.At(role).connection(id); view != nil && r.owns(view.Tags) {
 			return true
 		}
 	}
@@ -147,14 +149,14 @@ func (r Request) undecided(snapshot Snapshot, id string) bool {
 		return false
 	}
 	return !slices.ContainsFunc(Roles(), func(role Role) bool {
-		view := snapshot.Of(role).connection(id)
+		view := snapshot.At(role).connection(id)
 		return view != nil && len(view.Tags) > 0
 	})
 }
 
 func terminalByID(request Request, snapshot Snapshot) *Connection {
-	if known := snapshot.connection(request.ConnectionID); known != nil && known.State.Gone() {
-		return known
+	if last := furthest(snapshot, request.ConnectionID); last != nil && last.State.Gone() {
+		return last
 	}
 	return nil
 }

@@ -32,8 +32,8 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 		return withdrawRedundant(request, found)
 	}
 	connection := *found.Connection
-	if asking := request.Sides.asking(connection); !found.Ours && snapshot.Of(asking.Role).connection(connection.ID) == nil {
-		return unseenByAsking(connection, *asking)
+	if asking := requesting(request.Sides, connection); !found.Ours && snapshot.At(asking.Role).connection(connection.ID) == nil {
+		return unseenByAsking(connection, asking)
 	}
 	if !found.Ours && request.undecided(snapshot, connection.ID) {
 		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
@@ -91,7 +91,7 @@ func withdrawRedundant(request Request, found Found) ConnectionPlan {
 // withdraw one that is pending. The live connection has the other orientation,
 // since EC2 answers a request of the same orientation with the existing id.
 func (r Request) redundantSide(found Found, _ string) Role {
-	return r.Sides.asked(*found.Connection).Role
+	return accepting(r.Sides, *found.Connection).Role
 }
 
 // planMissing decides when no live connection is seen.
@@ -117,8 +117,8 @@ func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan
 // deleting is the connection of the pair that is on its way out; inter-Region
 // ones pass through that state. Empty: none.
 func deleting(request Request, snapshot Snapshot) string {
-	for _, connection := range snapshot.latest() {
-		if connection.State == StateDeleting && request.Sides.joinedBy(connection) {
+	for _, connection := range latest(snapshot) {
+		if connection.State == StateDeleting && joinedBy(request.Sides, connection) {
 			return connection.ID
 		}
 	}
@@ -150,17 +150,17 @@ func orElse(text, fallback string) string {
 
 // planLive decides about a live connection that may be used.
 func planLive(request Request, snapshot Snapshot, connection Connection) ConnectionPlan {
-	asked := request.Sides.asked(connection)
+	asked := accepting(request.Sides, connection)
 	switch connection.State {
 	case StateActive:
 		return planActive(snapshot, connection)
 	case StatePending:
-		if !request.Sides.expects(connection) {
+		if !expects(request.Sides, connection) {
 			return unexpected(request, connection)
 		}
 		return ConnectionPlan{
 			Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing, "accepting %s as %s", connection.ID, asked),
-			Actions: []Action{AcceptConnection{ID: connection.ID, Side: *asked}},
+			Actions: []Action{AcceptConnection{ID: connection.ID, Side: asked}},
 		}
 	default:
 		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "%s is %s", connection.ID, connection.State)}
@@ -179,7 +179,7 @@ func unexpected(request Request, connection Connection) ConnectionPlan {
 // a change in its own time.
 func planActive(snapshot Snapshot, connection Connection) ConnectionPlan {
 	for _, role := range Roles() {
-		view := snapshot.Of(role).connection(connection.ID)
+		view := snapshot.At(role).connection(connection.ID)
 		if view == nil || view.State != StateActive {
 			return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for the %s to see %s active", role, connection.ID)}
 		}
@@ -190,7 +190,7 @@ func planActive(snapshot Snapshot, connection Connection) ConnectionPlan {
 func planTags(request Request, snapshot Snapshot, connection Connection) []Action {
 	var actions []Action
 	for _, role := range Roles() {
-		view := snapshot.Of(role).connection(connection.ID)
+		view := snapshot.At(role).connection(connection.ID)
 		if view != nil && !containsTags(view.Tags, request.Tags) {
 			actions = append(actions, TagConnection{On: role, ID: connection.ID, Tags: request.Tags})
 		}

@@ -321,7 +321,7 @@ func TestA3SidesExpectExactlyTheirVPCsAccountsAndRegions(t *testing.T) {
 		"EC2 does not say who was asked": {change(func(c *Connection) { c.Accepter = ConnectionEnd{VPC: us.VPC} }), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := sides.expects(test.connection); got != test.want {
+			if got := expects(sides, test.connection); got != test.want {
 				t.Errorf("expects: %t, want %t", got, test.want)
 			}
 		})

@@ -61,11 +61,11 @@ func (d *driver) run(actions []Action) int {
 }
 
 func (d *driver) changeRules() bool {
-	plans := map[Role]RulesPlan{}
+	plans := Pair[RulesPlan]{}
 	var actions []Action
 	for _, role := range Roles() {
-		plans[role] = PlanRules(d.scene.Request, d.observe(), role)
-		actions = append(actions, plans[role].Actions...)
+		*plans.At(role) = PlanRules(d.scene.Request, d.observe(), role)
+		actions = append(actions, plans.At(role).Actions...)
 	}
 	if len(actions) > 0 && d.scene.Inventory == nil {
 		// The first record covers the routes too: without one, routes to our own
@@ -73,22 +73,22 @@ func (d *driver) changeRules() bool {
 		d.scene.Inventory = &v1alpha1.Inventory{}
 	}
 	if d.scene.Inventory != nil {
-		d.scene.Inventory.Requester.SecurityGroupRules, d.scene.Inventory.Accepter.SecurityGroupRules = plans[Requester].Inventory, plans[Accepter].Inventory
+		d.scene.Inventory.Requester.SecurityGroupRules, d.scene.Inventory.Accepter.SecurityGroupRules = plans.Requester.Inventory, plans.Accepter.Inventory
 	}
 	return d.run(actions) > 0
 }
 
 func (d *driver) changeRoutes(connection ConnectionPlan) bool {
-	plans := map[Role]RoutesPlan{}
+	plans := Pair[RoutesPlan]{}
 	var actions []Action
 	for _, role := range Roles() {
-		plans[role] = PlanRoutes(d.scene.Request, d.observe(), role, connection)
-		actions = append(actions, plans[role].Actions...)
+		*plans.At(role) = PlanRoutes(d.scene.Request, d.observe(), role, connection)
+		actions = append(actions, plans.At(role).Actions...)
 	}
 	if d.scene.Inventory == nil {
 		d.scene.Inventory = &v1alpha1.Inventory{}
 	}
-	d.scene.Inventory.Requester.Routes, d.scene.Inventory.Accepter.Routes = plans[Requester].Inventory, plans[Accepter].Inventory
+	d.scene.Inventory.Requester.Routes, d.scene.Inventory.Accepter.Routes = plans.Requester.Inventory, plans.Accepter.Inventory
 	return d.run(actions) > 0
 }
 
@@ -140,12 +140,12 @@ func newDriver(t *testing.T, seed uint64) *driver {
 	random := rand.New(rand.NewPCG(seed, 0))
 	s := newScene()
 	for _, role := range Roles() {
-		side, region := s.side(role), s.Sides.Of(role).VPC[4:]
+		side, region := s.side(role), s.Sides.At(role).VPC[4:]
 		side.VPC = vpc(side.VPC.ID, allBlocks[role][:1+random.IntN(3)]...)
 		for i := range random.IntN(3) {
 			subnet := fmt.Sprintf("subnet-%s-%d", region, i)
 			side.RouteTables = append(side.RouteTables, table(fmt.Sprintf("rtb-%s-%d", region, i), side.VPC.ID, subnet))
-			s.Networks[role] = append(s.Networks[role], network(subnet, side.Groups[0].ID))
+			*s.Networks.At(role) = append(*s.Networks.At(role), network(subnet, side.Groups[0].ID))
 		}
 		edge := table("rtb-edge-"+region, side.VPC.ID)
 		edge.Edge = true
@@ -199,7 +199,7 @@ func (d *driver) disturb() {
 		side.VPC = vpc(side.VPC.ID, allBlocks[role][:1+d.random.IntN(3)]...)
 	case 6:
 		d.say("a cluster of the %s is silent", role)
-		d.scene.Networks[role][0] = nil
+		(*d.scene.Networks.At(role))[0] = nil
 	case 7:
 		d.requestForeign()
 	case 8:
@@ -302,7 +302,7 @@ func FuzzPlansConvergeAndTouchNothingOfOthers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		d := newDriver(t, seed)
-		networks := map[Role][]*v1alpha1.ClusterNetwork{Requester: slices.Clone(d.scene.Networks[Requester]), Accepter: slices.Clone(d.scene.Networks[Accepter])}
+		networks := Pair[[]*v1alpha1.ClusterNetwork]{Requester: slices.Clone(d.scene.Networks.Requester), Accepter: slices.Clone(d.scene.Networks.Accepter)}
 		for range d.random.IntN(25) {
 			d.kill = 0.2
 			d.pass()

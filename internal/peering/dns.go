@@ -37,12 +37,12 @@ func PlanDNS(request Request, snapshot Snapshot, connection ConnectionPlan) DNSP
 
 // dnsOption reads the side's own option in its own view.
 func dnsOption(request Request, snapshot Snapshot, role Role, id string) bool {
-	view := snapshot.Of(role).connection(id)
+	view := snapshot.At(role).connection(id)
 	if view == nil {
 		return false
 	}
 	end := view.Requester
-	if view.Accepter.VPC == request.Sides.Of(role).VPC {
+	if view.Accepter.VPC == request.Sides.At(role).VPC {
 		end = view.Accepter
 	}
 	return end.DNSResolution != nil && *end.DNSResolution

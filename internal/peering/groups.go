@@ -14,10 +14,10 @@ const eksClusterTag = "aws:eks:cluster-name"
 
 // SelectGroups picks the security groups of a side that admit the peer.
 func SelectGroups(request Request, snapshot Snapshot, role Role) Selection[SecurityGroup] {
-	groups := snapshot.Of(role).Groups
+	groups := snapshot.At(role).Groups
 	spec := request.side(role).SecurityGroups
 	if spec.Groups == v1alpha1.SelectSelected {
-		return selectedGroups(spec, groups, role, request.Sides.Of(role).VPC)
+		return selectedGroups(spec, groups, role, request.Sides.At(role).VPC)
 	}
 	return autoGroups(request, groups, role)
 }
@@ -32,7 +32,7 @@ func (g SecurityGroup) OpensControlPlane() bool {
 // autoGroups picks the fewest groups such that every interface that carries pods
 // has one of them; rules of several groups on one interface add up.
 func autoGroups(request Request, groups []SecurityGroup, role Role) Selection[SecurityGroup] {
-	networks := request.Networks[role]
+	networks := *request.Networks.At(role)
 	selection := Selection[SecurityGroup]{Incomplete: slices.Contains(networks, nil)}
 	uncovered := interfaceGroups(networks, groups)
 	preferred := groupsWithRules(request.inventory(role))
@@ -124,7 +124,7 @@ func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, ro
 
 // checkGroups reports selectors that fit nothing, before the first write.
 func checkGroups(request Request, snapshot Snapshot, role Role) []Finding {
-	if snapshot.Of(role).VPC == nil {
+	if snapshot.At(role).VPC == nil {
 		return nil
 	}
 	return SelectGroups(request, snapshot, role).Findings

@@ -158,7 +158,7 @@ func (m *model) apply(action Action) {
 	case SetDNSResolution:
 		c := m.connections[a.ConnectionID]
 		end := &c.Requester
-		if c.Accepter.VPC == m.scene.Sides.Of(a.On).VPC {
+		if c.Accepter.VPC == m.scene.Sides.At(a.On).VPC {
 			end = &c.Accepter
 		}
 		end.DNSResolution = &a.Enabled

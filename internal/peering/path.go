@@ -45,7 +45,7 @@ type Path struct {
 func CheckPath(request Request, snapshot Snapshot) Path {
 	check := pathCheck{request: request, snapshot: snapshot}
 	for _, role := range Roles() {
-		if slices.Contains(request.Networks[role], nil) {
+		if slices.Contains(*request.Networks.At(role), nil) {
 			check.path.Unknown = append(check.path.Unknown, fmt.Sprintf("where the pods of the %s live", role))
 		}
 	}
@@ -99,7 +99,7 @@ func (c *pathCheck) subnets(role Role) []string {
 	subnets := clusterSubnets(c.request, c.snapshot, role)
 	if len(c.request.side(role).ClusterRefs) == 0 {
 		selected := SelectTables(c.request, c.snapshot, role).Items
-		side := c.snapshot.Of(role)
+		side := c.snapshot.At(role)
 		for _, acl := range side.NetworkACLs {
 			for _, subnet := range acl.Subnets {
 				table := tableOf(subnet, side.RouteTables)

@@ -14,7 +14,7 @@ import (
 // acls looks at the network ACLs of a side's subnets. They know no connections:
 // what is answered has to be let through as well.
 func (c *pathCheck) acls(role Role) {
-	side := c.snapshot.Of(role)
+	side := c.snapshot.At(role)
 	if side.NetworkACLs == nil {
 		c.path.Unknown = append(c.path.Unknown, fmt.Sprintf("network ACLs of the %s", role))
 		return

@@ -21,7 +21,7 @@ func (c *pathCheck) groups(role Role) {
 
 // groupSets: rules of several groups on one interface add up.
 func (c *pathCheck) groupSets(role Role) [][]string {
-	sets := interfaceGroups(c.request.Networks[role], c.snapshot.Of(role).Groups)
+	sets := interfaceGroups(*c.request.Networks.At(role), c.snapshot.At(role).Groups)
 	if len(c.request.side(role).ClusterRefs) == 0 {
 		for _, group := range SelectGroups(c.request, c.snapshot, role).Items {
 			sets = append(sets, []string{group.ID})
@@ -57,7 +57,7 @@ func (c *pathCheck) groupSet(role Role, set []string, egress bool) {
 // prefix list or a group may be about them: then nothing is said.
 func (c *pathCheck) refused(role Role, set []string, egress bool, traffic Traffic, blocks []netip.Prefix) []netip.Prefix {
 	var admitted []netip.Prefix
-	for _, rule := range c.snapshot.Of(role).Rules {
+	for _, rule := range c.snapshot.At(role).Rules {
 		if rule.Egress != egress || !slices.Contains(set, rule.GroupID) || !rule.admits(traffic) {
 			continue
 		}

@@ -23,7 +23,7 @@ func (c *pathCheck) tables(role Role) []RouteTable {
 	if len(c.request.side(role).ClusterRefs) == 0 {
 		return SelectTables(c.request, c.snapshot, role).Items
 	}
-	all := slices.SortedFunc(slices.Values(c.snapshot.Of(role).RouteTables), func(a, b RouteTable) int { return cmp.Compare(a.ID, b.ID) })
+	all := slices.SortedFunc(slices.Values(c.snapshot.At(role).RouteTables), func(a, b RouteTable) int { return cmp.Compare(a.ID, b.ID) })
 	used := map[string]bool{}
 	for _, subnet := range c.subnets(role) {
 		used[tableOf(subnet, all)] = true

@@ -136,7 +136,7 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 			[]string{"SecurityGroupDenies requester Connections", "SecurityGroupDenies requester Connections"}, "let no tcp 0-65535 out to 10.12.0.0/16"},
 		{"a rule about a prefix list may let it out", func(s *scene) { requester(s).Rules[1].Source = netip.Prefix{} }, nil, ""},
 		{"another group of the interface lets it out", func(s *scene) {
-			s.Networks[Requester] = []*v1alpha1.ClusterNetwork{network("subnet-eu", euGroup, "sg-more")}
+			s.Networks.Requester = []*v1alpha1.ClusterNetwork{network("subnet-eu", euGroup, "sg-more")}
 			requester(s).Groups = append(requester(s).Groups, SecurityGroup{ID: "sg-more", VPC: "vpc-eu"})
 			requester(s).Rules[1].GroupID = "sg-more"
 		}, nil, ""},
@@ -178,7 +178,7 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 			requester(s).NetworkACLs = append(requester(s).NetworkACLs, NetworkACL{ID: "acl-other", Subnets: []string{"subnet-other"}})
 		}, nil, ""},
 		{"a side without clusters: the subnets whose table leads to the peer", func(s *scene) {
-			s.Spec.Requester.ClusterRefs, s.Networks[Requester] = nil, nil
+			s.Spec.Requester.ClusterRefs, s.Networks.Requester = nil, nil
 			requester(s).NetworkACLs[0].Entries = nil
 		}, []string{"NetworkACLDenies requester Connections", "NetworkACLDenies requester Connections", "NetworkACLDenies accepter Connections",
 			"NetworkACLDenies accepter Connections", "PathMTUDiscoveryBlocked accepter Big", "PathMTUDiscoveryBlocked requester Big"}, "subnet-eu"},
@@ -204,7 +204,7 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 func TestWhatCouldNotBeReadIsNotCalledClear(t *testing.T) {
 	s := openPath()
 	s.Snapshot.Accepter.NetworkACLs = nil
-	s.Networks[Requester] = append(s.Networks[Requester], nil)
+	s.Networks.Requester = append(s.Networks.Requester, nil)
 	path := CheckPath(s.Request, s.Snapshot)
 	want := []string{"where the pods of the requester live", "network ACLs of the accepter"}
 	if len(path.Findings) > 0 || !slices.Equal(path.Unknown, want) {

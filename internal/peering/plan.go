@@ -16,8 +16,8 @@ import (
 type Plan struct {
 	Findings   []Finding
 	Connection ConnectionPlan
-	Rules      map[Role]RulesPlan
-	Routes     map[Role]RoutesPlan
+	Rules      Pair[RulesPlan]
+	Routes     Pair[RoutesPlan]
 	DNS        DNSPlan
 }
 
@@ -26,12 +26,12 @@ func MakePlan(request Request, snapshot Snapshot) Plan {
 	plan := Plan{
 		Findings:   Preflight(request, snapshot),
 		Connection: PlanConnection(request, snapshot),
-		Rules:      map[Role]RulesPlan{},
-		Routes:     map[Role]RoutesPlan{},
+		Rules:      Pair[RulesPlan]{},
+		Routes:     Pair[RoutesPlan]{},
 	}
 	for _, role := range Roles() {
-		plan.Rules[role] = PlanRules(request, snapshot, role)
-		plan.Routes[role] = PlanRoutes(request, snapshot, role, plan.Connection)
+		*plan.Rules.At(role) = PlanRules(request, snapshot, role)
+		*plan.Routes.At(role) = PlanRoutes(request, snapshot, role, plan.Connection)
 	}
 	plan.DNS = PlanDNS(request, snapshot, plan.Connection)
 	if plan.Connection.ID == "" && !request.WantsDNS() {
@@ -47,10 +47,10 @@ func (p Plan) Actions() []Action {
 	actions = append(actions, p.acceptAfterCreate()...)
 	actions = append(actions, p.Connection.Tagging...)
 	for _, role := range Roles() {
-		actions = append(actions, p.Rules[role].Actions...)
+		actions = append(actions, p.Rules.At(role).Actions...)
 	}
 	for _, role := range Roles() {
-		actions = append(actions, p.Routes[role].Actions...)
+		actions = append(actions, p.Routes.At(role).Actions...)
 	}
 	return append(actions, p.DNS.Actions...)
 }
@@ -82,7 +82,7 @@ func (p Plan) Status() *v1alpha1.Plan {
 		lines = append(lines, "blocked: "+p.Connection.Message)
 	}
 	for _, role := range Roles() {
-		for _, conflict := range p.Routes[role].Conflicts {
+		for _, conflict := range p.Routes.At(role).Conflicts {
 			lines = append(lines, "blocked: "+conflict.describe(role))
 		}
 	}
@@ -90,10 +90,10 @@ func (p Plan) Status() *v1alpha1.Plan {
 		lines = append(lines, action.String())
 	}
 	for _, role := range Roles() {
-		for _, diversion := range p.Routes[role].Diversions(role) {
+		for _, diversion := range p.Routes.At(role).Diversions(role) {
 			lines = append(lines, "note: "+diversion)
 		}
-		for _, unread := range p.Routes[role].Unread {
+		for _, unread := range p.Routes.At(role).Unread {
 			lines = append(lines, "note: "+unread)
 		}
 	}

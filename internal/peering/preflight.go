@@ -107,7 +107,7 @@ func checkDNS(request Request, snapshot Snapshot) []Finding {
 	}
 	var findings []Finding
 	for _, role := range Roles() {
-		vpc := snapshot.Of(role).VPC
+		vpc := snapshot.At(role).VPC
 		if vpc == nil {
 			continue
 		}

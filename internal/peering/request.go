@@ -18,7 +18,7 @@ type Request struct {
 	Tags map[string]string
 	// Networks are where the clusters of each side live; a nil entry is a
 	// cluster that has not reported yet.
-	Networks map[Role][]*v1alpha1.ClusterNetwork
+	Networks Pair[[]*v1alpha1.ClusterNetwork]
 	// ConnectionID is the connection that status names; empty: none yet.
 	ConnectionID string
 	// Adopted is true when status says that somebody else made that connection.
@@ -42,22 +42,15 @@ type Request struct {
 
 // side returns the spec of a role.
 func (r Request) side(role Role) v1alpha1.VPCPeeringSide {
-	if role == Requester {
-		return r.Spec.Requester
-	}
-	return r.Spec.Accepter
+	return Pick(role, r.Spec.Requester, r.Spec.Accepter)
 }
 
 // inventory returns what we made on a side; nothing when there is no record.
 func (r Request) inventory(role Role) v1alpha1.SideInventory {
-	switch {
-	case r.Inventory == nil:
+	if r.Inventory == nil {
 		return v1alpha1.SideInventory{}
-	case role == Requester:
-		return r.Inventory.Requester
-	default:
-		return r.Inventory.Accepter
 	}
+	return Pick(role, r.Inventory.Requester, r.Inventory.Accepter)
 }
 
 // owns reports whether tags name us as the owner. Nobody owns what has no tag.
@@ -69,12 +62,12 @@ func (r Request) owns(tags map[string]string) bool {
 // without the peer's tag is of a time before there was one.
 func (r Request) ownsRule(role Role, tags map[string]string) bool {
 	peer, tagged := tags[v1alpha1.TagPeerVPC]
-	return r.owns(tags) && (!tagged || peer == r.Sides.Of(role.Other()).VPC)
+	return r.owns(tags) && (!tagged || peer == r.Sides.At(role.Other()).VPC)
 }
 
 // ruleTags are the tags of a rule on a side.
 func (r Request) ruleTags(role Role) map[string]string {
-	tags := map[string]string{v1alpha1.TagPeerVPC: r.Sides.Of(role.Other()).VPC}
+	tags := map[string]string{v1alpha1.TagPeerVPC: r.Sides.At(role.Other()).VPC}
 	maps.Copy(tags, r.Tags)
 	return tags
 }
@@ -106,7 +99,7 @@ func (v VPC) blocks(states ...string) []netip.Prefix {
 // peerBlocks are the associated blocks of the other side; none while its VPC is
 // not known.
 func peerBlocks(role Role, snapshot Snapshot) []netip.Prefix {
-	peer := snapshot.Of(role.Other()).VPC
+	peer := snapshot.At(role.Other()).VPC
 	if peer == nil {
 		return nil
 	}

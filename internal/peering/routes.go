@@ -72,7 +72,7 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 		plan.Unread = append(plan.Unread, table.Unread()...)
 	}
 	unknown := selection.Incomplete || len(peerBlocks(role, snapshot)) == 0
-	planner.withdraw(&plan, snapshot.Of(role).RouteTables, planner.observe || unknown)
+	planner.withdraw(&plan, snapshot.At(role).RouteTables, planner.observe || unknown)
 	plan.Inventory = planner.inventory()
 	return plan
 }
@@ -174,7 +174,7 @@ func (p *routePlanner) ours(key RouteKey) bool {
 // this pair, and for any dead route where the policy says so. A propagated
 // route is never replaced.
 func (p *routePlanner) replaceable(key RouteKey, route Route) bool {
-	if !route.Blackhole() || route.Origin != "CreateRoute" || route.PrefixListID != "" || p.snapshot.shows(route.Target) {
+	if !route.Blackhole() || route.Origin != "CreateRoute" || route.PrefixListID != "" || shows(p.snapshot, route.Target) {
 		return false
 	}
 	return p.dead(key, route) || p.request.Spec.ConflictPolicy == v1alpha1.ConflictReplaceBlackhole
@@ -224,19 +224,19 @@ func (p *routePlanner) dead(key RouteKey, route Route) bool {
 // route is, is then known only where it was seen once, or leads to the connection
 // that status names. Where it was merely about to be made, it is somebody else's.
 func (r Request) leftBehind(snapshot Snapshot, state v1alpha1.InventoryState, route Route) bool {
-	if !route.Blackhole() || !strings.HasPrefix(route.Target, "pcx-") || snapshot.shows(route.Target) {
+	if !route.Blackhole() || !strings.HasPrefix(route.Target, "pcx-") {
 		return false
 	}
-	if gone := snapshot.connection(route.Target); gone != nil {
-		return r.Sides.joinedBy(*gone)
+	if seen := furthest(snapshot, route.Target); seen != nil {
+		return seen.State.Gone() && joinedBy(r.Sides, *seen)
 	}
 	return state == v1alpha1.InventoryCreated || route.Target == r.ConnectionID
 }
 
 // shows reports whether a connection is seen, and by nobody as gone.
-func (s Snapshot) shows(id string) bool {
-	connection := s.connection(id)
-	return connection != nil && !connection.State.Gone()
+func shows(snapshot Snapshot, id string) bool {
+	seen := furthest(snapshot, id)
+	return seen != nil && !seen.State.Gone()
 }
 
 func (p *routePlanner) inventory() []v1alpha1.InventoryRoutes {

@@ -90,7 +90,7 @@ func TestRoutesByPrefixListCountAsWhatTheyStandFor(t *testing.T) {
 func TestAConflictByPrefixListNamesTheList(t *testing.T) {
 	s := connected()
 	s.routes("rtb-eu", byList("tgw-1", "10.12.0.0/16"))
-	plans := map[Role]RoutesPlan{Requester: PlanRoutes(s.Request, s.Snapshot, Requester, ConnectionPlan{ID: ourID})}
+	plans := Pair[RoutesPlan]{Requester: PlanRoutes(s.Request, s.Snapshot, Requester, ConnectionPlan{ID: ourID})}
 	expectVerdict(t, RoutesVerdict(plans), verdict.Stalled, "RouteConflict", "rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active, by prefix list pl-1)", "remove that route")
 }
 
@@ -108,9 +108,9 @@ func TestAPrefixListThatWasNotReadIsSaidAndHoldsNothingUp(t *testing.T) {
 	}
 	s.routes("rtb-eu", route("10.12.0.0/16", ourID))
 	s.routes("rtb-us", route("10.11.0.0/16", ourID))
-	plans := map[Role]RoutesPlan{}
+	plans := Pair[RoutesPlan]{}
 	for _, role := range Roles() {
-		plans[role] = PlanRoutes(s.Request, s.Snapshot, role, ConnectionPlan{ID: ourID})
+		*plans.At(role) = PlanRoutes(s.Request, s.Snapshot, role, ConnectionPlan{ID: ourID})
 	}
 	expectVerdict(t, RoutesVerdict(plans), verdict.Done, "InPlace", "note: "+said)
 }

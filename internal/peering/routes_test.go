@@ -202,7 +202,7 @@ func TestPlanRoutes(t *testing.T) {
 		},
 		"withdraws from a table that is no longer selected": {
 			func(s *scene) {
-				s.Networks[Requester] = []*v1alpha1.ClusterNetwork{network("subnet-2", euGroup)}
+				s.Networks.Requester = []*v1alpha1.ClusterNetwork{network("subnet-2", euGroup)}
 				s.side(Requester).RouteTables = append(s.side(Requester).RouteTables, table("rtb-2", "vpc-eu", "subnet-2"))
 				s.routes("rtb-eu", route("10.12.0.0/16", ourID))
 				s.routes("rtb-2", route("10.12.0.0/16", ourID))
@@ -250,7 +250,7 @@ func TestPlanRoutes(t *testing.T) {
 		},
 		"A11 withdraws nothing while a cluster has not reported": {
 			func(s *scene) {
-				s.Networks[Requester] = []*v1alpha1.ClusterNetwork{nil}
+				s.Networks.Requester = []*v1alpha1.ClusterNetwork{nil}
 				s.routes("rtb-eu", route("10.12.0.0/16", ourID))
 				s.made("Created", key)
 			}, want{inventory: []string{created}},
@@ -340,11 +340,11 @@ func TestRoutesVerdict(t *testing.T) {
 			}, verdict.Stalled, "Missing", "routes are missing that somebody else is to make (tables: None): 10.12.0.0/16 in rtb-eu (requester)",
 		},
 		"a cluster that has not reported": {
-			func(s *scene) { both(s); s.Networks[Accepter] = []*v1alpha1.ClusterNetwork{nil} },
+			func(s *scene) { both(s); s.Networks.Accepter = []*v1alpha1.ClusterNetwork{nil} },
 			verdict.Wait, "ClusterNotResolved", "waiting for the accepter's PeeredClusters to report the subnets of their pods",
 		},
 		"no table selected": {
-			func(s *scene) { both(s); s.Networks[Accepter] = []*v1alpha1.ClusterNetwork{{}} },
+			func(s *scene) { both(s); s.Networks.Accepter = []*v1alpha1.ClusterNetwork{{}} },
 			verdict.Stalled, "NothingSelected", "no route table of the accepter is selected: name tables in accepter.routes.routeTableIDs",
 		},
 		"a slice that another route keeps": {
@@ -360,9 +360,9 @@ func TestRoutesVerdict(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := connected()
 			test.prepare(s)
-			plans := map[Role]RoutesPlan{}
+			plans := Pair[RoutesPlan]{}
 			for _, role := range Roles() {
-				plans[role] = PlanRoutes(s.Request, s.Snapshot, role, ConnectionPlan{ID: ourID})
+				*plans.At(role) = PlanRoutes(s.Request, s.Snapshot, role, ConnectionPlan{ID: ourID})
 			}
 			expectVerdict(t, RoutesVerdict(plans), test.progress, test.reason, test.message)
 		})

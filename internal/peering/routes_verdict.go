@@ -10,11 +10,11 @@ import (
 )
 
 // RoutesVerdict judges both sides' routes by what was observed.
-func RoutesVerdict(plans map[Role]RoutesPlan) verdict.Verdict {
+func RoutesVerdict(plans Pair[RoutesPlan]) verdict.Verdict {
 	var conflicts, missing, absent, settling, remarks []string
 	inPlace, tables := 0, map[string]bool{}
 	for _, role := range Roles() {
-		plan := plans[role]
+		plan := *plans.At(role)
 		for _, conflict := range plan.Conflicts {
 			conflicts = append(conflicts, conflict.describe(role))
 		}
@@ -43,11 +43,11 @@ func RoutesVerdict(plans map[Role]RoutesPlan) verdict.Verdict {
 	case len(settling) > 0:
 		return verdict.New(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWS to show these routes active instead of blackhole: "+message.Clauses(settling))
 	}
-	if waiting, ok := waitingForClusters(plans[Requester].Incomplete, plans[Accepter].Incomplete, "subnets"); ok {
+	if waiting, ok := waitingForClusters(plans.Requester.Incomplete, plans.Accepter.Incomplete, "subnets"); ok {
 		return waiting
 	}
 	for _, role := range Roles() {
-		if plans[role].NothingSelected {
+		if plans.At(role).NothingSelected {
 			return verdict.Newf(verdict.Stalled, v1alpha1.ReasonNothingSelected, "no route table of the %s is selected: name tables in %s.routes.routeTableIDs", role, role)
 		}
 	}
@@ -68,9 +68,9 @@ func waitingForClusters(requester, accepter bool, what string) (verdict.Verdict,
 
 // replaceable adds the third way out where a conflicting route is a dead one that
 // the policy could give us.
-func replaceable(plans map[Role]RoutesPlan) string {
+func replaceable(plans Pair[RoutesPlan]) string {
 	for _, role := range Roles() {
-		for _, conflict := range plans[role].Conflicts {
+		for _, conflict := range plans.At(role).Conflicts {
 			if conflict.Route.Blackhole() && conflict.Route.Origin == "CreateRoute" {
 				return ", or set conflictPolicy: ReplaceBlackhole to take over blackholes"
 			}
@@ -110,11 +110,11 @@ func (p RoutesPlan) Diversions(role Role) []string {
 }
 
 // RulesVerdict judges both sides' group rules by what was observed.
-func RulesVerdict(plans map[Role]RulesPlan) verdict.Verdict {
+func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
 	var missing, absent, remarks []string
 	inPlace, groups := 0, map[string]bool{}
 	for _, role := range Roles() {
-		plan := plans[role]
+		plan := *plans.At(role)
 		for _, key := range plan.Missing {
 			missing = append(missing, fmt.Sprintf("%s in %s (%s)", key.Ingress, key.Group, role))
 		}
@@ -135,7 +135,7 @@ func RulesVerdict(plans map[Role]RulesPlan) verdict.Verdict {
 	case len(absent) > 0:
 		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+message.Clauses(absent))
 	}
-	if waiting, ok := waitingForClusters(plans[Requester].Incomplete, plans[Accepter].Incomplete, "security groups"); ok {
+	if waiting, ok := waitingForClusters(plans.Requester.Incomplete, plans.Accepter.Incomplete, "security groups"); ok {
 		return waiting
 	}
 	if inPlace == 0 {

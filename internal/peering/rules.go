@@ -60,7 +60,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 		for _, ingress := range desiredIngress(request.side(role).SecurityGroups.Ingress, blocks) {
 			key := RuleKey{group.ID, ingress}
 			wanted[key] = true
-			existing := findRule(snapshot.Of(role).Rules, key)
+			existing := findRule(snapshot.At(role).Rules, key)
 			switch {
 			case existing != nil:
 				plan.InPlace = append(plan.InPlace, key)
@@ -78,7 +78,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.ruleTags(role)})
 		}
 	}
-	withdrawRules(&plan, request, snapshot.Of(role).Rules, role, wanted, observe || selection.Incomplete || len(blocks) == 0)
+	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.Incomplete || len(blocks) == 0)
 	return plan
 }
 

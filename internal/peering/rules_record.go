@@ -71,7 +71,7 @@ func keyOf(entry v1alpha1.InventoryRule) RuleKey {
 // alone until that is seen.
 func unprovenRules(request Request, snapshot Snapshot, role Role) []string {
 	var unproven []string
-	for _, rule := range snapshot.Of(role).Rules {
+	for _, rule := range snapshot.At(role).Rules {
 		if _, recorded := request.ruleRecord(role, rule); recorded && !rule.Egress && !request.ownsRule(role, rule.Tags) {
 			unproven = append(unproven, fmt.Sprintf("%s in %s (%s)", rule.ID, rule.GroupID, role))
 		}

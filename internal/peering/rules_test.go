@@ -207,7 +207,7 @@ func TestPlanRules(t *testing.T) {
 		},
 		"A11 removes nothing while a cluster has not reported": {
 			func(s *scene) {
-				s.Networks[Requester] = []*v1alpha1.ClusterNetwork{nil}
+				s.Networks.Requester = []*v1alpha1.ClusterNetwork{nil}
 				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16")}
 			},
 			want{inventory: []string{"sg-eu sgr-1 all traffic from 10.12.0.0/16 Created"}},
@@ -297,7 +297,7 @@ func TestSelectGroupsCoversEveryPodInterface(t *testing.T) {
 			s := newScene()
 			s.side(Requester).Groups = groups
 			s.Spec.Requester.SecurityGroups = test.spec
-			s.Networks[Requester] = test.networks
+			s.Networks.Requester = test.networks
 			for _, id := range test.inventory {
 				s.Inventory.Requester.SecurityGroupRules = append(s.Inventory.Requester.SecurityGroupRules, v1alpha1.InventoryRule{SecurityGroupID: id})
 			}
@@ -336,11 +336,11 @@ func TestRulesVerdict(t *testing.T) {
 			verdict.Stalled, "Missing", "group rules are missing that somebody else is to make (groups: None): all traffic from 10.12.0.0/16 in sg-eu (requester)",
 		},
 		"a cluster that has not reported": {
-			func(s *scene) { both(s); s.Networks[Requester] = []*v1alpha1.ClusterNetwork{nil} },
+			func(s *scene) { both(s); s.Networks.Requester = []*v1alpha1.ClusterNetwork{nil} },
 			verdict.Wait, "ClusterNotResolved", "waiting for the requester's PeeredClusters to report the security groups of their pods",
 		},
 		"two VPCs without clusters": {
-			func(s *scene) { s.Networks = nil }, verdict.Done, "NotRequired", "no security group is selected on either side",
+			func(s *scene) { s.Networks = Pair[[]*v1alpha1.ClusterNetwork]{} }, verdict.Done, "NotRequired", "no security group is selected on either side",
 		},
 		"one open group is also the control plane's": {
 			func(s *scene) { both(s); s.side(Accepter).Groups[0].Tags = map[string]string{eksClusterTag: "prod"} },
@@ -350,9 +350,9 @@ func TestRulesVerdict(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := connected()
 			test.prepare(s)
-			plans := map[Role]RulesPlan{}
+			plans := Pair[RulesPlan]{}
 			for _, role := range Roles() {
-				plans[role] = PlanRules(s.Request, s.Snapshot, role)
+				*plans.At(role) = PlanRules(s.Request, s.Snapshot, role)
 			}
 			expectVerdict(t, RulesVerdict(plans), test.progress, test.reason, test.message)
 		})

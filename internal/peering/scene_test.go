@@ -40,9 +40,9 @@ func newScene() *scene {
 			Sides: Sides{Requester: eu, Accepter: us},
 			Owner: owner,
 			Tags:  map[string]string{v1alpha1.TagOwner: owner},
-			Networks: map[Role][]*v1alpha1.ClusterNetwork{
-				Requester: {network("subnet-eu", euGroup)},
-				Accepter:  {network("subnet-us", usGroup)},
+			Networks: Pair[[]*v1alpha1.ClusterNetwork]{
+				Requester: []*v1alpha1.ClusterNetwork{network("subnet-eu", euGroup)},
+				Accepter:  []*v1alpha1.ClusterNetwork{network("subnet-us", usGroup)},
 			},
 			Inventory: &v1alpha1.Inventory{},
 		},
@@ -137,12 +137,7 @@ func untagged(connection Connection) Connection {
 }
 
 // side of the snapshot, to change.
-func (s *scene) side(role Role) *SideSnapshot {
-	if role == Requester {
-		return &s.Snapshot.Requester
-	}
-	return &s.Snapshot.Accepter
-}
+func (s *scene) side(role Role) *SideSnapshot { return s.Snapshot.At(role) }
 
 func (s *scene) see(connection Connection, roles ...Role) {
 	for _, role := range roles {

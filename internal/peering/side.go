@@ -16,12 +16,7 @@ const (
 func Roles() []Role { return []Role{Requester, Accepter} }
 
 // Other is the opposite side.
-func (r Role) Other() Role {
-	if r == Requester {
-		return Accepter
-	}
-	return Requester
-}
+func (r Role) Other() Role { return Pick(r, Accepter, Requester) }
 
 // Side is one resolved side of a peering: where its VPC is, and through which
 // identity it is reached.
@@ -44,15 +39,4 @@ func (s Side) SamePlace(other Side) bool {
 }
 
 // Sides are the two resolved sides.
-type Sides struct {
-	Requester Side
-	Accepter  Side
-}
-
-// Of returns the side of a role.
-func (s Sides) Of(role Role) Side {
-	if role == Requester {
-		return s.Requester
-	}
-	return s.Accepter
-}
+type Sides = Pair[Side]

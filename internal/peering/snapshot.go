@@ -6,18 +6,7 @@ import (
 )
 
 // Snapshot is what was observed of both sides.
-type Snapshot struct {
-	Requester SideSnapshot
-	Accepter  SideSnapshot
-}
-
-// Of returns the snapshot of a role.
-func (s Snapshot) Of(role Role) SideSnapshot {
-	if role == Requester {
-		return s.Requester
-	}
-	return s.Accepter
-}
+type Snapshot = Pair[SideSnapshot]
 
 // SideSnapshot is what one side's account and region showed.
 type SideSnapshot struct {

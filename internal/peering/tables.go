@@ -22,11 +22,11 @@ type Selection[T any] struct {
 // SelectTables picks the route tables of a side that lead to the peer.
 func SelectTables(request Request, snapshot Snapshot, role Role) Selection[RouteTable] {
 	// EC2 lists tables in any order; the same tables must make the same plan.
-	tables := slices.SortedFunc(slices.Values(snapshot.Of(role).RouteTables), func(a, b RouteTable) int { return cmp.Compare(a.ID, b.ID) })
+	tables := slices.SortedFunc(slices.Values(snapshot.At(role).RouteTables), func(a, b RouteTable) int { return cmp.Compare(a.ID, b.ID) })
 	spec := request.side(role).Routes
 	switch spec.Tables {
 	case v1alpha1.SelectSelected:
-		return selectedTables(spec, tables, role, request.Sides.Of(role).VPC)
+		return selectedTables(spec, tables, role, request.Sides.At(role).VPC)
 	case v1alpha1.SelectAll:
 		return Selection[RouteTable]{Items: withoutEdge(tables)}
 	default:
@@ -45,7 +45,7 @@ func autoTables(request Request, snapshot Snapshot, tables []RouteTable, role Ro
 	if len(request.side(role).ClusterRefs) == 0 {
 		return tablesWithoutClusters(request, tables, role)
 	}
-	selection := Selection[RouteTable]{Incomplete: slices.Contains(request.Networks[role], nil)}
+	selection := Selection[RouteTable]{Incomplete: slices.Contains(*request.Networks.At(role), nil)}
 	picked := map[string]bool{}
 	for _, subnet := range clusterSubnets(request, snapshot, role) {
 		picked[tableOf(subnet, tables)] = true
@@ -71,7 +71,7 @@ func tablesWithoutClusters(request Request, tables []RouteTable, role Role) Sele
 // clusters go on naming subnets without nodes, and one that is gone has no table
 // either, which must not pass for the main one.
 func clusterSubnets(request Request, snapshot Snapshot, role Role) []string {
-	side := snapshot.Of(role)
+	side := snapshot.At(role)
 	return slices.DeleteFunc(namedSubnets(request, role), func(subnet string) bool {
 		return side.Subnets != nil && !slices.Contains(side.Subnets, subnet) && !associated(subnet, side.RouteTables)
 	})
@@ -81,13 +81,13 @@ func clusterSubnets(request Request, snapshot Snapshot, role Role) []string {
 // own: only the VPC's subnets tell whether it is on the main one, or gone.
 func NeedsSubnets(request Request, snapshot Snapshot, role Role) bool {
 	return slices.ContainsFunc(namedSubnets(request, role), func(subnet string) bool {
-		return !associated(subnet, snapshot.Of(role).RouteTables)
+		return !associated(subnet, snapshot.At(role).RouteTables)
 	})
 }
 
 func namedSubnets(request Request, role Role) []string {
 	var subnets []string
-	for _, network := range request.Networks[role] {
+	for _, network := range *request.Networks.At(role) {
 		if network != nil {
 			subnets = append(subnets, network.SubnetIDs...)
 		}
@@ -160,7 +160,7 @@ func tagText(tags map[string]v1alpha1.TagValue) string {
 
 // checkTables reports selectors that fit nothing, before the first write.
 func checkTables(request Request, snapshot Snapshot, role Role) []Finding {
-	if snapshot.Of(role).VPC == nil {
+	if snapshot.At(role).VPC == nil {
 		return nil
 	}
 	return SelectTables(request, snapshot, role).Findings

@@ -45,7 +45,7 @@ func TestA6SelectTables(t *testing.T) {
 			s := newScene()
 			s.side(Requester).RouteTables = tables
 			s.Spec.Requester.Routes, s.Spec.Requester.ClusterRefs = test.spec, test.clusters
-			s.Networks[Requester], s.side(Requester).Subnets = test.networks, test.subnets
+			s.Networks.Requester, s.side(Requester).Subnets = test.networks, test.subnets
 			selection := SelectTables(s.Request, s.Snapshot, Requester)
 			var got []string
 			for _, table := range selection.Items {

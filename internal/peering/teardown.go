@@ -97,22 +97,22 @@ func (r Request) mayAppear(snapshot Snapshot, found Found) bool {
 	if found.Ours || found.Last != nil {
 		return false
 	}
-	if found.Connection != nil && snapshot.Of(r.Sides.asking(*found.Connection).Role).connection(found.Connection.ID) != nil {
+	if found.Connection != nil && snapshot.At(requesting(r.Sides, *found.Connection).Role).connection(found.Connection.ID) != nil {
 		return false // seen by who asked, and not ours
 	}
 	return r.RequestUnderWay || r.RequestedLately && r.ConnectionID != ""
 }
 
 func (r Request) ownsDeleting(snapshot Snapshot) bool {
-	return slices.ContainsFunc(snapshot.latest(), func(c Connection) bool {
-		return c.State == StateDeleting && r.Sides.joinedBy(c) && r.ownsConnection(snapshot, c.ID)
+	return slices.ContainsFunc(latest(snapshot), func(c Connection) bool {
+		return c.State == StateDeleting && joinedBy(r.Sides, c) && r.ownsConnection(snapshot, c.ID)
 	})
 }
 
 // deletingSide: only the side that asked may withdraw a pending request; an
 // active connection may be deleted by either.
 func deletingSide(request Request, connection Connection) Role {
-	return request.Sides.asking(connection).Role
+	return requesting(request.Sides, connection).Role
 }
 
 // ownRoutes are the recorded routes that still lead to our connection, or to one
@@ -126,7 +126,7 @@ func ownRoutes(request Request, snapshot Snapshot, role Role, id string, found F
 		recorded = recordedRoutes(v1alpha1.SideInventory{Routes: plan.Inventory})
 	}
 	for _, key := range sortedKeys(recorded) {
-		route := routeIn(snapshot.Of(role).RouteTables, key)
+		route := routeIn(snapshot.At(role).RouteTables, key)
 		if route == nil {
 			continue
 		}
@@ -139,7 +139,7 @@ func ownRoutes(request Request, snapshot Snapshot, role Role, id string, found F
 
 func ownRules(request Request, snapshot Snapshot, role Role) []Action {
 	byGroup := map[string][]string{}
-	for _, rule := range snapshot.Of(role).Rules {
+	for _, rule := range snapshot.At(role).Rules {
 		if !rule.Egress && request.ownsRule(role, rule.Tags) {
 			byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
 		}
@@ -150,7 +150,7 @@ func ownRules(request Request, snapshot Snapshot, role Role) []Action {
 // foreignRoutes are routes to our connection that are not ours to remove.
 func foreignRoutes(snapshot Snapshot, role Role, id string, ours []Action) []string {
 	var foreign []string
-	for _, table := range snapshot.Of(role).RouteTables {
+	for _, table := range snapshot.At(role).RouteTables {
 		for _, route := range table.Routes {
 			own := slices.ContainsFunc(ours, func(action Action) bool {
 				remove, ok := action.(DeleteRoute)

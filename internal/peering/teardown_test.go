@@ -173,7 +173,7 @@ func TestA8PlanTeardown(t *testing.T) {
 		"A11 without a record and with a silent cluster nothing is guessed": {
 			func(s *scene) {
 				everything(s)
-				s.Networks[Requester] = []*v1alpha1.ClusterNetwork{nil}
+				s.Networks.Requester = []*v1alpha1.ClusterNetwork{nil}
 				s.Inventory = nil
 			}, want{rules: []string{ruleGone}, connection: []string{connGone}, foreign: []string{"10.12.0.0/16 in rtb-eu (requester)"}},
 		},

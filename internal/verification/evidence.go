@@ -116,7 +116,7 @@ func (e Evidence) uncovered(cluster *v1alpha1.PeeredCluster, to peering.Role) st
 		return ""
 	}
 	value, err := netip.ParsePrefix(status.EffectiveCIDR)
-	peer := e.Snapshot.Of(to).VPC
+	peer := e.Snapshot.At(to).VPC
 	if err != nil || peer == nil {
 		return ""
 	}

@@ -39,7 +39,7 @@ func (p *pass) applyAll(ctx context.Context, actions []peering.Action) ([]aws.Ou
 
 func (p *pass) applyOne(ctx context.Context, action peering.Action) (aws.Outcome, error) {
 	role := action.Role()
-	outcome, err := p.Cloud.Apply(ctx, p.identities[role], p.request.Sides.Of(role).Region, action)
+	outcome, err := p.Cloud.Apply(ctx, p.sides.At(role).identity, p.request.Sides.At(role).Region, action)
 	if err != nil {
 		ctrl.LoggerFrom(ctx).Info("AWS refused", "action", action.String(), "error", err.Error(), "requestID", aws.Classify(err).RequestID)
 		return outcome, &refusedAction{action: action, error: err}

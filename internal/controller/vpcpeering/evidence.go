@@ -25,7 +25,7 @@ func (p *pass) evidence(ctx context.Context, run verification.Run) verification.
 		evidence.Path = *p.path
 	}
 	for _, role := range peering.Roles() {
-		for _, object := range p.clusters[role] {
+		for _, object := range p.sides.At(role).clusters {
 			evidence.Clusters[object.Name] = object
 		}
 	}

@@ -112,7 +112,7 @@ func (p *pass) where(err error) string {
 }
 
 func (p *pass) inUse(action peering.Action) string {
-	side := p.snapshot.Of(action.Role())
+	side := p.snapshot.At(action.Role())
 	switch a := action.(type) {
 	case peering.CreateRoute:
 		for _, table := range side.RouteTables {

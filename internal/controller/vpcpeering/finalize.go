@@ -87,27 +87,27 @@ func (p *pass) nothingKnown(resolved verdict.Verdict) string {
 // resolvePinned prepares both sides from status; false when a side was never
 // resolved. A read that failed is an error: what can't be read is not gone.
 func (p *pass) resolvePinned(ctx context.Context) (resolved bool, err error) {
-	sides := map[peering.Role]peering.Side{}
+	var sides peering.Sides
 	for _, role := range peering.Roles() {
-		pinned := p.sideStatus(role)
+		pinned := sideStatus(p.object, role)
 		if pinned == nil || pinned.VPCID == "" {
 			return false, nil
 		}
-		sides[role] = peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity}
-		if p.identities[role], err = p.pinnedIdentity(ctx, role, pinned.Identity); err != nil {
+		*sides.At(role) = peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity}
+		if p.sides.At(role).identity, err = p.pinnedIdentity(ctx, role, pinned.Identity); err != nil {
 			return false, err
 		}
 		for _, name := range pinned.Clusters {
 			cluster := &v1alpha1.PeeredCluster{}
 			switch err := p.Get(ctx, client.ObjectKey{Name: name}, cluster); {
 			case err == nil:
-				p.clusters[role] = append(p.clusters[role], cluster)
+				p.sides.At(role).clusters = append(p.sides.At(role).clusters, cluster)
 			case !apierrors.IsNotFound(err):
 				return false, fmt.Errorf("reading PeeredCluster %s: %w", name, err)
 			}
 		}
 	}
-	p.request = p.newRequest(peering.Sides{Requester: sides[peering.Requester], Accepter: sides[peering.Accepter]})
+	p.request = p.newRequest(sides)
 	return true, nil
 }
 
@@ -160,7 +160,7 @@ func (p *pass) mayStillAppear() bool {
 // here since the object is about to vanish from where they could read it.
 func (p *pass) leaveOrphan(ctx context.Context) error {
 	for _, role := range peering.Roles() {
-		pinned := p.sideStatus(role)
+		pinned := sideStatus(p.object, role)
 		if pinned == nil {
 			continue
 		}

@@ -23,7 +23,7 @@ func (p *pass) observeSides(ctx context.Context, notBefore time.Time, kinds aws.
 	errs := make([]error, len(roles))
 	for i, role := range roles {
 		query := aws.Query{
-			Owner: p.owner(), VPC: p.request.Sides.Of(role).VPC,
+			Owner: p.owner(), VPC: p.request.Sides.At(role).VPC,
 			Groups: p.groupsOfInterest(role), Kinds: kinds, NotBefore: notBefore,
 		}
 		group.Go(func() {
@@ -50,14 +50,11 @@ func (p *pass) observeSubnets(ctx context.Context, notBefore time.Time) error {
 }
 
 func (p *pass) reader(role peering.Role) *aws.Reader {
-	return p.Cloud.Reader(p.identities[role], p.request.Sides.Of(role).Region)
+	return p.Cloud.Reader(p.sides.At(role).identity, p.request.Sides.At(role).Region)
 }
 
 func (p *pass) merge(role peering.Role, read peering.SideSnapshot, kinds aws.Kind) {
-	side := &p.snapshot.Requester
-	if role == peering.Accepter {
-		side = &p.snapshot.Accepter
-	}
+	side := p.snapshot.At(role)
 	if kinds&aws.VPCs != 0 {
 		side.VPC = read.VPC
 	}
@@ -83,11 +80,11 @@ func (p *pass) merge(role peering.Role, read peering.SideSnapshot, kinds aws.Kin
 // Those on pods' interfaces are among them also where others are selected: the
 // path leads through them.
 func (p *pass) groupsOfInterest(role peering.Role) []string {
-	groups := slices.Clone(p.sideSpec(role).SecurityGroups.SecurityGroupIDs)
+	groups := slices.Clone(sideSpec(p.object, role).SecurityGroups.SecurityGroupIDs)
 	for _, rule := range p.sideInventory(role).SecurityGroupRules {
 		groups = append(groups, rule.SecurityGroupID)
 	}
-	if all := p.snapshot.Of(role).Groups; all != nil {
+	if all := p.snapshot.At(role).Groups; all != nil {
 		selection := peering.SelectGroups(p.request, p.snapshot, role)
 		if p.request.Inventory == nil && selection.Incomplete {
 			selection.Items = all // neither record nor cluster says where rules of ours are
@@ -96,7 +93,7 @@ func (p *pass) groupsOfInterest(role peering.Role) []string {
 			groups = append(groups, group.ID)
 		}
 	}
-	for _, network := range p.request.Networks[role] {
+	for _, network := range *p.request.Networks.At(role) {
 		if network == nil {
 			continue
 		}
@@ -113,14 +110,10 @@ func unique(list []string) []string {
 }
 
 func (p *pass) sideInventory(role peering.Role) v1alpha1.SideInventory {
-	switch {
-	case p.object.Status.Inventory == nil:
+	if p.object.Status.Inventory == nil {
 		return v1alpha1.SideInventory{}
-	case role == peering.Requester:
-		return p.object.Status.Inventory.Requester
-	default:
-		return p.object.Status.Inventory.Accepter
 	}
+	return *p.editInventory(role)
 }
 
 // editInventory gives the inventory of one side to be changed.
@@ -128,8 +121,5 @@ func (p *pass) editInventory(role peering.Role) *v1alpha1.SideInventory {
 	if p.object.Status.Inventory == nil {
 		p.object.Status.Inventory = &v1alpha1.Inventory{}
 	}
-	if role == peering.Requester {
-		return &p.object.Status.Inventory.Requester
-	}
-	return &p.object.Status.Inventory.Accepter
+	return peering.Pick(role, &p.object.Status.Inventory.Requester, &p.object.Status.Inventory.Accepter)
 }

@@ -11,6 +11,12 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
+// side is what is at hand of one side: what it is reached through, and its clusters.
+type side struct {
+	identity aws.Identity
+	clusters []*v1alpha1.PeeredCluster
+}
+
 // pass is one reconciliation of one object: what was asked, what was observed
 // and what is to be reported.
 type pass struct {
@@ -20,12 +26,12 @@ type pass struct {
 	// start is when the pass began: nothing is written to AWS on older observations.
 	start time.Time
 
-	identities map[peering.Role]aws.Identity
-	clusters   map[peering.Role][]*v1alpha1.PeeredCluster
+	sides      peering.Pair[side]
 	request    peering.Request
 	snapshot   peering.Snapshot
 	connection peering.ConnectionPlan
-	topology   map[peering.Role]topology
+	// topology is nil where it was not looked at.
+	topology *peering.Pair[topology]
 	// path is nil while it was not looked at.
 	path *peering.Path
 
@@ -51,9 +57,6 @@ func (r *Reconciler) newPass(read *v1alpha1.VPCPeering) *pass {
 		object:     read,
 		draft:      object.NewDraft(r.Client, read),
 		start:      r.Clock.Now(),
-		identities: map[peering.Role]aws.Identity{},
-		clusters:   map[peering.Role][]*v1alpha1.PeeredCluster{},
-		topology:   map[peering.Role]topology{},
 		verdicts:   map[string]verdict.Verdict{},
 	}
 }
@@ -83,26 +86,13 @@ func (p *pass) retryAsked() bool {
 
 func (p *pass) retryToken() string { return object.Token(p.object, v1alpha1.AnnotationReconcile) }
 
-func (p *pass) sideStatus(role peering.Role) *v1alpha1.SideStatus {
-	if role == peering.Requester {
-		return p.object.Status.Requester
-	}
-	return p.object.Status.Accepter
+func sideSpec(object *v1alpha1.VPCPeering, role peering.Role) v1alpha1.VPCPeeringSide {
+	return peering.Pick(role, object.Spec.Requester, object.Spec.Accepter)
 }
 
-func (p *pass) setSideStatus(role peering.Role, status *v1alpha1.SideStatus) {
-	if role == peering.Requester {
-		p.object.Status.Requester = status
-		return
-	}
-	p.object.Status.Accepter = status
-}
-
-func (p *pass) sideSpec(role peering.Role) v1alpha1.VPCPeeringSide {
-	if role == peering.Requester {
-		return p.object.Spec.Requester
-	}
-	return p.object.Spec.Accepter
+// sideStatus is nil while the side was never resolved.
+func sideStatus(object *v1alpha1.VPCPeering, role peering.Role) *v1alpha1.SideStatus {
+	return peering.Pick(role, object.Status.Requester, object.Status.Accepter)
 }
 
 // owner names the object to the shared readers.

@@ -27,16 +27,15 @@ func (p *pass) observeTopology(ctx context.Context) {
 		notBefore = p.start
 	}
 	var group sync.WaitGroup
-	read := make([]topology, len(peering.Roles()))
-	for i, role := range peering.Roles() {
+	var read peering.Pair[topology]
+	for _, role := range peering.Roles() {
+		of := read.At(role)
 		group.Go(func() {
-			read[i].acls, read[i].err = p.reader(role).NetworkACLs(ctx, p.request.Sides.Of(role).VPC, notBefore)
+			of.acls, of.err = p.reader(role).NetworkACLs(ctx, p.request.Sides.At(role).VPC, notBefore)
 		})
 	}
 	group.Wait()
-	for i, role := range peering.Roles() {
-		p.topology[role] = read[i]
-	}
+	p.topology = &read
 }
 
 // topology is what observeTopology read of a side.
@@ -47,21 +46,23 @@ type topology struct {
 
 // checkPath judges the path by everything that this pass observed.
 func (p *pass) checkPath() {
-	if len(p.topology) == 0 {
+	if p.topology == nil {
 		if p.verdicts[v1alpha1.ConditionPeeringActive].Progress == verdict.Done {
 			p.again.Within(soon)
 		}
 		return
 	}
 	snapshot := p.snapshot
-	snapshot.Requester.NetworkACLs = p.topology[peering.Requester].acls
-	snapshot.Accepter.NetworkACLs = p.topology[peering.Accepter].acls
-	path := peering.CheckPath(p.request, snapshot)
+	var unread []string
 	for _, role := range peering.Roles() {
-		for _, failure := range aws.Verdicts(p.topology[role].err) {
-			path.Unknown = append(path.Unknown, failure.Message)
+		read := p.topology.At(role)
+		snapshot.At(role).NetworkACLs = read.acls
+		for _, failure := range aws.Verdicts(read.err) {
+			unread = append(unread, failure.Message)
 		}
 	}
+	path := peering.CheckPath(p.request, snapshot)
+	path.Unknown = append(path.Unknown, unread...)
 	p.path = &path
 	p.object.Status.Path = pathStatus(path)
 }

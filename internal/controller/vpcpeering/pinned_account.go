@@ -23,14 +23,14 @@ func (p *pass) inOtherAccounts(ctx context.Context) ([]string, error) {
 	others, errs := make([]string, len(roles)), make([]error, len(roles))
 	var group sync.WaitGroup
 	for i, role := range roles {
-		group.Go(func() { others[i], errs[i] = p.inOtherAccount(ctx, p.request.Sides.Of(role)) })
+		group.Go(func() { others[i], errs[i] = p.inOtherAccount(ctx, *p.request.Sides.At(role)) })
 	}
 	group.Wait()
 	return nonEmpty(unique(others)), errors.Join(errs...)
 }
 
 func (p *pass) inOtherAccount(ctx context.Context, side peering.Side) (string, error) {
-	account, err := p.Cloud.CallerAccount(ctx, p.identities[side.Role])
+	account, err := p.Cloud.CallerAccount(ctx, p.sides.At(side.Role).identity)
 	if err != nil || account == side.Account {
 		return "", err
 	}

@@ -34,7 +34,7 @@ func (p *pass) newRun(start time.Time) verification.Run {
 	run := verification.Run{Settings: p.probeSettings(), Start: start, Now: p.start}
 	for _, role := range peering.Roles() {
 		port, _ := verification.PortFor(p.request.Admitted(role))
-		for _, object := range p.clusters[role] {
+		for _, object := range p.sides.At(role).clusters {
 			run.Clusters = append(run.Clusters, verification.Cluster{Role: role, Name: object.Name, Port: port})
 		}
 	}
@@ -51,7 +51,7 @@ func (p *pass) probeSettings() verification.Settings {
 func (p *pass) connectProbes(ctx context.Context, run *verification.Run) (*probes, error) {
 	reached := &probes{settings: run.Settings, connections: map[string]*cluster.Connection{}, now: p.start}
 	for _, role := range peering.Roles() {
-		for _, object := range p.clusters[role] {
+		for _, object := range p.sides.At(role).clusters {
 			connection, err := p.Connector.Connect(ctx, object)
 			if err != nil {
 				return nil, fmt.Errorf("PeeredCluster %s: %w", object.Name, err)
@@ -207,7 +207,7 @@ func (p *pass) removeProbes(ctx context.Context) {
 	defer cancel()
 	settings := verification.Settings{InstallationID: p.InstallationID, PeeringUID: string(p.object.UID), Namespace: probeNamespace(p.object)}
 	for _, role := range peering.Roles() {
-		for _, object := range p.clusters[role] {
+		for _, object := range p.sides.At(role).clusters {
 			connection, err := p.Connector.Connect(ctx, object)
 			if err == nil {
 				_, err = (&probes{settings: settings, now: p.start}).sweep(ctx, connection, "")

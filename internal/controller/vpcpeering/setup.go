@@ -75,11 +75,8 @@ func usesCluster(object *v1alpha1.VPCPeering, name string) bool {
 // usesIdentity goes by the pin where there is one, else by the spec; an object
 // that is not resolved yet may fall back on any identity.
 func usesIdentity(object *v1alpha1.VPCPeering, name string) bool {
-	for role, pinned := range map[peering.Role]*v1alpha1.SideStatus{peering.Requester: object.Status.Requester, peering.Accepter: object.Status.Accepter} {
-		side := object.Spec.Requester
-		if role == peering.Accepter {
-			side = object.Spec.Accepter
-		}
+	for _, role := range peering.Roles() {
+		side, pinned := sideSpec(object, role), sideStatus(object, role)
 		if side.IdentityRef != nil && side.IdentityRef.Name == name || pinned == nil || pinned.Identity == name {
 			return true
 		}

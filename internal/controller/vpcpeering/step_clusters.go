@@ -42,7 +42,7 @@ func (p *pass) mirror(condition string, first judge) verdict.Verdict {
 	var fine []string
 	required := false
 	for _, role := range peering.Roles() {
-		for _, cluster := range p.clusters[role] {
+		for _, cluster := range p.sides.At(role).clusters {
 			judged := first(role, cluster)
 			if judged == nil {
 				judged = p.mirrored(cluster, condition)
@@ -85,7 +85,7 @@ func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refus
 // covered reports whether the cluster counts every IPv4 block of the peer among
 // those it covers for this very object.
 func (p *pass) covered(role peering.Role, cluster *v1alpha1.PeeredCluster) bool {
-	peer := p.snapshot.Of(role.Other()).VPC
+	peer := p.snapshot.At(role.Other()).VPC
 	if peer == nil {
 		return false
 	}

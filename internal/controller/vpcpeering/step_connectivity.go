@@ -72,7 +72,7 @@ func (p *pass) allDone() bool {
 // nothingToProbe says why there are no pods to run, "" when there are.
 func (p *pass) nothingToProbe() string {
 	for _, role := range peering.Roles() {
-		if len(p.clusters[role]) == 0 {
+		if len(p.sides.At(role).clusters) == 0 {
 			return "the " + string(role) + " names no cluster to run probe pods in"
 		}
 		if _, ok := verification.PortFor(p.request.Admitted(role)); !ok {

@@ -45,7 +45,7 @@ func (p *pass) openGroups(ctx context.Context) (verdict.Verdict, error) {
 
 // changeRules writes down what is about to be made, makes it, and reads it back;
 // but for what somebody else keeps undoing.
-func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.RulesPlan, actions []peering.Action) (*verdict.Verdict, error) {
+func (p *pass) changeRules(ctx context.Context, plans peering.Pair[peering.RulesPlan], actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionSecurityGroupsReady, actions)
 	if len(actions) == 0 {
 		return fought, nil
@@ -75,25 +75,25 @@ func (p *pass) changeRules(ctx context.Context, plans map[peering.Role]peering.R
 	return fought, nil
 }
 
-func (p *pass) planRules() map[peering.Role]peering.RulesPlan {
-	plans := map[peering.Role]peering.RulesPlan{}
+func (p *pass) planRules() peering.Pair[peering.RulesPlan] {
+	plans := peering.Pair[peering.RulesPlan]{}
 	for _, role := range peering.Roles() {
-		plans[role] = peering.PlanRules(p.request, p.snapshot, role)
+		*plans.At(role) = peering.PlanRules(p.request, p.snapshot, role)
 	}
 	return plans
 }
 
-func ruleActions(plans map[peering.Role]peering.RulesPlan) []peering.Action {
+func ruleActions(plans peering.Pair[peering.RulesPlan]) []peering.Action {
 	var actions []peering.Action
 	for _, role := range peering.Roles() {
-		actions = append(actions, plans[role].Next()...)
+		actions = append(actions, plans.At(role).Next()...)
 	}
 	return actions
 }
 
-func (p *pass) recordRules(plans map[peering.Role]peering.RulesPlan) {
+func (p *pass) recordRules(plans peering.Pair[peering.RulesPlan]) {
 	for _, role := range peering.Roles() {
-		p.editInventory(role).SecurityGroupRules = plans[role].Inventory
+		p.editInventory(role).SecurityGroupRules = plans.At(role).Inventory
 	}
 }
 

@@ -25,7 +25,7 @@ func (p *pass) resolveIdentities(ctx context.Context) (verdict.Verdict, error) {
 	if err := p.Get(ctx, client.ObjectKey{Name: p.object.Namespace}, namespace); err != nil {
 		return verdict.Verdict{}, fmt.Errorf("reading namespace %s: %w", p.object.Namespace, err)
 	}
-	sides := map[peering.Role]peering.Side{}
+	var sides peering.Sides
 	for _, role := range peering.Roles() {
 		side, refused, err := p.resolveSide(ctx, role, namespace)
 		if err != nil {
@@ -34,18 +34,18 @@ func (p *pass) resolveIdentities(ctx context.Context) (verdict.Verdict, error) {
 		if refused != nil {
 			return *refused, nil
 		}
-		sides[role] = side
+		*sides.At(role) = side
 	}
-	p.request = p.newRequest(peering.Sides{Requester: sides[peering.Requester], Accepter: sides[peering.Accepter]})
+	p.request = p.newRequest(sides)
 	return verdict.Newf(verdict.Done, v1alpha1.ReasonReady,
-		"%s and %s", sides[peering.Requester], sides[peering.Accepter]), nil
+		"%s and %s", sides.Requester, sides.Accepter), nil
 }
 
 func (p *pass) resolveSide(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (peering.Side, refusal, error) {
 	if refused, err := p.loadClusters(ctx, role, namespace); refused != nil || err != nil {
 		return peering.Side{}, refused, err
 	}
-	found, refused := resolvePlace(role, p.sideSpec(role), p.clusters[role])
+	found, refused := resolvePlace(role, sideSpec(p.object, role), p.sides.At(role).clusters)
 	if refused != nil {
 		return peering.Side{}, refused, nil
 	}
@@ -57,16 +57,16 @@ func (p *pass) resolveSide(ctx context.Context, role peering.Role, namespace *co
 		Role: role, Account: string(identity.Status.AccountID), Region: string(found.region),
 		VPC: string(found.vpc), Identity: identity.Name,
 	}
-	if refused := checkPin(role, p.sideStatus(role), side); refused != nil {
+	if refused := checkPin(role, sideStatus(p.object, role), side); refused != nil {
 		return peering.Side{}, refused, nil
 	}
-	p.identities[role] = object.Credentials(identity)
+	p.sides.At(role).identity = object.Credentials(identity)
 	p.pin(role, side)
 	return side, nil, nil
 }
 
 func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (refusal, error) {
-	for _, ref := range p.sideSpec(role).ClusterRefs {
+	for _, ref := range sideSpec(p.object, role).ClusterRefs {
 		cluster := &v1alpha1.PeeredCluster{}
 		err := p.Get(ctx, client.ObjectKey{Name: ref.Name}, cluster)
 		switch {
@@ -78,7 +78,7 @@ func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *c
 			return refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
 				"PeeredCluster %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", ref.Name, namespace.Name), nil
 		}
-		p.clusters[role] = append(p.clusters[role], cluster)
+		p.sides.At(role).clusters = append(p.sides.At(role).clusters, cluster)
 	}
 	return nil, nil
 }
@@ -114,17 +114,17 @@ func admits(allowed v1alpha1.AllowedNamespaces, namespace *corev1.Namespace) boo
 
 // pin keeps what a side resolved to; it is compared with from then on.
 func (p *pass) pin(role peering.Role, side peering.Side) {
-	status := p.sideStatus(role)
+	status := sideStatus(p.object, role)
 	if status == nil {
 		status = &v1alpha1.SideStatus{}
 	}
 	status.AccountID, status.Region, status.VPCID = v1alpha1.AccountID(side.Account), v1alpha1.Region(side.Region), v1alpha1.VPCID(side.VPC)
 	status.Identity = side.Identity
 	status.Clusters = nil
-	for _, cluster := range p.clusters[role] {
+	for _, cluster := range p.sides.At(role).clusters {
 		status.Clusters = append(status.Clusters, cluster.Name)
 	}
-	p.setSideStatus(role, status)
+	*peering.Pick(role, &p.object.Status.Requester, &p.object.Status.Accepter) = status
 }
 
 // newRequest gathers what the plans depend on.
@@ -135,7 +135,6 @@ func (p *pass) newRequest(sides peering.Sides) peering.Request {
 		Spec:          p.object.Spec,
 		Owner:         aws.Owner(p.InstallationID, p.object.Namespace, p.object.Name),
 		Tags:          aws.Tags(p.InstallationID, p.object.Namespace, p.object.Name, plainTags(p.object.Spec.Tags)),
-		Networks:      map[peering.Role][]*v1alpha1.ClusterNetwork{},
 		ConnectionID:  p.object.Status.PeeringConnectionID,
 		Adopted:       p.object.Status.Adopted,
 		Inventory:     p.object.Status.Inventory,
@@ -149,8 +148,9 @@ func (p *pass) newRequest(sides peering.Sides) peering.Request {
 	request.RulesLately = p.lately(v1alpha1.ConditionSecurityGroupsReady)
 	request.RoutesLately = p.lately(v1alpha1.ConditionRoutesReady)
 	for _, role := range peering.Roles() {
-		for _, cluster := range p.clusters[role] {
-			request.Networks[role] = append(request.Networks[role], cluster.Status.Network)
+		networks := request.Networks.At(role)
+		for _, cluster := range p.sides.At(role).clusters {
+			*networks = append(*networks, cluster.Status.Network)
 		}
 	}
 	return request

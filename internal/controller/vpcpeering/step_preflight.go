@@ -57,7 +57,7 @@ func (p *pass) observeDNSAttributes(ctx context.Context) error {
 		return nil
 	}
 	for _, role := range peering.Roles() {
-		vpc := p.snapshot.Of(role).VPC
+		vpc := p.snapshot.At(role).VPC
 		if vpc == nil {
 			continue
 		}
@@ -77,7 +77,7 @@ func (p *pass) observeDNSAttributes(ctx context.Context) error {
 // user guide, "Share your VPC with other accounts").
 func (p *pass) checkVPCs() refusal {
 	for _, role := range peering.Roles() {
-		side, vpc := p.request.Sides.Of(role), p.snapshot.Of(role).VPC
+		side, vpc := p.request.Sides.At(role), p.snapshot.At(role).VPC
 		if vpc == nil {
 			return refuse(verdict.Stalled, v1alpha1.ReasonVPCNotFound,
 				"%s is not in %s of account %s (%s): name an identity of the account that owns it, or, where vpcID or region is wrong, delete this VPCPeering and create another",
@@ -93,7 +93,7 @@ func (p *pass) checkVPCs() refusal {
 
 func (p *pass) reportBlocks() {
 	for _, role := range peering.Roles() {
-		status := p.sideStatus(role)
-		status.CIDRBlocks = cidr.Strings(p.snapshot.Of(role).VPC.AssociatedBlocks())
+		status := sideStatus(p.object, role)
+		status.CIDRBlocks = cidr.Strings(p.snapshot.At(role).VPC.AssociatedBlocks())
 	}
 }

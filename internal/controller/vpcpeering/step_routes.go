@@ -37,7 +37,7 @@ func (p *pass) route(ctx context.Context) (verdict.Verdict, error) {
 
 // changeRoutes writes down what is about to be made, makes it, and reads it back;
 // but for what somebody else keeps undoing.
-func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.RoutesPlan, actions []peering.Action) (*verdict.Verdict, error) {
+func (p *pass) changeRoutes(ctx context.Context, plans peering.Pair[peering.RoutesPlan], actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionRoutesReady, actions)
 	if len(actions) == 0 {
 		return fought, nil
@@ -63,31 +63,31 @@ func (p *pass) changeRoutes(ctx context.Context, plans map[peering.Role]peering.
 	return fought, nil
 }
 
-func (p *pass) planRoutes() map[peering.Role]peering.RoutesPlan {
-	plans := map[peering.Role]peering.RoutesPlan{}
+func (p *pass) planRoutes() peering.Pair[peering.RoutesPlan] {
+	plans := peering.Pair[peering.RoutesPlan]{}
 	for _, role := range peering.Roles() {
-		plans[role] = peering.PlanRoutes(p.request, p.snapshot, role, p.connection)
+		*plans.At(role) = peering.PlanRoutes(p.request, p.snapshot, role, p.connection)
 	}
 	return plans
 }
 
-func routeActions(plans map[peering.Role]peering.RoutesPlan) []peering.Action {
+func routeActions(plans peering.Pair[peering.RoutesPlan]) []peering.Action {
 	var actions []peering.Action
 	for _, role := range peering.Roles() {
-		actions = append(actions, plans[role].Actions...)
+		actions = append(actions, plans.At(role).Actions...)
 	}
 	return actions
 }
 
-func (p *pass) recordRoutes(plans map[peering.Role]peering.RoutesPlan) {
+func (p *pass) recordRoutes(plans peering.Pair[peering.RoutesPlan]) {
 	for _, role := range peering.Roles() {
-		p.editInventory(role).Routes = plans[role].Inventory
+		p.editInventory(role).Routes = plans.At(role).Inventory
 	}
 }
 
-func (p *pass) announceDiversions(plans map[peering.Role]peering.RoutesPlan) {
+func (p *pass) announceDiversions(plans peering.Pair[peering.RoutesPlan]) {
 	for _, role := range peering.Roles() {
-		for _, diversion := range plans[role].Diversions(role) {
+		for _, diversion := range plans.At(role).Diversions(role) {
 			p.announcer().Warn(v1alpha1.ReasonProgressing, "Route", diversion)
 		}
 	}

@@ -8,32 +8,34 @@ import (
 )
 
 // backends are the ways to write, with what this reconciliation observed.
-func (p *pass) backends() backend.Set {
+func (c *configuration) backends() backend.Set {
 	return backend.New(backend.Cluster{
-		Client: p.connection.Client, Install: p.observed.Install, Facts: p.observed.Facts,
-		Own: p.observed.OwnRevisions(), NodeConfigVersion: p.observed.NodeConfigVersion,
+		Client: c.connection.Client, Install: c.view.Install, Facts: c.view.Facts,
+		Own: c.view.OwnRevisions(), NodeConfigVersion: c.view.NodeConfigVersion,
 	})
 }
 
 // backend is where this decision is written, or would be if nothing stood in the way;
 // nil: nowhere.
-func (p *pass) backend() backend.Backend { return p.backends().For(p.ciliumPolicy(), p.decision) }
+func (c *configuration) backend() backend.Backend {
+	return c.backends().For(c.ciliumPolicy(), c.decision)
+}
 
 // backendName is what status shows of it.
-func (p *pass) backendName() string {
-	if to := p.backend(); to != nil {
+func (c *configuration) backendName() string {
+	if to := c.backend(); to != nil {
 		return to.Name()
 	}
 	return ""
 }
 
 // valueBackend is where a native routing CIDR is written.
-func (p *pass) valueBackend() backend.Backend {
-	return p.backends().ForValue(p.ciliumPolicy(), p.decision)
+func (c *configuration) valueBackend() backend.Backend {
+	return c.backends().ForValue(c.ciliumPolicy(), c.decision)
 }
 
-func (p *pass) ciliumPolicy() cilium.Policy {
-	spec := p.object.Spec.Cilium
+func (c *configuration) ciliumPolicy() cilium.Policy {
+	spec := c.object.Spec.Cilium
 	pin, _ := netip.ParsePrefix(spec.NativeRoutingCIDR)
 	return cilium.Policy{
 		Strategy: cilium.Strategy(spec.Strategy), WriteTo: cilium.WriteTo(spec.WriteTo),

@@ -9,29 +9,29 @@ import (
 
 // keepCIDRGroups keeps a CiliumCIDRGroup for each peering, where that is asked for, and
 // none where it is not. It comes last: no traffic depends on it.
-func (p *pass) keepCIDRGroups(ctx context.Context) error {
-	if !p.decided() || p.cidrGroupsDone() {
+func (c *configuration) keepCIDRGroups(ctx context.Context, found *findings) error {
+	if !c.decided() || c.cidrGroupsDone() {
 		return nil
 	}
-	request := cidrgroup.Request{Owner: p.owner(), Wanted: p.wantsCIDRGroups(), Peers: asPeers(p.object.Status.Peerings)}
-	outcome, err := cidrgroup.Reconcile(ctx, p.connection.Client, request)
+	request := cidrgroup.Request{Owner: c.owner, Wanted: c.wantsCIDRGroups(), Peers: asPeers(c.object.Status.Peerings)}
+	outcome, err := cidrgroup.Reconcile(ctx, c.connection.Client, request)
 	if request.Wanted {
-		p.configured.cidrGroups = outcome
+		found.configured.cidrGroups = outcome
 	}
 	if err != nil {
-		return p.orSoon(err)
+		return c.orSoon(err)
 	}
 	if outcome.Clean {
-		p.memory.withoutGroups = p.object.Generation
+		c.memory.withoutGroups = c.object.Generation
 	}
 	return nil
 }
 
 // cidrGroupsDone: none is wanted, and at this generation none was left.
-func (p *pass) cidrGroupsDone() bool {
-	return !p.wantsCIDRGroups() && p.memory.withoutGroups == p.object.Generation
+func (c *configuration) cidrGroupsDone() bool {
+	return !c.wantsCIDRGroups() && c.memory.withoutGroups == c.object.Generation
 }
 
-func (p *pass) wantsCIDRGroups() bool {
-	return p.object.Spec.Cilium.CIDRGroups == v1alpha1.CIDRGroupsEnabled && p.object.DeletionTimestamp.IsZero()
+func (c *configuration) wantsCIDRGroups() bool {
+	return c.object.Spec.Cilium.CIDRGroups == v1alpha1.CIDRGroupsEnabled && c.object.DeletionTimestamp.IsZero()
 }

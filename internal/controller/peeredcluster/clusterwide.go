@@ -14,12 +14,12 @@ import (
 // an empty node). Until a canary has passed it counts as written for that one alone, so
 // that it is taken back if the canary fails; then as written for all but the nodes that
 // are stale, which is what they would be told if they could be.
-func (p *pass) clusterWideSelection(revision string, nodes []rollout.Node) rollout.RevisionSelection {
+func (c *configuration) clusterWideSelection(revision string, nodes []rollout.Node) rollout.RevisionSelection {
 	selection := rollout.RevisionSelection{Revision: revision}
 	switch {
-	case revision == "" || !p.live(revision):
+	case revision == "" || !c.live(revision):
 		return selection
-	case p.released(revision):
+	case c.released(revision):
 		selection.Mode = cilium.SelectAllBut
 	default:
 		selection.Mode = cilium.SelectCanary
@@ -45,14 +45,14 @@ func listed(node *rollout.Node, selection rollout.RevisionSelection) bool {
 
 // live: the value of the revision is what agents that start get, from us, or from
 // who was asked to set it, or sets it now.
-func (p *pass) live(revision string) bool {
-	value, facts := p.valueOf(revision), p.observed.Facts
+func (c *configuration) live(revision string) bool {
+	value, facts := c.valueOf(revision), c.view.Facts
 	switch {
 	case !value.IsValid():
 		return false
-	case p.decision.SetByOthers:
-		return revision == p.decision.Revision
-	case p.valueBackend().Name() == backend.Manual:
+	case c.decision.SetByOthers:
+		return revision == c.decision.Revision
+	case c.valueBackend().Name() == backend.Manual:
 		return value == facts.Boot.CIDR
 	}
 	return value == facts.Applied || len(facts.Nodes) > 0 && value == facts.Nodes[0].Baseline.CIDR
@@ -60,9 +60,9 @@ func (p *pass) live(revision string) bool {
 
 // released: the canary has passed, or the value is older than all we know of, or
 // somebody else set it: then there is nothing to take back.
-func (p *pass) released(revision string) bool {
-	canary, history := p.ciliumStatus().Canary, p.ciliumStatus().History
+func (c *configuration) released(revision string) bool {
+	canary, history := c.ciliumStatus().Canary, c.ciliumStatus().History
 	passed := canary != nil && canary.Revision == revision && canary.State == v1alpha1.CanaryPassed
-	lost := len(history) > 0 && history[0].CIDR == text(p.valueOf(revision))
-	return passed || lost || !p.observed.Facts.Applied.IsValid()
+	lost := len(history) > 0 && history[0].CIDR == text(c.valueOf(revision))
+	return passed || lost || !c.view.Facts.Applied.IsValid()
 }

@@ -4,62 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/tools/events"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
-	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cluster"
-)
-
-// Connector reaches clusters; *cluster.Connector is one.
-type Connector interface {
-	Connect(ctx context.Context, object *v1alpha1.PeeredCluster) (*cluster.Connection, error)
-	Forget(name string)
-}
-
-// Reconciler reconciles PeeredClusters.
-type Reconciler struct {
-	// Client is of the cluster that crossvpc runs in.
-	client.Client
-	// Live reads past the cache, where a stale answer would do harm.
-	Live      client.Reader
-	Connector Connector
-	// Changes tells when something changed in a cluster; nil: they are looked at by time alone.
-	Changes <-chan event.TypedGenericEvent[cluster.Change]
-	Clouds  *aws.Clients
-	Events  events.EventRecorder
-	Clock   clock.PassiveClock
-	// InstallationID marks what we write in clusters.
-	InstallationID string
-	// Namespace that crossvpc itself runs in.
-	Namespace string
-	// NodeName is the node that crossvpc itself runs on; empty: not known.
-	NodeName string
-	// Sweep is how often a cluster at rest is looked at.
-	Sweep time.Duration
-
-	// claims has PeeredClusters find out one by one which cluster is theirs.
-	claims sync.Mutex
-	// memories are what is remembered of each PeeredCluster.
-	memories memories
-}
-
-const (
-	// afterConflict is when to come again after somebody, or an own pass whose write
-	// the cache does not show yet, wrote first.
-	afterConflict = 200 * time.Millisecond
-	// afterBehind is when to look again whether a watch shows our writes. The change
-	// itself brings a pass, mostly sooner.
-	afterBehind = 250 * time.Millisecond
+	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 )
 
 // Reconcile takes one PeeredCluster a step further.
@@ -81,20 +34,20 @@ func (r *Reconciler) reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if !object.DeletionTimestamp.IsZero() {
-		return r.finalize(ctx, r.newPass(object))
+		return r.finalize(ctx, r.subject(object))
 	}
 	if err := r.ensureFinalizer(ctx, object); err != nil {
 		return ctrl.Result{}, err
 	}
-	p := r.newPass(object)
-	runErr := p.run(ctx)
-	if errors.Is(runErr, cluster.ErrBehind) {
+	s := r.subject(object)
+	found, _, stepErr := r.takeSteps(ctx, s, startNodes)
+	if errors.Is(stepErr, cluster.ErrBehind) {
 		return ctrl.Result{RequeueAfter: afterBehind}, nil
 	}
-	if err := p.report(ctx); err != nil {
+	if err := r.report(ctx, s, found.judge()); err != nil {
 		return ctrl.Result{}, err
 	}
-	return p.result(), runErr
+	return r.result(s), stepErr
 }
 
 func (r *Reconciler) ensureFinalizer(ctx context.Context, object *v1alpha1.PeeredCluster) error {
@@ -106,4 +59,27 @@ func (r *Reconciler) ensureFinalizer(ctx context.Context, object *v1alpha1.Peere
 		return fmt.Errorf("adding the finalizer: %w", err)
 	}
 	return nil
+}
+
+// report writes the conditions, and makes an event of each that changed.
+func (r *Reconciler) report(ctx context.Context, s *subject, report *conditions.Report) error {
+	was := s.before.Status.DeepCopy().Conditions
+	if s.object.Spec.Rollout.Strategy == v1alpha1.RolloutOnDelete {
+		report.Uncount(v1alpha1.ConditionNodesUpToDate)
+	}
+	report.Apply(s.object, r.Clock.Now())
+	if err := s.persist(ctx); err != nil {
+		return err
+	}
+	s.announce(was)
+	return nil
+}
+
+// result says when to look again: at the next sweep, or sooner.
+func (r *Reconciler) result(s *subject) ctrl.Result {
+	again := r.Sweep
+	if s.again > 0 {
+		again = min(again, s.again)
+	}
+	return ctrl.Result{RequeueAfter: again}
 }

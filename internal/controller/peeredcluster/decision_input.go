@@ -9,38 +9,39 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
-// decisionInput is all that the decision depends on. AWS is asked only where there is
+// input is all that the decision depends on. AWS is asked only where there is
 // a peer.
-func (p *pass) decisionInput(ctx context.Context) (cilium.Input, error) {
+func (d decider) input(ctx context.Context) (cilium.Input, error) {
+	c := d.configuration
 	input := cilium.Input{
-		Facts:  p.observed.Facts,
-		Owner:  p.owner(),
-		Policy: p.ciliumPolicy(),
-		VPC:    cilium.VPC{Primary: p.observed.Footprint.Primary, Blocks: p.observed.Footprint.Blocks()},
-		Peers:  asPeers(p.object.Status.Peerings),
-		Live:   append(cilium.Live(p.owner(), p.observed.Install.Objects.NodeConfigs), p.observed.Facts.Applied),
+		Facts:  c.view.Facts,
+		Owner:  c.owner,
+		Policy: c.ciliumPolicy(),
+		VPC:    cilium.VPC{Primary: c.view.Footprint.Primary, Blocks: c.view.Footprint.Blocks()},
+		Peers:  asPeers(c.object.Status.Peerings),
+		Live:   append(cilium.Live(c.owner, c.view.Install.Objects.NodeConfigs), c.view.Facts.Applied),
 
-		Awaited: p.awaited(), RevertedBy: p.takenBackBy(),
+		Awaited: c.awaited(), RevertedBy: c.takenBackBy(),
 	}
 	if len(input.Peers) == 0 {
 		return input, nil
 	}
-	seen, err := p.observeVPC(ctx)
+	seen, err := d.aws.observeVPC(ctx, c.valueHistory)
 	if err != nil {
 		return cilium.Input{}, err
 	}
 	if seen.VPC != nil {
 		input.VPC = cilium.VPC{Primary: seen.VPC.Primary, Blocks: seen.VPC.AssociatedBlocks()}
 	}
-	input.Routes = liveRoutes(seen.RouteTables, p.object.Status.Network)
-	input.Unread = p.unread(seen.RouteTables)
+	input.Routes = liveRoutes(seen.RouteTables, c.object.Status.Network)
+	input.Unread = c.unread(seen.RouteTables)
 	return input, nil
 }
 
 // awaited: agents were once told a value that does not cover every peer, as we saw,
 // so that one which does now has to reach the nodes.
-func (p *pass) awaited() bool {
-	peers, history := peerBlocks(p.object.Status.Peerings), readHistory(p.ciliumStatus().History)
+func (c *configuration) awaited() bool {
+	peers, history := peerBlocks(c.object.Status.Peerings), readHistory(c.ciliumStatus().History)
 	for i, period := range history {
 		if !history.Began(i) && !cidr.ContainsAll([]netip.Prefix{period.CIDR}, peers) {
 			return true

@@ -10,8 +10,8 @@ import (
 
 // doubtful says what to read to tell whether everything in status.network is
 // still there: what no node shows now may belong to a group at zero, or be deleted.
-func (p *pass) doubtful(tables []peering.RouteTable) aws.Kind {
-	network := p.object.Status.Network
+func (h valueHistory) doubtful(tables []peering.RouteTable) aws.Kind {
+	network := h.object.Status.Network
 	if network == nil {
 		return 0
 	}
@@ -19,17 +19,17 @@ func (p *pass) doubtful(tables []peering.RouteTable) aws.Kind {
 	if slices.ContainsFunc(network.SubnetIDs, func(subnet string) bool { return !explicit(subnet, tables) }) {
 		kinds |= aws.Subnets
 	}
-	if slices.ContainsFunc(network.InterfaceGroups, func(set v1alpha1.InterfaceGroups) bool { return !p.carried(set) }) {
+	if slices.ContainsFunc(network.InterfaceGroups, func(set v1alpha1.InterfaceGroups) bool { return !h.carried(set) }) {
 		kinds |= aws.Groups
 	}
 	return kinds
 }
 
 // forgetDeleted drops subnets and groups that AWS does not have any more: a
-// deleted subnet has no route table, which would pass for being on the main one.
+// deleted subnet has no route table, which would be taken for being on the main one.
 // What some node shows now is there, whatever a read says that may lag behind.
-func (p *pass) forgetDeleted(tables []peering.RouteTable, existing peering.SideSnapshot) {
-	network, seen := p.object.Status.Network, p.observed.Footprint.SubnetIDs
+func (h valueHistory) forgetDeleted(tables []peering.RouteTable, existing peering.SideSnapshot) {
+	network, seen := h.object.Status.Network, h.view.Footprint.SubnetIDs
 	if existing.Subnets != nil {
 		network.SubnetIDs = slices.DeleteFunc(network.SubnetIDs, func(subnet string) bool {
 			return !slices.Contains(existing.Subnets, subnet) && !explicit(subnet, tables) && !slices.Contains(seen, subnet)
@@ -37,14 +37,14 @@ func (p *pass) forgetDeleted(tables []peering.RouteTable, existing peering.SideS
 	}
 	if existing.Groups != nil {
 		network.InterfaceGroups = slices.DeleteFunc(network.InterfaceGroups, func(set v1alpha1.InterfaceGroups) bool {
-			return !p.carried(set) && slices.ContainsFunc(set.SecurityGroupIDs, func(id string) bool { return !hasGroup(existing.Groups, id) })
+			return !h.carried(set) && slices.ContainsFunc(set.SecurityGroupIDs, func(id string) bool { return !hasGroup(existing.Groups, id) })
 		})
 	}
 }
 
 // carried reports whether some interface carries exactly these groups now.
-func (p *pass) carried(set v1alpha1.InterfaceGroups) bool {
-	return slices.ContainsFunc(p.observed.Footprint.PodGroupSets(), func(seen []string) bool { return slices.Equal(seen, set.SecurityGroupIDs) })
+func (h valueHistory) carried(set v1alpha1.InterfaceGroups) bool {
+	return slices.ContainsFunc(h.view.Footprint.PodGroupSets(), func(seen []string) bool { return slices.Equal(seen, set.SecurityGroupIDs) })
 }
 
 func hasGroup(groups []peering.SecurityGroup, id string) bool {

@@ -14,16 +14,23 @@ import (
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 )
 
+// valueHistory is which values agents were told, as status keeps it, beside what was
+// read of the cluster now.
+type valueHistory struct {
+	*subject
+	view *clusterview.View
+}
+
 // noteInForce keeps in status which value nodes that join boot with. Before the
 // first value is written it notes that there is none: evidence then goes back to
 // the beginning.
-func (p *pass) noteInForce(value netip.Prefix) {
-	status, from := p.ciliumStatus(), clusterview.NextSecond(p.Clock.Now())
+func (h *valueHistory) noteInForce(value netip.Prefix) {
+	status, from := h.ciliumStatus(), clusterview.NextSecond(h.clock.Now())
 	history := readHistory(status.History)
 	switch {
 	case len(history) == 0 && !value.IsValid():
-		from = p.start.Truncate(time.Second) // there was none before either, and a node may get the first within this second
-	case len(history) == 0 && !p.wroteBefore():
+		from = h.start.Truncate(time.Second) // there was none before either, and a node may get the first within this second
+	case len(history) == 0 && !h.wroteBefore():
 		history = history.Begin(from)
 	}
 	status.History = writeHistory(history.Observe(value, from))
@@ -31,41 +38,47 @@ func (p *pass) noteInForce(value netip.Prefix) {
 
 // wroteBefore: something in the cluster says that we had a value in it of which
 // status, which was lost, says nothing.
-func (p *pass) wroteBefore() bool {
+func (h *valueHistory) wroteBefore() bool {
 	marked := func(node corev1.Node) bool { return clusterview.RecordOf(&node) != nil }
-	return len(p.observed.OwnRevisions()) > 0 || p.observed.Facts.Applied.IsValid() || slices.ContainsFunc(p.observed.Nodes, marked)
+	return len(h.view.OwnRevisions()) > 0 || h.view.Facts.Applied.IsValid() || slices.ContainsFunc(h.view.Nodes, marked)
 }
 
 // noteObserved notes what is in force now. Where Cilium can't be seen, as while
 // somebody installs it anew, agents are told what they were told before.
-func (p *pass) noteObserved() {
-	if !p.observed.Facts.Found {
+func (h *valueHistory) noteObserved() {
+	if !h.view.Facts.Found {
 		return
 	}
-	value, status := p.inForce(), p.ciliumStatus()
+	value, status := h.inForce(), h.ciliumStatus()
 	if last := len(status.History) - 1; last >= 0 && !cidr.ContainsAll([]netip.Prefix{value}, prefixes([]string{status.History[last].CIDR})) {
-		p.noteLoss()
+		h.noteLoss()
 	}
-	p.noteInForce(value)
-	p.memory.seen = p.start
-	if status.ObservedTime == nil || p.start.Sub(status.ObservedTime.Time) >= observedEvery {
-		status.ObservedTime = &metav1.Time{Time: p.start}
+	h.noteInForce(value)
+	h.memory.seen = h.start
+	if status.ObservedTime == nil || h.start.Sub(status.ObservedTime.Time) >= observedEvery {
+		status.ObservedTime = &metav1.Time{Time: h.start}
 	}
 }
 
 // observedEvery is how often status says that nothing has changed.
 const observedEvery = 10 * time.Minute
 
+// oldest is how old what is known of nodes and pods may be when the next node is
+// started on, or a value written for all: as old as a list would be by the time that
+// a reconciliation has acted on it. While nodes come and go the watches say something
+// all the time, and nothing is read for it.
+const oldest = 5 * time.Second
+
 // noteLoss notes that what was in force was lost to somebody else, at the earliest
 // when it was last seen: who made an agent since then does not have it for sure.
-func (p *pass) noteLoss() {
-	status := p.ciliumStatus()
+func (h *valueHistory) noteLoss() {
+	status := h.ciliumStatus()
 	history := readHistory(status.History)
 	since := history[len(history)-1].From
 	if status.ObservedTime != nil && status.ObservedTime.After(since) {
 		since = status.ObservedTime.Time
 	}
-	if seen := p.memory.seen; !seen.IsZero() && seen.Add(-oldest).After(since) {
+	if seen := h.memory.seen; !seen.IsZero() && seen.Add(-oldest).After(since) {
 		since = seen.Add(-oldest)
 	}
 	status.History = writeHistory(history.Observe(netip.Prefix{}, since.Truncate(time.Second)))
@@ -76,16 +89,16 @@ func (p *pass) noteLoss() {
 var everywhere = netip.MustParsePrefix("0.0.0.0/0")
 
 // inForce is the value that a node which joins now boots with, whoever set it.
-func (p *pass) inForce() netip.Prefix {
-	if p.observed.Facts.Masquerade == cilium.MasqueradeDisabled {
+func (h *valueHistory) inForce() netip.Prefix {
+	if h.view.Facts.Masquerade == cilium.MasqueradeDisabled {
 		return everywhere
 	}
-	return p.observed.Facts.Boot.CIDR
+	return h.view.Facts.Boot.CIDR
 }
 
 // ownInForce is the widest value of ours that every node may get.
-func (p *pass) ownInForce() netip.Prefix {
-	own, applied := cilium.InForce(p.observed.OwnRevisions()), p.observed.Facts.Applied
+func (h *valueHistory) ownInForce() netip.Prefix {
+	own, applied := cilium.InForce(h.view.OwnRevisions()), h.view.Facts.Applied
 	if applied.IsValid() && (!own.IsValid() || applied.Bits() < own.Bits()) {
 		return applied
 	}

@@ -20,14 +20,7 @@ type configured struct {
 	cidrGroups cidrgroup.Outcome
 }
 
-// judgeCilium is the one place that sets CiliumConfigured. A reconciliation that ended
-// before anything was found out says nothing.
-func (p *pass) judgeCilium() {
-	if judged := p.configured.judge(); judged != nil {
-		p.conditions.Judge(v1alpha1.ConditionCiliumConfigured, *judged)
-	}
-}
-
+// judge says how CiliumConfigured stands; nil: nothing was found out.
 func (c configured) judge() *verdict.Verdict {
 	judged := c.ofRouting()
 	missing := judgeCIDRGroups(c.cidrGroups)

@@ -9,9 +9,9 @@ import (
 )
 
 // policyOf fills in every default.
-func policyOf(spec v1alpha1.RolloutPolicy, mechanism rollout.Choice) rollout.Policy {
+func policyOf(spec v1alpha1.RolloutPolicy, choice rollout.Choice) rollout.Policy {
 	policy := rollout.Policy{
-		Insufficient:     mechanism.Insufficient,
+		Insufficient:     choice.Insufficient,
 		Manual:           spec.Approval == v1alpha1.ApprovalManual,
 		Approved:         spec.ApprovedRevision,
 		OnDelete:         spec.Strategy == v1alpha1.RolloutOnDelete,

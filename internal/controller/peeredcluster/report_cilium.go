@@ -3,7 +3,6 @@ package peeredcluster
 import (
 	"cmp"
 	"fmt"
-	"net/netip"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,8 +13,8 @@ import (
 )
 
 // reportCilium writes what was observed and what is wanted.
-func (p *pass) reportCilium() {
-	facts, status := p.observed.Facts, p.ciliumStatus()
+func (c *configuration) reportCilium() {
+	facts, status := c.view.Facts, c.ciliumStatus()
 	status.Version, status.IPAM, status.Masquerade = facts.Version.String(), facts.IPAM, string(facts.Masquerade)
 	if !facts.Found {
 		status.Version, status.Masquerade = "", ""
@@ -25,12 +24,12 @@ func (p *pass) reportCilium() {
 	if baselines := facts.Baselines(); len(baselines) > 0 {
 		status.OriginalCIDR = baselines[0].String()
 	}
-	status.Backend = p.backendName()
-	status.UncoveredCIDRs = cidr.Strings(p.decision.Uncovered[:min(len(p.decision.Uncovered), mostUncovered)])
-	status.CollateralCIDRs = collateralBlocks(p.decision.Collateral)
-	if status.DesiredCIDR != text(p.decision.CIDR) || status.Revision != p.decision.Revision {
-		status.DesiredCIDR, status.Revision = text(p.decision.CIDR), p.decision.Revision
-		status.SettlingSince = &metav1.Time{Time: p.start}
+	status.Backend = c.backendName()
+	status.UncoveredCIDRs = cidr.Strings(c.decision.Uncovered[:min(len(c.decision.Uncovered), mostUncovered)])
+	status.CollateralCIDRs = collateralBlocks(c.decision.Collateral)
+	if status.DesiredCIDR != text(c.decision.CIDR) || status.Revision != c.decision.Revision {
+		status.DesiredCIDR, status.Revision = text(c.decision.CIDR), c.decision.Revision
+		status.SettlingSince = &metav1.Time{Time: c.start}
 	}
 }
 
@@ -46,23 +45,16 @@ func collateralBlocks(list []cilium.Collateral) []string {
 // mostUncovered is as many blocks as status takes.
 const mostUncovered = 50
 
-func text(prefix netip.Prefix) string {
-	if !prefix.IsValid() {
-		return ""
-	}
-	return prefix.String()
-}
-
 // afterUndo says what became of a value that was taken back with the last peering.
-func (p *pass) afterUndo() string {
-	if !p.gone() || len(p.observed.Facts.Nodes) == 0 {
+func (c *configuration) afterUndo() string {
+	if !c.gone() || len(c.view.Facts.Nodes) == 0 {
 		return ""
 	}
-	baseline := text(p.observed.Facts.Nodes[0].Baseline.CIDR)
+	baseline := text(c.view.Facts.Nodes[0].Baseline.CIDR)
 	another := func(period v1alpha1.CIDRPeriod) bool {
 		return period.CIDR != "" && period.CIDR != baseline && period.CIDR != everywhere.String()
 	}
-	if !slices.ContainsFunc(p.ciliumStatus().History, another) {
+	if !slices.ContainsFunc(c.ciliumStatus().History, another) {
 		return ""
 	}
 	return fmt.Sprintf(" What crossvpc had set is taken back, and agents that start get %s; no node is renewed for that: a value that is wider than needed does no harm where no route leads.",

@@ -10,9 +10,9 @@ import (
 
 // reportPlan writes how nodes are renewed, and what is left to do. With OnDelete
 // nothing is done to nodes; what waits for approval is shown all the same.
-func (p *pass) reportPlan(input rollout.Input, decision rollout.Decision) {
-	status := p.rolloutStatus()
-	status.Strategy, status.Message, status.Preview = p.mechanism.Strategy, p.mechanism.Message, nil
+func (n *nodeRollout) reportPlan(input rollout.Input, decision rollout.Decision) {
+	status := n.rolloutStatus()
+	status.Strategy, status.Message, status.Preview = n.choice.Strategy, n.choice.Message, nil
 	preview := decision.Preview
 	if preview == nil || input.Policy.OnDelete {
 		preview = &rollout.Preview{}
@@ -20,12 +20,12 @@ func (p *pass) reportPlan(input rollout.Input, decision rollout.Decision) {
 	if preview.NodeCount == 0 && decision.State != rollout.StateAwaitingApproval {
 		return
 	}
-	value, _ := p.target()
+	value, _ := n.target()
 	status.Preview = &v1alpha1.RolloutPreview{
 		Revision:          input.Target,
 		ApprovalNeeded:    input.Policy.Manual && input.Policy.Approved != input.Target,
 		NativeRoutingCIDR: text(value),
-		CollateralCIDRs:   p.ciliumStatus().CollateralCIDRs,
+		CollateralCIDRs:   n.ciliumStatus().CollateralCIDRs,
 		Nodes:             preview.Nodes,
 		NodeCount:         int32(preview.NodeCount),
 		ExpectedMinutes:   int32((preview.Expected + time.Minute - 1) / time.Minute),

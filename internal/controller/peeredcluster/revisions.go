@@ -10,8 +10,8 @@ import (
 )
 
 // selectionOf reads whom the value of a revision reaches now.
-func (p *pass) selectionOf(revision string) rollout.RevisionSelection {
-	for _, own := range p.observed.OwnRevisions() {
+func (c *configuration) selectionOf(revision string) rollout.RevisionSelection {
+	for _, own := range c.view.OwnRevisions() {
 		if cilium.RevisionOf(own.CIDR) == revision {
 			return rollout.RevisionSelection{Revision: revision, Selection: own.Selection}
 		}
@@ -20,14 +20,14 @@ func (p *pass) selectionOf(revision string) rollout.RevisionSelection {
 }
 
 // valueOf is the value of a revision: the one decided on, or one that is live.
-func (p *pass) valueOf(revision string) netip.Prefix {
-	if revision == p.decision.Revision {
-		return p.decision.CIDR
+func (c *configuration) valueOf(revision string) netip.Prefix {
+	if revision == c.decision.Revision {
+		return c.decision.CIDR
 	}
-	if applied := p.observed.Facts.Applied; cilium.RevisionOf(applied) == revision {
+	if applied := c.view.Facts.Applied; cilium.RevisionOf(applied) == revision {
 		return applied
 	}
-	for _, own := range p.observed.OwnRevisions() {
+	for _, own := range c.view.OwnRevisions() {
 		if cilium.RevisionOf(own.CIDR) == revision {
 			return own.CIDR
 		}
@@ -36,8 +36,8 @@ func (p *pass) valueOf(revision string) netip.Prefix {
 }
 
 // valueBefore is what was in force before a value that is taken back.
-func (p *pass) valueBefore(value netip.Prefix) netip.Prefix {
-	for _, period := range slices.Backward(readHistory(p.ciliumStatus().History)) {
+func (c *configuration) valueBefore(value netip.Prefix) netip.Prefix {
+	for _, period := range slices.Backward(readHistory(c.ciliumStatus().History)) {
 		if period.CIDR != value {
 			return period.CIDR
 		}
@@ -47,24 +47,24 @@ func (p *pass) valueBefore(value netip.Prefix) netip.Prefix {
 
 // restoreEdited puts right what somebody edited in an object of ours, before anything
 // is decided.
-func (p *pass) restoreEdited(ctx context.Context) error {
-	configs := p.backends().NodeConfigs()
-	revisions, edited := configs.Restored(p.recordedValues())
+func (c *configuration) restoreEdited(ctx context.Context) error {
+	configs := c.backends().NodeConfigs()
+	revisions, edited := configs.Restored(c.recordedValues())
 	if !edited {
 		return nil
 	}
-	if len(p.ciliumStatus().History) > 0 {
-		p.noteLoss() // agents that were made meanwhile read what somebody wrote
+	if len(c.ciliumStatus().History) > 0 {
+		c.noteLoss() // agents that were made meanwhile read what somebody wrote
 	}
 	if err := configs.WriteRevisions(ctx, revisions); err != nil {
 		return err
 	}
-	return p.observed.RereadNodeConfigs(ctx, p.connection.Live)
+	return c.view.RereadNodeConfigs(ctx, c.connection.Live)
 }
 
 // recordedValues are those that status knows.
-func (p *pass) recordedValues() []netip.Prefix {
-	status := p.ciliumStatus()
+func (c *configuration) recordedValues() []netip.Prefix {
+	status := c.ciliumStatus()
 	values := []string{status.DesiredCIDR}
 	for _, period := range status.History {
 		values = append(values, period.CIDR)

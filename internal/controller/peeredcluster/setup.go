@@ -52,7 +52,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 }
 
 // lookAt has a cluster looked at after a change there. Changes come in swarms: of
-// those that are told until then one pass sees all.
+// those that are told until then one reconciliation sees all.
 func lookAt(_ context.Context, e event.TypedGenericEvent[cluster.Change], queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 	queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: e.Object.Cluster}}, e.Object.After)
 }

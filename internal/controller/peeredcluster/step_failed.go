@@ -2,7 +2,6 @@ package peeredcluster
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -10,40 +9,40 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cilium/backend"
-	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // stepFailed says in status which step of the rollout could not be carried out, and
 // why. What a person has to mend is a condition and no error; the step is tried again.
-func (p *pass) stepFailed(err error) error {
-	if p.orSoon(err) == nil {
+func (n *nodeRollout) stepFailed(err error, found *findings) error {
+	if n.orSoon(err) == nil {
 		return nil
 	}
 	progress, reason := judgeStepFailure(err)
-	p.conditions.Set(v1alpha1.ConditionNodesUpToDate, progress, reason, fmt.Sprintf("A step of the rollout failed, no further node is started, and the step is tried again: %s.",
+	found.nodes = new(verdict.Newf(progress, reason, "A step of the rollout failed, no further node is started, and the step is tried again: %s.",
 		strings.TrimSuffix(stepFailure(err), ".")))
-	if progress != conditions.Stalled {
+	if progress != verdict.Stalled {
 		return err
 	}
-	p.comeAgain(unreachableRetry)
+	n.comeAgain(afterUnreachable)
 	return nil
 }
 
-func judgeStepFailure(err error) (conditions.Progress, string) {
-	verdict := aws.Classify(err)
+func judgeStepFailure(err error) (verdict.Progress, string) {
+	failure := aws.Classify(err)
 	switch {
 	case errors.Is(err, backend.ErrTaken):
-		return conditions.Stalled, v1alpha1.ReasonManagedElsewhere
-	case verdict.Operation == "" && (apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)):
-		return conditions.Stalled, v1alpha1.ReasonForbidden
-	case verdict.Operation == "":
-		return conditions.Wait, v1alpha1.ReasonProgressing
-	case verdict.Denied:
-		return conditions.Stalled, v1alpha1.ReasonPermissionDenied
-	case verdict.Class == aws.User, verdict.Class == aws.Terminal:
-		return conditions.Stalled, v1alpha1.ReasonAWSError
+		return verdict.Stalled, v1alpha1.ReasonManagedElsewhere
+	case failure.Operation == "" && (apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)):
+		return verdict.Stalled, v1alpha1.ReasonForbidden
+	case failure.Operation == "":
+		return verdict.Wait, v1alpha1.ReasonProgressing
+	case failure.Denied:
+		return verdict.Stalled, v1alpha1.ReasonPermissionDenied
+	case failure.Class == aws.User, failure.Class == aws.Terminal:
+		return verdict.Stalled, v1alpha1.ReasonAWSError
 	default:
-		return conditions.Wait, v1alpha1.ReasonAWSError
+		return verdict.Wait, v1alpha1.ReasonAWSError
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium/backend"
-	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // forbid has the API server refuse what a rule matches, until the returned function is called.
@@ -111,13 +111,13 @@ func TestAFailedStepIsAPersonsToMendOrPassesByItself(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		err      error
-		progress conditions.Progress
+		progress verdict.Progress
 		reason   string
 	}{
-		"AWS denies it":          {call("AccessDenied"), conditions.Stalled, v1alpha1.ReasonPermissionDenied},
-		"AWS throttles":          {call("Throttling"), conditions.Wait, v1alpha1.ReasonAWSError},
-		"a name is taken":        {fmt.Errorf("CiliumNodeConfig x %w", backend.ErrTaken), conditions.Stalled, v1alpha1.ReasonManagedElsewhere},
-		"anything else may pass": {errors.New("connection reset"), conditions.Wait, v1alpha1.ReasonProgressing},
+		"AWS denies it":          {call("AccessDenied"), verdict.Stalled, v1alpha1.ReasonPermissionDenied},
+		"AWS throttles":          {call("Throttling"), verdict.Wait, v1alpha1.ReasonAWSError},
+		"a name is taken":        {fmt.Errorf("CiliumNodeConfig x %w", backend.ErrTaken), verdict.Stalled, v1alpha1.ReasonManagedElsewhere},
+		"anything else may pass": {errors.New("connection reset"), verdict.Wait, v1alpha1.ReasonProgressing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if progress, reason := judgeStepFailure(fmt.Errorf("Terminate n1: %w", c.err)); progress != c.progress || reason != c.reason {

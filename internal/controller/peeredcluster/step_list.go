@@ -3,100 +3,102 @@ package peeredcluster
 import (
 	"cmp"
 	"context"
-	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium/backend"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// writeList writes a list, where the decision is one: the ip-masq-agent's, or what
+// listWriter takes the step that writes a list.
+type listWriter struct {
+	*configuration
+	stop stopSwitch
+}
+
+// write writes a list, where the decision is one: the ip-masq-agent's, or what
 // aws-node does not masquerade to. Both reach every node by themselves, so there is
 // no rollout of ours that could wait; what lets a rollout wait holds them back here.
-func (p *pass) writeList(ctx context.Context) error {
-	to, lists := p.backend().(backend.List)
-	if !lists || !p.decision.WritesList() {
+func (w listWriter) write(ctx context.Context, found *findings) error {
+	to, lists := w.backend().(backend.List)
+	if !lists || !w.decision.WritesList() {
 		return nil
 	}
-	judged, err := p.writeListTo(ctx, to)
+	judged, err := w.writeTo(ctx, to)
 	if err != nil {
-		return p.orSoon(err)
+		return w.orSoon(err)
 	}
-	p.configured.written = &judged
+	found.configured.written = &judged
 	return nil
 }
 
-func (p *pass) writeListTo(ctx context.Context, to backend.List) (verdict.Verdict, error) {
+func (w listWriter) writeTo(ctx context.Context, to backend.List) (verdict.Verdict, error) {
 	how, busy := to.Spreads()
-	spreads := verdict.New(verdict.Act, v1alpha1.ReasonProgressing, how+p.decision.Message)
+	spreads := verdict.New(verdict.Act, v1alpha1.ReasonProgressing, how+w.decision.Message)
 	switch {
-	case to.Has(p.decision.List) && busy:
-		p.comeAgain(rollingRetry)
+	case to.Has(w.decision.List) && busy:
+		w.comeAgain(afterRolling)
 		return spreads, nil
-	case to.Has(p.decision.List):
-		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, p.decision.Message), nil
+	case to.Has(w.decision.List):
+		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, w.decision.Message), nil
 	}
-	if held, err := p.listHeld(ctx); err != nil || held != nil {
+	if held, err := w.held(ctx); err != nil || held != nil {
 		return *cmp.Or(held, &verdict.Verdict{}), err
 	}
-	if err := to.Write(ctx, backend.Wanted{List: p.decision.List, Now: p.start}); err != nil {
+	if err := to.Write(ctx, backend.Wanted{List: w.decision.List, Now: w.start}); err != nil {
 		return verdict.Verdict{}, err
 	}
-	p.comeAgain(afterSteps)
+	w.comeAgain(afterSteps)
 	return spreads, nil
 }
 
 // listHeld says what a list waits for; nil: nothing. It is what a rollout would wait
 // for, since a list is one on all nodes at once.
-func (p *pass) listHeld(ctx context.Context) (*verdict.Verdict, error) {
-	stopped, err := p.stopped(ctx)
+func (w listWriter) held(ctx context.Context) (*verdict.Verdict, error) {
+	stopped, err := w.stop.reason(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if reason, why := p.listGate(stopped); reason != "" {
-		return new(verdict.New(verdict.Held, reason, p.decision.Message+" Nothing is written "+why+".")), nil
+	if reason, why := w.gate(stopped); reason != "" {
+		return new(verdict.New(verdict.Held, reason, w.decision.Message+" Nothing is written "+why+".")), nil
 	}
-	settled := p.targetSince().Add(secondsOr(p.object.Spec.Rollout.SettleSeconds, 60))
+	settled := w.targetSince().Add(secondsOr(w.object.Spec.Rollout.SettleSeconds, 60))
 	switch {
-	case p.start.Before(settled):
-		p.comeAgain(settled.Sub(p.start))
+	case w.start.Before(settled):
+		w.comeAgain(settled.Sub(w.start))
 		return new(verdict.New(verdict.Wait, v1alpha1.ReasonSettling, "Waiting until the peers' blocks have been unchanged for a while.")), nil
-	case !p.windowOpen():
-		return new(verdict.New(verdict.Held, v1alpha1.ReasonOutsideWindow, p.decision.Message+" Nothing is written outside spec.rollout.window.")), nil
+	case !w.windowOpen():
+		return new(verdict.New(verdict.Held, v1alpha1.ReasonOutsideWindow, w.decision.Message+" Nothing is written outside spec.rollout.window.")), nil
 	}
 	return nil, nil //nolint:nilnil // nothing holds it back, and nothing went wrong
 }
 
 // listGate is what somebody has to open; an empty reason: nothing.
-func (p *pass) listGate(stopped string) (reason, why string) {
-	spec := p.object.Spec.Rollout
+func (w listWriter) gate(stopped string) (reason, why string) {
+	spec := w.object.Spec.Rollout
 	switch {
 	case stopped != "":
 		return v1alpha1.ReasonRolloutsStopped, "while all rollouts are stopped: " + stopped
 	case spec.Paused:
 		return v1alpha1.ReasonPaused, "while spec.rollout.paused is true"
-	case spec.Approval == v1alpha1.ApprovalManual && spec.ApprovedRevision != p.decision.Revision:
-		return v1alpha1.ReasonAwaitingApproval, "until spec.rollout.approvedRevision is " + p.decision.Revision
+	case spec.Approval == v1alpha1.ApprovalManual && spec.ApprovedRevision != w.decision.Revision:
+		return v1alpha1.ReasonAwaitingApproval, "until spec.rollout.approvedRevision is " + w.decision.Revision
 	}
 	return "", ""
 }
 
 // windowOpen reports whether nodes may be started on now; a window that can't be
 // read is closed.
-func (p *pass) windowOpen() bool {
-	if p.object.Spec.Rollout.Window == nil {
+func (w listWriter) windowOpen() bool {
+	if w.object.Spec.Rollout.Window == nil {
 		return true
 	}
-	window, bad := windowOf(*p.object.Spec.Rollout.Window)
+	window, bad := windowOf(*w.object.Spec.Rollout.Window)
 	if bad != "" {
 		return false
 	}
-	open, next := window.Open(p.start)
+	open, next := window.Open(w.start)
 	if !open && !next.IsZero() {
-		p.comeAgain(next.Sub(p.start))
+		w.comeAgain(next.Sub(w.start))
 	}
 	return open
 }
-
-// rollingRetry is when to look again how far a DaemonSet got.
-const rollingRetry = 5 * time.Second

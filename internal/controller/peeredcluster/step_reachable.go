@@ -4,107 +4,116 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"sync"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/clusterview"
-	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// unreachableRetry is when to try a cluster again that does not answer.
-const unreachableRetry = 15 * time.Second
+// reacher takes the first step: it connects to the cluster, makes sure which one it
+// is, and reads it.
+type reacher struct {
+	connector Connector
+	// live reads PeeredClusters past the cache.
+	live   client.Reader
+	claims *sync.Mutex
+}
 
-// reach connects to the cluster, makes sure which one it is, and reads it. Of a
-// cluster that can't be read nothing is known, and nothing is done to it (N7).
-func (p *pass) reach(ctx context.Context) error {
-	connection, err := p.Connector.Connect(ctx, p.object)
+// reach gives the cluster's configuration, to be decided on. Of a cluster that can't
+// be read nothing is known, and nothing is done to it (N7).
+func (r reacher) reach(ctx context.Context, s *subject, found *findings) (*configuration, error) {
+	connection, err := r.connector.Connect(ctx, s.object)
 	if err != nil {
-		return p.notReachable(err)
+		return nil, s.notReachable(err, found)
 	}
-	p.connection = connection
 	identity, err := connection.Identify(ctx)
 	if err != nil {
-		return p.notReachable(err)
+		return nil, s.notReachable(err, found)
 	}
-	if refused, err := p.checkIdentity(ctx, identity); refused || err != nil {
-		return err
+	if found.reachable, err = r.checkIdentity(ctx, s, identity); found.reachable != nil || err != nil {
+		return nil, err
 	}
+	c, err := read(ctx, s, connection)
+	if err != nil {
+		return nil, s.notReachable(err, found)
+	}
+	if err := c.restoreEdited(ctx); err != nil {
+		return nil, s.orSoon(s.notReachable(connection.Explain(err), found))
+	}
+	s.object.Status.ClusterID, s.object.Status.KubernetesVersion = identity.ID, identity.Version
+	s.reportPlace(c.view.Footprint)
+	found.reachable = new(verdict.Newf(verdict.Done, v1alpha1.ReasonReachable, "Kubernetes %s answers", identity.Version))
+	return c, nil
+}
+
+func read(ctx context.Context, s *subject, connection *cluster.Connection) (*configuration, error) {
 	if err := connection.Current(ctx); err != nil {
-		return p.notReachable(err)
+		return nil, err
 	}
-	seen, err := clusterview.Read(ctx, connection.Client, clusterview.Scope{
-		Namespace: p.object.Spec.Cilium.Namespace, Owner: p.owner(), Configured: len(p.ciliumStatus().History) > 0,
+	view, err := clusterview.Read(ctx, connection.Client, clusterview.Scope{
+		Namespace: s.object.Spec.Cilium.Namespace, Owner: s.owner, Configured: len(s.ciliumStatus().History) > 0,
 	})
 	if err != nil {
-		return p.notReachable(connection.Explain(err))
+		return nil, connection.Explain(err)
 	}
-	p.observed = seen
-	if err := p.restoreEdited(ctx); err != nil {
-		return p.orSoon(p.notReachable(connection.Explain(err)))
-	}
-	p.object.Status.ClusterID, p.object.Status.KubernetesVersion = identity.ID, identity.Version
-	p.conditions.Set(v1alpha1.ConditionReachable, conditions.Done, v1alpha1.ReasonReachable,
-		fmt.Sprintf("Kubernetes %s answers", identity.Version))
-	p.reportPlace()
-	return nil
+	return &configuration{valueHistory: valueHistory{subject: s, view: view}, connection: connection}, nil
 }
 
 // notReachable: what was known of configuration and nodes is not known any more.
-func (p *pass) notReachable(err error) error {
+func (s *subject) notReachable(err error, found *findings) error {
+	if errors.Is(err, cilium.ErrSeveralVPCs) {
+		found.reachable = new(verdict.New(verdict.Stalled, v1alpha1.ReasonSeveralVPCs, err.Error()+"; a PeeredCluster must be in one VPC"))
+		return nil
+	}
 	known, ok := errors.AsType[*cluster.Error](err)
 	if !ok {
-		if errors.Is(err, cilium.ErrSeveralVPCs) {
-			p.conditions.Set(v1alpha1.ConditionReachable, conditions.Stalled, v1alpha1.ReasonSeveralVPCs, err.Error()+"; a PeeredCluster must be in one VPC")
-			return nil
-		}
 		return err
 	}
-	p.comeAgain(unreachableRetry)
-	progress := conditions.Stalled
+	s.comeAgain(afterUnreachable)
+	progress := verdict.Stalled
 	if known.Passing {
-		progress = conditions.Wait
+		progress = verdict.Wait
 	}
-	p.conditions.Set(v1alpha1.ConditionReachable, progress, known.Reason, known.Message)
 	unread := verdict.New(verdict.Unclear, known.Reason, "the cluster can't be read; nothing is done to it until it can")
-	p.configured.unread = &unread
-	p.conditions.Judge(v1alpha1.ConditionNodesUpToDate, unread)
+	*found = findings{reachable: new(verdict.New(progress, known.Reason, known.Message)), configured: configured{unread: &unread}, nodes: &unread}
 	return nil
 }
 
 // checkIdentity refuses a cluster that another PeeredCluster has already, and an
 // access that suddenly leads elsewhere.
-func (p *pass) checkIdentity(ctx context.Context, identity cluster.Identity) (bool, error) {
-	if was := p.object.Status.ClusterID; was != "" && was != identity.ID {
-		p.conditions.Set(v1alpha1.ConditionReachable, conditions.Stalled, v1alpha1.ReasonClusterChanged, fmt.Sprintf(
-			"the access leads to the cluster with kube-system UID %s, but this PeeredCluster is of %s: correct the access, or create another PeeredCluster", identity.ID, was))
-		return true, nil
+func (r reacher) checkIdentity(ctx context.Context, s *subject, identity cluster.Identity) (refused *verdict.Verdict, err error) {
+	switch was := s.object.Status.ClusterID; was {
+	case identity.ID:
+		return nil, nil
+	case "":
+		return r.claim(ctx, s, identity)
+	default:
+		return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonClusterChanged,
+			"the access leads to the cluster with kube-system UID %s, but this PeeredCluster is of %s: correct the access, or create another PeeredCluster", identity.ID, was)), nil
 	}
-	if p.object.Status.ClusterID != "" {
-		return false, nil
-	}
-	return p.claim(ctx, identity)
 }
 
 // claim takes a cluster that no other PeeredCluster has. Of two that are made at
 // once the second must see the first's claim, so it is in the API server before
 // another is looked at.
-func (p *pass) claim(ctx context.Context, identity cluster.Identity) (bool, error) {
-	p.claims.Lock()
-	defer p.claims.Unlock()
+func (r reacher) claim(ctx context.Context, s *subject, identity cluster.Identity) (refused *verdict.Verdict, err error) {
+	r.claims.Lock()
+	defer r.claims.Unlock()
 	var all v1alpha1.PeeredClusterList
-	if err := p.Live.List(ctx, &all); err != nil {
-		return false, fmt.Errorf("listing PeeredClusters: %w", err)
+	if err := r.live.List(ctx, &all); err != nil {
+		return nil, fmt.Errorf("listing PeeredClusters: %w", err)
 	}
 	for i := range all.Items {
-		if other := &all.Items[i]; other.UID != p.object.UID && other.Status.ClusterID == identity.ID {
-			p.conditions.Set(v1alpha1.ConditionReachable, conditions.Stalled, v1alpha1.ReasonDuplicateCluster, fmt.Sprintf(
-				"PeeredCluster %s is this cluster already (kube-system UID %s): use that one, and delete this", other.Name, identity.ID))
-			return true, nil
+		if other := &all.Items[i]; other.UID != s.object.UID && other.Status.ClusterID == identity.ID {
+			return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonDuplicateCluster,
+				"PeeredCluster %s is this cluster already (kube-system UID %s): use that one, and delete this", other.Name, identity.ID)), nil
 		}
 	}
-	p.object.Status.ClusterID = identity.ID
-	return false, p.persist(ctx)
+	s.object.Status.ClusterID = identity.ID
+	return nil, s.persist(ctx)
 }

@@ -15,17 +15,25 @@ import (
 // longestReason bounds what somebody wrote into the ConfigMap.
 const longestReason = 200
 
-// stopped says why all rollouts of this installation are stopped; empty when they
+// stopSwitch is the ConfigMap that stops all rollouts.
+type stopSwitch struct {
+	// live reads past the cache.
+	live client.Reader
+	// namespace that crossvpc runs in.
+	namespace string
+}
+
+// reason says why all rollouts of this installation are stopped; empty when they
 // are not. It is read past the cache, for a stop that is seen late is none; where
-// it can't be read the pass ends, and nothing is started.
-func (p *pass) stopped(ctx context.Context) (string, error) {
+// it can't be read the reconciliation ends, and nothing is started.
+func (s stopSwitch) reason(ctx context.Context) (string, error) {
 	found := &corev1.ConfigMap{}
-	err := p.Live.Get(ctx, client.ObjectKey{Namespace: p.Namespace, Name: v1alpha1.StopConfigMap}, found)
+	err := s.live.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: v1alpha1.StopConfigMap}, found)
 	if apierrors.IsNotFound(err) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("reading ConfigMap %s/%s, which would stop rollouts: %w", p.Namespace, v1alpha1.StopConfigMap, err)
+		return "", fmt.Errorf("reading ConfigMap %s/%s, which would stop rollouts: %w", s.namespace, v1alpha1.StopConfigMap, err)
 	}
 	text := fmt.Sprintf("ConfigMap %s/%s exists", found.Namespace, found.Name)
 	if reason := strings.Join(strings.Fields(found.Data["reason"]), " "); reason != "" {

@@ -12,23 +12,23 @@ import (
 
 // takenBackBy names who took back what we wrote, and has not been overruled since by
 // somebody who asks for another attempt: one attempt each is not a fight (C4).
-func (p *pass) takenBackBy() string {
-	wrote := p.backends().Named(p.ciliumStatus().Backend)
-	if p.retryAsked() || wrote == nil {
+func (c *configuration) takenBackBy() string {
+	wrote := c.backends().Named(c.ciliumStatus().Backend)
+	if c.retryAsked() || wrote == nil {
 		return ""
 	}
-	return wrote.TakenBackBy(p.writeMemory())
+	return wrote.TakenBackBy(c.writeMemory())
 }
 
 // writeMemory is what status remembers of what we wrote.
-func (p *pass) writeMemory() backend.Memory {
-	status, was := p.ciliumStatus(), p.reasonBefore()
+func (c *configuration) writeMemory() backend.Memory {
+	status, was := c.ciliumStatus(), c.reasonBefore()
 	remembered := backend.Memory{
 		Desired: status.DesiredCIDR, Source: status.EffectiveSource,
-		ToConfigMap: p.object.Spec.Cilium.WriteTo == v1alpha1.WriteConfigMap,
-		Configured:  p.before.Status.Cilium != nil && (was == v1alpha1.ReasonConfigured || was == v1alpha1.ReasonProgressing),
+		ToConfigMap: c.object.Spec.Cilium.WriteTo == v1alpha1.WriteConfigMap,
+		Configured:  c.before.Status.Cilium != nil && (was == v1alpha1.ReasonConfigured || was == v1alpha1.ReasonProgressing),
 		TakenBack:   was == v1alpha1.ReasonReverted,
-		Written:     p.lastWrite(),
+		Written:     c.lastWrite(),
 	}
 	if last := len(status.History) - 1; last >= 0 {
 		remembered.InForce = status.History[last].CIDR
@@ -37,8 +37,8 @@ func (p *pass) writeMemory() backend.Memory {
 }
 
 // reasonBefore is what CiliumConfigured said until now.
-func (p *pass) reasonBefore() string {
-	was := meta.FindStatusCondition(p.before.Status.Conditions, v1alpha1.ConditionCiliumConfigured)
+func (c *configuration) reasonBefore() string {
+	was := meta.FindStatusCondition(c.before.Status.Conditions, v1alpha1.ConditionCiliumConfigured)
 	if was == nil {
 		return ""
 	}
@@ -46,8 +46,8 @@ func (p *pass) reasonBefore() string {
 }
 
 // lastWrite is when a value came into force last, as far as it is known.
-func (p *pass) lastWrite() time.Time {
-	for _, period := range slices.Backward(p.ciliumStatus().History) {
+func (c *configuration) lastWrite() time.Time {
+	for _, period := range slices.Backward(c.ciliumStatus().History) {
 		if period.CIDR != "" {
 			return period.From.Time
 		}

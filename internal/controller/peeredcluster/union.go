@@ -3,28 +3,29 @@ package peeredcluster
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
-// loadPeerings reads the VPCPeerings that name this cluster.
-func (p *pass) loadPeerings(ctx context.Context) error {
+// peeringsOf reads the VPCPeerings that name a cluster.
+func peeringsOf(ctx context.Context, hub client.Reader, cluster string) ([]v1alpha1.VPCPeering, error) {
 	var all v1alpha1.VPCPeeringList
-	if err := p.List(ctx, &all); err != nil {
-		return fmt.Errorf("listing VPCPeerings: %w", err)
+	if err := hub.List(ctx, &all); err != nil {
+		return nil, fmt.Errorf("listing VPCPeerings: %w", err)
 	}
+	var naming []v1alpha1.VPCPeering
 	for i := range all.Items {
-		if _, named := peerOf(&all.Items[i], p.object.Name); named {
-			p.peerings = append(p.peerings, all.Items[i])
+		if _, named := peerOf(&all.Items[i], cluster); named {
+			naming = append(naming, all.Items[i])
 		}
 	}
-	return nil
+	return naming, nil
 }
 
 // peerOf is the other side of a peering, as far as it is resolved, and whether
@@ -118,14 +119,4 @@ func asPeers(covered []v1alpha1.ClusterPeering) []cilium.Peer {
 		peers = append(peers, cilium.Peer{Name: entry.Namespace + "/" + entry.Name, Blocks: prefixes(entry.CIDRBlocks)})
 	}
 	return peers
-}
-
-func prefixes(blocks []string) []netip.Prefix {
-	parsed := make([]netip.Prefix, 0, len(blocks))
-	for _, block := range blocks {
-		if prefix, err := netip.ParsePrefix(block); err == nil {
-			parsed = append(parsed, prefix)
-		}
-	}
-	return parsed
 }

@@ -2,8 +2,9 @@ package peeredcluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -12,48 +13,81 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
-	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 )
+
+// awsAccess is AWS in the account and region of a cluster.
+type awsAccess struct {
+	clouds *aws.Clients
+	// hub has the AWSIdentities.
+	hub   client.Reader
+	sweep time.Duration
+}
+
+// errNoVPC: without region and VPC nothing can be asked of AWS.
+var errNoVPC = errors.New("region and VPC of the cluster are not known yet: no CiliumNode reports them; set spec.region and spec.vpcID, or see that nodes are up")
+
+// place is where the cluster is.
+func place(s *subject) (region, vpc string, err error) {
+	region, vpc = string(s.object.Status.Region), string(s.object.Status.VPCID)
+	if region == "" || vpc == "" {
+		return "", "", errNoVPC
+	}
+	return region, vpc, nil
+}
+
+// autoScaling gives the Auto Scaling API of the cluster's account and region.
+func (a awsAccess) autoScaling(ctx context.Context, s *subject) (driver.AutoScaling, error) {
+	region, _, err := place(s)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := a.identity(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return a.clouds.AutoScaling(identity, region), nil
+}
 
 // observeVPC reads the cluster's VPC and its route tables, from the same shared
 // reads that the VPCPeerings use.
-func (p *pass) observeVPC(ctx context.Context) (peering.SideSnapshot, error) {
-	region, vpc, err := p.place()
+func (a awsAccess) observeVPC(ctx context.Context, h valueHistory) (peering.SideSnapshot, error) {
+	region, vpc, err := place(h.subject)
 	if err != nil {
 		return peering.SideSnapshot{}, err
 	}
-	identity, err := p.identity(ctx)
+	identity, err := a.identity(ctx, h.subject)
 	if err != nil {
 		return peering.SideSnapshot{}, err
 	}
-	reader, query := p.Clouds.Reader(identity, region), aws.Query{
-		Owner: "peeredcluster/" + p.object.Name, VPC: vpc,
-		Kinds: aws.VPCs | aws.RouteTables, NotBefore: p.start.Truncate(p.Sweep),
+	reader, query := a.clouds.Reader(identity, region), aws.Query{
+		Owner: "peeredcluster/" + h.object.Name, VPC: vpc,
+		Kinds: aws.VPCs | aws.RouteTables, NotBefore: h.start.Truncate(a.sweep),
 	}
 	seen, err := reader.Side(ctx, query)
 	if err != nil {
 		return peering.SideSnapshot{}, err
 	}
-	if query.Kinds = p.doubtful(seen.RouteTables); query.Kinds == 0 {
+	if query.Kinds = h.doubtful(seen.RouteTables); query.Kinds == 0 {
 		return seen, nil
 	}
 	existing, err := reader.Side(ctx, query)
 	if err != nil {
 		return peering.SideSnapshot{}, err
 	}
-	p.forgetDeleted(seen.RouteTables, existing)
+	h.forgetDeleted(seen.RouteTables, existing)
 	return seen, nil
 }
 
 // identity is what the cluster's account is reached through.
-func (p *pass) identity(ctx context.Context) (aws.Identity, error) {
+func (a awsAccess) identity(ctx context.Context, s *subject) (aws.Identity, error) {
 	name := v1alpha1.DefaultName
-	if p.object.Spec.IdentityRef != nil {
-		name = p.object.Spec.IdentityRef.Name
+	if s.object.Spec.IdentityRef != nil {
+		name = s.object.Spec.IdentityRef.Name
 	}
 	found := &v1alpha1.AWSIdentity{}
-	err := p.Get(ctx, client.ObjectKey{Name: name}, found)
+	err := a.hub.Get(ctx, client.ObjectKey{Name: name}, found)
 	if apierrors.IsNotFound(err) {
 		return aws.Identity{}, fmt.Errorf("there is no AWSIdentity %s: create it, or name another in spec.identityRef", name)
 	}
@@ -67,62 +101,6 @@ func (p *pass) identity(ctx context.Context) (aws.Identity, error) {
 		return aws.Identity{}, fmt.Errorf("AWSIdentity %s is not Ready: %s", name, ready.Message)
 	}
 	return aws.Identity{Name: found.Name, RoleARN: found.Spec.RoleARN, ExternalID: found.Status.ExternalID}, nil
-}
-
-// liveRoutes are the routes that pods' traffic can take: those of the tables of
-// the cluster's subnets that lead somewhere.
-func liveRoutes(tables []peering.RouteTable, network *v1alpha1.ClusterNetwork) []cilium.Route {
-	var routes []cilium.Route
-	for _, table := range tables {
-		if !serves(table, network, tables) {
-			continue
-		}
-		for _, route := range table.Spelled() {
-			if route.Destination.IsValid() && !route.Blackhole() {
-				routes = append(routes, cilium.Route{Destination: route.Destination, Target: route.Target, RouteTableID: table.ID})
-			}
-		}
-	}
-	return routes
-}
-
-// unread are the routes by prefix list that pods' traffic can take and whose
-// entries are not known. What leads to a peering of ours leads to its peer.
-func (p *pass) unread(tables []peering.RouteTable) []cilium.Unread {
-	var unread []cilium.Unread
-	for _, table := range tables {
-		if !serves(table, p.object.Status.Network, tables) {
-			continue
-		}
-		for _, route := range table.Routes {
-			if route.Unread != "" && !route.Blackhole() && !p.joins(route.Target) {
-				unread = append(unread, cilium.Unread{Target: route.Target, Message: route.UnreadIn(table)})
-			}
-		}
-	}
-	return unread
-}
-
-// joins reports whether the connection is that of a peering of this cluster.
-func (p *pass) joins(connection string) bool {
-	return slices.ContainsFunc(p.peerings, func(object v1alpha1.VPCPeering) bool { return object.Status.PeeringConnectionID == connection })
-}
-
-// serves: an explicit association, or the main table for a subnet without one.
-func serves(table peering.RouteTable, network *v1alpha1.ClusterNetwork, tables []peering.RouteTable) bool {
-	if network == nil {
-		return !table.Edge
-	}
-	for _, subnet := range network.SubnetIDs {
-		if slices.Contains(table.Subnets, subnet) || table.Main && !explicit(subnet, tables) {
-			return true
-		}
-	}
-	return false
-}
-
-func explicit(subnet string, tables []peering.RouteTable) bool {
-	return slices.ContainsFunc(tables, func(t peering.RouteTable) bool { return slices.Contains(t.Subnets, subnet) })
 }
 
 func awsVerdicts(err error) []string {

@@ -6,11 +6,10 @@ import (
 	"slices"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // unreachablePatience is how long after its deletion a cluster that does not answer
@@ -19,60 +18,59 @@ const unreachablePatience = 10 * time.Minute
 
 // windDown takes back what we set in a cluster whose last user is gone, gives back
 // the nodes in hand, and says what is left to do; empty: nothing. It is an ordinary
-// pass, which finds no peering, or, where orphans stay, one that starts on no node.
+// reconciliation, which finds no peering, or, where orphans stay, one that starts on no node.
 // A cluster that is perhaps no more holds nobody up for ever: an event says that
 // something may be left there.
-func (p *pass) windDown(ctx context.Context) (string, error) {
-	status, forced := &p.object.Status, p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
+func (r *Reconciler) windDown(ctx context.Context, s *subject) (findings, string, error) {
+	status, forced := &s.object.Status, s.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
 	if status.ClusterID == "" || forced {
-		return "", nil
+		return findings{}, "", nil
 	}
-	p.windingDown = true
-	if err := p.run(ctx); err != nil {
-		return "it could not be done yet", err
+	found, c, err := r.takeSteps(ctx, s, startNone)
+	switch {
+	case err != nil:
+		return found, "it could not be done yet", err
+	case !found.reached():
+		return found, s.unreachable(*found.reachable), nil
+	case slices.ContainsFunc(status.Peerings, func(entry v1alpha1.ClusterPeering) bool { return entry.Orphaned }):
+		return found, c.inHand(func(record *rollout.Record) bool { return record.Held() }), nil
+	default:
+		return found, c.leftovers(), nil
 	}
-	if verdict, given := p.conditions.Verdict(v1alpha1.ConditionReachable); given && p.conditions.Stops(v1alpha1.ConditionReachable) {
-		return p.unreachable(verdict.Reason, verdict.Message), nil
-	}
-	orphans := slices.ContainsFunc(status.Peerings, func(entry v1alpha1.ClusterPeering) bool { return entry.Orphaned })
-	if orphans {
-		return p.inHand(func(record *rollout.Record) bool { return record.Held() }), nil
-	}
-	return p.leftovers(), nil
 }
 
 // unreachable waits for a cluster that may come back, and then gives up.
-func (p *pass) unreachable(reason, message string) string {
-	until := p.object.DeletionTimestamp.Add(unreachablePatience)
-	if p.start.Before(until) {
-		p.comeAgain(unreachableRetry)
+func (s *subject) unreachable(why verdict.Verdict) string {
+	until := s.object.DeletionTimestamp.Add(unreachablePatience)
+	if s.start.Before(until) {
+		s.comeAgain(afterUnreachable)
 		return fmt.Sprintf("the cluster can't be read (%s); waited for until %s, or until the annotation %s is \"true\"",
-			message, until.UTC().Format(time.RFC3339), v1alpha1.AnnotationForceFinalize)
+			why.Message, until.UTC().Format(time.RFC3339), v1alpha1.AnnotationForceFinalize)
 	}
-	p.tell(corev1.EventTypeWarning, reason, "the cluster can't be read, so what crossvpc had set in it may still be there: "+message)
+	s.warn(why.Reason, "the cluster can't be read, so what crossvpc had set in it may still be there: "+why.Message)
 	return ""
 }
 
-// leftovers says what this pass still found of ours; the next may find it gone.
-func (p *pass) leftovers() string {
-	for _, place := range p.backends().All() {
+// leftovers says what this reconciliation still found of ours; the next may find it gone.
+func (c *configuration) leftovers() string {
+	for _, place := range c.backends().All() {
 		if place.Ours() {
 			return "what was set by " + place.Name() + " is taken back"
 		}
 	}
-	return p.inHand(func(*rollout.Record) bool { return true })
+	return c.inHand(func(*rollout.Record) bool { return true })
 }
 
 // inHand names a node with such a record, or a replacement under way.
-func (p *pass) inHand(counts func(*rollout.Record) bool) string {
-	for i := range p.observed.Nodes {
-		node := &p.observed.Nodes[i]
+func (c *configuration) inHand(counts func(*rollout.Record) bool) string {
+	for i := range c.view.Nodes {
+		node := &c.view.Nodes[i]
 		if record := clusterview.RecordOf(node); record != nil && counts(record) {
 			return "node " + node.Name + " is given back"
 		}
 	}
-	if len(p.object.Status.Replacements) > 0 {
-		return "the replacement of instance " + p.object.Status.Replacements[0].InstanceID + " is awaited"
+	if len(c.object.Status.Replacements) > 0 {
+		return "the replacement of instance " + c.object.Status.Replacements[0].InstanceID + " is awaited"
 	}
 	return ""
 }

@@ -13,62 +13,57 @@ import (
 // peering is gone, and what was written elsewhere before writeTo or the strategy
 // was changed, once what is to be is there. Nobody is rolled for it: a value that is
 // too wide does no harm where no route leads.
-func (p *pass) withdrawUnneeded(ctx context.Context) (withdrew bool, err error) {
-	for _, place := range p.backends().All() {
-		if !place.Ours() || p.stays(place.Name()) {
+func (c *configuration) withdrawUnneeded(ctx context.Context) (withdrew bool, err error) {
+	for _, place := range c.backends().All() {
+		if !place.Ours() || c.stays(place.Name()) {
 			continue
 		}
-		if err := p.withdraw(ctx, place); err != nil {
+		if err := c.withdraw(ctx, place); err != nil {
 			return withdrew, err
 		}
 		withdrew = true
-		p.comeAgain(afterSteps)
+		c.comeAgain(afterSteps)
 	}
 	return withdrew, nil
 }
 
-func (p *pass) withdraw(ctx context.Context, place backend.Backend) error {
+func (c *configuration) withdraw(ctx context.Context, place backend.Backend) error {
 	if place.Name() == backend.ConfigMap {
 		// Before it is gone: an agent made in between counts as an older one.
-		p.noteInForce(cilium.InForce(p.observed.OwnRevisions()))
-		if err := p.persist(ctx); err != nil {
+		c.noteInForce(cilium.InForce(c.view.OwnRevisions()))
+		if err := c.persist(ctx); err != nil {
 			return err
 		}
 	}
 	if err := place.Withdraw(ctx); err != nil {
 		return err
 	}
-	if p.gone() {
-		p.noteInForce(netip.Prefix{})
+	if c.gone() {
+		c.noteInForce(netip.Prefix{})
 	}
 	return nil
 }
 
-// gone: the last peering has left the cluster's union.
-func (p *pass) gone() bool {
-	return len(p.object.Status.Peerings) == 0 && p.decision.Kind == cilium.KindNotRequired
-}
-
 // stays: what is live is taken back only when nothing needs it, or when what is to
 // be instead reaches every node (C2).
-func (p *pass) stays(name string) bool {
-	return !p.gone() && (name == p.backendName() || !p.inPlace())
+func (c *configuration) stays(name string) bool {
+	return !c.gone() && (name == c.backendName() || !c.inPlace())
 }
 
 // inPlace: what was decided reaches every node that its backend can tell it to.
-func (p *pass) inPlace() bool {
-	to, decision := p.backend(), p.decision
+func (c *configuration) inPlace() bool {
+	to, decision := c.backend(), c.decision
 	switch {
 	case decision.WritesList():
 		return to.Ours()
 	case decision.Kind != cilium.KindNativeRoutingCIDR:
 		return false
 	case to.Name() == backend.ConfigMap:
-		return p.observed.Facts.Applied == decision.CIDR && p.released(decision.Revision)
-	case decision.SetByOthers && p.object.Spec.Cilium.WriteTo != v1alpha1.WriteManual:
+		return c.view.Facts.Applied == decision.CIDR && c.released(decision.Revision)
+	case decision.SetByOthers && c.object.Spec.Cilium.WriteTo != v1alpha1.WriteManual:
 		return false // it may be gone tomorrow, and nobody asked for ours to go
 	case to.Name() == backend.Manual:
 		return true // the decision is one only where what is set without us covers every peer
 	}
-	return p.selectionOf(decision.Revision).ReachesAll()
+	return c.selectionOf(decision.Revision).ReachesAll()
 }

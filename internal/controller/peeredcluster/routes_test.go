@@ -38,13 +38,16 @@ func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
 	if diff := cmp.Diff(want, liveRoutes(tables, network), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("routes (-want +got):\n%s", diff)
 	}
-	p := &pass{object: &v1alpha1.PeeredCluster{}, peerings: []v1alpha1.VPCPeering{{Status: v1alpha1.VPCPeeringStatus{PeeringConnectionID: "pcx-ours"}}}}
-	p.object.Status.Network = network
+	c := &configuration{
+		valueHistory: valueHistory{subject: &subject{object: &v1alpha1.PeeredCluster{}}},
+		peerings:     []v1alpha1.VPCPeering{{Status: v1alpha1.VPCPeeringStatus{PeeringConnectionID: "pcx-ours"}}},
+	}
+	c.object.Status.Network = network
 	unread := []cilium.Unread{{Target: "tgw-5", Message: "what pl-2 leads to tgw-5 in rtb-pods is not known: denied"}}
-	if diff := cmp.Diff(unread, p.unread(tables)); diff != "" {
+	if diff := cmp.Diff(unread, c.unread(tables)); diff != "" {
 		t.Errorf("what is not known (-want +got):\n%s", diff)
 	}
-	if said := p.unread(tables[:1]); len(said) > 0 {
+	if said := c.unread(tables[:1]); len(said) > 0 {
 		t.Errorf("it says %v of tables that no pod uses", said)
 	}
 }

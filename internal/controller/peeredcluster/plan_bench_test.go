@@ -15,20 +15,21 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// BenchmarkDecidingOnFiveHundredNodes is what a pass in the middle of a rollout of
+// BenchmarkDecidingOnFiveHundredNodes is what a reconciliation in the middle of a rollout of
 // 500 nodes with 5,000 pods and 40 budgets computes, without what it reads and writes.
 func BenchmarkDecidingOnFiveHundredNodes(b *testing.B) {
 	const nodes, podsEach, budgets = 500, 10, 40
 	made := manyNodes(nodes, podsEach, budgets)
 	b.ReportAllocs()
 	for b.Loop() {
-		p := made.pass()
-		p.observed.Facts = cilium.Observe(p.observed.Install)
-		input, err := p.rolloutInput(b.Context())
+		n := made.rollout()
+		n.view.Facts = cilium.Observe(n.view.Install)
+		input, err := n.rolloutInput(b.Context())
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -46,13 +47,18 @@ type manyNodesCluster struct {
 	start    time.Time
 }
 
-func (c *manyNodesCluster) pass() *pass {
-	r := &Reconciler{InstallationID: "i", Clock: clock.RealClock{}}
-	p := r.newPass(c.object.DeepCopy())
-	seen := c.observed // without an index yet
-	p.start, p.observed = c.start, &seen
-	p.decision = cilium.Decision{Kind: cilium.KindNativeRoutingCIDR, CIDR: c.value, Revision: cilium.RevisionOf(c.value)}
-	return p
+func (c *manyNodesCluster) rollout() *nodeRollout {
+	object, seen := c.object.DeepCopy(), c.observed // without an index yet
+	s := &subject{object: object, before: object, start: c.start, owner: c.owner(), memory: &memory{}, clock: clock.RealClock{}}
+	return &nodeRollout{mayStart: true, configuration: &configuration{
+		connection:   &cluster.Connection{},
+		valueHistory: valueHistory{subject: s, view: &seen},
+		decision:     cilium.Decision{Kind: cilium.KindNativeRoutingCIDR, CIDR: c.value, Revision: cilium.RevisionOf(c.value)},
+	}}
+}
+
+func (c *manyNodesCluster) owner() cilium.Owner {
+	return cilium.Owner{InstallationID: "i", PeeredCluster: c.object.Name, UID: string(c.object.UID)}
 }
 
 func manyNodes(nodes, podsEach, budgets int) *manyNodesCluster {
@@ -67,7 +73,7 @@ func manyNodes(nodes, podsEach, budgets int) *manyNodesCluster {
 	daemonSet.Spec.Template.Spec = agentSpec("")
 	daemonSet.Spec.Template.Spec.InitContainers[0].Command = []string{"cilium-dbg", "build-config"}
 	o := &c.observed
-	o.Install = cilium.Install{Namespace: "kube-system", Owner: (&pass{Reconciler: &Reconciler{InstallationID: "i"}, object: c.object}).owner(), DaemonSet: daemonSet}
+	o.Install = cilium.Install{Namespace: "kube-system", Owner: c.owner(), DaemonSet: daemonSet}
 	o.Install.Objects.ConfigMaps = map[string]map[string]string{"kube-system/cilium-config": ciliumConfig()}
 	var held []string
 	for n := range nodes {

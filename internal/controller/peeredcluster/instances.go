@@ -1,0 +1,41 @@
+package peeredcluster
+
+import (
+	"context"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+)
+
+// observeInstances reads the instances and the Auto Scaling groups behind the nodes, where they matter.
+func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.Instance, map[string]rollout.Group, error) {
+	replaces := n.object.Spec.Rollout.Strategy == v1alpha1.RolloutReplaceNodes && n.work()
+	if !replaces && len(n.object.Status.Replacements) == 0 { // those in hand are seen to their end whatever the strategy is now
+		return nil, nil, nil
+	}
+	api, err := n.AutoScaling(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var inHand []string
+	for _, replacement := range n.object.Status.Replacements {
+		inHand = append(inHand, replacement.Group)
+	}
+	read, err := n.memory.fleet.Read(ctx, api, n.view.InstanceIDs(), inHand, n.start)
+	n.comeAgain(read.NewerIn)
+	return read.Instances, read.Groups, err
+}
+
+// work: without a value to have or a node in hand nothing asks for instances.
+func (n *nodeRollout) work() bool {
+	if value, _ := n.target(); value.IsValid() {
+		return true
+	}
+	return len(n.object.Status.Replacements) > 0
+}
+
+// AutoScaling gives the API of the cluster's account and region.
+func (n *nodeRollout) AutoScaling(ctx context.Context) (driver.AutoScaling, error) {
+	return n.aws.autoScaling(ctx, n.subject)
+}

@@ -1,0 +1,82 @@
+package peeredcluster
+
+import (
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// judgeNodes says how the nodes stand, by what the planner decided.
+func (n *nodeRollout) judgeNodes(decision rollout.Decision) verdict.Verdict {
+	progress, reason := judgeState(decision)
+	switch {
+	case n.decision.Kind == cilium.KindNotRequired && decision.State == rollout.StateUpToDate:
+		return verdict.New(verdict.NotRequired, v1alpha1.ReasonNotRequired, decision.Message)
+	case decision.State == rollout.StatePaused && !n.object.Spec.Rollout.Paused:
+		return verdict.New(verdict.Held, v1alpha1.ReasonBlocked,
+			"No further node is started while CiliumConfigured is "+string(n.decision.Reason)+"; what is live stays.")
+	case decision.State == rollout.StateOnDelete && n.onlyTells():
+		return verdict.Newf(progress, reason, "%d nodes run what was set before, and none is touched, since spec.cilium.strategy is None: renew them.",
+			decision.Counts.Stale+decision.Counts.Split)
+	default:
+		return verdict.New(progress, reason, decision.Message)
+	}
+}
+
+// judgeWritten says how far the value got: written for all, or not yet.
+func judgeWritten(input rollout.Input, decision rollout.Decision, message string) verdict.Verdict {
+	if input.Selection.Mode == cilium.SelectAllBut && input.Selection.Revision == input.Target {
+		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, message)
+	}
+	progress, reason := judgeState(decision)
+	if progress == verdict.Done {
+		progress, reason = verdict.Act, v1alpha1.ReasonProgressing
+	}
+	return verdict.New(progress, reason, decision.Message)
+}
+
+// judgements say what a state is to kstatus, and the reason it is shown with.
+var judgements = map[rollout.State]struct {
+	progress verdict.Progress
+	reason   string
+}{
+	rollout.StateUpToDate:                 {verdict.Done, v1alpha1.ReasonUpToDate},
+	rollout.StateSettling:                 {verdict.Wait, v1alpha1.ReasonSettling},
+	rollout.StateCanary:                   {verdict.Wait, v1alpha1.ReasonCanaryRunning},
+	rollout.StatePaused:                   {verdict.Held, v1alpha1.ReasonPaused},
+	rollout.StateStopped:                  {verdict.Held, v1alpha1.ReasonRolloutsStopped},
+	rollout.StateAwaitingApproval:         {verdict.Held, v1alpha1.ReasonAwaitingApproval},
+	rollout.StateOutsideWindow:            {verdict.Held, v1alpha1.ReasonOutsideWindow},
+	rollout.StateInvalidWindow:            {verdict.Stalled, v1alpha1.ReasonInvalidWindow},
+	rollout.StateStrategyInsufficient:     {verdict.Stalled, v1alpha1.ReasonStrategyInsufficient},
+	rollout.StateUpgrading:                {verdict.Wait, v1alpha1.ReasonCiliumUpgrading},
+	rollout.StateOnDelete:                 {verdict.Held, v1alpha1.ReasonNodesStale},
+	rollout.StateCanaryFailed:             {verdict.Stalled, v1alpha1.ReasonCanaryFailed},
+	rollout.StateProgressDeadlineExceeded: {verdict.Stalled, v1alpha1.ReasonProgressDeadlineExceeded},
+	rollout.StateEvidenceLost:             {verdict.Unclear, v1alpha1.ReasonEvidenceLost},
+}
+
+func judgeState(decision rollout.Decision) (verdict.Progress, string) {
+	if decision.State == rollout.StateBlocked {
+		return blockedProgress(decision.BlockedNodes), v1alpha1.ReasonBlocked
+	}
+	if judged, known := judgements[decision.State]; known {
+		return judged.progress, judged.reason
+	}
+	return verdict.Act, v1alpha1.ReasonProgressing
+}
+
+// blockedProgress: a node that is away or was given back is tried again without
+// anybody's help; anything else needs a person.
+func blockedProgress(nodes []rollout.BlockedNode) verdict.Progress {
+	for _, node := range nodes {
+		switch node.Reason {
+		case rollout.BlockedNotReady, rollout.BlockedDrainTimeout, podrules.BlockedByNodePoolSchedule:
+		default:
+			return verdict.Stalled
+		}
+	}
+	return verdict.Wait
+}

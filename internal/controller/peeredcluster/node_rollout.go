@@ -1,0 +1,16 @@
+package peeredcluster
+
+import "github.com/crossvpc/crossvpc/internal/rollout"
+
+// nodeRollout brings the nodes of a cluster up to date with its configuration.
+type nodeRollout struct {
+	*configuration
+	aws  awsAccess
+	stop stopSwitch
+	// nodeName is the node that crossvpc itself runs on; empty: not known.
+	nodeName string
+	// mayStart is false while the object is being deleted: no further node is started on.
+	mayStart bool
+	// choice is how nodes are brought up to date in this reconciliation.
+	choice rollout.Choice
+}

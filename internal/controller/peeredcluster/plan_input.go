@@ -1,0 +1,92 @@
+package peeredcluster
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/clusterview"
+	"github.com/crossvpc/crossvpc/internal/rollout"
+)
+
+// rolloutInput is all that the planner decides on.
+func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
+	value, mayStart := n.target()
+	n.choice = rollout.Choose(n.object.Spec.Rollout.Strategy, n.view.Facts)
+	nodes, lost, groups, err := n.rolloutNodes(ctx, value)
+	if err != nil {
+		return rollout.Input{}, err
+	}
+	n.noteNodePools(n.view.Karpenter)
+	revision := cilium.RevisionOf(value)
+	input := rollout.Input{
+		Now:          n.start,
+		Target:       revision,
+		TargetSince:  n.targetSince(),
+		Policy:       policyOf(n.object.Spec.Rollout, n.choice),
+		Selection:    n.newestSelection(revision, nodes),
+		Nodes:        nodes,
+		EvidenceLost: lost,
+		Groups:       groups,
+		Upgrading:    n.view.Upgrading(),
+		Retry:        n.retryAsked(),
+		Serverless:   n.view.NodesWithoutAgent(),
+		NodePools:    n.view.NodePools(n.start, revision, n.object.Status.NodePools),
+	}
+	input.Policy.Paused = input.Policy.Paused || !mayStart || !n.mayStart
+	input.Policy.OnDelete = input.Policy.OnDelete || n.onlyTells()
+	if n.object.Spec.Access.Local != nil {
+		input.OperatorNode = n.nodeName
+	}
+	for _, replacement := range n.object.Status.Replacements {
+		input.Replacements = append(input.Replacements, rollout.Replacement{
+			InstanceID: replacement.InstanceID, Group: replacement.Group, Since: replacement.Since.Time,
+		})
+	}
+	return input, nil
+}
+
+// rolloutNodes judges every node against the value that it should run.
+func (n *nodeRollout) rolloutNodes(ctx context.Context, value netip.Prefix) ([]rollout.Node, string, map[string]rollout.Group, error) {
+	instances, groups, err := n.observeInstances(ctx)
+	if err = errors.Join(err, n.observeKarpenter(ctx)); err != nil {
+		return nil, "", nil, err
+	}
+	if n.decision.SetByOthers {
+		value = n.decision.Needed
+	}
+	nodes, lost := n.view.RolloutNodes(clusterview.Question{
+		Desired: value, History: readHistory(n.ciliumStatus().History), ValueOf: n.valueOf,
+		Choice: n.choice, Instances: instances, RefusalOn: n.memory.executor.RefusalOn,
+	})
+	return nodes, lost, groups, nil
+}
+
+// observeKarpenter reads Karpenter's NodePools, where nodes are replaced and some
+// are Karpenter's.
+func (n *nodeRollout) observeKarpenter(ctx context.Context) error {
+	if n.choice.Strategy != v1alpha1.RolloutReplaceNodes || !n.work() {
+		return nil
+	}
+	return n.view.ReadKarpenter(ctx, n.connection.Client)
+}
+
+// newestSelection is whom the newest written revision reaches: the target's, or
+// that of an older one that is only on trial.
+func (n *nodeRollout) newestSelection(target string, nodes []rollout.Node) rollout.RevisionSelection {
+	if !n.valueBackend().CanHoldBack() {
+		return n.clusterWideSelection(target, nodes)
+	}
+	selection := n.selectionOf(target)
+	if selection.Mode != cilium.SelectNone {
+		return selection
+	}
+	for _, own := range n.view.OwnRevisions() {
+		if own.Selection.Mode == cilium.SelectCanary {
+			return n.selectionOf(cilium.RevisionOf(own.CIDR))
+		}
+	}
+	return selection
+}

@@ -1,0 +1,67 @@
+package peeredcluster
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/cluster"
+)
+
+// Connector reaches clusters; *cluster.Connector is one.
+type Connector interface {
+	Connect(ctx context.Context, object *v1alpha1.PeeredCluster) (*cluster.Connection, error)
+	Forget(name string)
+}
+
+// Reconciler reconciles PeeredClusters.
+type Reconciler struct {
+	// Client is of the cluster that crossvpc runs in.
+	client.Client
+	// Live reads past the cache, where a stale answer would do harm.
+	Live      client.Reader
+	Connector Connector
+	// Changes tells when something changed in a cluster; nil: they are looked at by time alone.
+	Changes <-chan event.TypedGenericEvent[cluster.Change]
+	Clouds  *aws.Clients
+	Events  events.EventRecorder
+	Clock   clock.PassiveClock
+	// InstallationID marks what we write in clusters.
+	InstallationID string
+	// Namespace that crossvpc itself runs in.
+	Namespace string
+	// NodeName is the node that crossvpc itself runs on; empty: not known.
+	NodeName string
+	// Sweep is how often a cluster at rest is looked at.
+	Sweep time.Duration
+
+	// claims has PeeredClusters find out one by one which cluster is theirs.
+	claims sync.Mutex
+	// memories are what is remembered of each PeeredCluster.
+	memories memories
+}
+
+func (r *Reconciler) subject(object *v1alpha1.PeeredCluster) *subject {
+	return &subject{
+		object: object, before: object.DeepCopy(), start: r.Clock.Now(),
+		owner:  cilium.Owner{InstallationID: r.InstallationID, PeeredCluster: object.Name, UID: string(object.UID)},
+		memory: r.memories.of(object.Name, object.UID),
+		status: r.Status(), events: r.Events, clock: r.Clock,
+	}
+}
+
+func (r *Reconciler) reacher() reacher {
+	return reacher{connector: r.Connector, live: r.Live, claims: &r.claims}
+}
+
+func (r *Reconciler) awsAccess() awsAccess {
+	return awsAccess{clouds: r.Clouds, hub: r.Client, sweep: r.Sweep}
+}

@@ -140,6 +140,8 @@ generate: ## Make deepcopy functions, CRDs, RBAC and docs from the Go sources
 	@$(CONTROLLER_GEN) rbac:roleName=crossvpc-manager paths='{./cmd/...,./internal/...}' output:rbac:dir=config/rbac
 	$(call say,generate: the table of reasons in docs/reasons.md)
 	@go run ./hack/reasons
+	$(call say,generate: the table of metrics in docs/metrics.md)
+	@go run ./hack/metrics
 
 .PHONY: verify
 verify: ## Check that the generated files are up to date

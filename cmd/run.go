@@ -27,6 +27,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/controller/awsidentity"
 	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
 	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
+	"github.com/crossvpc/crossvpc/internal/metrics"
 	"github.com/crossvpc/crossvpc/internal/version"
 )
 
@@ -55,7 +56,8 @@ func run(ctx context.Context, options *options) error {
 	if err != nil {
 		return fmt.Errorf("loading the AWS configuration: %w", err)
 	}
-	if err := addControllers(mgr, options, installation, aws.NewClients(awsConfig, aws.WithObserver(aws.DefaultMetrics()))); err != nil {
+	clients := aws.NewClients(awsConfig, aws.WithObserver(metrics.NewRequests(ctrlmetrics.Registry)))
+	if err := addControllers(mgr, options, installation, clients); err != nil {
 		return err
 	}
 	ctrl.Log.Info("starting", "installation", installation, "namespace", options.namespace, "sweep", options.sweep.String())
@@ -84,9 +86,6 @@ func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the manager: %w", err)
 	}
-	if err := version.Register(ctrlmetrics.Registry); err != nil {
-		return nil, fmt.Errorf("adding the metric of the version: %w", err)
-	}
 	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
 		return nil, fmt.Errorf("adding the health check: %w", err)
 	}
@@ -109,6 +108,12 @@ func installationID(ctx context.Context, reader client.Reader, options *options)
 }
 
 func addControllers(mgr ctrl.Manager, options *options, installation string, clients *aws.Clients) error {
+	told, err := metrics.Register(ctrlmetrics.Registry, metrics.Sources{
+		Cache: mgr.GetClient(), Elected: mgr.Elected(), Readings: clients.Readings, Clock: clock.RealClock{},
+	})
+	if err != nil {
+		return err
+	}
 	connector := cluster.NewConnector(
 		access.NewLocal(mgr.GetConfig()),
 		access.NewEKS(eksaccount.Accounts{Identities: mgr.GetClient(), Clouds: clients}, clock.RealClock{}),
@@ -117,18 +122,18 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 	peerings := &vpcpeering.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients, Connector: connector,
 		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
-		InstallationID: installation, Sweep: options.sweep, ProbeImage: options.probeImage,
+		InstallationID: installation, Sweep: options.sweep, ProbeImage: options.probeImage, Metrics: told,
 	}
 	clusters := &peeredcluster.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clouds: clients,
 		Connector: connector, Changes: connector.Changes(),
 		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
-		InstallationID: installation, Namespace: options.namespace, NodeName: options.nodeName, Sweep: options.sweep,
+		InstallationID: installation, Namespace: options.namespace, NodeName: options.nodeName, Sweep: options.sweep, Metrics: told,
 	}
 	identities := &awsidentity.Reconciler{
 		Client: mgr.GetClient(), Cloud: clients,
 		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{}, Random: rand.Float64,
-		InstallationID: installation,
+		InstallationID: installation, Metrics: told,
 	}
 	first := &bootstrap.Runner{Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Namespace: options.namespace}
 	return errors.Join(mgr.Add(first), identities.SetupWithManager(mgr), peerings.SetupWithManager(mgr), clusters.SetupWithManager(mgr))

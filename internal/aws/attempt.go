@@ -30,8 +30,9 @@ func (a *attempt) HandleFinalize(ctx context.Context, in middleware.FinalizeInpu
 		Service:   awsmiddleware.GetServiceID(ctx),
 		Operation: awsmiddleware.GetOperationName(ctx),
 		Region:    awsmiddleware.GetRegion(ctx),
+		Account:   a.clients.payer(a.identity),
 	}
-	bucket := a.clients.limiter.bucket(a.clients.payer(a.identity), call)
+	bucket := a.clients.limiter.bucket(call.Account, call)
 	if err := bucket.wait(ctx); err != nil {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 	}
@@ -53,7 +54,7 @@ func (a *attempt) report(call Call, bucket *bucket, err error) {
 		a.credentials.invalidate()
 	}
 	if a.clients.observer != nil {
-		call.Code = verdict.metricCode()
+		call.Code, call.Throttled = verdict.metricCode(), verdict.Throttled
 		a.clients.observer.Observe(call)
 	}
 }

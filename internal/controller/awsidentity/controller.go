@@ -13,6 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
+	"github.com/crossvpc/crossvpc/internal/metrics"
 )
 
 const (
@@ -43,6 +44,9 @@ type Reconciler struct {
 	Random func() float64
 	// InstallationID is the first part of external ids.
 	InstallationID string
+
+	// Metrics is told how reconciliations end; nil: nobody is.
+	Metrics *metrics.Recorder
 
 	mu sync.Mutex
 	// used are the credentials of the last pass, by the name of the AWSIdentity.

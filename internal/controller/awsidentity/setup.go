@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/metrics"
 )
 
 // mostConcurrent identities are looked at at once, so that one whose STS does not
@@ -35,7 +36,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(r.underDeletion)).
 		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.underDeletion)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent}).
-		Complete(r)
+		Complete(metrics.Watched(r.Metrics, r, &v1alpha1.AWSIdentity{}))
 	if err != nil {
 		return fmt.Errorf("setting up the AWSIdentity controller: %w", err)
 	}

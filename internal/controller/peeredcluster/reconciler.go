@@ -14,6 +14,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/metrics"
 )
 
 // Connector reaches clusters; *cluster.Connector is one.
@@ -42,6 +43,9 @@ type Reconciler struct {
 	NodeName string
 	// Sweep is how often a cluster at rest is looked at.
 	Sweep time.Duration
+
+	// Metrics is told how reconciliations end; nil: nobody is.
+	Metrics *metrics.Recorder
 
 	// claims has PeeredClusters find out one by one which cluster is theirs.
 	claims sync.Mutex

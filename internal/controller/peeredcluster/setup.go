@@ -19,6 +19,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/metrics"
 )
 
 // mostConcurrent clusters are worked on at once.
@@ -45,7 +46,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if r.Changes != nil {
 		controlled = controlled.WatchesRawSource(source.Channel(r.Changes, handler.TypedFuncs[cluster.Change, reconcile.Request]{GenericFunc: lookAt}))
 	}
-	if err := controlled.Complete(r); err != nil {
+	if err := controlled.Complete(metrics.Watched(r.Metrics, r, &v1alpha1.PeeredCluster{})); err != nil {
 		return fmt.Errorf("setting up the PeeredCluster controller: %w", err)
 	}
 	return nil

@@ -33,6 +33,7 @@ func (p *pass) noteRepair(condition string, actions []peering.Action) {
 	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, condition) {
 		return
 	}
+	p.Metrics.Repaired(condition, len(actions))
 	said := make([]string, 0, len(actions))
 	for _, action := range actions {
 		said = append(said, action.String())

@@ -13,6 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
+	"github.com/crossvpc/crossvpc/internal/metrics"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
@@ -50,6 +51,9 @@ type Reconciler struct {
 	Sweep time.Duration
 	// ProbeImage is the image of probe pods: crossvpc's own.
 	ProbeImage string
+
+	// Metrics is told how reconciliations end and what was repaired; nil: nobody is.
+	Metrics *metrics.Recorder
 
 	repairs  repairs
 	troubles troubles

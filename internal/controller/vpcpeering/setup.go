@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/metrics"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
@@ -36,7 +37,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesCluster))).
 		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesIdentity))).
 		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent}).
-		Complete(r)
+		Complete(metrics.Watched(r.Metrics, r, &v1alpha1.VPCPeering{}))
 	if err != nil {
 		return fmt.Errorf("setting up the VPCPeering controller: %w", err)
 	}

@@ -1,0 +1,81 @@
+// Command metrics writes docs/metrics.md from the table of metrics, so that the
+// documentation can't drift from the code.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/internal/metrics"
+)
+
+const target = "docs/metrics.md"
+
+const introduction = `# Metrics
+
+Generated from ` + "`internal/metrics/table.go`; `make generate` renews it." + `
+
+The manager serves metrics in Prometheus' format on port 8080 under ` + "`/metrics`" + `. Names, labels and units
+are API: they change only with a release note.
+
+| metric | type | unit | labels | says | series |
+|---|---|---|---|---|---|
+`
+
+const notes = `
+## How to read them
+
+- **Several replicas.** Series of objects (` + "`crossvpc_objects`, `crossvpc_condition`" + ` and so on) come from the leader
+  alone, so a sum is right. After a change of the leader the old series stay for up to 5 minutes in Prometheus: use
+  ` + "`max by (kind, namespace, name)`" + `, as the alerts do.
+- **Ages.** Times are given as seconds since 1970, as Prometheus recommends. The age of a condition is
+  ` + "`time() - crossvpc_condition_transition_timestamp_seconds`" + `.
+- **Objects that are gone.** Their series end with them.
+- **Kinds** are ` + "`VPCPeering`, `PeeredCluster` and `AWSIdentity`" + `; the latter two have no namespace. **States** of
+  objects are:
+
+| state | says |
+|---|---|
+| ` + "`Ready`" + ` | Everything that applies was seen in place. |
+| ` + "`Reconciling`" + ` | Work is in progress and continues without a person. |
+| ` + "`Held`" + ` | Not Ready because somebody asked for it: paused, mode Plan, waiting for an approval or a window. |
+| ` + "`Unknown`" + ` | Not looked at yet, or it cannot be determined now. |
+| ` + "`Stalled`" + ` | A person has to act. |
+| ` + "`Deleting`" + ` | Being deleted, and not stalled. |
+
+## Where errors count
+
+A user's mistake, a missing permission or an AWS outage is a condition of the object that it concerns, not an error of
+the program. So ` + "`controller_runtime_reconcile_total{result=\"error\"}`" + ` can stay 0 while four objects need a person: that
+counter is for what no condition can say, such as an API server that refuses a write. What needs a person is
+
+` + "```promql" + `
+sum by (kind) (crossvpc_objects{state="Stalled"})
+crossvpc_condition_info{type="Stalled"}   # each with its object and its reason
+` + "```" + `
+
+and each reason has its cause and its cure in [reasons.md](reasons.md).
+
+## What is not measured
+
+The round-trip time between clusters: probe pods report whether they got through and whether large packets pass, not
+how long it took. ` + "`crossvpc_probe_results`" + ` has what they report.
+`
+
+func main() {
+	var page strings.Builder
+	page.WriteString(introduction)
+	for _, m := range metrics.Table() {
+		labels := "–"
+		if len(m.Labels) > 0 {
+			labels = "`" + strings.Join(m.Labels, "`, `") + "`"
+		}
+		fmt.Fprintf(&page, "| `%s` | %s | %s | %s | %s | %s |\n", m.Name, m.Type, m.Unit, labels, m.Help, m.Bound)
+	}
+	page.WriteString(notes)
+	if err := os.WriteFile(target, []byte(page.String()), 0o644); err != nil {
+		fmt.Fprintln(os.Stderr, "metrics:", err)
+		os.Exit(1)
+	}
+}

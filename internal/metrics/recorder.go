@@ -1,0 +1,39 @@
+package metrics
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// cutShort is when a reconciliation that did not get to its end comes again, at most:
+// somebody wrote first, or the cache does not show our own writes yet.
+const cutShort = time.Second
+
+// Recorder is what controllers tell of what no status has. A nil one keeps nothing.
+type Recorder struct {
+	successes *successes
+	drift     *drift
+}
+
+// Watched is a reconciler whose successes are noted. The object says which kind it is for.
+func Watched(r *Recorder, inner reconcile.Reconciler, kind Object) reconcile.Reconciler {
+	if r == nil {
+		return inner
+	}
+	return reconcile.Func(func(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
+		result, err := inner.Reconcile(ctx, request)
+		if err == nil && (result.RequeueAfter == 0 || result.RequeueAfter > cutShort) {
+			r.successes.note(ctx, request.NamespacedName, emptyLike(kind))
+		}
+		return result, err
+	})
+}
+
+// Repaired counts the writes of a step, named by its condition, that was True before.
+func (r *Recorder) Repaired(condition string, writes int) {
+	if r != nil {
+		r.drift.repaired(condition, writes)
+	}
+}

@@ -19,7 +19,8 @@ type found struct {
 	groups  []cilium.CIDRGroup
 }
 
-// read takes whichever version is served: up to Cilium 1.17 that is v2alpha1.
+// read takes whichever version is served: up to Cilium 1.17 that is v2alpha1
+// (docs/facts/cilium.md#cidr-groups).
 func read(ctx context.Context, kube client.Reader) (found, error) {
 	for _, version := range []string{"v2", "v2alpha1"} {
 		list := cilium.ListOf("CiliumCIDRGroup", version)

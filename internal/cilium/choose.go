@@ -17,7 +17,8 @@ var private = []netip.Prefix{
 }
 
 // required lists what the value must contain (C2): the VPC's primary block,
-// without which agents exit and traffic inside the VPC would be masqueraded;
+// without which agents exit and traffic inside the VPC would be masqueraded
+// (docs/facts/cilium.md#the-value-itself);
 // what holds without us; what we wrote while any peering needs it; every peer.
 func (in Input) required() []cidr.Named {
 	list := []cidr.Named{{Name: "the VPC's primary block", Prefix: in.VPC.Primary.Masked()}}

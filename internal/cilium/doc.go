@@ -4,8 +4,8 @@
 //
 // Nothing here does I/O or reads a clock, and nothing imports Cilium: its
 // objects are read into small local types. What is said of Cilium's behaviour
-// was read in its source, versions 1.15 to 1.20; what differs between versions
-// is in one table, versions in matrix.go.
+// was read in its source (docs/facts/cilium.md); what differs between versions is
+// in one table, versions in matrix.go.
 package cilium
 
 // NativeRoutingKey is the option that says which destinations pods reach with

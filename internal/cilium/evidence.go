@@ -64,7 +64,7 @@ type Verdict struct {
 
 // Judge tells what a node runs by evidence that our own writes cannot falsify
 // (C7): the value in force for it when its agent was made. Where agents do not
-// renew the rules of pods, pods must be younger than the agent too, but for those
+// renew the rules of pods (docs/facts/rollout.md#what-makes-a-node-stale), pods must be younger than the agent too, but for those
 // of a node that was born, or proven, with a value that contains the desired one:
 // its agent may have been replaced a hundred times since, and no pod is older.
 func (j Judgement) Judge(node NodeEvidence) Verdict {

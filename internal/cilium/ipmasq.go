@@ -115,7 +115,8 @@ func WithNonMasquerade(text string, list []netip.Prefix) (string, error) {
 // ipMasqAgent answers where its list is asked for. It is exact, and it has a
 // price: all agents read it within some 90 s, so pods that are there lose
 // masquerading to the blocks on all nodes at once, and those on secondary
-// interfaces have no rule for them until they are made anew.
+// interfaces have no rule for them until they are made anew
+// (docs/facts/cilium.md#ip-masq-agent).
 func ipMasqAgent(in Input) *Decision {
 	if in.Policy.Strategy != StrategyIPMasqAgent {
 		return nil

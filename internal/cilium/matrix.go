@@ -2,7 +2,8 @@ package cilium
 
 import "slices"
 
-// Traits is what differs between versions of Cilium and matters here.
+// Traits is what differs between versions of Cilium and matters here; docs/facts/cilium.md#versions-side-by-side is the
+// same for people.
 type Traits struct {
 	// DestinationScopedRules: in ENI mode with masquerading, a pod's ip rules name
 	// the destinations that leave by its own interface. A reply to a peer that no

@@ -16,7 +16,7 @@ type Agent struct {
 	Created time.Time
 	// ConfigRead is when its init container had read the options, by the kubelet's
 	// clock; zero if not known. A restart of the agent's container does not read
-	// them again.
+	// them again (docs/facts/cilium.md#what-reaches-a-pod-and-when).
 	ConfigRead time.Time
 	// Started is when the agent's container first started, by the kubelet's clock.
 	Started time.Time

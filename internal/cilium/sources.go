@@ -49,7 +49,8 @@ func DefaultSources(namespace string) Sources {
 }
 
 // SourcesOf reads the init container "config" of Cilium's DaemonSet. Without that
-// container the agent reads a mounted ConfigMap and nothing else.
+// container the agent reads a mounted ConfigMap and nothing else
+// (docs/facts/cilium.md#ciliumnodeconfig).
 func SourcesOf(daemonSet *appsv1.DaemonSet) Sources {
 	spec, namespace := daemonSet.Spec.Template.Spec, daemonSet.Namespace
 	i := slices.IndexFunc(spec.InitContainers, func(c corev1.Container) bool { return c.Name == "config" })

@@ -1,6 +1,6 @@
 package cilium
 
-// computeType is the label by which EKS says what a node is (EKS user guide; facts in docs/rollouts.md).
+// computeType is the label by which EKS says what a node is (https://docs.aws.amazon.com/eks/latest/userguide/fargate.html; docs/rollouts.md).
 const computeType = "eks.amazonaws.com/compute-type"
 
 // WithoutAgent reports whether a node with these labels is one that the cluster's own Cilium does not run on: Fargate,

@@ -89,7 +89,8 @@ func withdrawRedundant(request Request, found Found) ConnectionPlan {
 
 // redundantSide is the side that made the redundant request: only it may
 // withdraw one that is pending. The live connection has the other orientation,
-// since EC2 answers a request of the same orientation with the existing id.
+// since EC2 answers a request of the same orientation with the existing id
+// (docs/facts/aws.md#one-connection-for-a-pair).
 func (r Request) redundantSide(found Found, _ string) Role {
 	return accepting(r.Sides, *found.Connection).Role
 }

@@ -100,7 +100,8 @@ func named(vpc VPC) []cidr.Named {
 }
 
 // checkDNS demands both DNS attributes on both VPCs where one side asks for DNS
-// resolution; EC2 answers DnsHostnamesDisabled otherwise.
+// resolution; EC2 answers DnsHostnamesDisabled otherwise
+// (docs/facts/aws.md#a-connections-life).
 func checkDNS(request Request, snapshot Snapshot) []Finding {
 	if !request.WantsDNS() {
 		return nil

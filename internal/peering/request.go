@@ -79,7 +79,7 @@ func (v VPC) AssociatedBlocks() []netip.Prefix {
 }
 
 // occupiedBlocks are the blocks that count for overlap: EC2 refuses a peering
-// also when a block is only on its way in or out.
+// also when a block is only on its way in or out (docs/facts/aws.md#a-connections-life).
 func (v VPC) occupiedBlocks() []netip.Prefix {
 	return v.blocks("associated", "associating", "disassociating")
 }

@@ -95,7 +95,7 @@ func (v RuleVerdict) Covered() bool { return len(v.Missing) == 0 && len(v.Wrong)
 // JudgeRules looks for rules that send a pod's traffic to all blocks into the table
 // of the pod's own ENI: one without a destination, or ones that contain the
 // blocks. Cilium merges neighbouring blocks, so a rule's destination may equal
-// none of them (pkg/ip/ip.go:372): containment, never equality. Of rules of one
+// none of them (docs/facts/cilium.md#what-reaches-a-pod-and-when): containment, never equality. Of rules of one
 // priority the kernel takes the first that fits, so an older one of another table
 // (left by a pod that had the address before) decides.
 func JudgeRules(rules []Rule, pod PodAddress, blocks []netip.Prefix) RuleVerdict {

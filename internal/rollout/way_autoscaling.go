@@ -52,7 +52,8 @@ func (w autoScaling) process(p *planner, n *Node) {
 	w.replace(p, n)
 }
 
-// replace gives up an instance of which AWS says that it belongs to a group (N4), and that the group would replace.
+// replace gives up an instance of which AWS says that it belongs to a group (N4), and that the group would replace
+// (docs/facts/rollout.md#how-an-instance-is-replaced).
 func (w autoScaling) replace(p *planner, n *Node) {
 	refuses := w.refuses(p, n)
 	switch {

@@ -11,7 +11,7 @@ import (
 
 // Leaves reports whether a drain has to remove the pod from a node that was cordoned at the given time; the zero time: it
 // is not yet. As with kubectl drain, pods of a DaemonSet, of the kubelet itself, and finished ones stay, and what comes
-// later in spite of the cordon is not asked to go again.
+// later in spite of the cordon is not asked to go again (docs/facts/rollout.md#how-a-node-is-emptied).
 func Leaves(pod *corev1.Pod, cordoned time.Time) bool {
 	return !finished(pod) && !mirror(pod) && !ofDaemonSet(pod) && !cameBack(pod, cordoned)
 }

@@ -37,6 +37,9 @@ type Kind[T Object] struct {
 	Reconcile func(context.Context, T) (ctrl.Result, error)
 	// Finalize takes an object a step further that is being deleted and has our finalizer.
 	Finalize func(context.Context, T) (ctrl.Result, error)
+	// Gone drops what is remembered of an object that does not exist any more, also where
+	// somebody else removed our finalizer. nil: nothing is.
+	Gone func(name client.ObjectKey)
 }
 
 // Run reconciles the object of a request; it is read into the empty object.
@@ -50,6 +53,9 @@ func (k Kind[T]) Run(ctx context.Context, request ctrl.Request, object T) (ctrl.
 
 func (k Kind[T]) run(ctx context.Context, request ctrl.Request, object T) (ctrl.Result, error) {
 	if err := k.Reader.Get(ctx, request.NamespacedName, object); err != nil {
+		if apierrors.IsNotFound(err) && k.Gone != nil {
+			k.Gone(request.NamespacedName)
+		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if !object.GetDeletionTimestamp().IsZero() {

@@ -35,7 +35,7 @@ func (c *configuration) valueBackend() backend.Backend {
 }
 
 func (c *configuration) ciliumPolicy() cilium.Policy {
-	spec := c.object.Spec.Cilium
+	spec := c.Object.Spec.Cilium
 	pin, _ := netip.ParsePrefix(spec.NativeRoutingCIDR)
 	return cilium.Policy{
 		Strategy: cilium.Strategy(spec.Strategy), WriteTo: cilium.WriteTo(spec.WriteTo),

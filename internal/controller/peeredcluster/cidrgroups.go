@@ -13,7 +13,7 @@ func (c *configuration) keepCIDRGroups(ctx context.Context, found *findings) err
 	if !c.decided() || c.cidrGroupsDone() {
 		return nil
 	}
-	request := cidrgroup.Request{Owner: c.owner, Wanted: c.wantsCIDRGroups(), Peers: asPeers(c.object.Status.Peerings)}
+	request := cidrgroup.Request{Owner: c.owner, Wanted: c.wantsCIDRGroups(), Peers: asPeers(c.Object.Status.Peerings)}
 	outcome, err := cidrgroup.Reconcile(ctx, c.connection.Client, request)
 	if request.Wanted {
 		found.configured.cidrGroups = outcome
@@ -22,16 +22,16 @@ func (c *configuration) keepCIDRGroups(ctx context.Context, found *findings) err
 		return c.orSoon(err)
 	}
 	if outcome.Clean {
-		c.memory.withoutGroups = c.object.Generation
+		c.memory.withoutGroups = c.Object.Generation
 	}
 	return nil
 }
 
 // cidrGroupsDone: none is wanted, and at this generation none was left.
 func (c *configuration) cidrGroupsDone() bool {
-	return !c.wantsCIDRGroups() && c.memory.withoutGroups == c.object.Generation
+	return !c.wantsCIDRGroups() && c.memory.withoutGroups == c.Object.Generation
 }
 
 func (c *configuration) wantsCIDRGroups() bool {
-	return c.object.Spec.Cilium.CIDRGroups == v1alpha1.CIDRGroupsEnabled && c.object.DeletionTimestamp.IsZero()
+	return c.Object.Spec.Cilium.CIDRGroups == v1alpha1.CIDRGroupsEnabled && c.Object.DeletionTimestamp.IsZero()
 }

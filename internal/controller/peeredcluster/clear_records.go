@@ -11,7 +11,7 @@ import (
 // it remembers has no meaning then. A node that we still hold keeps it
 // until the rollout has let go.
 func (n *nodeRollout) clearRecords(ctx context.Context) error {
-	if value, _ := n.target(); value.IsValid() || !n.gone() || len(n.object.Status.Replacements) > 0 {
+	if value, _ := n.target(); value.IsValid() || !n.gone() || len(n.Object.Status.Replacements) > 0 {
 		return nil
 	}
 	for i := range n.view.Nodes {

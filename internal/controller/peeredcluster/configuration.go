@@ -25,12 +25,12 @@ func (c *configuration) decided() bool { return c.decision.Kind != "" }
 
 // gone: the last peering has left the cluster's union.
 func (c *configuration) gone() bool {
-	return len(c.object.Status.Peerings) == 0 && c.decision.Kind == cilium.KindNotRequired
+	return len(c.Object.Status.Peerings) == 0 && c.decision.Kind == cilium.KindNotRequired
 }
 
 // onlyTells: whoever wants nothing written has nothing renewed either.
 func (c *configuration) onlyTells() bool {
-	return c.object.Spec.Cilium.Strategy == v1alpha1.CiliumNone
+	return c.Object.Spec.Cilium.Strategy == v1alpha1.CiliumNone
 }
 
 // target is the value that nodes should run, and whether a node may be started on for
@@ -39,7 +39,7 @@ func (c *configuration) target() (value netip.Prefix, mayStart bool) {
 	switch {
 	case c.decision.Kind == cilium.KindNativeRoutingCIDR, c.undecided:
 		return c.decision.CIDR, !c.undecided
-	case len(c.object.Status.Peerings) == 0:
+	case len(c.Object.Status.Peerings) == 0:
 		return netip.Prefix{}, true
 	default:
 		return c.ownInForce(), c.decision.Kind == cilium.KindNotRequired

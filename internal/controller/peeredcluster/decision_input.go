@@ -18,7 +18,7 @@ func (d decider) input(ctx context.Context) (cilium.Input, error) {
 		Owner:  c.owner,
 		Policy: c.ciliumPolicy(),
 		VPC:    cilium.VPC{Primary: c.view.Footprint.Primary, Blocks: c.view.Footprint.Blocks()},
-		Peers:  asPeers(c.object.Status.Peerings),
+		Peers:  asPeers(c.Object.Status.Peerings),
 		Live:   append(cilium.Live(c.owner, c.view.Install.Objects.NodeConfigs), c.view.Facts.Applied),
 
 		Awaited: c.awaited(), RevertedBy: c.takenBackBy(),
@@ -33,7 +33,7 @@ func (d decider) input(ctx context.Context) (cilium.Input, error) {
 	if seen.VPC != nil {
 		input.VPC = cilium.VPC{Primary: seen.VPC.Primary, Blocks: seen.VPC.AssociatedBlocks()}
 	}
-	input.Routes = liveRoutes(seen.RouteTables, c.object.Status.Network)
+	input.Routes = liveRoutes(seen.RouteTables, c.Object.Status.Network)
 	input.Unread = c.unread(seen.RouteTables)
 	return input, nil
 }
@@ -41,7 +41,7 @@ func (d decider) input(ctx context.Context) (cilium.Input, error) {
 // awaited: agents were once told a value that does not cover every peer, as we saw,
 // so that one which does now has to reach the nodes.
 func (c *configuration) awaited() bool {
-	peers, history := peerBlocks(c.object.Status.Peerings), readHistory(c.ciliumStatus().History)
+	peers, history := peerBlocks(c.Object.Status.Peerings), readHistory(c.ciliumStatus().History)
 	for i, period := range history {
 		if !history.Began(i) && !cidr.ContainsAll([]netip.Prefix{period.CIDR}, peers) {
 			return true

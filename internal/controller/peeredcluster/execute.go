@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 
@@ -26,35 +25,35 @@ func (n *nodeRollout) execute(ctx context.Context, steps []rollout.Step) error {
 // RecordReplacements adds them to status.
 func (n *nodeRollout) RecordReplacements(ctx context.Context, replacements []rollout.Replacement) error {
 	for _, replacement := range replacements {
-		n.object.Status.Replacements = append(n.object.Status.Replacements, v1alpha1.Replacement{
+		n.Object.Status.Replacements = append(n.Object.Status.Replacements, v1alpha1.Replacement{
 			InstanceID: replacement.InstanceID, Group: replacement.Group, Since: metav1.NewTime(replacement.Since),
 		})
 	}
-	return n.persist(ctx)
+	return n.Persist(ctx)
 }
 
 // ClearReplacements takes them out of status.
 func (n *nodeRollout) ClearReplacements(ctx context.Context, replacements []rollout.Replacement) error {
-	n.object.Status.Replacements = slices.DeleteFunc(n.object.Status.Replacements, func(recorded v1alpha1.Replacement) bool {
+	n.Object.Status.Replacements = slices.DeleteFunc(n.Object.Status.Replacements, func(recorded v1alpha1.Replacement) bool {
 		return slices.ContainsFunc(replacements, func(r rollout.Replacement) bool { return r.InstanceID == recorded.InstanceID })
 	})
-	return n.persist(ctx)
+	return n.Persist(ctx)
 }
 
 // RecordNodePool notes which mark a NodePool gets, and forgets the NodePools that are gone.
 func (n *nodeRollout) RecordNodePool(ctx context.Context, name, mark string) error {
-	n.object.Status.NodePools = slices.DeleteFunc(n.object.Status.NodePools, func(noted v1alpha1.NodePoolMark) bool {
+	n.Object.Status.NodePools = slices.DeleteFunc(n.Object.Status.NodePools, func(noted v1alpha1.NodePoolMark) bool {
 		_, there := n.view.Karpenter.Pools[noted.Name]
 		return noted.Name == name || !there
 	})
-	n.object.Status.NodePools = append(n.object.Status.NodePools, v1alpha1.NodePoolMark{Name: name, Value: mark, Since: metav1.NewTime(n.start)})
-	return n.persist(ctx)
+	n.Object.Status.NodePools = append(n.Object.Status.NodePools, v1alpha1.NodePoolMark{Name: name, Value: mark, Since: metav1.NewTime(n.start)})
+	return n.Persist(ctx)
 }
 
 // NodePoolMarked notes that the mark is there.
 func (n *nodeRollout) NodePoolMarked(ctx context.Context, name string) error {
 	n.notedNodePool(name).Seen = true
-	return n.persist(ctx)
+	return n.Persist(ctx)
 }
 
 // Tell logs a step, and makes an event of those that a person would want to know of
@@ -63,8 +62,8 @@ func (n *nodeRollout) Tell(ctx context.Context, step rollout.Step) {
 	ctrl.LoggerFrom(ctx).Info("rollout", "step", step.String())
 	switch step.Kind {
 	case rollout.StepCordon, rollout.StepUncordon, rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepTerminateInstance, rollout.StepMarkNodePool, rollout.StepReleaseForAll:
-		n.tell(corev1.EventTypeNormal, string(step.Kind), step.String())
+		n.events.Tell(string(step.Kind), action, step.String())
 	case rollout.StepMarkFailed, rollout.StepRevertCanary:
-		n.tell(corev1.EventTypeWarning, string(step.Kind), step.String())
+		n.events.Warn(string(step.Kind), action, step.String())
 	}
 }

@@ -11,7 +11,7 @@ import (
 // doubtful says what to read to tell whether everything in status.network is
 // still there: what no node shows now may belong to a group at zero, or be deleted.
 func (h valueHistory) doubtful(tables []peering.RouteTable) aws.Kind {
-	network := h.object.Status.Network
+	network := h.Object.Status.Network
 	if network == nil {
 		return 0
 	}
@@ -29,7 +29,7 @@ func (h valueHistory) doubtful(tables []peering.RouteTable) aws.Kind {
 // deleted subnet has no route table, which would be taken for being on the main one.
 // What some node shows now is there, whatever a read says that may lag behind.
 func (h valueHistory) forgetDeleted(tables []peering.RouteTable, existing peering.SideSnapshot) {
-	network, seen := h.object.Status.Network, h.view.Footprint.SubnetIDs
+	network, seen := h.Object.Status.Network, h.view.Footprint.SubnetIDs
 	if existing.Subnets != nil {
 		network.SubnetIDs = slices.DeleteFunc(network.SubnetIDs, func(subnet string) bool {
 			return !slices.Contains(existing.Subnets, subnet) && !explicit(subnet, tables) && !slices.Contains(seen, subnet)

@@ -10,8 +10,8 @@ import (
 
 // observeInstances reads the instances and the Auto Scaling groups behind the nodes, where they matter.
 func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.Instance, map[string]rollout.Group, error) {
-	replaces := n.object.Spec.Rollout.Strategy == v1alpha1.RolloutReplaceNodes && n.work()
-	if !replaces && len(n.object.Status.Replacements) == 0 { // those in hand are seen to their end whatever the strategy is now
+	replaces := n.Object.Spec.Rollout.Strategy == v1alpha1.RolloutReplaceNodes && n.work()
+	if !replaces && len(n.Object.Status.Replacements) == 0 { // those in hand are seen to their end whatever the strategy is now
 		return nil, nil, nil
 	}
 	api, err := n.AutoScaling(ctx)
@@ -19,11 +19,11 @@ func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.
 		return nil, nil, err
 	}
 	var inHand []string
-	for _, replacement := range n.object.Status.Replacements {
+	for _, replacement := range n.Object.Status.Replacements {
 		inHand = append(inHand, replacement.Group)
 	}
 	read, err := n.memory.fleet.Read(ctx, api, n.view.InstanceIDs(), inHand, n.start)
-	n.comeAgain(read.NewerIn)
+	n.Within(read.NewerIn)
 	return read.Instances, read.Groups, err
 }
 
@@ -32,7 +32,7 @@ func (n *nodeRollout) work() bool {
 	if value, _ := n.target(); value.IsValid() {
 		return true
 	}
-	return len(n.object.Status.Replacements) > 0
+	return len(n.Object.Status.Replacements) > 0
 }
 
 // AutoScaling gives the API of the cluster's account and region.

@@ -14,7 +14,7 @@ func (n *nodeRollout) judgeNodes(decision rollout.Decision) verdict.Verdict {
 	switch {
 	case n.decision.Kind == cilium.KindNotRequired && decision.State == rollout.StateUpToDate:
 		return verdict.New(verdict.NotRequired, v1alpha1.ReasonNotRequired, decision.Message)
-	case decision.State == rollout.StatePaused && !n.object.Spec.Rollout.Paused:
+	case decision.State == rollout.StatePaused && !n.Object.Spec.Rollout.Paused:
 		return verdict.New(verdict.Held, v1alpha1.ReasonBlocked,
 			"No further node is started while CiliumConfigured is "+string(n.decision.Reason)+"; what is live stays.")
 	case decision.State == rollout.StateOnDelete && n.onlyTells():

@@ -3,13 +3,13 @@ package peeredcluster
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
@@ -37,13 +37,13 @@ func (c *configuration) ipMasqNodes() verdict.Verdict {
 	old := c.nodesWithOlderPods(mark.Since.Add(afterReload))
 	counts := &v1alpha1.NodeCounts{Total: int32(len(c.view.Install.Nodes)), Stale: int32(len(old))} //nolint:gosec // nodes of a cluster
 	counts.Current = counts.Total - counts.Stale
-	c.object.Status.Nodes = counts
+	c.Object.Status.Nodes = counts
 	if len(old) == 0 {
 		return verdict.New(verdict.Done, v1alpha1.ReasonUpToDate, "Every pod is younger than the ip-masq-agent's list, or its agent renewed its rules.")
 	}
 	return verdict.Newf(verdict.Held, v1alpha1.ReasonNodesStale,
 		"On %d nodes pods are older than the ip-masq-agent's list and have no rule for its new blocks (%s); make them anew, by draining the nodes or restarting the workloads.",
-		len(old), strings.Join(old[:min(len(old), mostUsers)], ", "))
+		len(old), message.List(old))
 }
 
 // nodesWithOlderPods names the nodes with pods that neither started nor had their

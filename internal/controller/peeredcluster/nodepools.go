@@ -25,5 +25,5 @@ func (s *subject) noteNodePool(pool *podrules.NodePool) {
 }
 
 func (s *subject) notedNodePool(name string) *v1alpha1.NodePoolMark {
-	return clusterview.NotedNodePool(s.object.Status.NodePools, name)
+	return clusterview.NotedNodePool(s.Object.Status.NodePools, name)
 }

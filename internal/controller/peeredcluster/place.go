@@ -12,9 +12,9 @@ import (
 // reportPlace writes where the cluster is. What was once seen is kept: a node
 // group at zero, or a node that is just booting, withdraws nothing (A11).
 func (s *subject) reportPlace(seen cilium.Footprint) {
-	status := &s.object.Status
-	status.Region = cmp.Or(s.object.Spec.Region, v1alpha1.Region(seen.Region), status.Region)
-	status.VPCID = cmp.Or(s.object.Spec.VPCID, v1alpha1.VPCID(seen.VPCID), status.VPCID)
+	status := &s.Object.Status
+	status.Region = cmp.Or(s.Object.Spec.Region, v1alpha1.Region(seen.Region), status.Region)
+	status.VPCID = cmp.Or(s.Object.Spec.VPCID, v1alpha1.VPCID(seen.VPCID), status.VPCID)
 	if blocks := seen.Blocks(); len(blocks) > 0 {
 		status.CIDRBlocks = cidr.Strings(blocks)
 	}

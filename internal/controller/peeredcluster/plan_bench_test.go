@@ -17,6 +17,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/clusterview"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
@@ -48,8 +49,8 @@ type manyNodesCluster struct {
 }
 
 func (c *manyNodesCluster) rollout() *nodeRollout {
-	object, seen := c.object.DeepCopy(), c.observed // without an index yet
-	s := &subject{object: object, before: object, start: c.start, owner: c.owner(), memory: &memory{}, clock: clock.RealClock{}}
+	seen := c.observed // without an index yet
+	s := &subject{Draft: object.NewDraft[*v1alpha1.PeeredCluster](nil, c.object.DeepCopy()), start: c.start, owner: c.owner(), memory: &memory{}, clock: clock.RealClock{}}
 	return &nodeRollout{mayStart: true, configuration: &configuration{
 		connection:   &cluster.Connection{},
 		valueHistory: valueHistory{subject: s, view: &seen},

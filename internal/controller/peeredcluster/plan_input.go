@@ -14,7 +14,7 @@ import (
 // rolloutInput is all that the planner decides on.
 func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 	value, mayStart := n.target()
-	n.choice = rollout.Choose(n.object.Spec.Rollout.Strategy, n.view.Facts)
+	n.choice = rollout.Choose(n.Object.Spec.Rollout.Strategy, n.view.Facts)
 	nodes, lost, groups, err := n.rolloutNodes(ctx, value)
 	if err != nil {
 		return rollout.Input{}, err
@@ -25,7 +25,7 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		Now:          n.start,
 		Target:       revision,
 		TargetSince:  n.targetSince(),
-		Policy:       policyOf(n.object.Spec.Rollout, n.choice),
+		Policy:       policyOf(n.Object.Spec.Rollout, n.choice),
 		Selection:    n.newestSelection(revision, nodes),
 		Nodes:        nodes,
 		EvidenceLost: lost,
@@ -33,14 +33,14 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		Upgrading:    n.view.Upgrading(),
 		Retry:        n.retryAsked(),
 		Serverless:   n.view.NodesWithoutAgent(),
-		NodePools:    n.view.NodePools(n.start, revision, n.object.Status.NodePools),
+		NodePools:    n.view.NodePools(n.start, revision, n.Object.Status.NodePools),
 	}
 	input.Policy.Paused = input.Policy.Paused || !mayStart || !n.mayStart
 	input.Policy.OnDelete = input.Policy.OnDelete || n.onlyTells()
-	if n.object.Spec.Access.Local != nil {
+	if n.Object.Spec.Access.Local != nil {
 		input.OperatorNode = n.nodeName
 	}
-	for _, replacement := range n.object.Status.Replacements {
+	for _, replacement := range n.Object.Status.Replacements {
 		input.Replacements = append(input.Replacements, rollout.Replacement{
 			InstanceID: replacement.InstanceID, Group: replacement.Group, Since: replacement.Since.Time,
 		})

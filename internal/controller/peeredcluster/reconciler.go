@@ -14,6 +14,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/metrics"
 )
 
@@ -53,12 +54,11 @@ type Reconciler struct {
 	memories memories
 }
 
-func (r *Reconciler) subject(object *v1alpha1.PeeredCluster) *subject {
+func (r *Reconciler) subject(read *v1alpha1.PeeredCluster) *subject {
 	return &subject{
-		object: object, before: object.DeepCopy(), start: r.Clock.Now(),
-		owner:  cilium.Owner{InstallationID: r.InstallationID, PeeredCluster: object.Name, UID: string(object.UID)},
-		memory: r.memories.of(object.Name, object.UID),
-		status: r.Status(), events: r.Events, clock: r.Clock,
+		Draft: object.NewDraft(r.Client, read), events: object.Announcer{Recorder: r.Events, Object: read},
+		start: r.Clock.Now(), clock: r.Clock, memory: r.memories.of(read.Name, read.UID),
+		owner: cilium.Owner{InstallationID: r.InstallationID, PeeredCluster: read.Name, UID: string(read.UID)},
 	}
 }
 
@@ -67,5 +67,5 @@ func (r *Reconciler) reacher() reacher {
 }
 
 func (r *Reconciler) awsAccess() awsAccess {
-	return awsAccess{clouds: r.Clouds, hub: r.Client, sweep: r.Sweep}
+	return awsAccess{clouds: r.Clouds, identities: object.Identities{Reader: r.Client}, sweep: r.Sweep}
 }

@@ -9,7 +9,7 @@ import (
 // report writes counts, blocked nodes, canary and preview, and says how far nodes and
 // value got.
 func (n *nodeRollout) report(planned plan, found *findings) {
-	status := &n.object.Status
+	status := &n.Object.Status
 	status.Nodes, status.BlockedNodes = nodeCounts(planned.decision.Counts), nil
 	for _, node := range planned.decision.BlockedNodes {
 		status.BlockedNodes = append(status.BlockedNodes, v1alpha1.BlockedNode{Name: node.Name, Reason: node.Reason, Message: node.Message})

@@ -8,9 +8,6 @@ import (
 
 // When an object is looked at again, where nothing that is watched brings that sooner.
 const (
-	// afterConflict is after somebody wrote first, or an own write that the cache does
-	// not show yet.
-	afterConflict = 200 * time.Millisecond
 	// afterBehind is when a watch does not show our own writes yet. The change itself
 	// brings a reconciliation, mostly sooner.
 	afterBehind = 250 * time.Millisecond
@@ -25,20 +22,13 @@ const (
 	afterUsers = 30 * time.Second
 )
 
-// comeAgain has the object looked at again after d at the latest; 0: no wish.
-func (s *subject) comeAgain(d time.Duration) {
-	if d > 0 && (s.again == 0 || d < s.again) {
-		s.again = d
-	}
-}
-
 // orSoon: somebody else wrote in between, so look again and plan again.
 func (s *subject) orSoon(err error) error {
 	if err == nil {
 		return nil
 	}
 	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) || apierrors.IsAlreadyExists(err) {
-		s.comeAgain(afterSteps)
+		s.Within(afterSteps)
 		return nil
 	}
 	return err

@@ -1,23 +1,16 @@
 package peeredcluster
 
 import (
-	"crypto/sha256"
-	"fmt"
-	"strconv"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 )
 
 // retryToken changes when somebody changes the spec or the annotation.
 func (s *subject) retryToken() string {
-	token := strconv.FormatInt(s.object.Generation, 10)
-	if value := s.object.Annotations[v1alpha1.AnnotationRetry]; value != "" {
-		token += fmt.Sprintf("-%.4x", sha256.Sum256([]byte(value)))
-	}
-	return token
+	return object.GenerationToken(s.Object, v1alpha1.AnnotationRetry)
 }
 
-// retryAsked reports whether failures are to be forgotten in this pass. The first
+// retryAsked reports whether failures are to be forgotten in this reconciliation. The first
 // reconciliation of all has none to forget.
 func (s *subject) retryAsked() bool {
 	handled := s.rolloutStatus().HandledRetry

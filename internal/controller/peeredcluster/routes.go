@@ -30,7 +30,7 @@ func liveRoutes(tables []peering.RouteTable, network *v1alpha1.ClusterNetwork) [
 func (c *configuration) unread(tables []peering.RouteTable) []cilium.Unread {
 	var unread []cilium.Unread
 	for _, table := range tables {
-		if !serves(table, c.object.Status.Network, tables) {
+		if !serves(table, c.Object.Status.Network, tables) {
 			continue
 		}
 		for _, route := range table.Routes {

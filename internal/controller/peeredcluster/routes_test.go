@@ -13,6 +13,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/test/awssim"
 )
@@ -39,10 +40,10 @@ func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
 		t.Errorf("routes (-want +got):\n%s", diff)
 	}
 	c := &configuration{
-		valueHistory: valueHistory{subject: &subject{object: &v1alpha1.PeeredCluster{}}},
+		valueHistory: valueHistory{subject: &subject{Draft: object.NewDraft(nil, &v1alpha1.PeeredCluster{})}},
 		peerings:     []v1alpha1.VPCPeering{{Status: v1alpha1.VPCPeeringStatus{PeeringConnectionID: "pcx-ours"}}},
 	}
-	c.object.Status.Network = network
+	c.Object.Status.Network = network
 	unread := []cilium.Unread{{Target: "tgw-5", Message: "what pl-2 leads to tgw-5 in rtb-pods is not known: denied"}}
 	if diff := cmp.Diff(unread, c.unread(tables)); diff != "" {
 		t.Errorf("what is not known (-want +got):\n%s", diff)
@@ -91,6 +92,16 @@ func (w *world) failReads() {
 	}
 }
 
+// TestAnIdentityThatDoesNotExistIsForAPersonToMake: it said AWSError and Unknown, as if AWS could not be reached.
+func TestAnIdentityThatDoesNotExistIsForAPersonToMake(t *testing.T) {
+	w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) { spec.IdentityRef = &v1alpha1.LocalName{Name: "gone"} })
+	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonIdentityNotFound, "AWSIdentity gone, which does not exist", "create it")
+	if !meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionStalled) {
+		t.Errorf("it is not Stalled: %+v", object.Status.Conditions)
+	}
+	w.expectUntouched()
+}
+
 // TestA10NothingIsAskedThroughAnIdentityThatIsNotReady as one whose role is of another account.
 func TestA10NothingIsAskedThroughAnIdentityThatIsNotReady(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
@@ -101,14 +112,15 @@ func TestA10NothingIsAskedThroughAnIdentityThatIsNotReady(t *testing.T) {
 	set := func(status metav1.ConditionStatus) {
 		t.Helper()
 		meta.SetStatusCondition(&identity.Status.Conditions, metav1.Condition{
-			Type: v1alpha1.ConditionReady, Status: status, Reason: "Checked", Message: "the role is of account 333333333333",
+			Type: v1alpha1.ConditionReady, Status: status, Reason: v1alpha1.ReasonWrongAccount, Message: "the role is of account 333333333333",
+			ObservedGeneration: identity.Generation,
 		})
 		if err := w.kube.Status().Update(t.Context(), identity); err != nil {
 			t.Fatal(err)
 		}
 	}
 	set(metav1.ConditionFalse)
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonAWSError, "AWSIdentity default is not Ready: the role is of account 333333333333")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonWrongAccount, "AWSIdentity default", "is not Ready", "the role is of account 333333333333")
 	w.expectUntouched()
 	set(metav1.ConditionTrue)
 	w.ready()

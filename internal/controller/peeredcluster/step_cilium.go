@@ -9,7 +9,6 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cilium/backend"
-	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // decider takes the step that says what must be so.
@@ -25,15 +24,14 @@ type decider struct {
 func (d decider) decide(ctx context.Context, found *findings) error {
 	c := d.configuration
 	var err error
-	if c.peerings, err = peeringsOf(ctx, d.hub, c.object.Name); err != nil {
+	if c.peerings, err = peeringsOf(ctx, d.hub, c.Object.Name); err != nil {
 		return err
 	}
-	c.object.Status.Peerings = coveredPeerings(c.object.Status.Peerings, c.peerings, c.object.Name)
+	c.Object.Status.Peerings = coveredPeerings(c.Object.Status.Peerings, c.peerings, c.Object.Name)
 	input, err := d.input(ctx)
 	if err != nil {
-		c.comeAgain(afterUnreachable)
-		found.configured.unread = new(verdict.New(verdict.Unclear, v1alpha1.ReasonAWSError,
-			"what the route tables reach can't be read, so nothing new is decided: "+messageOf(err)))
+		c.Within(afterUnreachable)
+		found.configured.unread = new(awsUnread("what the route tables reach can't be read, so nothing new is decided", err))
 		c.standing()
 		return nil
 	}
@@ -54,14 +52,7 @@ func (c *configuration) standing() {
 	}
 	c.decision = cilium.Decision{
 		Kind: cilium.KindBlocked, Reason: v1alpha1.ReasonAWSError, CIDR: value, Needed: value, Revision: status.Revision,
-		SetByOthers: status.Backend == backend.Manual && c.object.Spec.Cilium.WriteTo != v1alpha1.WriteManual,
+		SetByOthers: status.Backend == backend.Manual && c.Object.Spec.Cilium.WriteTo != v1alpha1.WriteManual,
 	}
 	c.undecided = true
-}
-
-func messageOf(err error) string {
-	if verdicts := awsVerdicts(err); len(verdicts) > 0 {
-		return verdicts[0]
-	}
-	return err.Error()
 }

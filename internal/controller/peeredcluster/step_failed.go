@@ -24,7 +24,7 @@ func (n *nodeRollout) stepFailed(err error, found *findings) error {
 	if progress != verdict.Stalled {
 		return err
 	}
-	n.comeAgain(afterUnreachable)
+	n.Within(afterUnreachable)
 	return nil
 }
 

@@ -36,7 +36,7 @@ func (w listWriter) writeTo(ctx context.Context, to backend.List) (verdict.Verdi
 	spreads := verdict.New(verdict.Act, v1alpha1.ReasonProgressing, how+w.decision.Message)
 	switch {
 	case to.Has(w.decision.List) && busy:
-		w.comeAgain(afterRolling)
+		w.Within(afterRolling)
 		return spreads, nil
 	case to.Has(w.decision.List):
 		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, w.decision.Message), nil
@@ -47,7 +47,7 @@ func (w listWriter) writeTo(ctx context.Context, to backend.List) (verdict.Verdi
 	if err := to.Write(ctx, backend.Wanted{List: w.decision.List, Now: w.start}); err != nil {
 		return verdict.Verdict{}, err
 	}
-	w.comeAgain(afterSteps)
+	w.Within(afterSteps)
 	return spreads, nil
 }
 
@@ -61,10 +61,10 @@ func (w listWriter) held(ctx context.Context) (*verdict.Verdict, error) {
 	if reason, why := w.gate(stopped); reason != "" {
 		return new(verdict.New(verdict.Held, reason, w.decision.Message+" Nothing is written "+why+".")), nil
 	}
-	settled := w.targetSince().Add(secondsOr(w.object.Spec.Rollout.SettleSeconds, 60))
+	settled := w.targetSince().Add(secondsOr(w.Object.Spec.Rollout.SettleSeconds, 60))
 	switch {
 	case w.start.Before(settled):
-		w.comeAgain(settled.Sub(w.start))
+		w.Within(settled.Sub(w.start))
 		return new(verdict.New(verdict.Wait, v1alpha1.ReasonSettling, "Waiting until the peers' blocks have been unchanged for a while.")), nil
 	case !w.windowOpen():
 		return new(verdict.New(verdict.Held, v1alpha1.ReasonOutsideWindow, w.decision.Message+" Nothing is written outside spec.rollout.window.")), nil
@@ -74,7 +74,7 @@ func (w listWriter) held(ctx context.Context) (*verdict.Verdict, error) {
 
 // listGate is what somebody has to open; an empty reason: nothing.
 func (w listWriter) gate(stopped string) (reason, why string) {
-	spec := w.object.Spec.Rollout
+	spec := w.Object.Spec.Rollout
 	switch {
 	case stopped != "":
 		return v1alpha1.ReasonRolloutsStopped, "while all rollouts are stopped: " + stopped
@@ -89,16 +89,16 @@ func (w listWriter) gate(stopped string) (reason, why string) {
 // windowOpen reports whether nodes may be started on now; a window that can't be
 // read is closed.
 func (w listWriter) windowOpen() bool {
-	if w.object.Spec.Rollout.Window == nil {
+	if w.Object.Spec.Rollout.Window == nil {
 		return true
 	}
-	window, bad := windowOf(*w.object.Spec.Rollout.Window)
+	window, bad := windowOf(*w.Object.Spec.Rollout.Window)
 	if bad != "" {
 		return false
 	}
 	open, next := window.Open(w.start)
 	if !open && !next.IsZero() {
-		w.comeAgain(next.Sub(w.start))
+		w.Within(next.Sub(w.start))
 	}
 	return open
 }

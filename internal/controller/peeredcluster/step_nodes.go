@@ -24,8 +24,8 @@ func (n *nodeRollout) rollOut(ctx context.Context, found *findings) error {
 	}
 	planned, err := n.plan(ctx)
 	if unread, ok := errors.AsType[*instancesUnread](err); ok {
-		n.comeAgain(afterUnreachable)
-		found.nodes = new(verdict.New(verdict.Unclear, v1alpha1.ReasonAWSError, "the instances behind the nodes can't be read, so no node is touched: "+messageOf(unread.cause)))
+		n.Within(afterUnreachable)
+		found.nodes = new(awsUnread("the instances behind the nodes can't be read, so no node is touched", unread.cause))
 		return nil
 	}
 	if err != nil {
@@ -49,14 +49,14 @@ func (n *nodeRollout) withdrawAll(ctx context.Context) error {
 
 // act carries out what was planned.
 func (n *nodeRollout) act(ctx context.Context, planned plan, found *findings) error {
-	n.comeAgain(planned.decision.LookAgain)
+	n.Within(planned.decision.LookAgain)
 	n.connection.Attend(len(planned.decision.Steps) > 0 || planned.decision.Counts.InProgress > 0)
 	if len(planned.decision.Steps) > 0 {
 		// The history is in the API server before the first value is written.
-		if err := n.persist(ctx); err != nil {
+		if err := n.Persist(ctx); err != nil {
 			return err
 		}
-		n.comeAgain(afterSteps)
+		n.Within(afterSteps)
 		if err := n.execute(ctx, planned.decision.Steps); err != nil {
 			return n.stepFailed(err, found)
 		}

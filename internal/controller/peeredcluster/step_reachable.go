@@ -27,7 +27,7 @@ type reacher struct {
 // reach gives the cluster's configuration, to be decided on. Of a cluster that can't
 // be read nothing is known, and nothing is done to it (N7).
 func (r reacher) reach(ctx context.Context, s *subject, found *findings) (*configuration, error) {
-	connection, err := r.connector.Connect(ctx, s.object)
+	connection, err := r.connector.Connect(ctx, s.Object)
 	if err != nil {
 		return nil, s.notReachable(err, found)
 	}
@@ -45,7 +45,7 @@ func (r reacher) reach(ctx context.Context, s *subject, found *findings) (*confi
 	if err := c.restoreEdited(ctx); err != nil {
 		return nil, s.orSoon(s.notReachable(connection.Explain(err), found))
 	}
-	s.object.Status.ClusterID, s.object.Status.KubernetesVersion = identity.ID, identity.Version
+	s.Object.Status.ClusterID, s.Object.Status.KubernetesVersion = identity.ID, identity.Version
 	s.reportPlace(c.view.Footprint)
 	found.reachable = new(verdict.Newf(verdict.Done, v1alpha1.ReasonReachable, "Kubernetes %s answers", identity.Version))
 	return c, nil
@@ -56,7 +56,7 @@ func read(ctx context.Context, s *subject, connection *cluster.Connection) (*con
 		return nil, err
 	}
 	view, err := clusterview.Read(ctx, connection.Client, clusterview.Scope{
-		Namespace: s.object.Spec.Cilium.Namespace, Owner: s.owner, Configured: len(s.ciliumStatus().History) > 0,
+		Namespace: s.Object.Spec.Cilium.Namespace, Owner: s.owner, Configured: len(s.ciliumStatus().History) > 0,
 	})
 	if err != nil {
 		return nil, connection.Explain(err)
@@ -74,7 +74,7 @@ func (s *subject) notReachable(err error, found *findings) error {
 	if !ok {
 		return err
 	}
-	s.comeAgain(afterUnreachable)
+	s.Within(afterUnreachable)
 	progress := verdict.Stalled
 	if known.Passing {
 		progress = verdict.Wait
@@ -87,7 +87,7 @@ func (s *subject) notReachable(err error, found *findings) error {
 // checkIdentity refuses a cluster that another PeeredCluster has already, and an
 // access that suddenly leads elsewhere.
 func (r reacher) checkIdentity(ctx context.Context, s *subject, identity cluster.Identity) (refused *verdict.Verdict, err error) {
-	switch was := s.object.Status.ClusterID; was {
+	switch was := s.Object.Status.ClusterID; was {
 	case identity.ID:
 		return nil, nil
 	case "":
@@ -109,11 +109,11 @@ func (r reacher) claim(ctx context.Context, s *subject, identity cluster.Identit
 		return nil, fmt.Errorf("listing PeeredClusters: %w", err)
 	}
 	for i := range all.Items {
-		if other := &all.Items[i]; other.UID != s.object.UID && other.Status.ClusterID == identity.ID {
+		if other := &all.Items[i]; other.UID != s.Object.UID && other.Status.ClusterID == identity.ID {
 			return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonDuplicateCluster,
 				"PeeredCluster %s is this cluster already (kube-system UID %s): use that one, and delete this", other.Name, identity.ID)), nil
 		}
 	}
-	s.object.Status.ClusterID = identity.ID
-	return nil, s.persist(ctx)
+	s.Object.Status.ClusterID = identity.ID
+	return nil, s.Persist(ctx)
 }

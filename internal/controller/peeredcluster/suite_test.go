@@ -69,7 +69,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.ec2 = ec2.NewFromConfig(config)
-	w.create(&v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.DefaultName}})
+	w.createIdentity()
 	w.reconciler = &Reconciler{
 		Client: w.kube, Live: w.kube, Connector: &aged{Connector: cluster.NewConnector(access.NewLocal(restConfig(t)))},
 		Clouds: aws.NewClients(config, aws.WithClock(w.clock)),
@@ -77,6 +77,19 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { w.reconciler.Connector.Forget(clusterName) })
 	return w
+}
+
+// createIdentity makes the default AWSIdentity as its own controller leaves it.
+func (w *world) createIdentity() {
+	w.t.Helper()
+	identity := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.DefaultName}}
+	w.create(identity)
+	meta.SetStatusCondition(&identity.Status.Conditions, metav1.Condition{
+		Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReady, ObservedGeneration: identity.Generation,
+	})
+	if err := w.kube.Status().Update(w.t.Context(), identity); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // apiServer is shared by the tests of this package.

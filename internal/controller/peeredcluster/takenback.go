@@ -25,8 +25,8 @@ func (c *configuration) writeMemory() backend.Memory {
 	status, was := c.ciliumStatus(), c.reasonBefore()
 	remembered := backend.Memory{
 		Desired: status.DesiredCIDR, Source: status.EffectiveSource,
-		ToConfigMap: c.object.Spec.Cilium.WriteTo == v1alpha1.WriteConfigMap,
-		Configured:  c.before.Status.Cilium != nil && (was == v1alpha1.ReasonConfigured || was == v1alpha1.ReasonProgressing),
+		ToConfigMap: c.Object.Spec.Cilium.WriteTo == v1alpha1.WriteConfigMap,
+		Configured:  c.Before.Status.Cilium != nil && (was == v1alpha1.ReasonConfigured || was == v1alpha1.ReasonProgressing),
 		TakenBack:   was == v1alpha1.ReasonReverted,
 		Written:     c.lastWrite(),
 	}
@@ -38,7 +38,7 @@ func (c *configuration) writeMemory() backend.Memory {
 
 // reasonBefore is what CiliumConfigured said until now.
 func (c *configuration) reasonBefore() string {
-	was := meta.FindStatusCondition(c.before.Status.Conditions, v1alpha1.ConditionCiliumConfigured)
+	was := meta.FindStatusCondition(c.Before.Status.Conditions, v1alpha1.ConditionCiliumConfigured)
 	if was == nil {
 		return ""
 	}

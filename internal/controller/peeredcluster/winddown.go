@@ -22,7 +22,7 @@ const unreachablePatience = 10 * time.Minute
 // A cluster that is perhaps no more holds nobody up for ever: an event says that
 // something may be left there.
 func (r *Reconciler) windDown(ctx context.Context, s *subject) (findings, string, error) {
-	status, forced := &s.object.Status, s.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
+	status, forced := &s.Object.Status, s.Object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
 	if status.ClusterID == "" || forced {
 		return findings{}, "", nil
 	}
@@ -41,13 +41,13 @@ func (r *Reconciler) windDown(ctx context.Context, s *subject) (findings, string
 
 // unreachable waits for a cluster that may come back, and then gives up.
 func (s *subject) unreachable(why verdict.Verdict) string {
-	until := s.object.DeletionTimestamp.Add(unreachablePatience)
+	until := s.Object.DeletionTimestamp.Add(unreachablePatience)
 	if s.start.Before(until) {
-		s.comeAgain(afterUnreachable)
+		s.Within(afterUnreachable)
 		return fmt.Sprintf("the cluster can't be read (%s); waited for until %s, or until the annotation %s is \"true\"",
 			why.Message, until.UTC().Format(time.RFC3339), v1alpha1.AnnotationForceFinalize)
 	}
-	s.warn(why.Reason, "the cluster can't be read, so what crossvpc had set in it may still be there: "+why.Message)
+	s.events.Warn(why.Reason, action, "the cluster can't be read, so what crossvpc had set in it may still be there: "+why.Message)
 	return ""
 }
 
@@ -69,8 +69,8 @@ func (c *configuration) inHand(counts func(*rollout.Record) bool) string {
 			return "node " + node.Name + " is given back"
 		}
 	}
-	if len(c.object.Status.Replacements) > 0 {
-		return "the replacement of instance " + c.object.Status.Replacements[0].InstanceID + " is awaited"
+	if len(c.Object.Status.Replacements) > 0 {
+		return "the replacement of instance " + c.Object.Status.Replacements[0].InstanceID + " is awaited"
 	}
 	return ""
 }

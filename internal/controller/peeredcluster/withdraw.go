@@ -22,7 +22,7 @@ func (c *configuration) withdrawUnneeded(ctx context.Context) (withdrew bool, er
 			return withdrew, err
 		}
 		withdrew = true
-		c.comeAgain(afterSteps)
+		c.Within(afterSteps)
 	}
 	return withdrew, nil
 }
@@ -31,7 +31,7 @@ func (c *configuration) withdraw(ctx context.Context, place backend.Backend) err
 	if place.Name() == backend.ConfigMap {
 		// Before it is gone: an agent made in between counts as an older one.
 		c.noteInForce(cilium.InForce(c.view.OwnRevisions()))
-		if err := c.persist(ctx); err != nil {
+		if err := c.Persist(ctx); err != nil {
 			return err
 		}
 	}
@@ -60,7 +60,7 @@ func (c *configuration) inPlace() bool {
 		return false
 	case to.Name() == backend.ConfigMap:
 		return c.view.Facts.Applied == decision.CIDR && c.released(decision.Revision)
-	case decision.SetByOthers && c.object.Spec.Cilium.WriteTo != v1alpha1.WriteManual:
+	case decision.SetByOthers && c.Object.Spec.Cilium.WriteTo != v1alpha1.WriteManual:
 		return false // it may be gone tomorrow, and nobody asked for ours to go
 	case to.Name() == backend.Manual:
 		return true // the decision is one only where what is set without us covers every peer

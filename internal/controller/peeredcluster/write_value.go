@@ -29,7 +29,7 @@ func (c *configuration) writeHeldBack(ctx context.Context, to backend.Backend, s
 		return err
 	}
 	c.noteInForce(value)
-	return c.persist(ctx)
+	return c.Persist(ctx)
 }
 
 // writeClusterWide is for where nodes can't be told apart: whatever the selection, the
@@ -41,7 +41,7 @@ func (c *configuration) writeClusterWide(ctx context.Context, to backend.Backend
 	if selection.Mode == cilium.SelectNone {
 		value = c.valueBefore(value)
 		c.noteInForce(value)
-		if err := c.persist(ctx); err != nil {
+		if err := c.Persist(ctx); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ func (c *configuration) writeClusterWide(ctx context.Context, to backend.Backend
 	if selection.Mode == cilium.SelectAllBut {
 		c.noteReleased(selection.Revision)
 	}
-	return c.persist(ctx)
+	return c.Persist(ctx)
 }
 
 // noteReleased keeps in status that the canary has passed: the ConfigMap does not tell.

@@ -1,0 +1,41 @@
+package peeredcluster
+
+import (
+	"errors"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// awsUnread is the verdict on a step that could not read AWS: an identity that is
+// missing or refused is for a person, all else may pass.
+func awsUnread(what string, err error) verdict.Verdict {
+	refusal, ok := errors.AsType[*object.Refusal](err)
+	if !ok {
+		return verdict.New(verdict.Unclear, v1alpha1.ReasonAWSError, what+": "+messageOf(err))
+	}
+	why := refusal.Message
+	if refusal.Detail != "" {
+		why += ": " + refusal.Detail
+	}
+	return verdict.New(refusal.Progress, refusal.Reason, what+": "+why)
+}
+
+func messageOf(err error) string {
+	if verdicts := awsVerdicts(err); len(verdicts) > 0 {
+		return verdicts[0]
+	}
+	return err.Error()
+}
+
+func awsVerdicts(err error) []string {
+	var messages []string
+	for _, verdict := range aws.Verdicts(err) {
+		if verdict.Operation != "" {
+			messages = append(messages, verdict.Message)
+		}
+	}
+	return messages
+}

@@ -99,9 +99,9 @@ func rolloutAgent(pod *corev1.Pod) *rollout.Agent {
 	return agent
 }
 
-// Stranded reports whether a pod is older than its node's agent, so that it has the
+// stranded reports whether a pod is older than its node's agent, so that it has the
 // rules of the agent before, unless this one gave it new ones.
-func Stranded(pod, agent *corev1.Pod) bool {
+func stranded(pod, agent *corev1.Pod) bool {
 	if agent == nil || pod.Status.StartTime == nil || renewsRules(agent) {
 		return false
 	}

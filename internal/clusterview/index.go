@@ -56,6 +56,28 @@ func RecordOf(node *corev1.Node) *rollout.Record {
 	return record
 }
 
+// LeavingOn are the pods of a node that a drain has to remove.
+func (v *View) LeavingOn(node string) []*corev1.Pod {
+	cordoned := v.CordonedSince(node)
+	return v.podsOn(node, func(pod *corev1.Pod) bool { return podrules.Leaves(pod, cordoned) })
+}
+
+// StrandedOn are the pods that a drain leaves on a node, and that are older than its agent.
+func (v *View) StrandedOn(node string) []*corev1.Pod {
+	agent, cordoned := v.AgentPod(node), v.CordonedSince(node)
+	return v.podsOn(node, func(pod *corev1.Pod) bool { return podrules.Stays(pod, cordoned) && stranded(pod, agent) })
+}
+
+func (v *View) podsOn(node string, which func(*corev1.Pod) bool) []*corev1.Pod {
+	var pods []*corev1.Pod
+	for i := range v.Pods {
+		if pod := &v.Pods[i]; pod.Spec.NodeName == node && which(pod) {
+			pods = append(pods, pod)
+		}
+	}
+	return pods
+}
+
 // PodsByNode are the pods by the name of their node.
 func (v *View) PodsByNode() map[string][]*corev1.Pod {
 	found := map[string][]*corev1.Pod{}

@@ -85,7 +85,7 @@ func (v *View) countPods(shown *rollout.Node, pods []*corev1.Pod) {
 				shown.Undrainable = v.undrainable(pod)
 			}
 		case podrules.Stays(pod, cordoned) && !renewsRules(agent):
-			if Stranded(pod, agent) {
+			if stranded(pod, agent) {
 				shown.Stranded++
 			}
 			if shown.Way.InPlace() && shown.Undrainable == nil { // it is evicted above the new agent

@@ -9,7 +9,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
-	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
@@ -62,6 +61,6 @@ func (v *View) ReadKarpenter(ctx context.Context, kube client.Client) error {
 		return nil
 	}
 	var err error
-	v.Karpenter, err = driver.ReadKarpenter(ctx, kube)
+	v.Karpenter, err = ReadKarpenter(ctx, kube)
 	return err
 }

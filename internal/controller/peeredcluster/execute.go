@@ -9,15 +9,18 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 	"github.com/crossvpc/crossvpc/internal/rollout/executor"
 )
 
 // execute carries out what the planner decided on.
 func (n *nodeRollout) execute(ctx context.Context, steps []rollout.Step) error {
 	e := &executor.Executor{
-		Client: n.connection.Client, View: n.view,
-		Selector: n, Recorder: n, Teller: n, Scaling: n,
-		Clock: n.clock, Memory: &n.memory.executor,
+		Cluster: &driver.Cluster{
+			Client: n.connection.Client, View: n.view, Memory: &n.memory.executor,
+			Recorder: n, Scaling: n, Clock: n.clock,
+		},
+		Selector: n, Recorder: n, Teller: n, Memory: &n.memory.executor,
 	}
 	return e.Execute(ctx, steps)
 }

@@ -5,42 +5,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
-	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 const (
-	// mostEvictions bounds the requests of one pass over one node.
+	// mostEvictions bounds the requests on one node in one reconciliation.
 	mostEvictions = 50
 	// mostAtOnce bounds how many of them are under way: an answer takes half a second and more where others change the
 	// same budget.
 	mostAtOnce = 10
-	// patience bounds for how long requests are begun in one pass over one node, during which other nodes wait for theirs.
+	// patience bounds for how long requests are begun on one node in one reconciliation, during which other nodes wait for theirs.
 	patience = 2 * time.Second
-	// longestAnswer bounds the wait for one. It is generous: a request that is cut off may have been counted against its
-	// budget already, and the disruption controller then holds that back for two minutes (DeletionTimeout in
-	// pkg/controller/disruption of kubernetes/kubernetes). It is bounded, for the API server answers 429 with Retry-After
-	// 10 s while it has not judged a new budget yet, and client-go would sit that out up to ten times.
-	longestAnswer = 5 * time.Second
 )
 
 // beyondDeadline is how client-go's own limit says that a request would have to wait for longer than there is time
 // (Limiter.WaitN in golang.org/x/time/rate, which wraps nothing).
 const beyondDeadline = "would exceed context deadline"
 
-// Evictions says what one pass over a node came to.
+// Evictions says what one request for a node to be emptied came to.
 type Evictions struct {
-	// Accepted were told to go in this pass, or are gone. Pending were told before and are still there. Refused are held
+	// Accepted were told to go now, or are gone. Pending were told before and are still there. Refused are held
 	// by a budget, for now. Blocked ask not to be disturbed, and were not asked.
 	Accepted, Pending, Refused, Blocked int
 	// Refusal says of the first that was refused or blocked, which and why.
@@ -50,7 +42,7 @@ type Evictions struct {
 // Evict asks for the eviction of pods, once each, and waits for none. It never deletes and never forces: a budget's
 // no is an answer, not an error. The UID makes sure that a namesake which came since is not hit. Pods that the cluster
 // itself needs are asked only when no other is left, as they may be what the others need to come up elsewhere.
-func Evict(ctx context.Context, kube client.Client, turns *Turnstile, pods []*corev1.Pod) (Evictions, error) {
+func Evict(ctx context.Context, kube client.Client, turns *EvictionSerializer, pods []*corev1.Pod) (Evictions, error) {
 	starting, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	var done Evictions
@@ -104,7 +96,7 @@ func (e *Evictions) leave(pod *corev1.Pod) bool {
 func (e *Evictions) record(pod *corev1.Pod, err error) error {
 	name := pod.Namespace + "/" + pod.Name
 	switch {
-	case errors.Is(err, errNotItsTurn): // in the next pass
+	case errors.Is(err, errNotItsTurn): // in the next reconciliation
 	case err == nil, apierrors.IsNotFound(err), apierrors.IsConflict(err): // another UID: this one is gone
 		e.Accepted++
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause): // goes with its namespace
@@ -125,50 +117,4 @@ func (e *Evictions) note(text string) {
 	if e.Refusal == "" {
 		e.Refusal = text
 	}
-}
-
-// isRefusal reports whether a budget says no: 429 with a cause, 504 when the budget changes too fast, and 500 for a pod
-// with two budgets (pkg/registry/core/pod/storage/eviction.go in kubernetes/kubernetes); or an admission policy does, as
-// those that drain databases on their own terms. A 429 without the cause is the API server asking for less traffic, and a
-// missing right is no refusal.
-func isRefusal(err error) bool {
-	status, ok := errors.AsType[*apierrors.StatusError](err)
-	switch {
-	case !ok:
-		return false
-	case apierrors.IsTooManyRequests(err):
-		return apierrors.HasStatusCause(err, policyv1.DisruptionBudgetCause)
-	case status.Status().Code == http.StatusInternalServerError:
-		return strings.Contains(status.Status().Message, "more than one PodDisruptionBudget")
-	case strings.Contains(status.Status().Message, deniedByWebhook), strings.Contains(status.Status().Message, deniedByPolicy):
-		return true
-	default:
-		return apierrors.IsTimeout(err)
-	}
-}
-
-// What the API server says where admission refuses, with whatever code (k8s.io/apiserver, pkg/admission/plugin/webhook/errors
-// and pkg/admission/plugin/policy/validating).
-const (
-	deniedByWebhook = "admission webhook"
-	deniedByPolicy  = "ValidatingAdmissionPolicy"
-)
-
-// budgetText is the cause, which names the budget and its numbers, rather than the general message.
-func budgetText(err error) string {
-	if cause, ok := apierrors.StatusCause(err, policyv1.DisruptionBudgetCause); ok && cause.Message != "" {
-		return cause.Message
-	}
-	return err.Error()
-}
-
-// evict waits for the answer also when the pass is to end, as when the manager is asked to stop: see longestAnswer.
-func evict(ctx context.Context, kube client.Client, pod *corev1.Pod) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestAnswer)
-	defer cancel()
-	uid := pod.UID
-	return kube.SubResource("eviction").Create(ctx, pod, &policyv1.Eviction{
-		ObjectMeta:    metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name},
-		DeleteOptions: &metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}},
-	})
 }

@@ -11,7 +11,7 @@ import (
 // (pkg/apis/scheduling/types.go in kubernetes/kubernetes, SystemCriticalPriority).
 const criticalPriority = 2_000_000_000
 
-// wave is the pods to ask now: those that the cluster needs only once no other is left. Each pass does the same.
+// wave is the pods to ask now: those that the cluster needs only once no other is left. Each reconciliation does the same.
 func wave(pods []*corev1.Pod) []*corev1.Pod {
 	ordinary := slices.DeleteFunc(slices.Clone(pods), critical)
 	if len(ordinary) == 0 {

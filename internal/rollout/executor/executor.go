@@ -6,10 +6,7 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
-	"k8s.io/utils/clock"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 )
@@ -30,11 +27,6 @@ type Recorder interface {
 	RecordReplacements(ctx context.Context, replacements []rollout.Replacement) error
 	// ClearReplacements comes after their successors are marked.
 	ClearReplacements(ctx context.Context, replacements []rollout.Replacement) error
-	// RecordNodePool comes before the annotation is set: one that is gone later was
-	// taken back by somebody.
-	RecordNodePool(ctx context.Context, name, mark string) error
-	// NodePoolMarked comes after the annotation was set.
-	NodePoolMarked(ctx context.Context, name string) error
 }
 
 // Teller says which step is about to be carried out. It is called from several
@@ -43,27 +35,15 @@ type Teller interface {
 	Tell(ctx context.Context, step rollout.Step)
 }
 
-// Scaling gives the Auto Scaling API of the cluster's account and region, once an
-// instance has to be terminated.
-type Scaling interface {
-	AutoScaling(ctx context.Context) (driver.AutoScaling, error)
-}
-
 // Executor carries out the steps of one reconciliation of one cluster.
 type Executor struct {
-	// Client is of the cluster.
-	Client client.Client
-	// View is what the steps were planned on; its nodes are indexed.
-	View     *clusterview.View
+	// Cluster is where the steps on nodes and NodePools are carried out.
+	Cluster  *driver.Cluster
 	Selector Selector
 	Recorder Recorder
 	Teller   Teller
-	Scaling  Scaling
-	Clock    clock.PassiveClock
 	// Memory outlives the reconciliation.
 	Memory *Memory
-
-	turns driver.Turnstile
 }
 
 // Execute carries out the steps, those on different nodes side by side. After one
@@ -115,6 +95,14 @@ func (e *Executor) executeStep(ctx context.Context, step rollout.Step) error {
 		return fmt.Errorf("%s: %w", step, err)
 	}
 	return nil
+}
+
+// act carries out one step; each is safe to repeat. What reaches nodes is selected; all else is a driver's.
+func (e *Executor) act(ctx context.Context, step rollout.Step) error {
+	if step.Selection != nil {
+		return e.Selector.Select(ctx, *step.Selection)
+	}
+	return e.Cluster.Do(ctx, step)
 }
 
 // executeLanes does not cut off what is under way when a step fails: nobody would

@@ -27,8 +27,8 @@ func (m *Memory) RefusalOn(node types.UID) string {
 	return m.refusals[node]
 }
 
-// noteRefusal keeps what a refusal said; empty: there was none.
-func (m *Memory) noteRefusal(node types.UID, refusal string) {
+// NoteRefusal keeps what a refusal said; empty: there was none.
+func (m *Memory) NoteRefusal(node types.UID, refusal string) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if refusal == "" {
@@ -41,14 +41,15 @@ func (m *Memory) noteRefusal(node types.UID, refusal string) {
 	m.refusals[node] = refusal
 }
 
-// terminated is when a group was asked to terminate the instance; the zero time: never.
-func (m *Memory) terminated(instance string) time.Time {
+// Terminated is when a group was asked to terminate the instance; the zero time: never.
+func (m *Memory) Terminated(instance string) time.Time {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return m.terminations[instance]
 }
 
-func (m *Memory) noteTermination(instance string, at time.Time) {
+// NoteTermination keeps that a group was asked to terminate the instance.
+func (m *Memory) NoteTermination(instance string, at time.Time) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if m.terminations == nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -25,8 +24,8 @@ type Mark struct {
 }
 
 // Apply writes the mark under an optimistic lock: what somebody else did to the node since it was read is a conflict,
-// and the next pass plans anew. A node that somebody else cordoned is not cordoned once more, as its cordon would then
-// count as ours. seen becomes the node as it is afterwards, for later steps of the same pass.
+// and the next reconciliation plans again. A node that somebody else cordoned is not cordoned once more, as its cordon would then
+// count as ours. seen becomes the node as it is afterwards, for later steps of the same reconciliation.
 func (m Mark) Apply(ctx context.Context, kube client.Client, seen *corev1.Node) error {
 	if seen.UID != m.NodeUID {
 		return fmt.Errorf("node %s is another one than was planned for", m.Node)
@@ -76,13 +75,16 @@ func cordonIsOurs(node *corev1.Node) bool {
 	return err == nil && record.Cordoned
 }
 
-// RestartAgent deletes one agent pod; its DaemonSet makes it anew. A pod that is gone, or was made anew already, is
-// left alone.
-func RestartAgent(ctx context.Context, kube client.Client, namespace, name string, uid types.UID) error {
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
-	err := kube.Delete(ctx, pod, client.Preconditions(metav1.Preconditions{UID: &uid}))
-	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
-		return fmt.Errorf("deleting agent pod %s/%s: %w", namespace, name, err)
+// markNode writes the step's record, and leaves the node's schedulability alone.
+func markNode(ctx context.Context, on *Cluster, step rollout.Step) error {
+	return on.mark(ctx, step, nil)
+}
+
+// mark writes our annotation, and the cordon with it.
+func (c *Cluster) mark(ctx context.Context, step rollout.Step, cordon *bool) error {
+	node := c.View.NodeNamed(step.Node)
+	if node == nil {
+		return fmt.Errorf("node %s is not there any more", step.Node)
 	}
-	return nil
+	return Mark{Node: step.Node, NodeUID: step.NodeUID, Record: step.Record, Cordon: cordon}.Apply(ctx, c.Client, node)
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
-// Turnstile has the pods of one controller asked to leave one after the other, whatever nodes they are on. The API server
+// EvictionSerializer has the pods of one controller asked to leave one after the other, whatever nodes they are on. The API server
 // counts down their budget's status, and of two requests that meet there it lets one wait for half a second
 // (EvictionsRetry in pkg/registry/core/pod/storage/eviction.go of kubernetes/kubernetes). A budget that refused one Ready
-// pod refuses the next too, so in one pass, which is what a Turnstile is for, no other is asked. The zero value is ready
+// pod refuses the next too, so in one reconciliation, which is what an EvictionSerializer is for, no other is asked. The zero value is ready
 // to use.
-type Turnstile struct {
+type EvictionSerializer struct {
 	mu    sync.Mutex
 	turns map[types.UID]*turn
 }
@@ -27,30 +27,30 @@ type turn struct {
 	refusal error
 }
 
-func (t *Turnstile) of(pod *corev1.Pod) *turn {
+func (s *EvictionSerializer) of(pod *corev1.Pod) *turn {
 	key := pod.UID
 	for i := range pod.OwnerReferences {
 		if owner := &pod.OwnerReferences[i]; owner.Controller != nil && *owner.Controller {
 			key = owner.UID
 		}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.turns == nil {
-		t.turns = map[types.UID]*turn{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.turns == nil {
+		s.turns = map[types.UID]*turn{}
 	}
-	if t.turns[key] == nil {
-		t.turns[key] = &turn{}
+	if s.turns[key] == nil {
+		s.turns[key] = &turn{}
 	}
-	return t.turns[key]
+	return s.turns[key]
 }
 
 // errNotItsTurn says that there was no time left to ask.
 var errNotItsTurn = errors.New("its turn did not come")
 
 // evict asks when it is the pod's turn. A pod that is not Ready is asked in any case: a budget may let it go.
-func (t *Turnstile) evict(ctx context.Context, kube client.Client, pod *corev1.Pod, inTime func() bool) error {
-	turn := t.of(pod)
+func (s *EvictionSerializer) evict(ctx context.Context, kube client.Client, pod *corev1.Pod, inTime func() bool) error {
+	turn := s.of(pod)
 	turn.mu.Lock()
 	defer turn.mu.Unlock()
 	switch {

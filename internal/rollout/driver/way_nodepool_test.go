@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 	"github.com/crossvpc/crossvpc/test/karpenter"
 )
@@ -33,7 +34,7 @@ func (s *stage) gitPool(mark string) *unstructured.Unstructured {
 
 func (s *stage) pool() *podrules.NodePool {
 	s.t.Helper()
-	karpenter, err := ReadKarpenter(s.t.Context(), s)
+	karpenter, err := clusterview.ReadKarpenter(s.t.Context(), s)
 	if err != nil || karpenter.Pools[s.namespace] == nil {
 		s.t.Fatalf("no NodePool %s: %v", s.namespace, err)
 	}

@@ -1,4 +1,4 @@
-package driver
+package clusterview
 
 import (
 	"context"

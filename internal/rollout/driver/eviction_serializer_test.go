@@ -32,7 +32,7 @@ func TestPodsOfOneControllerAreAskedOneAfterTheOtherFromWhateverNodes(t *testing
 		w.WriteHeader(http.StatusCreated)
 		_, _ = w.Write([]byte(`{"kind":"Status","apiVersion":"v1","status":"Success"}`))
 	})
-	turns := &Turnstile{}
+	turns := &EvictionSerializer{}
 	evictOnNodes(t, func(node string) {
 		if _, err := Evict(t.Context(), kube, turns, []*corev1.Pod{of("web", "web-"+node, corev1.ConditionTrue)}); err != nil {
 			t.Error(err)
@@ -70,7 +70,7 @@ func TestABudgetThatRefusedIsNotAskedForAnotherReadyPodInTheSamePass(t *testing.
 		_, _ = w.Write([]byte(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"TooManyRequests","code":429,
 			"details":{"causes":[{"reason":"DisruptionBudget","message":"The disruption budget web needs 3 healthy pods and has 3 currently"}]}}`))
 	})
-	turns := &Turnstile{}
+	turns := &EvictionSerializer{}
 	for _, step := range []struct {
 		pods []*corev1.Pod
 		want int32

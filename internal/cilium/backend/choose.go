@@ -37,7 +37,7 @@ func byOthers(s situation) bool {
 
 // For is where a decision is written, or would be if nothing stood in the way; nil: nowhere.
 func (s Set) For(policy cilium.Policy, decision cilium.Decision) Backend {
-	asked := situation{policy, s.cluster.Facts, decision}
+	asked := situation{policy, s.facts, decision}
 	for _, choice := range choices {
 		if choice.applies(asked) {
 			return s.Named(choice.name)
@@ -49,7 +49,7 @@ func (s Set) For(policy cilium.Policy, decision cilium.Decision) Backend {
 // ForValue is where a native routing CIDR is written, whatever is decided now: one
 // that is live is held back or withdrawn there, too.
 func (s Set) ForValue(policy cilium.Policy, decision cilium.Decision) Backend {
-	asked := situation{policy, s.cluster.Facts, decision}
+	asked := situation{policy, s.facts, decision}
 	for _, choice := range choices {
 		if choice.ofValues && choice.applies(asked) {
 			return s.Named(choice.name)

@@ -19,19 +19,27 @@ type Cluster struct {
 }
 
 // Set is all backends of one cluster.
-type Set struct{ cluster Cluster }
+type Set struct {
+	facts       cilium.Facts
+	nodeConfigs NodeConfigs
+	backends    []Backend
+}
 
 // New gives the backends of a cluster.
-func New(cluster Cluster) Set { return Set{cluster} }
+func New(cluster Cluster) Set {
+	configs := NodeConfigs{cluster}
+	return Set{
+		facts: cluster.Facts, nodeConfigs: configs,
+		backends: []Backend{configs, configMap{cluster}, manual{}, ipMasqAgent{cluster}, awsNode{cluster}},
+	}
+}
 
 // All lists them in the order in which something of ours is withdrawn.
-func (s Set) All() []Backend {
-	return []Backend{s.NodeConfigs(), configMap{s.cluster}, manual{}, ipMasqAgent{s.cluster}, awsNode{s.cluster}}
-}
+func (s Set) All() []Backend { return s.backends }
 
 // Named is the backend of that name; nil where there is none.
 func (s Set) Named(name string) Backend {
-	for _, backend := range s.All() {
+	for _, backend := range s.backends {
 		if backend.Name() == name {
 			return backend
 		}
@@ -40,4 +48,4 @@ func (s Set) Named(name string) Backend {
 }
 
 // NodeConfigs is the backend that writes CiliumNodeConfigs.
-func (s Set) NodeConfigs() NodeConfigs { return NodeConfigs{s.cluster} }
+func (s Set) NodeConfigs() NodeConfigs { return s.nodeConfigs }

@@ -62,5 +62,5 @@ func TestWhoTookItBackIsNamed(t *testing.T) {
 }
 
 func wroteAt(manager string, at time.Time) metav1.ManagedFieldsEntry {
-	return metav1.ManagedFieldsEntry{Manager: manager, Time: &metav1.Time{Time: at}, FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:data":{}}`)}}
+	return metav1.ManagedFieldsEntry{Manager: manager, Time: &metav1.Time{Time: at}, FieldsV1: metav1.NewFieldsV1(`{"f:data":{}}`)}
 }

@@ -26,7 +26,13 @@ CONTROLLER_GEN := $(TOOL) controller-gen
 KUSTOMIZE := $(TOOL) kustomize
 # golangci-lint, with the linter of Kubernetes' API conventions built in.
 GOLANGCI_LINT := $(TOOL) golangci-lint-kube-api-linter
+# What packages a release; a module of its own, built when it is first needed.
+RELEASE_TOOL := go tool -modfile=tools/release/go.mod
+HELM_DOCS := $(RELEASE_TOOL) helm-docs
 KUBECTL ?= kubectl
+# What the image is built on, by digest, and for which platforms.
+BASE_IMAGE ?= gcr.io/distroless/static:nonroot@sha256:1c2c046bc09ed40fad370b599a0b1ae7987f55b01e247cf27a7c27cd97e5bbc7
+PLATFORMS ?= linux/amd64,linux/arm64
 GO_TEST := go test -race -shuffle=on -timeout=20m
 
 # Colours only on a terminal, and not where NO_COLOR is set (https://no-color.org). Make tells of a
@@ -38,6 +44,7 @@ PLAIN := \033[0m
 endif
 say = @printf '$(BOLD)==>$(PLAIN) %s\n' "$(1)"
 
+COMMA := ,
 # Linker flags of what is shipped: stripped, and with its version.
 LDFLAGS = -s -w$(if $(VERSION), -X github.com/crossvpc/crossvpc/internal/version.release=$(VERSION))
 # Puts IMG, when it is given, in the place of the image of the last release.
@@ -142,6 +149,9 @@ generate: ## Make deepcopy functions, CRDs, RBAC and docs from the Go sources
 	@go run ./hack/reasons
 	$(call say,generate: the table of metrics in docs/metrics.md)
 	@go run ./hack/metrics
+	$(call say,generate: CRDs$(COMMA) RBAC and README of the chart in charts/crossvpc)
+	@go run ./hack/chart
+	@$(HELM_DOCS) --chart-search-root=charts --log-level=warning
 
 .PHONY: verify
 verify: ## Check that the generated files are up to date
@@ -152,7 +162,7 @@ verify: ## Check that the generated files are up to date
 lint: ## Run golangci-lint
 	$(call say,lint)
 	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
-	@for module in test/dataplane test/charts test/karpenter/controller; do \
+	@for module in test/dataplane test/charts test/install test/karpenter/controller tools/release; do \
 		(cd "$$module" && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint-kube-api-linter run --timeout=20m --config=$(CURDIR)/.golangci.yml ./...); \
 	done
 
@@ -201,3 +211,25 @@ build-installer: ## Write dist/install.yaml: everything in one file, with image 
 	$(call say,write dist/install.yaml$(if $(IMG), with image $(IMG)))
 	@mkdir -p dist
 	@$(KUSTOMIZE) build config/install | $(SET_IMG) > dist/install.yaml
+
+##@ Release
+
+.PHONY: binaries
+binaries: ## Build the binaries of all platforms into dist/bin, the same on every machine
+	@VERSION="$(VERSION)" PLATFORMS="$(PLATFORMS)" hack/binaries.sh dist/bin
+
+.PHONY: reproducible
+reproducible: ## Build the binaries twice, from other folders and empty caches, and compare them
+	$(call say,reproducible: the binaries are built twice from nothing: 10 minutes or more)
+	@VERSION="$(VERSION)" PLATFORMS="$(PLATFORMS)" hack/reproducible.sh
+
+.PHONY: image
+image: binaries ## Build the image of all platforms as an OCI layout in dist/image; no Docker needed; PUSH=ref pushes it
+	$(call say,image on $(or $(BASE_IMAGE),scratch))
+	@cd tools/release && go run ./image -binaries=$(CURDIR)/dist/bin -out=$(CURDIR)/dist/image -platforms=$(PLATFORMS) \
+		-base=$(BASE_IMAGE) -version=$(or $(VERSION),dev) -revision=$$(git rev-parse HEAD 2>/dev/null || true) \
+		$(if $(PUSH),-push=$(PUSH) -strict)
+
+.PHONY: release
+release: ## Make all that a release publishes, in dist/: VERSION=v1.2.3
+	@BASE_IMAGE="$(BASE_IMAGE)" PLATFORMS="$(PLATFORMS)" PUSH="$(PUSH)" hack/release.sh "$(VERSION)"

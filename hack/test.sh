@@ -62,7 +62,7 @@ fi
 tests . "$* $PACKAGES"
 if [ "$PACKAGES" = ./... ]; then
 	# Modules of their own, for what they import does not belong into the product.
-	for module in test/*/go.mod; do
+	for module in test/*/go.mod tools/release/go.mod; do
 		[ "$module" = test/dataplane/go.mod ] || tests "$(dirname "$module")" ./...
 	done
 	dataplane

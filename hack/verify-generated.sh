@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-cp -R go.mod go.sum Makefile api cmd config docs hack internal tools "$copy"
+cp -R go.mod go.sum Makefile api charts cmd config docs hack internal tools "$copy"
 make -C "$copy" generate >/dev/null
-for folder in api config docs; do
+for folder in api charts config docs; do
 	diff -ru "$folder" "$copy/$folder" || stale=1
 done
 if [ -n "${stale:-}" ]; then

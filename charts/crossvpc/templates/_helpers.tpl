@@ -1,0 +1,23 @@
+{{/* Labels of every object; what selects pods is the name alone, as in config/, so that a release can take over. */}}
+{{- define "crossvpc.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- end }}
+
+{{- define "crossvpc.selector" -}}
+app.kubernetes.io/name: crossvpc
+{{- end }}
+
+{{- define "crossvpc.serviceAccountName" -}}
+{{ .Values.serviceAccount.name }}
+{{- end }}
+
+{{- define "crossvpc.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end }}

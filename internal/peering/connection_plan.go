@@ -3,9 +3,8 @@ package peering
 import (
 	"strings"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // ConnectionPlan is what to do about the connection.

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
-
-	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // Plan is everything that mode Apply would do, in order.

@@ -5,10 +5,9 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // Finding is one thing that stands in the way.

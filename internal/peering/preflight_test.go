@@ -5,11 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {

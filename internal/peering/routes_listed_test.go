@@ -4,9 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // byList is a route by a prefix list with these entries.

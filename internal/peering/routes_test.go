@@ -3,9 +3,8 @@ package peering
 import (
 	"testing"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // The rows of the decision on a route that is there already come from how EC2

@@ -3,10 +3,9 @@ package peering
 import (
 	"fmt"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
-
-	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // RoutesVerdict judges both sides' routes by what was observed.

@@ -3,11 +3,10 @@ package peering
 import (
 	"testing"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // rule admits all traffic from a block to the requester's group.

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
-
-	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // Teardown is what is left to remove, in stages: routes, rules, connection. A

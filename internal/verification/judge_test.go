@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -16,6 +14,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/probe"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 func TestPodsThatReachEachOtherAreVerified(t *testing.T) {

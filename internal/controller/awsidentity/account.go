@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // finding is what a pass found out about an identity.

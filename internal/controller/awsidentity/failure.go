@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // explain says why the account could not be asked for.

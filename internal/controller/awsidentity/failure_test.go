@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/aws/smithy-go"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // answering answers for the operator's own credentials alone.

@@ -3,13 +3,12 @@ package awsidentity
 import (
 	"context"
 
-	"github.com/crossvpc/crossvpc/internal/controller/object"
-	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
+	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // finalize lets the object go once nothing rests on it: without its credentials

@@ -6,12 +6,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 var (

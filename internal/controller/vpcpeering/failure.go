@@ -5,12 +5,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 const (

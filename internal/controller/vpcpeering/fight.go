@@ -8,12 +8,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 const (

@@ -7,16 +7,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crossvpc/crossvpc/internal/controller/object"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // finalize removes what was made, then lets the object go. It works from the

@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // checkPair gives the pair of VPCs to one VPCPeering: whose tag is on the live

@@ -3,12 +3,11 @@ package vpcpeering
 import (
 	"time"
 
-	"github.com/crossvpc/crossvpc/internal/controller/object"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // side is what is at hand of one side: what it is reached through, and its clusters.

@@ -4,15 +4,14 @@ import (
 	"context"
 	"sync"
 
-	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // observeTopology reads what only the path check needs. It is no more than

@@ -5,10 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
-
-	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 type troubleKey struct{ owner, step string }

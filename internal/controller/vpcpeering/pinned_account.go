@@ -7,10 +7,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // inOtherAccounts asks STS whom a teardown's credentials belong to, and names

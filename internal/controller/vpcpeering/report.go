@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/controller/conditions"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
+	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // report writes the conditions of this pass and tells of what changed.

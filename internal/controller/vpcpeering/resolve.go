@@ -3,11 +3,10 @@ package vpcpeering
 import (
 	"slices"
 
-	"github.com/crossvpc/crossvpc/internal/controller/object"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // place is where a side's VPC is.

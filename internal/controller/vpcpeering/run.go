@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // step observes, acts, and judges one condition.

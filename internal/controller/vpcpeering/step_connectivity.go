@@ -6,15 +6,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 	"github.com/crossvpc/crossvpc/internal/verification"
 )
 

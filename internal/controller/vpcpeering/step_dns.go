@@ -3,10 +3,9 @@ package vpcpeering
 import (
 	"context"
 
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // setDNS sets each side's DNS option through that side's own account and region.

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/crossvpc/crossvpc/internal/controller/object"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -15,7 +12,9 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // resolveIdentities resolves both sides to an account, a region and a VPC that

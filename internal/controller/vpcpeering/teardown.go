@@ -8,12 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/verdict"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // tearDown removes in stages: routes, rules, connection. Each stage is planned

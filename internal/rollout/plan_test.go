@@ -71,6 +71,18 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 				return in
 			}(),
 		},
+		"a value is not released without its approval, whatever other gate is closed before that one": {
+			in: func() Input {
+				current := with(staleNode("a"), func(n *Node) {
+					n.Verdict, n.Evictable, n.Agent.ReadySince = VerdictCurrent, 0, epoch
+					n.Record = &Record{Revision: "r1", Canary: true, ProcessedTime: epoch, RestartUID: "before"}
+				})
+				in := inputOf(current, staleNode("b"))
+				in.Selection = RevisionSelection{Revision: "r1", Selection: cilium.Selection{Mode: cilium.SelectCanary, Hostnames: []string{"a"}}}
+				in.Policy.Manual, in.Policy.Insufficient = true, "restarting agents strands pods"
+				return in
+			}(),
+		},
 		"a node with a broken agent is no canary while another is there": {
 			in: func() Input {
 				in := inputOf(with(staleNode("a"), func(n *Node) { n.Agent = &Agent{CrashLooping: true} }), staleNode("b"))

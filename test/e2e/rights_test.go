@@ -63,6 +63,7 @@ var unusedActions = map[string]string{
 	"ec2:DescribeSubnets":                   "only where a subnet of a cluster has no route table of its own",
 	"ec2:GetManagedPrefixListEntries":       "only where a route names a prefix list",
 	"ec2:ReplaceRoute":                      "only where a connection was deleted behind the operator's back",
+	"eks:DescribeAccessEntry":               "only where a cluster refuses a token",
 }
 
 // grant is one verb on one resource.

@@ -91,6 +91,9 @@ func (b *clusterBuilder) addControlPlane(ctx context.Context) error {
 		Name: &b.spec.Name, Version: &b.spec.Version,
 		RoleArn:            aws.String("arn:aws:iam::" + b.cluster.Network.Account + ":role/eks"),
 		ResourcesVpcConfig: &ekstypes.VpcConfigRequest{SubnetIds: b.nodeSubnets()},
+		AccessConfig: &ekstypes.CreateAccessConfigRequest{
+			AuthenticationMode: ekstypes.AuthenticationModeApiAndConfigMap, BootstrapClusterCreatorAdminPermissions: aws.Bool(false),
+		},
 	})
 	if err != nil {
 		return fmt.Errorf("create EKS cluster: %w", err)

@@ -58,7 +58,7 @@ help: ## Show this list
 		/^[a-z0-9-]+:.*## / {printf "  $(CYAN)%-18s$(PLAIN) %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: controlplane ## The whole story on two real control planes; KEEP=1 leaves it running
+demo: controlplane authenticator ## The whole story on two real control planes; KEEP=1 leaves it running
 	$(call say,demo: two clusters and two AWS accounts come up; then one VPCPeering is applied)
 	@go run ./test/e2e/cmd/demo $(if $(KEEP),-keep)
 
@@ -83,12 +83,12 @@ unit: ## Only the pure tests: no control plane, no simulated AWS, no race detect
 	@packages=$$(hack/packages.sh unit $(PACKAGES)) && go test -short -timeout=5m $(TESTFLAGS) $$packages
 
 .PHONY: component
-component: controlplane ## The packages that start a control plane or the simulated AWS, without e2e; minutes
+component: controlplane authenticator ## The packages that start a control plane or the simulated AWS, without e2e; minutes
 	$(call say,component tests: $(PACKAGES) that start a control plane or the simulated AWS)
 	@packages=$$(hack/packages.sh component $(PACKAGES)) && $(GO_TEST) $(TESTFLAGS) $$packages
 
 .PHONY: e2e
-e2e: controlplane ## Whole stories: the built binary, two control planes, the simulated AWS; RUN=TestName for one
+e2e: controlplane authenticator ## Whole stories: the built binary, two control planes, the simulated AWS; RUN=TestName for one
 	$(call say,e2e tests)
 	@$(GO_TEST) $(if $(RUN),-run='$(RUN)') $(TESTFLAGS) ./test/e2e/...
 
@@ -110,12 +110,12 @@ e2e-moto: controlplane ## The AWS half against moto (needs moto_server: pip inst
 	@E2E_AWS=moto go test -count=1 -timeout=20m -v $(TESTFLAGS) ./test/moto
 
 .PHONY: e2e-karpenter
-e2e-karpenter: controlplane karpenter ## Karpenter's own controllers replace the nodes of their NodePools
+e2e-karpenter: controlplane authenticator karpenter ## Karpenter's own controllers replace the nodes of their NodePools
 	$(call say,e2e: Karpenter's own controllers)
 	@E2E_KARPENTER=1 go test -count=1 -v -timeout=30m -run=TestKarpenter $(TESTFLAGS) ./test/e2e
 
 .PHONY: bench
-bench: controlplane ## Measure calls, times and memory against the targets
+bench: controlplane authenticator ## Measure calls, times and memory against the targets
 	$(call say,bench: calls and time to Ready against the floor and the critical path; idle reads at 1 and 20 peerings)
 	@go test -count=1 -v -run='Floor|CriticalPath|IdleReads' $(TESTFLAGS) ./internal/controller/vpcpeering | grep -v '^='
 	$(call say,bench: the whole story: times, calls for each node, memory, size of the binary)
@@ -132,8 +132,13 @@ controlplane: ## Build etcd, kube-apiserver & co. from Go modules, once, into th
 
 .PHONY: karpenter
 karpenter: ## Build Karpenter's own controllers from Go modules, once, into the cache
-	$(call say,Karpenter: its program from the cache; else built: 4 minutes or more)
+	$(call say,Karpenter: from CROSSVPC_KARPENTER or the cache; else built: 4 minutes or more)
 	@go run ./test/karpenter/cmd/karpenter
+
+.PHONY: authenticator
+authenticator: ## Build aws-iam-authenticator, which EKS runs, from Go modules, once, into the cache
+	$(call say,authenticator: from CROSSVPC_AUTHENTICATOR or the cache; else built: 2 minutes or more)
+	@go run ./test/authenticator/cmd/authenticator
 
 ##@ Develop
 

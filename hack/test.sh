@@ -53,6 +53,7 @@ if unshare --net true 2>/dev/null || unshare --user --map-root-user --net true 2
 	export DATAPLANE_REQUIRED=1 # nothing that needs network namespaces is skipped without a word
 fi
 check "control planes" make controlplane
+check "authenticator" make authenticator
 if [ "$PACKAGES" = ./... ]; then
 	check "Karpenter" make karpenter
 	export E2E_KARPENTER=1

@@ -12,10 +12,17 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
+	"github.com/crossvpc/crossvpc/test/scene"
 )
 
-// operator is the user that the manager is in the API servers' audit logs.
-const operator = "system:serviceaccount:" + rig.SystemNamespace + ":" + rig.ServiceAccount
+// operators are the users that the manager is in the API servers' audit logs: its service account, and the session of its
+// role where it comes by an access entry.
+var operators = []string{
+	"system:serviceaccount:" + rig.SystemNamespace + ":" + rig.ServiceAccount,
+	"arn:aws:sts::" + scene.AccepterAccount + ":assumed-role/crossvpc/crossvpc-us",
+}
+
+func isOperator(e auditv1.Event) bool { return slices.Contains(operators, e.User.Username) }
 
 // events are all requests to a side's API server, in the order in which they came in: what somebody acted upon then
 // comes before the act.
@@ -33,7 +40,7 @@ func events(t *testing.T, side *rig.Side) []auditv1.Event {
 
 func ownEvents(t *testing.T, side *rig.Side) []auditv1.Event {
 	t.Helper()
-	return slices.DeleteFunc(events(t, side), func(e auditv1.Event) bool { return e.User.Username != operator })
+	return slices.DeleteFunc(events(t, side), func(e auditv1.Event) bool { return !isOperator(e) })
 }
 
 func isRead(verb string) bool { return slices.Contains([]string{"get", "list", "watch"}, verb) }
@@ -206,7 +213,7 @@ func (h *history) config(t *testing.T, index int, e auditv1.Event) bool {
 		written = before.written
 	}
 	h.configs[name] = nodeConfig{
-		own: e.User.Username == operator, revision: object.Metadata.Labels[cilium.LabelRevision],
+		own: isOperator(e), revision: object.Metadata.Labels[cilium.LabelRevision],
 		selector: object.Spec.NodeSelector, written: written,
 	}
 	return true

@@ -20,7 +20,7 @@ func expectKarpentersRules(t *testing.T, r *rig.Rig) {
 	used := map[string]bool{}
 	for _, e := range events(t, r.EU) {
 		switch {
-		case e.User.Username == operator:
+		case isOperator(e):
 			expectAllowed(t, e, used)
 		case e.User.Username != karpenter.User || !succeeded(e):
 		case resource(e) == "nodeclaims/status":

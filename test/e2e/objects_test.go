@@ -45,11 +45,16 @@ apiVersion: networking.crossvpc.io/v1alpha1
 kind: PeeredCluster
 metadata: {name: us}
 spec:
-  access: {kubeConfigSecretRef: {name: us}}
+  access: {eks: {name: prod-us, region: us-east-1}}
   identityRef: {name: us}
   allowedNamespaces: {names: [network]}
   rollout: {strategy: ReplaceNodes, maxUnavailable: 2, minReadySeconds: 1, settleSeconds: 1, progressDeadlineSeconds: 60}
 `
+
+// byKubeconfig has the us cluster of the objects be reached by the Secret us.
+func byKubeconfig(objects string) string {
+	return strings.Replace(objects, "{eks: {name: prod-us, region: us-east-1}}", "{kubeConfigSecretRef: {name: us}}", 1)
+}
 
 const peering = `
 apiVersion: networking.crossvpc.io/v1alpha1

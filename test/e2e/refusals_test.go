@@ -17,16 +17,16 @@ import (
 )
 
 // TestWhatIsNotDone tells of clusters and objects with which nothing is to be done, and of everything that holds a
-// value back. It begins with eu pods that nothing masquerades, and with us pods on an overlay.
+// value back. The us cluster is reached by kubeconfig. It begins with eu pods that nothing masquerades, and with us pods on an overlay.
 func TestWhatIsNotDone(t *testing.T) {
 	t.Parallel()
-	r := start(t, rig.Options{Nodes: 3, EditSim: func(side string, options *nodesim.Options) {
+	r := start(t, rig.Options{Nodes: 3, Kubeconfig: true, EditSim: func(side string, options *nodesim.Options) {
 		options.CiliumConfig = map[string]string{"enable-ipv4-masquerade": "false"}
 		if side == "us" {
 			options.CiliumConfig = map[string]string{"ipam": "cluster-pool", "routing-mode": "tunnel"}
 		}
 	}})
-	apply(t, r, objects)
+	apply(t, r, byKubeconfig(objects))
 	apply(t, r, peering)
 	for _, story := range []struct {
 		name string
@@ -165,7 +165,7 @@ func twins(t *testing.T, r *rig.Rig) {
 	})
 	kubectl(t, r, append([]string{"delete", "--timeout=30s", "peeredcluster"}, names...)...)
 	applyIn(t, r.US, usConfigOfENI)
-	apply(t, r, objects)
+	apply(t, r, byKubeconfig(objects))
 }
 
 // usConfigOfENI ends the overlay, as far as the operator's eyes go.

@@ -65,6 +65,7 @@ func TestARolloutThatSomethingGetsInTheWayOf(t *testing.T) {
 		{"N2 a budget that never allows an eviction is named before any cordon", budgetNeverAllows},
 		{"N5 a replacement that never comes stops the rollout", replacementNeverComes},
 		{"N7 nothing is done to a cluster that can't be reached", unreachableInTheMiddle},
+		{"an access entry that is revoked is named, and the cluster works again with a new one", accessRevoked},
 		{"one ConfigMap stops the rollouts of all clusters", stopForAll},
 		{"the last peering goes in the middle of a rollout", lastPeeringGoes},
 	} {
@@ -297,6 +298,20 @@ func unreachableInTheMiddle(t *testing.T, r *rig.Rig) {
 	}
 	untilRolledOut(t, r, "us", fourth)
 	expectInvariants(t, r.US, -1)
+}
+
+// accessRevoked: who owns a cluster shuts crossvpc out, and lets it in again.
+func accessRevoked(t *testing.T, r *rig.Rig) {
+	if err := r.ShutOut(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	untilCluster(t, r, "us", v1alpha1.ConditionReachable, metav1.ConditionFalse, v1alpha1.ReasonAccessEntryMissing,
+		"`aws eks create-access-entry --region us-east-1 --cluster-name prod-us --principal-arn "+rig.RoleARN+" --kubernetes-groups crossvpc`")
+	untilCluster(t, r, "us", v1alpha1.ConditionStalled, metav1.ConditionTrue, "")
+	if err := r.LetIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	untilCluster(t, r, "us", v1alpha1.ConditionReady, metav1.ConditionTrue, "")
 }
 
 // stopForAll is what docs/rollouts.md tells to do, with the shipped rights.

@@ -49,11 +49,12 @@ func (a Accounts) identity(ctx context.Context, object *v1alpha1.PeeredCluster) 
 	return aws.Identity{Name: name, RoleARN: found.Spec.RoleARN, ExternalID: found.Status.ExternalID}, usable(found)
 }
 
-// usable refuses an identity that is not checked, or that was found wanting.
+// usable refuses an identity that is not checked, or that was found wanting. One that
+// waits for its users to go works until they are gone.
 func usable(found *v1alpha1.AWSIdentity) error {
 	ready := meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
-	case ready != nil && ready.Status == metav1.ConditionFalse:
+	case ready != nil && ready.Status == metav1.ConditionFalse && ready.Reason != v1alpha1.ReasonInUse:
 		return access.Errorf(ready.Reason, nil, "AWSIdentity %s is not Ready: %s", found.Name, ready.Message)
 	case found.Spec.RoleARN != "" && found.Status.ExternalID == "":
 		waiting := access.Errorf(v1alpha1.ReasonProgressing, nil, "AWSIdentity %s is not checked yet", found.Name)

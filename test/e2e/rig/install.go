@@ -66,20 +66,10 @@ func (r *Rig) install(ctx context.Context) error {
 	if _, err := r.US.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(config, "cluster")); err != nil {
 		return err
 	}
-	return r.grantAccess(ctx)
-}
-
-// grantAccess puts the remote cluster's kubeconfig where crossvpc looks for it.
-func (r *Rig) grantAccess(ctx context.Context) error {
-	kubeconfig, err := r.US.Cluster.ServiceAccountKubeconfig(ctx, SystemNamespace, ServiceAccount)
-	if err != nil {
-		return err
+	if r.Options.Kubeconfig {
+		return r.grantByKubeconfig(ctx)
 	}
-	secret := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: SystemNamespace, Name: "us"},
-		Data:       map[string][]byte{"value": kubeconfig},
-	}
-	return r.EU.Kube.Create(ctx, secret)
+	return r.grantByEntry(ctx)
 }
 
 // RoleARN is the role that crossvpc assumes in the accepter's account.

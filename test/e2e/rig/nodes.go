@@ -9,7 +9,7 @@ import (
 
 func (r *Rig) startNodes(ctx context.Context) error {
 	return r.bothSides(func(side *Side) error {
-		eks, err := scene.AddCluster(ctx, r.Accounts, side.Network, scene.ClusterSpec{Name: "prod-" + side.Name, Nodes: side.Size})
+		eks, err := scene.AddCluster(ctx, r.Accounts, side.Network, scene.ClusterSpec{Name: EKSName(side.Name), Nodes: side.Size})
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/authenticator"
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 	"github.com/crossvpc/crossvpc/test/nodesim"
@@ -27,6 +28,8 @@ type Options struct {
 	Alone bool
 	// Nodes on each side. Default 6.
 	Nodes int
+	// Kubeconfig gives the manager a kubeconfig of the us cluster in a Secret, and no access entry.
+	Kubeconfig bool
 	// Bare leaves the eu side with one node and without workloads, where only the us side is measured.
 	Bare bool
 	// Timing of the simulated AWS. Default Instant.
@@ -71,8 +74,9 @@ type Rig struct {
 	EU, US   *Side
 	Manager  *Manager
 
-	fleet *controlplane.Fleet
-	dir   string
+	fleet   *controlplane.Fleet
+	webhook *authenticator.Webhook
+	dir     string
 	// mu guards stop: both sides are set up side by side.
 	mu   sync.Mutex
 	stop []func() error
@@ -135,8 +139,17 @@ func (r *Rig) startClusters(ctx context.Context) error {
 	if r.Options.Alone {
 		names = names[:1]
 	}
+	var err error
+	if r.dir, err = os.MkdirTemp("", "crossvpc-rig-"); err != nil {
+		return err
+	}
+	r.onStop(func() error { return os.RemoveAll(r.dir) })
+	flags, err := r.prepareWebhook(ctx)
+	if err != nil {
+		return err
+	}
 	fleet, err := controlplane.Start(ctx, controlplane.Options{
-		Names: names, Dir: r.Options.Dir, Workloads: true, NodeMonitorGracePeriod: r.Options.NodeMonitorGracePeriod,
+		Names: names, Dir: r.Options.Dir, Workloads: true, NodeMonitorGracePeriod: r.Options.NodeMonitorGracePeriod, APIServerFlags: flags,
 	})
 	if err != nil {
 		return err
@@ -151,10 +164,6 @@ func (r *Rig) startClusters(ctx context.Context) error {
 	if !r.Options.Alone {
 		r.US.Cluster = fleet.Cluster("us")
 	}
-	if r.dir, err = os.MkdirTemp("", "crossvpc-rig-"); err != nil {
-		return err
-	}
-	r.onStop(func() error { return os.RemoveAll(r.dir) })
 	return r.bothSides(func(side *Side) (err error) {
 		side.Kube, err = newClient(side.Cluster)
 		return err

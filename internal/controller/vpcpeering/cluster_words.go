@@ -39,6 +39,10 @@ var clusterWords = map[string]string{
 	v1alpha1.ReasonRolloutsStopped:          "all rollouts are stopped",
 	v1alpha1.ReasonStrategyInsufficient:     "its strategy would leave pods without a way out",
 	v1alpha1.ReasonClusterUnreachable:       "its API server does not answer",
+	v1alpha1.ReasonInvalidKubeConfig:        "its kubeconfig can't be used",
+	v1alpha1.ReasonEKSClusterNotFound:       "EKS has no such cluster",
+	v1alpha1.ReasonAccessEntryMissing:       "it has no access entry for crossvpc",
+	v1alpha1.ReasonTokenRefused:             "it refuses crossvpc's token",
 	v1alpha1.ReasonForbidden:                "it denies crossvpc a permission",
 	v1alpha1.ReasonAWSError:                 "what AWS has of it can't be read",
 }

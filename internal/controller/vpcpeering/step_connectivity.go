@@ -152,7 +152,7 @@ func (p *pass) orSilent(ctx context.Context, run verification.Run, err error) er
 	if !ok {
 		return err
 	}
-	if known.Reason == v1alpha1.ReasonClusterUnreachable && !run.Expired() {
+	if known.Passing && !run.Expired() {
 		p.stillProbing()
 		return nil
 	}

@@ -117,7 +117,8 @@ func writes(t *testing.T, side *rig.Side, since int) []string {
 	t.Helper()
 	var lines []string
 	for _, e := range ownEvents(t, side)[since:] {
-		own := e.ObjectRef != nil && slices.Contains([]string{"networking.crossvpc.io", "events.k8s.io", "authorization.k8s.io", "coordination.k8s.io"}, e.ObjectRef.APIGroup)
+		own := e.ObjectRef != nil && (e.ObjectRef.Namespace == rig.SystemNamespace ||
+			slices.Contains([]string{"networking.crossvpc.io", "events.k8s.io", "authorization.k8s.io", "coordination.k8s.io"}, e.ObjectRef.APIGroup))
 		if !isRead(e.Verb) && !own {
 			lines = append(lines, e.Verb+" "+e.RequestURI)
 		}

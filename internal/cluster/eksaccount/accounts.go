@@ -50,11 +50,13 @@ func (a Accounts) identity(ctx context.Context, object *v1alpha1.PeeredCluster) 
 }
 
 // usable refuses an identity that is not checked, or that was found wanting. One that
-// waits for its users to go works until they are gone.
+// was in order (its account is known) and waits for its users to go works until then:
+// without it nothing could be taken back in the cluster.
 func usable(found *v1alpha1.AWSIdentity) error {
 	ready := meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady)
+	leaving := ready != nil && ready.Reason == v1alpha1.ReasonInUse && found.Status.AccountID != ""
 	switch {
-	case ready != nil && ready.Status == metav1.ConditionFalse && ready.Reason != v1alpha1.ReasonInUse:
+	case ready != nil && ready.Status == metav1.ConditionFalse && !leaving:
 		return access.Errorf(ready.Reason, nil, "AWSIdentity %s is not Ready: %s", found.Name, ready.Message)
 	case found.Spec.RoleARN != "" && found.Status.ExternalID == "":
 		waiting := access.Errorf(v1alpha1.ReasonProgressing, nil, "AWSIdentity %s is not checked yet", found.Name)

@@ -63,7 +63,7 @@ func signature(r *http.Request, body []byte, secret string) string {
 	_, scope, _ := strings.Cut(query.Get("X-Amz-Credential"), "/")
 	request := digest(canonical(r, query, body))
 	key := []byte("AWS4" + secret)
-	for _, part := range strings.Split(scope, "/") {
+	for part := range strings.SplitSeq(scope, "/") {
 		key = mac(key, part)
 	}
 	return hex.EncodeToString(mac(key, strings.Join([]string{"AWS4-HMAC-SHA256", query.Get("X-Amz-Date"), scope, request}, "\n")))

@@ -25,14 +25,14 @@ func init() {
 				same(t, "status", status, http.StatusOK)
 				var answer struct {
 					GetCallerIdentityResponse struct {
-						GetCallerIdentityResult struct{ Account, Arn, UserId string }
-						ResponseMetadata        struct{ RequestId string }
+						GetCallerIdentityResult struct{ Account, Arn string }
+						ResponseMetadata        struct{ RequestID string } // JSON's RequestId
 					}
 				}
 				t.ok(json.Unmarshal(body, &answer))
 				same(t, "account", answer.GetCallerIdentityResponse.GetCallerIdentityResult.Account, s.account)
 				t.holds(answer.GetCallerIdentityResponse.GetCallerIdentityResult.Arn != "", "no ARN in %s", body)
-				t.holds(answer.GetCallerIdentityResponse.ResponseMetadata.RequestId != "", "no request id in %s", body)
+				t.holds(answer.GetCallerIdentityResponse.ResponseMetadata.RequestID != "", "no request id in %s", body)
 			}},
 		check{Name: "a presigned request by a session names the session", Source: authenticatorSource,
 			Run: func(t *T, target *Target) {
@@ -88,10 +88,10 @@ func init() {
 				target.control.Advance(55 * time.Minute)
 				session := sideWith(t, target, other, target.configWithKeys(keys, here))
 				presigned := session.presigned("prod")
-				status, body := s.sendPresigned(presigned, "prod")
+				status, _ := s.sendPresigned(presigned, "prod")
 				same(t, "status", status, http.StatusOK)
 				target.control.Advance(6 * time.Minute)
-				status, body = s.sendPresigned(presigned, "prod")
+				status, body := s.sendPresigned(presigned, "prod")
 				t.holds(status == http.StatusForbidden && strings.Contains(string(body), "ExpiredToken"), "%d %s", status, body)
 			}},
 	)

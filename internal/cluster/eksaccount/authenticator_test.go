@@ -129,6 +129,13 @@ func (w *world) identify(connector *cluster.Connector, name string) error {
 	return err
 }
 
+func (w *world) eventuallyTaken(connector *cluster.Connector) {
+	w.t.Helper()
+	if known := w.eventually(connector, "prod-us", ""); known != nil {
+		w.t.Error(known)
+	}
+}
+
 const (
 	// takesEffect bounds how long an access entry takes to be known, or not to be: the webhook's answers are kept for 10 s.
 	takesEffect = 40 * time.Second
@@ -203,7 +210,7 @@ func TestTheRealAuthenticatorTakesOurTokensAndRefusesTheOthers(t *testing.T) {
 
 	t.Run("after the command of the message is run, it is taken and has the rights of config/cluster", func(*testing.T) {
 		w.paste(missing.Message)
-		w.eventually(connector, "prod-us", "")
+		w.eventuallyTaken(connector)
 		connection, err := connector.Connect(t.Context(), peeredCluster("prod-us"))
 		w.ok(err)
 		w.ok(connection.Current(t.Context()))
@@ -240,7 +247,7 @@ func TestTheRealAuthenticatorTakesOurTokensAndRefusesTheOthers(t *testing.T) {
 		revoked := w.eventually(connector, "prod-us", v1alpha1.ReasonAccessEntryMissing)
 		w.expectSaying(revoked, create)
 		w.paste(revoked.Message)
-		w.eventually(connector, "prod-us", "")
+		w.eventuallyTaken(connector)
 	})
 }
 

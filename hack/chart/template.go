@@ -23,9 +23,12 @@ func escape(text string) string {
 // account is where a binding names crossvpc's own service account.
 var account = regexp.MustCompile(`(kind: ServiceAccount\n +name: )crossvpc\n`)
 
+// namespace is crossvpc's own, at the end of a document, too.
+var namespace = regexp.MustCompile(`(?m)namespace: crossvpc-system$`)
+
 func named(document string) string {
 	document = account.ReplaceAllString(document, "${1}{{ include \"crossvpc.serviceAccountName\" . }}\n")
-	return strings.ReplaceAll(document, "namespace: crossvpc-system\n", "namespace: {{ .Release.Namespace }}\n")
+	return namespace.ReplaceAllString(document, "namespace: {{ .Release.Namespace }}")
 }
 
 // labels go below those that an object has of its own, or below its name.

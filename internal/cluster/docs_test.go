@@ -54,7 +54,7 @@ func TestTheKubeConfigOfTheDocsReachesTheCluster(t *testing.T) {
 // blockWith is the block of commands on the page that has this in it.
 func blockWith(t *testing.T, command string) string {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/access.md")
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "access.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,16 +26,12 @@ const (
 // Everything is asked for by filter, not by id: one id that is gone would fail
 // the whole call. What comes back is filtered once more, as emulators ignore filters.
 
-func (r *Reader) readVPCs(ctx context.Context, ids []string) (map[string]peering.VPC, error) {
+func (r *Reader) readVPCs(ctx context.Context, ids []string) (map[string][]peering.VPC, error) {
 	found, err := inChunks(ctx, "vpc-id", ids, func(ctx context.Context, filters []ec2types.Filter) ([]ec2types.Vpc, error) {
 		pages := ec2.NewDescribeVpcsPaginator(r.api, &ec2.DescribeVpcsInput{Filters: filters, MaxResults: awssdk.Int32(pageSize)})
 		return all(ctx, pages, func(out *ec2.DescribeVpcsOutput) []ec2types.Vpc { return out.Vpcs })
 	})
-	byID := make(map[string]peering.VPC, len(found))
-	for _, vpc := range found {
-		byID[awssdk.ToString(vpc.VpcId)] = vpcOf(vpc)
-	}
-	return byID, err
+	return grouped(found, vpcOf, func(v peering.VPC) string { return v.ID }), err
 }
 
 // readConnections reads all: the filter by status knows not every status, and

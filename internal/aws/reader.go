@@ -14,23 +14,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// Kind is a kind of thing to read; kinds are combined with |.
-type Kind uint8
-
-// The kinds that a SideSnapshot is made of.
-const (
-	VPCs Kind = 1 << iota
-	Connections
-	RouteTables
-	Groups
-	Rules
-
-	// AllKinds are those that every peering rests on.
-	AllKinds = VPCs | Connections | RouteTables | Groups | Rules
-	// Subnets are asked for only where one has no route table of its own.
-	Subnets Kind = 1 << 5
-)
-
 // Query asks for one side.
 type Query struct {
 	// Owner is who asks, such as <namespace>/<name>. Every read of the region
@@ -53,25 +36,18 @@ type Reader struct {
 	api      *ec2.Client
 	interest *interest
 
-	vpcs        *cell[map[string]peering.VPC]
-	connections *cell[map[string][]peering.Connection]
-	tables      *cell[map[string][]peering.RouteTable]
-	groups      *cell[map[string][]peering.SecurityGroup]
-	rules       *cell[map[string][]peering.SecurityGroupRule]
-	subnets     *cell[map[string][]string]
-	acls        *cell[topology]
-	dns         *dnsCache
-	lists       *listCache
+	// sources are in the order of kindTable.
+	sources []source
+	acls    *cell[topology]
+	dns     *dnsCache
+	lists   *listCache
 }
 
 func newReader(api *ec2.Client, c clock.Clock) *Reader {
 	r := &Reader{api: api, interest: newInterest(c), dns: newDNSCache(c), lists: newListCache(c)}
-	r.vpcs = newCell(c, r.readVPCs, r.interest.vpcs)
-	r.connections = newCell(c, r.readConnections, func() []string { return nil })
-	r.tables = newCell(c, r.readRouteTables, r.interest.vpcs)
-	r.groups = newCell(c, r.readGroups, r.interest.vpcs)
-	r.rules = newCell(c, r.readRules, r.interest.groups)
-	r.subnets = newCell(c, r.readSubnets, r.interest.vpcs)
+	for _, e := range kindTable {
+		r.sources = append(r.sources, e.open(r, c))
+	}
 	r.acls = newCell(c, r.readNetworkACLs, r.interest.vpcs)
 	return r
 }
@@ -97,44 +73,10 @@ func (r *Reader) Side(ctx context.Context, q Query) (peering.SideSnapshot, error
 	r.interest.note(q)
 	var side peering.SideSnapshot
 	load := &loading{}
-	if q.Kinds&VPCs != 0 {
-		load.start(func() (time.Time, error) {
-			found, at, err := r.vpcs.get(ctx, q.NotBefore, []string{q.VPC})
-			if vpc, ok := found[q.VPC]; ok {
-				side.VPC = &vpc
-			}
-			return at, err
-		})
-	}
-	if q.Kinds&Connections != 0 {
-		load.start(func() (at time.Time, err error) {
-			side.Connections, at, err = pick(ctx, r.connections, q.NotBefore, nil, []string{q.VPC})
-			return at, err
-		})
-	}
-	if q.Kinds&RouteTables != 0 {
-		load.start(func() (at time.Time, err error) {
-			side.RouteTables, at, err = pick(ctx, r.tables, q.NotBefore, []string{q.VPC}, []string{q.VPC})
-			return at, err
-		})
-	}
-	if q.Kinds&Subnets != 0 {
-		load.start(func() (at time.Time, err error) {
-			side.Subnets, at, err = pick(ctx, r.subnets, q.NotBefore, []string{q.VPC}, []string{q.VPC})
-			return at, err
-		})
-	}
-	if q.Kinds&Groups != 0 {
-		load.start(func() (at time.Time, err error) {
-			side.Groups, at, err = pick(ctx, r.groups, q.NotBefore, []string{q.VPC}, []string{q.VPC})
-			return at, err
-		})
-	}
-	if q.Kinds&Rules != 0 && len(q.Groups) > 0 {
-		load.start(func() (at time.Time, err error) {
-			side.Rules, at, err = pick(ctx, r.rules, q.NotBefore, q.Groups, q.Groups)
-			return at, err
-		})
+	for i, e := range kindTable {
+		if q.Kinds&e.kind != 0 && len(e.scope.keys(q)) > 0 {
+			load.start(func() (time.Time, error) { return r.sources[i].fill(ctx, q, &side) })
+		}
 	}
 	oldest, err := load.wait()
 	if err != nil {
@@ -142,19 +84,6 @@ func (r *Reader) Side(ctx context.Context, q Query) (peering.SideSnapshot, error
 	}
 	side.ReadAt = oldest
 	return side, nil
-}
-
-// pick gets a cell's value and takes the entries of some keys out of it.
-func pick[T any](ctx context.Context, c *cell[map[string][]T], notBefore time.Time, need, keys []string) ([]T, time.Time, error) {
-	found, at, err := c.get(ctx, notBefore, need)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	picked := []T{}
-	for _, key := range keys {
-		picked = append(picked, found[key]...)
-	}
-	return picked, at, nil
 }
 
 // loading runs reads side by side and gathers the oldest time and all errors.

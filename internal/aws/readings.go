@@ -49,11 +49,12 @@ func (r *Reader) readAt() map[string]time.Time {
 	if len(r.interest.vpcs()) == 0 {
 		return nil
 	}
-	at := map[string]time.Time{
-		"VPC": r.vpcs.readAt(), "PeeringConnection": r.connections.readAt(),
-		"RouteTable": r.tables.readAt(), "SecurityGroup": r.groups.readAt(),
+	at := map[string]time.Time{}
+	for i, e := range kindTable {
+		if read := r.sources[i].readAt(); e.name != "" && !read.IsZero() {
+			at[e.name] = read
+		}
 	}
-	maps.DeleteFunc(at, func(_ string, t time.Time) bool { return t.IsZero() })
 	return at
 }
 

@@ -35,7 +35,7 @@ func (p *pass) observeSides(ctx context.Context, notBefore time.Time, kinds aws.
 		return err
 	}
 	for i, role := range roles {
-		p.merge(role, read[i], kinds)
+		aws.Merge(p.snapshot.At(role), read[i], kinds)
 	}
 	return nil
 }
@@ -51,28 +51,6 @@ func (p *pass) observeSubnets(ctx context.Context, notBefore time.Time) error {
 
 func (p *pass) reader(role peering.Role) *aws.Reader {
 	return p.Cloud.Reader(p.sides.At(role).identity, p.request.Sides.At(role).Region)
-}
-
-func (p *pass) merge(role peering.Role, read peering.SideSnapshot, kinds aws.Kind) {
-	side := p.snapshot.At(role)
-	if kinds&aws.VPCs != 0 {
-		side.VPC = read.VPC
-	}
-	if kinds&aws.Connections != 0 {
-		side.Connections = read.Connections
-	}
-	if kinds&aws.RouteTables != 0 {
-		side.RouteTables = read.RouteTables
-	}
-	if kinds&aws.Subnets != 0 {
-		side.Subnets = read.Subnets
-	}
-	if kinds&aws.Groups != 0 {
-		side.Groups = read.Groups
-	}
-	if kinds&aws.Rules != 0 {
-		side.Rules = read.Rules
-	}
 }
 
 // groupsOfInterest are the groups whose rules may matter. Before the groups

@@ -67,7 +67,7 @@ func (p *pass) observeDNSAttributes(ctx context.Context) error {
 		}
 		known := *vpc
 		known.DNSSupport, known.DNSHostnames = &support, &hostnames
-		p.merge(role, peering.SideSnapshot{VPC: &known}, aws.VPCs)
+		aws.Merge(p.snapshot.At(role), peering.SideSnapshot{VPC: &known}, aws.VPCs)
 	}
 	return nil
 }

@@ -160,7 +160,7 @@ func TestConflictsListsAllPairsWithBothNames(t *testing.T) {
 	theirs := []Named{{"vpc-b primary", netip.MustParsePrefix("10.12.0.0/16")}, {"vpc-b secondary", netip.MustParsePrefix("100.64.0.0/10")}, {"vpc-b tertiary", netip.MustParsePrefix("10.11.4.0/24")}}
 	var got []string
 	for _, c := range Conflicts(ours, theirs) {
-		got = append(got, c.A.Name+" and "+c.B.Name+" share "+c.Shared().String())
+		got = append(got, c.A.Name+" and "+c.B.Name+" share "+Join(Intersection([]netip.Prefix{c.A.Prefix}, []netip.Prefix{c.B.Prefix})))
 	}
 	want := []string{
 		"vpc-a primary and vpc-b tertiary share 10.11.4.0/24",

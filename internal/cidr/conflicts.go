@@ -13,11 +13,6 @@ type Conflict struct {
 	A, B Named
 }
 
-// Shared is the range both have: the narrower of the two.
-func (c Conflict) Shared() netip.Prefix {
-	return narrower(c.A.Prefix.Masked(), c.B.Prefix.Masked())
-}
-
 // Conflicts lists every pair of a prefix of a and a prefix of b that overlap, in
 // the order of the arguments, so that all findings can be reported at once.
 func Conflicts(a, b []Named) []Conflict {

@@ -62,11 +62,6 @@ func Overlap(a, b []netip.Prefix) bool {
 	})
 }
 
-// Equal reports whether the two sets hold the same addresses.
-func Equal(a, b []netip.Prefix) bool {
-	return slices.Equal(Union(a), Union(b))
-}
-
 // Cover is the longest single prefix that contains the whole set. It is false
 // for an empty set and for one that mixes IPv4 and IPv6, which no prefix covers.
 func Cover(set []netip.Prefix) (netip.Prefix, bool) {

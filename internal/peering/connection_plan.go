@@ -81,7 +81,7 @@ func withdrawRedundant(request Request, found Found) ConnectionPlan {
 	plan := ConnectionPlan{Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing,
 		"%s already joins the pair: withdrawing the request beside it", found.Connection.ID)}
 	for _, id := range found.Redundant {
-		plan.Actions = append(plan.Actions, DeleteConnection{On: request.redundantSide(found, id), ID: id})
+		plan.Actions = append(plan.Actions, DeleteConnection{On: request.redundantSide(found), ID: id})
 	}
 	return plan
 }
@@ -90,7 +90,7 @@ func withdrawRedundant(request Request, found Found) ConnectionPlan {
 // withdraw one that is pending. The live connection has the other orientation,
 // since EC2 answers a request of the same orientation with the existing id
 // (docs/facts/aws.md#one-connection-for-a-pair).
-func (r Request) redundantSide(found Found, _ string) Role {
+func (r Request) redundantSide(found Found) Role {
 	return accepting(r.Sides, *found.Connection).Role
 }
 

@@ -80,7 +80,7 @@ func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 		t.Unproven = append(t.Unproven, found.Connection.ID)
 	}
 	for _, redundant := range found.Redundant {
-		t.Connection = append(t.Connection, DeleteConnection{On: request.redundantSide(found, redundant), ID: redundant})
+		t.Connection = append(t.Connection, DeleteConnection{On: request.redundantSide(found), ID: redundant})
 	}
 	if id := deleting(request, snapshot); id != "" && request.ownsDeleting(snapshot) {
 		t.Waiting = fmt.Sprintf("waiting for AWS to delete %s", id)

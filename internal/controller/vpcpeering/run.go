@@ -38,7 +38,7 @@ func (p *pass) run(ctx context.Context) error {
 		{v1alpha1.ConditionRoutesReady, p.route},
 		{v1alpha1.ConditionDNSReady, p.setDNS},
 	})
-	if _, mirrorErr := p.takeAll(ctx, []step{
+	if mirrorErr := p.takeAll(ctx, []step{
 		{v1alpha1.ConditionCiliumConfigured, p.mirrorCilium},
 		{v1alpha1.ConditionNodesUpToDate, p.mirrorNodes},
 	}); mirrorErr != nil {
@@ -62,16 +62,13 @@ func (p *pass) take(ctx context.Context, steps []step) (bool, error) {
 }
 
 // takeAll runs every step, whatever the earlier ones say.
-func (p *pass) takeAll(ctx context.Context, steps []step) (bool, error) {
-	all := true
+func (p *pass) takeAll(ctx context.Context, steps []step) error {
 	for _, s := range steps {
-		done, err := p.takeOne(ctx, s)
-		if err != nil {
-			return false, err
+		if _, err := p.takeOne(ctx, s); err != nil {
+			return err
 		}
-		all = all && done
 	}
-	return all, nil
+	return nil
 }
 
 func (p *pass) takeOne(ctx context.Context, s step) (bool, error) {

@@ -37,7 +37,7 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 			"the credentials belong to account %s, and spec.accountID is %s: give the operator credentials of %[2]s, or create an AWSIdentity with a roleARN in it", account, wanted), nil
 	}
 	if pinned := object.Status.AccountID; pinned != "" && account != string(pinned) {
-		users, err := r.users(ctx, object)
+		users, err := r.users(ctx, object, everyCluster)
 		if err != nil {
 			return finding{}, err
 		}

@@ -29,8 +29,8 @@ func TestAmbientCredentialsAreReadyAndNameTheirAccount(t *testing.T) {
 	if want := 5*time.Minute + 15*time.Second; result.RequeueAfter != want {
 		t.Errorf("comes again after %s, want %s", result.RequeueAfter, want)
 	}
-	if len(object.Finalizers) != 1 || object.Finalizers[0] != v1alpha1.Finalizer {
-		t.Errorf("finalizers are %q", object.Finalizers)
+	if len(object.Finalizers) != 0 {
+		t.Errorf("nothing rests on it, and finalizers are %q", object.Finalizers)
 	}
 	w.expectEvents("Normal Ready")
 }

@@ -14,7 +14,7 @@ import (
 // finalize lets the object go once nothing rests on it: without its credentials
 // what was made in the account could not be removed.
 func (r *Reconciler) finalize(ctx context.Context, identity *v1alpha1.AWSIdentity) (ctrl.Result, error) {
-	users, err := r.users(ctx, identity)
+	users, err := r.users(ctx, identity, holds)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -30,6 +30,22 @@ func (r *Reconciler) finalize(ctx context.Context, identity *v1alpha1.AWSIdentit
 	r.announcer(identity).Tell(eventDeleted, "Delete", "nothing uses this identity any more")
 	return ctrl.Result{}, nil
 }
+
+// inUse tells whether the deletion of an identity would have to wait, and takes the finalizer off one that nothing rests on
+// any more.
+func (r *Reconciler) inUse(ctx context.Context, identity *v1alpha1.AWSIdentity) (bool, error) {
+	users, err := r.users(ctx, identity, holds)
+	if err != nil || len(users) > 0 || !object.Held(identity) {
+		return len(users) > 0, err
+	}
+	return false, object.Release(ctx, r.Client, identity)
+}
+
+// holds reports whether a PeeredCluster holds the deletion of its identity: while it has itself something to take back.
+func holds(cluster *v1alpha1.PeeredCluster) bool { return object.Held(cluster) }
+
+// everyCluster is for whom any PeeredCluster counts that names the identity.
+func everyCluster(*v1alpha1.PeeredCluster) bool { return true }
 
 func (r *Reconciler) forget(identity *v1alpha1.AWSIdentity) {
 	r.mu.Lock()

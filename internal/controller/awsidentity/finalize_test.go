@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -18,6 +19,17 @@ func (w *world) cluster(name, identity string) *v1alpha1.PeeredCluster {
 		cluster.Spec.IdentityRef = &v1alpha1.LocalName{Name: identity}
 	}
 	w.create(cluster)
+	return cluster
+}
+
+// heldCluster is one that has something to take back.
+func (w *world) heldCluster(name, identity string) *v1alpha1.PeeredCluster {
+	w.t.Helper()
+	cluster := w.cluster(name, identity)
+	controllerutil.AddFinalizer(cluster, v1alpha1.Finalizer)
+	if err := w.Update(w.t.Context(), cluster); err != nil {
+		w.t.Fatal(err)
+	}
 	return cluster
 }
 
@@ -74,7 +86,7 @@ func TestUsersAreWhatRestsOnAnIdentity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			object := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: v1alpha1.AWSIdentitySpec{AllowedNamespaces: test.allowed}}
-			users, err := w.reconciler.users(t.Context(), object)
+			users, err := w.reconciler.users(t.Context(), object, everyCluster)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,12 +100,12 @@ func TestUsersAreWhatRestsOnAnIdentity(t *testing.T) {
 func TestDeletionWaitsForUsersAndNamesThem(t *testing.T) {
 	w := newWorld(t)
 	object := w.identity("held", v1alpha1.AWSIdentitySpec{})
-	if _, err := w.reconcile(object); err != nil {
-		t.Fatal(err)
-	}
 	var users []*v1alpha1.PeeredCluster
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
-		users = append(users, w.cluster("held-"+name, "held"))
+		users = append(users, w.heldCluster("held-"+name, "held"))
+	}
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
 	}
 	if err := w.Delete(t.Context(), object); err != nil {
 		t.Fatal(err)
@@ -121,6 +133,56 @@ func TestDeletionWaitsForUsersAndNamesThem(t *testing.T) {
 	w.expectEvents("Normal Ready", "Warning InUse", "Normal Deleted")
 }
 
+func TestAnIdentityIsHeldOnlyWhileSomethingRestsOnIt(t *testing.T) {
+	w := newWorld(t)
+	w.namespace("rests")
+	identity := w.identity("idle", v1alpha1.AWSIdentitySpec{AllowedNamespaces: v1alpha1.AllowedNamespaces{Names: []string{"rests"}}})
+	expectHeld := func(when string, want bool) {
+		t.Helper()
+		if _, err := w.reconcile(identity); err != nil {
+			t.Fatal(err)
+		}
+		if got := controllerutil.ContainsFinalizer(identity, v1alpha1.Finalizer); got != want {
+			t.Errorf("%s the finalizer is there: %t", when, got)
+		}
+	}
+	expectHeld("at first", false)
+	cluster := w.cluster("idle", "idle")
+	expectHeld("with a PeeredCluster that has set nothing", false)
+	peering := w.peering("rests", "idle", "idle", "")
+	expectHeld("with a VPCPeering", true)
+	w.remove(peering)
+	expectHeld("after the VPCPeering", false)
+	w.remove(cluster)
+	cluster = w.heldCluster("idle", "idle")
+	expectHeld("with a PeeredCluster that has something to take back", true)
+	w.remove(cluster)
+	expectHeld("in the end", false)
+}
+
+func TestAUsersChangeTakesHoldOfAnIdentityAndLetsItGo(t *testing.T) {
+	w := newWorld(t)
+	w.namespace("affects")
+	identity := w.identity("affected", v1alpha1.AWSIdentitySpec{AllowedNamespaces: v1alpha1.AllowedNamespaces{Names: []string{"affects"}}})
+	w.cluster("affects", "affected")
+	peering := w.peering("affects", "affects", "affects", "")
+	expect := func(when string, want int) {
+		t.Helper()
+		if got := w.reconciler.affected(t.Context(), peering); len(got) != want {
+			t.Errorf("%s %v are looked at", when, got)
+		}
+	}
+	expect("before the VPCPeering does anything", 0)
+	controllerutil.AddFinalizer(peering, v1alpha1.Finalizer)
+	expect("when it begins to act", 1)
+	if _, err := w.reconcile(identity); err != nil {
+		t.Fatal(err)
+	}
+	expect("when the identity is held already", 0)
+	peering.DeletionTimestamp = &metav1.Time{Time: w.clock.Now()}
+	expect("when it is being deleted", 1)
+}
+
 func TestDeletionOfWhatWeNeverSawIsLeftAlone(t *testing.T) {
 	w := newWorld(t)
 	object := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: "unseen", Finalizers: []string{"example.com/other"}}}
@@ -145,6 +207,7 @@ func TestDeletionOfWhatWeNeverSawIsLeftAlone(t *testing.T) {
 func TestAUsersChangeWakesIdentitiesUnderDeletion(t *testing.T) {
 	w := newWorld(t)
 	going, staying := w.identity("going", v1alpha1.AWSIdentitySpec{}), w.identity("staying", v1alpha1.AWSIdentitySpec{})
+	w.heldCluster("going", "going")
 	for _, object := range []*v1alpha1.AWSIdentity{going, staying} {
 		if _, err := w.reconcile(object); err != nil {
 			t.Fatal(err)
@@ -153,7 +216,7 @@ func TestAUsersChangeWakesIdentitiesUnderDeletion(t *testing.T) {
 	if err := w.Delete(t.Context(), going); err != nil {
 		t.Fatal(err)
 	}
-	requests := w.reconciler.underDeletion(t.Context(), &v1alpha1.VPCPeering{})
+	requests := w.reconciler.affected(t.Context(), &v1alpha1.VPCPeering{})
 	if diff := cmp.Diff(1, len(requests)); diff != "" || requests[0] != requestFor(going) {
 		t.Errorf("wakes %v", requests)
 	}

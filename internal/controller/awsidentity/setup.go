@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/metrics"
 )
 
@@ -33,8 +34,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.AWSIdentity{}, builder.WithPredicates(changed)).
-		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(r.underDeletion)).
-		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.underDeletion)).
+		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(r.affected)).
+		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.affected)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent}).
 		Complete(metrics.Watched(r.Metrics, r, &v1alpha1.AWSIdentity{}))
 	if err != nil {
@@ -43,19 +44,56 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-// underDeletion are the identities that a user's change may let go. There are few
-// of them, and which one a user was on can't be told from what it is now.
-func (r *Reconciler) underDeletion(ctx context.Context, _ client.Object) []reconcile.Request {
+// affected are the identities that a user's change may let go, or take hold of. Most changes
+// affect none: each look costs a call to AWS.
+func (r *Reconciler) affected(ctx context.Context, user client.Object) []reconcile.Request {
 	var all v1alpha1.AWSIdentityList
 	if err := r.List(ctx, &all); err != nil {
 		ctrl.LoggerFrom(ctx).Error(err, "listing AWSIdentities")
 		return nil
 	}
+	named := r.namedBy(ctx, user)
 	var requests []reconcile.Request
 	for i := range all.Items {
-		if !all.Items[i].DeletionTimestamp.IsZero() {
-			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: all.Items[i].Name}})
+		identity := &all.Items[i]
+		// Which one a user was on can't be known from what it is now.
+		letGo := !identity.DeletionTimestamp.IsZero() || object.Held(identity) && !user.GetDeletionTimestamp().IsZero()
+		if takeHold := named[identity.Name] && object.Held(user) && !object.Held(identity); letGo || takeHold {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: identity.Name}})
 		}
 	}
 	return requests
+}
+
+// namedBy are the identities that a user acts through, by its spec or by what it is pinned to.
+func (r *Reconciler) namedBy(ctx context.Context, user client.Object) map[string]bool {
+	switch user := user.(type) {
+	case *v1alpha1.PeeredCluster:
+		return map[string]bool{object.IdentityName(user.Spec.IdentityRef): true}
+	case *v1alpha1.VPCPeering:
+		found := map[string]bool{}
+		for _, side := range []v1alpha1.VPCPeeringSide{user.Spec.Requester, user.Spec.Accepter} {
+			found[object.SideIdentity(side, r.clusters(ctx, side))] = true
+		}
+		for _, pinned := range []*v1alpha1.SideStatus{user.Status.Requester, user.Status.Accepter} {
+			if pinned != nil {
+				found[pinned.Identity] = true
+			}
+		}
+		return found
+	default:
+		return nil
+	}
+}
+
+// clusters are those that a side names; one that is not there is nil.
+func (r *Reconciler) clusters(ctx context.Context, side v1alpha1.VPCPeeringSide) []*v1alpha1.PeeredCluster {
+	byName := map[string]*v1alpha1.PeeredCluster{}
+	for _, ref := range side.ClusterRefs {
+		cluster := &v1alpha1.PeeredCluster{}
+		if err := r.Get(ctx, types.NamespacedName{Name: ref.Name}, cluster); err == nil {
+			byName[ref.Name] = cluster
+		}
+	}
+	return clustersOf(side, byName)
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/crossvpc/crossvpc/internal/controller/object"
 )
 
-// users names what rests on an identity: PeeredClusters, and VPCPeerings that it
+// users names what rests on an identity: PeeredClusters that count, and VPCPeerings that it
 // admits or once admitted. One that was never admitted can't hold its deletion.
-func (r *Reconciler) users(ctx context.Context, identity *v1alpha1.AWSIdentity) ([]string, error) {
+func (r *Reconciler) users(ctx context.Context, identity *v1alpha1.AWSIdentity, counts func(*v1alpha1.PeeredCluster) bool) ([]string, error) {
 	var clusters v1alpha1.PeeredClusterList
 	if err := r.List(ctx, &clusters); err != nil {
 		return nil, fmt.Errorf("listing PeeredClusters: %w", err)
@@ -29,7 +29,7 @@ func (r *Reconciler) users(ctx context.Context, identity *v1alpha1.AWSIdentity) 
 	for i := range clusters.Items {
 		cluster := &clusters.Items[i]
 		byName[cluster.Name] = cluster
-		if object.IdentityName(cluster.Spec.IdentityRef) == identity.Name {
+		if object.IdentityName(cluster.Spec.IdentityRef) == identity.Name && counts(cluster) {
 			users = append(users, "PeeredCluster "+cluster.Name)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
-func hasFinalizer(object client.Object) bool {
+// Held reports whether our finalizer is on an object.
+func Held(object client.Object) bool {
 	return controllerutil.ContainsFinalizer(object, v1alpha1.Finalizer)
 }
 
@@ -24,7 +25,7 @@ func ensureFinalizer[T Object](ctx context.Context, writer client.Client, object
 	return writer.Patch(ctx, object, optimistic(before))
 }
 
-// Release removes our finalizer: the object goes. One that is gone already is fine.
+// Release removes our finalizer: an object that is being deleted goes. One that is gone already is fine.
 func Release[T Object](ctx context.Context, writer client.Client, object T) error {
 	before := copyOf(object)
 	controllerutil.RemoveFinalizer(object, v1alpha1.Finalizer)

@@ -33,7 +33,10 @@ type Kind[T Object] struct {
 	// Rest handles an object that is to be left alone and tells whether this is one; it
 	// gets no finalizer. nil: none is.
 	Rest func(context.Context, T) (bool, error)
-	// Reconcile takes an object a step further. It has our finalizer.
+	// InUse tells whether something rests on an object: only then it gets our finalizer, so
+	// that what nobody uses goes at once, also where no manager lives. nil: always.
+	InUse func(context.Context, T) (bool, error)
+	// Reconcile takes an object a step further. It has our finalizer if it is in use.
 	Reconcile func(context.Context, T) (ctrl.Result, error)
 	// Finalize takes an object a step further that is being deleted and has our finalizer.
 	Finalize func(context.Context, T) (ctrl.Result, error)
@@ -66,14 +69,26 @@ func (k Kind[T]) run(ctx context.Context, request ctrl.Request, object T) (ctrl.
 			return ctrl.Result{}, err
 		}
 	}
-	if err := ensureFinalizer(ctx, k.Client, object); err != nil {
-		return ctrl.Result{}, fmt.Errorf("adding the finalizer: %w", err)
+	if err := k.hold(ctx, object); err != nil {
+		return ctrl.Result{}, err
 	}
 	return k.Reconcile(ctx, object)
 }
 
+func (k Kind[T]) hold(ctx context.Context, object T) error {
+	if k.InUse != nil {
+		if used, err := k.InUse(ctx, object); !used || err != nil {
+			return err
+		}
+	}
+	if err := ensureFinalizer(ctx, k.Client, object); err != nil {
+		return fmt.Errorf("adding the finalizer: %w", err)
+	}
+	return nil
+}
+
 func (k Kind[T]) finalize(ctx context.Context, object T) (ctrl.Result, error) {
-	if !hasFinalizer(object) {
+	if !Held(object) {
 		return ctrl.Result{}, nil
 	}
 	return k.Finalize(ctx, object)

@@ -15,20 +15,23 @@ import (
 // Reconcile takes one PeeredCluster a step further. It is read past the cache: the
 // records in status decide what is started.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	kind := object.Kind[*v1alpha1.PeeredCluster]{Reader: r.Live, Client: r.Client, Reconcile: r.reconcile, Finalize: r.finalize, Gone: r.forget}
+	kind := object.Kind[*v1alpha1.PeeredCluster]{Reader: r.Live, Client: r.Client, InUse: r.inUse, Reconcile: r.reconcile, Finalize: r.finalize, Gone: r.forget}
 	return kind.Run(ctx, request, &v1alpha1.PeeredCluster{})
 }
 
 func (r *Reconciler) reconcile(ctx context.Context, read *v1alpha1.PeeredCluster) (ctrl.Result, error) {
 	s := r.subject(read)
-	found, _, stepErr := r.takeSteps(ctx, s, startNodes)
+	found, c, stepErr := r.takeSteps(ctx, s, startNodes)
 	if errors.Is(stepErr, cluster.ErrBehind) {
 		return ctrl.Result{RequeueAfter: afterBehind}, nil
 	}
 	if err := r.report(ctx, s, found.judge()); err != nil {
 		return ctrl.Result{}, err
 	}
-	return s.Result(r.Sweep), stepErr
+	if stepErr != nil {
+		return s.Result(r.Sweep), stepErr
+	}
+	return s.Result(r.Sweep), r.letGo(ctx, s, c)
 }
 
 // report writes the conditions, and makes an event of each that changed.

@@ -150,6 +150,8 @@ generate: ## Make deepcopy functions, CRDs, RBAC and docs from the Go sources
 	@$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 	$(call say,generate: the manager's RBAC in config/rbac/role.yaml)
 	@$(CONTROLLER_GEN) rbac:roleName=crossvpc-manager paths='{./cmd/...,./internal/...}' output:rbac:dir=config/rbac
+	$(call say,generate: the policy of both sides in config/iam/both.json)
+	@go run ./hack/iam
 	$(call say,generate: the table of reasons in docs/reasons.md)
 	@go run ./hack/reasons
 	$(call say,generate: the table of metrics in docs/metrics.md)
@@ -220,7 +222,7 @@ build-installer: ## Write dist/install.yaml: everything in one file, with image 
 ##@ Release
 
 .PHONY: binaries
-binaries: ## Build the binaries of all platforms into dist/bin, the same on every machine
+binaries: ## Build the binaries of all platforms into dist/bin
 	@VERSION="$(VERSION)" PLATFORMS="$(PLATFORMS)" hack/binaries.sh dist/bin
 
 .PHONY: reproducible
@@ -238,3 +240,8 @@ image: binaries ## Build the image of all platforms as an OCI layout in dist/ima
 .PHONY: release
 release: ## Make all that a release publishes, in dist/: VERSION=v1.2.3
 	@BASE_IMAGE="$(BASE_IMAGE)" PLATFORMS="$(PLATFORMS)" PUSH="$(PUSH)" hack/release.sh "$(VERSION)"
+
+.PHONY: terraform
+terraform: ## Validate the Terraform of config/; TERRAFORM_MIRROR=folder has the aws provider
+	$(call say,terraform validate)
+	@hack/terraform.sh

@@ -62,6 +62,7 @@ var unusedActions = map[string]string{
 	"ec2:ModifyVpcPeeringConnectionOptions": "only with dnsResolution: Enabled",
 	"ec2:DescribeSubnets":                   "only where a subnet of a cluster has no route table of its own",
 	"ec2:GetManagedPrefixListEntries":       "only where a route names a prefix list",
+	"sts:TagSession":                        "goes with AssumeRole where the operator's session has tags, as that of EKS Pod Identity",
 	"ec2:ReplaceRoute":                      "only where a connection was deleted behind the operator's back",
 	"eks:DescribeAccessEntry":               "only where a cluster refuses a token",
 }

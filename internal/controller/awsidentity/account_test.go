@@ -93,7 +93,7 @@ func TestARoleThatCanNotBeAssumedShowsTheStatementToAdd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.expect(object, "False", "AssumeRoleFailed", "Stalled", "the operator may not assume "+roleARN, statement)
+			w.expect(object, "False", "AssumeRoleFailed", "Stalled", "the operator may not assume "+roleARN, statement, `"Action":"sts:TagSession"`)
 			if object.Status.ExternalID != "inst/eu" || object.Status.AccountID != "" {
 				t.Errorf("external id is %q and account %q", object.Status.ExternalID, object.Status.AccountID)
 			}

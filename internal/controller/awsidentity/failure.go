@@ -57,13 +57,16 @@ func lacksOwn(err error) bool {
 	}
 }
 
-// remedy is the statement to add to the role's trust policy, ready to paste. What
-// AWS said is left out: it names the operator's session, which changes.
+// remedy are the statements to add to the role's trust policy, ready to paste. What
+// AWS said is left out: it names the operator's session, which changes. A session of EKS
+// Pod Identity has tags that go on with it, and a role that does not let them in is denied as a
+// whole: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html.
 func (r *Reconciler) remedy(ctx context.Context, identity aws.Identity) string {
 	partition := strings.Split(identity.RoleARN, ":")[1]
 	principal := fmt.Sprintf("arn:%s:iam::%s:root", partition, r.account(ctx))
-	return fmt.Sprintf("the operator may not assume %s: the role must exist, the operator must be allowed sts:AssumeRole on it, and its trust policy must hold "+
-		`{"Effect":"Allow","Principal":{"AWS":%q},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":%q}}}`,
+	return fmt.Sprintf("the operator may not assume %[1]s: the role must exist, the operator must be allowed sts:AssumeRole and sts:TagSession on it, and its trust policy must hold "+
+		`{"Effect":"Allow","Principal":{"AWS":%[2]q},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":%[3]q}}}`+
+		` and, for credentials of EKS Pod Identity, {"Effect":"Allow","Principal":{"AWS":%[2]q},"Action":"sts:TagSession"}`,
 		identity.RoleARN, principal, identity.ExternalID)
 }
 

@@ -1,0 +1,87 @@
+# The role of an AWSIdentity: the policies of config/iam, with the words in capitals filled in. The provider is that of the
+# role's account.
+terraform {
+  required_version = ">= 1.5"
+  required_providers {
+    aws = { source = "hashicorp/aws", version = ">= 5.0" }
+  }
+}
+
+variable "name" {
+  description = "Name of the role."
+  type        = string
+  default     = "crossvpc"
+}
+
+variable "side" {
+  description = "What the role does: requester, accepter or both."
+  type        = string
+  validation {
+    condition     = contains(["requester", "accepter", "both"], var.side)
+    error_message = "side must be requester, accepter or both."
+  }
+}
+
+variable "operator_role_arn" {
+  description = "The operator's own role, which assumes this one."
+  type        = string
+}
+
+variable "installation_id" {
+  description = "The installation id that crossvpc was given on day one (docs/hub.md)."
+  type        = string
+}
+
+variable "identity" {
+  description = "Name of the AWSIdentity: the second part of the external id."
+  type        = string
+}
+
+variable "own" {
+  description = "Where the role acts. cluster: name of the EKS cluster whose nodes may be replaced."
+  type        = object({ region = string, account = string, vpc = string, cluster = string })
+}
+
+variable "peer" {
+  description = "The VPC at the other end."
+  type        = object({ region = string, account = string, vpc = string })
+}
+
+locals {
+  own  = { requester = "REQUESTER_", accepter = "ACCEPTER_", both = "OWN_" }[var.side]
+  peer = { requester = "ACCEPTER_", accepter = "REQUESTER_", both = "PEER_" }[var.side]
+
+  # Terraform knows no loop over replace: one after the other.
+  text_own_region   = replace(file("${path.module}/../../${var.side}.json"), "${local.own}REGION", var.own.region)
+  text_own_account  = replace(local.text_own_region, "${local.own}ACCOUNT", var.own.account)
+  text_own_vpc      = replace(local.text_own_account, "${local.own}VPC", var.own.vpc)
+  text_own_cluster  = replace(local.text_own_vpc, "${local.own}CLUSTER", var.own.cluster)
+  text_peer_region  = replace(local.text_own_cluster, "${local.peer}REGION", var.peer.region)
+  text_peer_account = replace(local.text_peer_region, "${local.peer}ACCOUNT", var.peer.account)
+  text_peer_vpc     = replace(local.text_peer_account, "${local.peer}VPC", var.peer.vpc)
+  policy            = replace(local.text_peer_vpc, "INSTALLATION_ID", var.installation_id)
+
+  trust_operator = replace(file("${path.module}/../../trust.json"), "arn:aws:iam::OPERATOR_ACCOUNT:role/OPERATOR_ROLE", var.operator_role_arn)
+  trust          = replace(local.trust_operator, "INSTALLATION_ID/IDENTITY_NAME", "${var.installation_id}/${var.identity}")
+}
+
+resource "aws_iam_role" "this" {
+  name               = var.name
+  assume_role_policy = local.trust
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "crossvpc"
+  role   = aws_iam_role.this.id
+  policy = local.policy
+}
+
+output "arn" {
+  description = "spec.roleARN of the AWSIdentity."
+  value       = aws_iam_role.this.arn
+}
+
+output "policy" {
+  description = "The policy with all words filled in."
+  value       = local.policy
+}

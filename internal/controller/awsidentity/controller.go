@@ -57,7 +57,7 @@ type Reconciler struct {
 
 // Reconcile looks at one AWSIdentity.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	kind := object.Kind[*v1alpha1.AWSIdentity]{Reader: r.Client, Client: r.Client, InUse: r.inUse, Reconcile: r.check, Finalize: r.finalize}
+	kind := object.Kind[*v1alpha1.AWSIdentity]{Reader: r.Client, Client: r.Client, InUse: r.inUse, Reconcile: r.check, Finalize: r.finalize, Gone: r.forget}
 	return kind.Run(ctx, request, &v1alpha1.AWSIdentity{})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
@@ -26,7 +27,7 @@ func (r *Reconciler) finalize(ctx context.Context, identity *v1alpha1.AWSIdentit
 	if err := object.Release(ctx, r.Client, identity); err != nil {
 		return ctrl.Result{}, err
 	}
-	r.forget(identity)
+	r.forget(client.ObjectKeyFromObject(identity))
 	r.announcer(identity).Tell(eventDeleted, "Delete", "nothing uses this identity any more")
 	return ctrl.Result{}, nil
 }
@@ -47,9 +48,12 @@ func holds(cluster *v1alpha1.PeeredCluster) bool { return object.Held(cluster) }
 // everyCluster is for whom any PeeredCluster counts that names the identity.
 func everyCluster(*v1alpha1.PeeredCluster) bool { return true }
 
-func (r *Reconciler) forget(identity *v1alpha1.AWSIdentity) {
+// forget drops the credentials of an identity that is gone, by its finalizer or without one.
+func (r *Reconciler) forget(name client.ObjectKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.used, identity.Name)
-	r.Cloud.Forget(r.identity(identity))
+	if used, ok := r.used[name.Name]; ok {
+		r.Cloud.Forget(used)
+		delete(r.used, name.Name)
+	}
 }

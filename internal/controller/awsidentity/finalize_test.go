@@ -160,6 +160,23 @@ func TestAnIdentityIsHeldOnlyWhileSomethingRestsOnIt(t *testing.T) {
 	expectHeld("in the end", false)
 }
 
+func TestAnIdentityThatGoesWithoutAFinalizerIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	identity := w.identity("free", v1alpha1.AWSIdentitySpec{})
+	if _, err := w.reconcile(identity); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Delete(t.Context(), identity); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.reconcile(identity); err != nil || identity.ResourceVersion != "" {
+		t.Fatalf("the deletion of what nobody uses waits (%v)", err)
+	}
+	if len(w.reconciler.used) != 0 {
+		t.Errorf("remembers %v", w.reconciler.used)
+	}
+}
+
 func TestAUsersChangeTakesHoldOfAnIdentityAndLetsItGo(t *testing.T) {
 	w := newWorld(t)
 	w.namespace("affects")

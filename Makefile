@@ -1,5 +1,5 @@
 # Everything a developer runs. Needs Go and, for the race detector, a C compiler; Linux or
-# macOS. Nothing is downloaded but Go modules.
+# macOS. Nothing is downloaded but Go modules, and promtool where Debian has it.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that has to hold, in one run: tests, lint, generated files. A step that fails
-# does not keep the others from running. The last line is "N passed, N failed".
+# does not keep the others from running. The last line is "N passed, N failed"; before it
+# stands what was skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . hack/say.sh
@@ -9,6 +10,7 @@ events=$(mktemp)
 trap 'rm -f "$events"' EXIT
 failed=0
 passed=0
+skipped=()
 
 check() { # check NAME COMMAND...: a step that counts as one
 	local name=$1
@@ -29,6 +31,7 @@ tests() { # tests MODULE PACKAGES: runs them and counts each test
 		--jsonfile="$events" -- -race -shuffle=on -timeout=20m $TESTFLAGS $2)
 	status=$?
 	passed=$((passed + $(count pass)))
+	while read -r name; do skipped+=("$name"); done < <(names skip)
 	broken=$(count fail)
 	if [ "$status" -ne 0 ] && [ "$broken" -eq 0 ]; then
 		broken=1 # a package that does not build, or whose process died, names no test
@@ -40,9 +43,13 @@ count() { # count ACTION: events of single tests, not of packages
 	grep -c "\"Action\":\"$1\".*\"Test\":" "$events"
 }
 
+names() { # names ACTION: which tests those are
+	sed -nE "s/.*\"Action\":\"$1\",\"Package\":\"([^\"]*)\",\"Test\":\"([^\"]*)\".*/\1 \2/p" "$events"
+}
+
 dataplane() { # the lab in network namespaces, with Cilium's own code of two versions
 	if [ "$(uname)" != Linux ]; then
-		echo "SKIPPED: test/dataplane: network namespaces need Linux"
+		skipped+=("test/dataplane: network namespaces need Linux")
 		return
 	fi
 	tests test/dataplane "-parallel=8 ./..."
@@ -52,6 +59,7 @@ dataplane() { # the lab in network namespaces, with Cilium's own code of two ver
 if unshare --net true 2>/dev/null || unshare --user --map-root-user --net true 2>/dev/null; then
 	export DATAPLANE_REQUIRED=1 # nothing that needs network namespaces is skipped without a word
 fi
+hack/promtool.sh fetch >/dev/null || true # the tests of alerts are skipped without it
 check "control planes" make controlplane
 check "authenticator" make authenticator
 if [ "$PACKAGES" = ./... ]; then
@@ -71,5 +79,9 @@ fi
 check "lint" make lint
 check "generated files" make verify
 
+if [ "${#skipped[@]}" -gt 0 ]; then
+	echo "${#skipped[@]} skipped:"
+	printf '    %s\n' "${skipped[@]}"
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -17,7 +17,11 @@ const introduction = `# Metrics
 Generated from ` + "`internal/metrics/table.go`; `make generate` renews it." + `
 
 The manager serves metrics in Prometheus' format on port 8080 under ` + "`/metrics`" + `. Names, labels and units
-are API: they change only with a release note.
+are API: they change only with a release note. Alerts are in [alerts.md](alerts.md), and a Grafana dashboard is in
+` + "`config/prometheus/dashboard.json`" + `.
+
+Scrape with ` + "`honorLabels: true`" + `. Our series carry the ` + "`namespace`" + ` of the object that they speak of; without it,
+Prometheus puts the namespace of the manager's pod in its place and moves ours to ` + "`exported_namespace`" + `.
 
 | metric | type | unit | labels | says | series |
 |---|---|---|---|---|---|

@@ -16,8 +16,8 @@ import (
 )
 
 func TestFromKubectlApplyToPodsThatReachEachOtherAndBack(t *testing.T) {
-	probe := freeAddress(t)
-	r := setUp(t, rig.Options{Nodes: 4, ManagerArgs: []string{"--leader-elect", "--health-probe-bind-address", probe}})
+	probe, metrics := freeAddress(t), freeAddress(t)
+	r := setUp(t, rig.Options{Nodes: 4, ManagerArgs: []string{"--leader-elect", "--health-probe-bind-address", probe, "--metrics-bind-address", metrics}})
 	// A bundle of one's own adds to the roots, and breaks nothing (it breaks a rival).
 	bundle := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(bundle, r.EU.Cluster.Config().CAData, 0o600); err != nil {
@@ -36,9 +36,11 @@ func TestFromKubectlApplyToPodsThatReachEachOtherAndBack(t *testing.T) {
 	t.Log(kubectl(t, r, "get", "vpcpeerings,peeredclusters,awsidentities", "-A"))
 	expectReach(t, r)
 	figures.rest(t)
+	expectMetrics(t, metrics)
 
 	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
 	untilWithdrawn(t, r)
+	expectNoSeriesOf(t, metrics, "eu-us")
 	figures.print(t)
 	for _, side := range r.Sides() {
 		expectInvariants(t, side, maxUnavailable)

@@ -139,7 +139,8 @@ func untilPod(t *testing.T, side *rig.Side, name, path, begins string) (rest str
 // Cilium's own code programs for a pod comes of the CiliumNodeConfigs that the manager wrote.
 func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.T) {
 	// Few pods, whose budgets let two go at a time: packets are what this is about.
-	r := start(t, rig.Options{Nodes: 2, ManagerArgs: []string{"--probe-image", "crossvpc"}, Workloads: []nodesim.Workload{
+	metrics := freeAddress(t)
+	r := start(t, rig.Options{Nodes: 2, ManagerArgs: []string{"--probe-image", "crossvpc", "--metrics-bind-address", metrics}, Workloads: []nodesim.Workload{
 		{Namespace: "default", Name: "shop", Replicas: 4, MaxUnavailable: 2}, {Namespace: "default", Name: "cart", Replicas: 4, MaxUnavailable: 2},
 	}})
 	wire := startWire(t, r)
@@ -171,6 +172,7 @@ func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.
 	t.Logf("%d requests from pod to pod were answered, each to the pod's own address", 2*len(eu)*len(us))
 	expectProbes(t, r)
 	expectVerified(t, r)
+	expectProbeMetrics(t, metrics)
 
 	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
 	until(t, "the routes to be gone in the data plane", func() (bool, string) {

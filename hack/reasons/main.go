@@ -1,14 +1,12 @@
-// Command reasons writes the table of condition reasons from their constants in
-// api/v1alpha1/reasons.go, so that the documentation can't drift from the code.
+// Command reasons writes docs/reasons.md from the constants in api/v1alpha1/reasons.go: what
+// each says, its cause and its cure stand in its comment, so that the documentation can't
+// drift from the code, and a reason without them is refused.
 package main
 
 import (
+	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
-	"strconv"
 	"strings"
 )
 
@@ -16,6 +14,15 @@ const (
 	source = "api/v1alpha1/reasons.go"
 	target = "docs/reasons.md"
 )
+
+const introduction = `# Reasons
+
+Generated from ` + "`" + source + "`; `make generate` renews it." + `
+
+Each condition of an object has a reason. It is API: alerts and dashboards match on it, so it is never renamed. The
+condition's message says the same with names and ids, and what to do; this page says what lies behind it. Each reason has a heading,
+so that its name in lower case is its anchor; the alerts in [alerts.md](alerts.md) link to it.
+`
 
 func main() {
 	if err := run(); err != nil {
@@ -25,43 +32,47 @@ func main() {
 }
 
 func run() error {
-	file, err := parser.ParseFile(token.NewFileSet(), source, nil, parser.ParseComments)
+	content, err := os.ReadFile(source)
 	if err != nil {
-		return fmt.Errorf("parsing %s: %w", source, err)
+		return fmt.Errorf("reading %s: %w", source, err)
 	}
-	var page strings.Builder
-	page.WriteString("# Reasons of conditions\n\nGenerated from `" + source + "`; `make generate` renews it.\n")
-	for _, declaration := range file.Decls {
-		if group, ok := declaration.(*ast.GenDecl); ok && group.Tok == token.CONST {
-			writeGroup(&page, group)
-		}
+	groups, err := parse(content)
+	if err != nil {
+		return err
 	}
-	if err := os.MkdirAll("docs", 0o755); err != nil {
-		return fmt.Errorf("making docs: %w", err)
-	}
-	if err := os.WriteFile(target, []byte(page.String()), 0o644); err != nil {
+	if err := os.WriteFile(target, []byte(page(groups)), 0o644); err != nil {
 		return fmt.Errorf("writing %s: %w", target, err)
 	}
 	return nil
 }
 
-func writeGroup(page *strings.Builder, group *ast.GenDecl) {
-	fmt.Fprintf(page, "\n## %s\n\n| reason | says |\n|---|---|\n", strings.TrimSuffix(flat(group.Doc), "."))
-	for _, spec := range group.Specs {
-		constant, ok := spec.(*ast.ValueSpec)
-		if !ok {
-			continue
+func page(groups []group) string {
+	var text strings.Builder
+	text.WriteString(introduction)
+	for _, group := range groups {
+		fmt.Fprintf(&text, "\n## %s\n", group.title)
+		for _, reason := range group.reasons {
+			fmt.Fprintf(&text, "\n### %s\n\n%s\n\n**Cause.** %s\n\n**Cure.** %s\n", reason.value, reason.says, reason.cause, reason.cure)
 		}
-		value, err := strconv.Unquote(constant.Values[0].(*ast.BasicLit).Value)
-		if err != nil {
-			continue
-		}
-		says := strings.TrimPrefix(flat(constant.Doc), constant.Names[0].Name+" says that ")
-		fmt.Fprintf(page, "| `%s` | %s |\n", value, strings.TrimPrefix(says, constant.Names[0].Name+" "))
 	}
+	return text.String()
 }
 
-// flat is a comment on one line.
-func flat(comment *ast.CommentGroup) string {
-	return strings.Join(strings.Fields(comment.Text()), " ")
+// complete checks that each reason has all its parts, and that no two have the same anchor.
+func complete(groups []group) error {
+	var errs []error
+	anchors := map[string]string{}
+	for _, group := range groups {
+		for _, reason := range group.reasons {
+			if reason.says == "" || reason.cause == "" || reason.cure == "" {
+				errs = append(errs, fmt.Errorf("%s must have a comment %q with paragraphs that begin with \"Cause: \" and \"Cure: \"", reason.constant, reason.constant+" says that …"))
+			}
+			anchor := strings.ToLower(reason.value)
+			if other, taken := anchors[anchor]; taken {
+				errs = append(errs, fmt.Errorf("%s and %s have the same anchor", other, reason.constant))
+			}
+			anchors[anchor] = reason.constant
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -12,7 +12,7 @@ import (
 type Request struct {
 	// Owner is who keeps them: groups of others are not touched.
 	Owner cilium.Owner
-	// Wanted is false where nobody asked for groups: then there shall be none of ours.
+	// Wanted is false where nobody asked for groups: then all of ours are deleted.
 	Wanted bool
 	// Peers are the peerings, one group each.
 	Peers []cilium.Peer
@@ -22,13 +22,13 @@ type Request struct {
 type Outcome struct {
 	// Missing: the cluster serves no such kind.
 	Missing bool
-	// Taken names a group that we need and that is somebody else's; empty: none.
+	// Taken names a group that we need and that belongs to somebody else; empty: none.
 	Taken string
-	// Clean: none of ours is left, and none is to be there.
+	// Clean: none of ours is left, and none is wanted.
 	Clean bool
 }
 
-// Reconcile makes the groups of the owner be what is asked for. Where it fails, the
+// Reconcile brings the groups of the owner to what is requested. Where it fails, the
 // outcome has what was found before.
 func Reconcile(ctx context.Context, kube client.Client, request Request) (Outcome, error) {
 	seen, err := read(ctx, kube)

@@ -26,9 +26,9 @@ type AWSNode struct {
 	Others []string
 	// Ours is what we wrote there; nil unless the variable is ours alone.
 	Ours []netip.Prefix
-	// Indirect: the variable comes from another object, where it can't be added to.
+	// Indirect: the variable comes from another object, where nothing can be added to it.
 	Indirect bool
-	// Parked: it is to run on no node, as installs of Cilium leave it.
+	// Parked: it runs on no node, as installs of Cilium leave it.
 	Parked bool
 	// Rolling: not every pod of the DaemonSet runs what it says.
 	Rolling bool
@@ -56,7 +56,7 @@ func observeAWSNode(daemonSet *appsv1.DaemonSet, owner Owner) *AWSNode {
 		"f:env", `k:{"name":"`+ExcludeSNATVariable+`"}`)
 	found.Others = owner.others(holders)
 	if len(holders) == 0 && (found.Indirect || len(found.ExcludeSNATCIDRs) > 0) {
-		found.Others = []string{"somebody"}
+		found.Others = []string{somebody}
 	}
 	if owner.alone(holders) {
 		found.Ours = found.ExcludeSNATCIDRs
@@ -83,15 +83,15 @@ func readable(list []string) []netip.Prefix {
 
 // awsNodeRoutes answers where Amazon's plugin gives pods their rules, alone or
 // with Cilium chained to it: Cilium's option then has no effect. When aws-node
-// starts anew it renews iptables and the rules of pods that run
-// (aws/amazon-vpc-cni-k8s#520), so no node need be renewed.
+// restarts it renews iptables and the rules of running pods
+// (aws/amazon-vpc-cni-k8s#520), so no node needs to be renewed.
 func awsNodeRoutes(in Input) *Decision {
 	if !in.Facts.RoutedByAWSNode() {
 		return nil
 	}
 	node := in.Facts.AWSNode
 	if node == nil {
-		return blocked(ReasonMissing, "Cilium is chained to aws-cni, but there is no DaemonSet kube-system/aws-node; install it, or correct Cilium's cni.chainingMode.")
+		return blocked(ReasonMissing, "Cilium is chained to aws-cni, but there is no DaemonSet kube-system/aws-node. Install it, or correct Cilium's cni.chainingMode.")
 	}
 	others := without(node.ExcludeSNATCIDRs, node.Ours)
 	switch {
@@ -112,7 +112,7 @@ func awsNodeRoutes(in Input) *Decision {
 
 // RoutedByAWSNode reports whether pods have their rules from Amazon's plugin, alone or with Cilium
 // chained to it. One that runs nowhere is a left-over where Cilium is not looked for in the right place,
-// but for one that we wrote to: then its nodes are at zero.
+// except one that we wrote to: then its nodes are at zero.
 func (f Facts) RoutedByAWSNode() bool {
 	if f.Found {
 		return f.Chaining == ChainingAWSCNI
@@ -121,18 +121,18 @@ func (f Facts) RoutedByAWSNode() bool {
 }
 
 func awsNodeMessage(list []netip.Prefix) string {
-	return "aws-node is to exclude " + shortList(list) + " from masquerading (" + ExcludeSNATVariable + "); its own rolling update renews the rules of pods that run."
+	return "aws-node must exclude " + shortList(list) + " from masquerading (" + ExcludeSNATVariable + "). Its own rolling update renews the rules of running pods."
 }
 
 func awsNodeStrategy(in Input, list []netip.Prefix) *Decision {
-	remedy := "set " + setAWSNode(list)
+	remedy := "Set " + setAWSNode(list)
 	switch {
 	case in.Policy.Strategy == StrategyIPMasqAgent || in.Policy.Strategy == StrategyNativeRoutingCIDR:
-		return blocked(ReasonStrategyInsufficient, "Pods here are routed by aws-node, where spec.cilium.strategy "+string(in.Policy.Strategy)+" has no effect; set Auto.")
+		return blocked(ReasonStrategyInsufficient, "Pods here are routed by aws-node, where spec.cilium.strategy "+string(in.Policy.Strategy)+" has no effect. Set it to Auto.")
 	case in.Policy.Strategy == StrategyNone:
-		return blocked(ReasonObserveOnly, "aws-node masquerades what pods send to peers, and spec.cilium.strategy is None; "+remedy+".")
+		return blocked(ReasonObserveOnly, "aws-node masquerades what pods send to peers, and spec.cilium.strategy is None. "+remedy+".")
 	case in.Policy.WriteTo == WriteToManual:
-		return blocked(ReasonManual, "aws-node masquerades what pods send to peers, and spec.cilium.writeTo is Manual; "+remedy+".")
+		return blocked(ReasonManual, "aws-node masquerades what pods send to peers, and spec.cilium.writeTo is Manual. "+remedy+".")
 	}
 	return nil
 }
@@ -141,11 +141,11 @@ func awsNodeHeld(in Input, list []netip.Prefix) *Decision {
 	node := in.Facts.AWSNode
 	switch {
 	case in.RevertedBy != "":
-		return reverted(in.RevertedBy, ExcludeSNATVariable+" of DaemonSet kube-system/aws-node", setAWSNode(list))
+		return reverted(in.RevertedBy, ExcludeSNATVariable+" of DaemonSet kube-system/aws-node", "Set "+setAWSNode(list))
 	case node.Indirect:
-		return blocked(ReasonManagedElsewhere, ExcludeSNATVariable+" of DaemonSet kube-system/aws-node comes from another object (valueFrom); set "+setAWSNode(list)+".")
+		return blocked(ReasonManagedElsewhere, ExcludeSNATVariable+" of DaemonSet kube-system/aws-node comes from another object (valueFrom). Set "+setAWSNode(list)+".")
 	case len(node.Others) > 0:
-		return blocked(ReasonManagedElsewhere, whoever(node.Others)+" sets "+ExcludeSNATVariable+" of DaemonSet kube-system/aws-node, and crossvpc does not overrule it; set "+setAWSNode(list)+" there.")
+		return blocked(ReasonManagedElsewhere, whoSets(node.Others)+" "+ExcludeSNATVariable+" of DaemonSet kube-system/aws-node, and crossvpc does not overwrite it. Set "+setAWSNode(list)+" there.")
 	}
 	return nil
 }

@@ -57,12 +57,12 @@ type candidate struct {
 func chooseCIDR(in Input) (netip.Prefix, *Decision) {
 	list := in.required()
 	cover, _ := cidr.Cover(blocksOf(list)) // not empty, and IPv4 only
-	chosen := candidate{cover, "The smallest block that contains everything", remedyWithoutCIDR}
+	chosen := candidate{cover, "The smallest block that contains every required range", remedyWithoutCIDR}
 	if pin := in.Policy.Pin; pin.IsValid() {
-		chosen = candidate{pin.Masked(), "The pinned spec.cilium.nativeRoutingCIDR", fmt.Sprintf("pin %s, the smallest that will do, or remove the pin", cover)}
+		chosen = candidate{pin.Masked(), "The pinned spec.cilium.nativeRoutingCIDR", fmt.Sprintf("Pin %s, the smallest sufficient block, or remove the pin", cover)}
 	}
 	if complaint := chosen.complaint(list, cmp.Or(in.Policy.MinLength, DefaultMinLength)); complaint != "" {
-		return netip.Prefix{}, blocked(ReasonNoSafeCIDR, fmt.Sprintf("%s is %s, which %s; %s.", chosen.subject, chosen.value, complaint, chosen.remedy))
+		return netip.Prefix{}, blocked(ReasonNoSafeCIDR, fmt.Sprintf("%s is %s, which %s. %s.", chosen.subject, chosen.value, complaint, chosen.remedy))
 	}
 	return chosen.value, nil
 }
@@ -72,11 +72,11 @@ func chooseCIDR(in Input) (netip.Prefix, *Decision) {
 func (c candidate) complaint(list []cidr.Named, shortest int) string {
 	for _, item := range list {
 		if !cidr.Contains([]netip.Prefix{c.value}, item.Prefix) {
-			return fmt.Sprintf("does not contain %s, %s", item.Prefix, item.Name)
+			return fmt.Sprintf("does not contain %s (%s)", item.Prefix, item.Name)
 		}
 	}
 	if c.value.Bits() < shortest {
-		return fmt.Sprintf("is wider than /%d and would stop masquerading for too much", shortest)
+		return fmt.Sprintf("is wider than /%d and would stop masquerading for too much address space", shortest)
 	}
 	if outside := cidr.Difference([]netip.Prefix{c.value}, slices.Concat(private, blocksOf(list))); len(outside) > 0 {
 		return fmt.Sprintf("reaches into public address space (%s)", shortList(outside))
@@ -85,5 +85,5 @@ func (c candidate) complaint(list []cidr.Named, shortest int) string {
 }
 
 // remedyWithoutCIDR is what is left where no single prefix will do.
-const remedyWithoutCIDR = "turn masquerading off in Cilium (Helm: enableIPv4Masquerade=false; all pod subnets then need a NAT or transit gateway) " +
-	"or give the VPCs blocks that lie together"
+const remedyWithoutCIDR = "Turn masquerading off in Cilium (Helm: enableIPv4Masquerade=false; all pod subnets then need a NAT or transit gateway), " +
+	"or give the VPCs blocks that are closer together"

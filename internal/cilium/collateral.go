@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // Collateral is address space that would lose masquerading without need: pods
@@ -46,7 +47,7 @@ func compareCollateral(a, b Collateral) int {
 		cidr.Compare(a.Route.Destination, b.Route.Destination), cmp.Compare(a.Route.Target, b.Route.Target))
 }
 
-// translatesAddresses: behind a NAT gateway nobody sees whether the source was
+// translatesAddresses: behind a NAT gateway nobody can see whether the source was
 // the pod's or the node's, an Internet gateway carries no private destination,
 // and "local" is the VPC itself.
 func translatesAddresses(target string) bool {
@@ -81,7 +82,7 @@ func unknownReach(in Input, value netip.Prefix) *Decision {
 		return nil
 	}
 	return blocked(ReasonCollateralRoutes, fmt.Sprintf(
-		"It can't be told what else would lose masquerading by %s: %s; once that can be read it is decided; or add %[1]s to spec.cilium.acknowledgedCIDRs.", value, shorten(unknown)))
+		"Cannot determine what else would stop being masqueraded with %s: %s. crossvpc retries until it can be read. To accept the risk, add %[1]s to spec.cilium.acknowledgedCIDRs.", value, message.List(unknown)))
 }
 
 func unacknowledged(in Input, value netip.Prefix) *Decision {
@@ -97,6 +98,6 @@ func unacknowledged(in Input, value netip.Prefix) *Decision {
 		}
 	}
 	return blocked(ReasonCollateralRoutes, fmt.Sprintf(
-		"%s would also stop masquerading for %s, which routes reach (%s); if hosts there may see pod addresses, add the blocks to spec.cilium.acknowledgedCIDRs.",
-		value, shortList(CollateralCIDRs(open, false)), shorten(routes)))
+		"With %s, traffic to %s would also stop being masqueraded, and routes lead there (%s). If hosts there may see pod addresses, add the blocks to spec.cilium.acknowledgedCIDRs.",
+		value, shortList(CollateralCIDRs(open, false)), message.List(routes)))
 }

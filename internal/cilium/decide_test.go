@@ -163,7 +163,7 @@ func TestDecide(t *testing.T) {
 		Message string // part of it
 	}
 	configured := func(cidr string) want {
-		return want{KindNativeRoutingCIDR, ReasonConfigured, cidr, "is to be " + cidr}
+		return want{KindNativeRoutingCIDR, ReasonConfigured, cidr, "The desired value of ipv4-native-routing-cidr is " + cidr}
 	}
 	unneeded := func(message string) want { return want{KindNotRequired, ReasonNotRequired, "", message} }
 	listed := func(kind Kind, message string) want { return want{kind, ReasonConfigured, "", message} }
@@ -181,7 +181,7 @@ func TestDecide(t *testing.T) {
 		"C1 IPv6 peers only":                        {scene(peers("fd00::/56")), unneeded("IPv6")},
 		"C1 masquerading is off":                    {scene(options("enable-ipv4-masquerade", "false")), unneeded("does not masquerade")},
 		"C1 no IPv4":                                {scene(options("enable-ipv4", "false")), unneeded("IPv4 disabled")},
-		"C1 rules without destination since 1.21":   {scene(image("v1.21.0")), unneeded("1.21.0 routes pods by their own interface")},
+		"C1 rules without destination since 1.21":   {scene(image("v1.21.0")), unneeded("1.21.0 routes each pod through its own interface")},
 		"C1 an old agent among 1.21 still needs it": {scene(image("v1.21.0"), oldAgent), configured("10.8.0.0/13")},
 		"C1 an unknown version needs it":            {scene(image("latest")), configured("10.8.0.0/13")},
 		"C1 the ConfigMap covers the peer":          {scene(options(NativeRoutingKey, "10.0.0.0/8")), unneeded("ConfigMap/cilium-config sets ipv4-native-routing-cidr to 10.0.0.0/8")},
@@ -189,57 +189,57 @@ func TestDecide(t *testing.T) {
 		"C1 covered on some nodes only":             {scene(nodeConfigs(foreign("x", "10.8.0.0/13", gpuNodes))), configured("10.8.0.0/13")},
 		"C1 a node that does not masquerade needs no cover": {scene(options("enable-ipv4-masquerade", "false"), nodeConfigs(
 			foreign("x", "10.8.0.0/13", gpuNodes), NodeConfig{Metadata: NodeConfigMetadata{Namespace: "kube-system", Name: "y"}, Spec: NodeConfigSpec{NodeSelector: gpuNodes, Defaults: map[string]string{"enable-ipv4-masquerade": "true"}}})),
-			unneeded("contains every peer's blocks already")},
+			unneeded("already contain every peer's blocks")},
 		"C1 ours does not count as covered":                  {scene(nodeConfigs(ours(testOwner, prefix("10.8.0.0/13"), Selection{Mode: SelectAllBut})), live("10.8.0.0/13")), configured("10.8.0.0/13")},
-		"C1 the ip-masq-agent's list covers it since 1.19":   {scene(image("v1.19.1"), options("enable-ip-masq-agent", "true", "enable-bpf-masquerade", "true")), unneeded("does not masquerade contains")},
+		"C1 the ip-masq-agent's list covers it since 1.19":   {scene(image("v1.19.1"), options("enable-ip-masq-agent", "true", "enable-bpf-masquerade", "true")), unneeded("does not masquerade to already contain")},
 		"C1 the ip-masq-agent's list makes no rules in 1.18": {scene(options("enable-ip-masq-agent", "true", "enable-bpf-masquerade", "true")), configured("10.8.0.0/13")},
 		"C1 overlay pods can't be reached": {scene(options("ipam", "cluster-pool", "routing-mode", "tunnel")),
 			want{KindPodAddressesNotRoutable, ReasonPodAddressesNotRoutable, "", `ipam is "cluster-pool" with routing-mode "tunnel"`}},
 		"C1 no Cilium": {scene(noCilium), held(ReasonCiliumNotFound, "", "no DaemonSet cilium in namespace kube-system")},
 
 		// Amazon's own plugin.
-		"aws-node alone": {scene(noCilium, aws(awsNode())), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
-		"aws-node that runs nowhere is no network":  {scene(noCilium, aws(parked(awsNode()))), held(ReasonCiliumNotFound, "", "There is no DaemonSet cilium in namespace kube-system, and kube-system/aws-node runs on no node; set spec.cilium.namespace")},
-		"aws-node of ours with its nodes at zero":   {scene(noCilium, aws(parked(ownAWSNode("10.12.0.0/16")))), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
-		"aws-node keeps what we excluded":           {scene(noCilium, aws(ownAWSNode("10.20.0.0/16"))), listed(KindExcludeSNAT, "is to exclude 10.20.0.0/16, 10.12.0.0/16")},
-		"aws-node whose list is somebody else's":    {scene(noCilium, aws(foreignAWSNode("10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "eks sets AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS of DaemonSet kube-system/aws-node, and crossvpc does not overrule it; set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.20.0.0/16,10.12.0.0/16 (of")},
-		"aws-node whose list nobody knows to hold":  {scene(noCilium, aws(awsNode(ExcludeSNATVariable, "10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "somebody sets")},
+		"aws-node alone": {scene(noCilium, aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"aws-node that runs nowhere is no network":  {scene(noCilium, aws(parked(awsNode()))), held(ReasonCiliumNotFound, "", "There is no DaemonSet cilium in namespace kube-system, and kube-system/aws-node runs on no node. Set spec.cilium.namespace")},
+		"aws-node of ours with its nodes at zero":   {scene(noCilium, aws(parked(ownAWSNode("10.12.0.0/16")))), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"aws-node keeps what we excluded":           {scene(noCilium, aws(ownAWSNode("10.20.0.0/16"))), listed(KindExcludeSNAT, "must exclude 10.20.0.0/16, 10.12.0.0/16")},
+		"aws-node whose list is somebody else's":    {scene(noCilium, aws(foreignAWSNode("10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "Field manager eks sets AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS of DaemonSet kube-system/aws-node, and crossvpc does not overwrite it. Set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.20.0.0/16,10.12.0.0/16 (of")},
+		"aws-node whose list nobody knows to hold":  {scene(noCilium, aws(awsNode(ExcludeSNATVariable, "10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "Somebody sets AWS_VPC")},
 		"aws-node that excludes the peer":           {scene(noCilium, aws(foreignAWSNode("10.8.0.0/13"))), unneeded("aws-node excludes every peer")},
-		"aws-node that excludes it because of us":   {scene(noCilium, aws(ownAWSNode("10.12.0.0/16"))), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
+		"aws-node that excludes it because of us":   {scene(noCilium, aws(ownAWSNode("10.12.0.0/16"))), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
 		"aws-node with external SNAT":               {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true"))), unneeded("aws-node masquerades nothing")},
-		"aws-node, and strategy None":               {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNone})), held(ReasonObserveOnly, "", "set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16 (of DaemonSet aws-node, or env in the configuration of the EKS add-on")},
-		"aws-node, by hand":                         {scene(noCilium, aws(awsNode()), policy(Policy{WriteTo: WriteToManual})), held(ReasonManual, "", "spec.cilium.writeTo is Manual; set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16")},
-		"aws-node, and a strategy that is Cilium's": {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNativeRoutingCIDR})), held(ReasonStrategyInsufficient, "", "has no effect; set Auto")},
-		"aws-node, and somebody who took ours back": {scene(noCilium, aws(awsNode()), reverter), held(ReasonReverted, "", "argocd-controller took back what crossvpc had written to AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")},
-		"Cilium chained to aws-node":                {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "is to exclude 10.12.0.0/16")},
+		"aws-node, and strategy None":               {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNone})), held(ReasonObserveOnly, "", "Set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16 (of DaemonSet aws-node, or env in the configuration of the EKS add-on")},
+		"aws-node, by hand":                         {scene(noCilium, aws(awsNode()), policy(Policy{WriteTo: WriteToManual})), held(ReasonManual, "", "spec.cilium.writeTo is Manual. Set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16")},
+		"aws-node, and a strategy that is Cilium's": {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNativeRoutingCIDR})), held(ReasonStrategyInsufficient, "", "has no effect. Set it to Auto.")},
+		"aws-node, and somebody who took ours back": {scene(noCilium, aws(awsNode()), reverter), held(ReasonReverted, "", "Field manager argocd-controller reverted what crossvpc had written to AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")},
+		"Cilium chained to aws-node":                {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
 		"chained, and aws-node not found":           {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool")), held(ReasonMissing, "", "there is no DaemonSet kube-system/aws-node")},
 		"a left-over aws-node beside ENI mode":      {scene(aws(awsNode())), configured("10.8.0.0/13")},
 
 		// The list of the ip-masq-agent, where it is asked for.
 		"IPMasqAgent from 1.19 with BPF and the agent": {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]")), listed(KindIPMasqAgent, "All nodes read it at once")},
-		"IPMasqAgent before 1.19":                      {scene(masqAgent("nonMasqueradeCIDRs: []")), held(ReasonStrategyInsufficient, "", "needs Cilium 1.19 or later (here 1.18.0, where the list turns masquerading off and makes no rules); set")},
-		"IPMasqAgent on an old agent among new":        {scene(image("v1.20.2"), masqAgent("nonMasqueradeCIDRs: []"), agentOf("v1.18.0")), held(ReasonStrategyInsufficient, "", "(here 1.18.0,")},
-		"IPMasqAgent with iptables":                    {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: []"), options("enable-bpf-masquerade", "false")), held(ReasonStrategyInsufficient, "", "needs masquerading by BPF (Helm: bpf.masquerade=true); set")},
-		"IPMasqAgent without the agent":                {scene(image("v1.19.1"), masqAgent(""), options("enable-ip-masq-agent", "false")), held(ReasonStrategyInsufficient, "", "needs the ip-masq-agent (Helm: ipMasqAgent.enabled=true); set")},
+		"IPMasqAgent before 1.19":                      {scene(masqAgent("nonMasqueradeCIDRs: []")), held(ReasonStrategyInsufficient, "", "needs Cilium 1.19 or later (this cluster has 1.18.0, where the list turns masquerading off but adds no rules). Change that, or set spec.cilium.strategy")},
+		"IPMasqAgent on an old agent among new":        {scene(image("v1.20.2"), masqAgent("nonMasqueradeCIDRs: []"), agentOf("v1.18.0")), held(ReasonStrategyInsufficient, "", "(this cluster has 1.18.0,")},
+		"IPMasqAgent with iptables":                    {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: []"), options("enable-bpf-masquerade", "false")), held(ReasonStrategyInsufficient, "", "needs masquerading by BPF (Helm: bpf.masquerade=true). Change that")},
+		"IPMasqAgent without the agent":                {scene(image("v1.19.1"), masqAgent(""), options("enable-ip-masq-agent", "false")), held(ReasonStrategyInsufficient, "", "needs the ip-masq-agent (Helm: ipMasqAgent.enabled=true). Change that")},
 		"IPMasqAgent without a ConfigMap":              {scene(image("v1.19.1"), masqAgent(""), peers("11.1.0.0/16"), noIPMasqConfigMap), held(ReasonStrategyInsufficient, "", "needs ConfigMap ip-masq-agent (Helm: a list in")},
-		"IPMasqAgent with a list that can't be read":   {scene(image("v1.19.1"), masqAgent("{")), held(ReasonStrategyInsufficient, "", "that can be read")},
-		"IPMasqAgent by hand":                          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), byHandPolicy), held(ReasonManual, "", "set nonMasqueradeCIDRs of ConfigMap ip-masq-agent to 10.20.0.0/16, 10.11.0.0/16, 10.12.0.0/16 (Helm: ipMasqAgent.config.nonMasqueradeCIDRs)")},
-		"IPMasqAgent whose list covers because of us":  {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.11.0.0/16, 10.12.0.0/16]"), marked("10.12.0.0/16")), listed(KindIPMasqAgent, "is to contain 10.12.0.0/16")},
-		"IPMasqAgent marked by another installation":   {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.11.0.0/16, 10.12.0.0/16]"), marked("10.12.0.0/16"), anotherOwner), unneeded("does not masquerade contains")},
+		"IPMasqAgent with a list that can't be read":   {scene(image("v1.19.1"), masqAgent("{")), held(ReasonStrategyInsufficient, "", "needs a readable list in ConfigMap ip-masq-agent.")},
+		"IPMasqAgent by hand":                          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), byHandPolicy), held(ReasonManual, "", "Set nonMasqueradeCIDRs of ConfigMap ip-masq-agent to 10.20.0.0/16, 10.11.0.0/16, 10.12.0.0/16 (Helm: ipMasqAgent.config.nonMasqueradeCIDRs)")},
+		"IPMasqAgent whose list covers because of us":  {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.11.0.0/16, 10.12.0.0/16]"), marked("10.12.0.0/16")), listed(KindIPMasqAgent, "must contain 10.12.0.0/16")},
+		"IPMasqAgent marked by another installation":   {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.11.0.0/16, 10.12.0.0/16]"), marked("10.12.0.0/16"), anotherOwner), unneeded("does not masquerade to already contain")},
 		"IPMasqAgent is never picked by Auto":          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), policy(Policy{})), configured("10.8.0.0/13")},
-		"IPMasqAgent whose list covers the peer":       {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.0.0.0/8]")), unneeded("does not masquerade contains")},
+		"IPMasqAgent whose list covers the peer":       {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.0.0.0/8]")), unneeded("does not masquerade to already contain")},
 
 		// Cilium's own ConfigMap, and a person.
 		"writeTo ConfigMap":                              {scene(policy(toConfigMap)), configured("10.8.0.0/13")},
-		"writeTo ConfigMap says what it costs":           {scene(policy(toConfigMap)), want{KindNativeRoutingCIDR, ReasonConfigured, "10.8.0.0/13", "it can't be held back"}},
+		"writeTo ConfigMap says what it costs":           {scene(policy(toConfigMap)), want{KindNativeRoutingCIDR, ReasonConfigured, "10.8.0.0/13", "it cannot be held back"}},
 		"writeTo ConfigMap costs less with the fix":      {scene(image("v1.20.2"), policy(toConfigMap)), want{KindNativeRoutingCIDR, ReasonConfigured, "10.8.0.0/13", "this version then renews the rules of its pods"}},
 		"writeTo ConfigMap where overrides are blocked":  {scene(image("v1.18.0", "--source=config-map:cilium-config"), policy(toConfigMap)), configured("10.8.0.0/13")},
-		"writeTo ConfigMap, and Helm sets the option":    {scene(options(NativeRoutingKey, "10.11.0.0/16"), heldBy("helm"), policy(toConfigMap)), held(ReasonManagedElsewhere, "10.8.0.0/13", `helm sets ipv4-native-routing-cidr to "10.11.0.0/16" in ConfigMap/cilium-config, and crossvpc does not overrule it; set it to 10.8.0.0/13 there (Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)`)},
+		"writeTo ConfigMap, and Helm sets the option":    {scene(options(NativeRoutingKey, "10.11.0.0/16"), heldBy("helm"), policy(toConfigMap)), held(ReasonManagedElsewhere, "10.8.0.0/13", `Field manager helm sets ipv4-native-routing-cidr to "10.11.0.0/16" in ConfigMap/cilium-config, and crossvpc does not overwrite it. Set it to 10.8.0.0/13 there (Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)`)},
 		"writeTo ConfigMap, and we set the option":       {scene(options(NativeRoutingKey, "10.8.0.0/13"), heldBy(testOwner.FieldManager()), policy(toConfigMap)), configured("10.8.0.0/13")},
 		"writeTo ConfigMap under a CiliumNodeConfig":     {scene(nodeConfigs(foreign("a", "10.11.0.0/16", gpuNodes)), policy(toConfigMap)), held(ReasonManagedElsewhere, "10.8.0.0/13", "CiliumNodeConfig/a sets")},
 		"writeTo ConfigMap under an option in extraArgs": {scene(agentArgument("--ipv4-native-routing-cidr=10.11.0.0/16"), policy(toConfigMap)), held(ReasonManagedElsewhere, "10.8.0.0/13", "DaemonSet/cilium sets")},
-		"writeTo ConfigMap, and somebody took it back":   {scene(policy(toConfigMap), reverter), held(ReasonReverted, "10.8.0.0/13", "argocd-controller took back what crossvpc had written to ipv4-native-routing-cidr in ConfigMap/cilium-config, and is not fought")},
-		"writeTo Manual": {scene(byHandPolicy), held(ReasonManual, "10.8.0.0/13", "set ipv4-native-routing-cidr to 10.8.0.0/13 (Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
+		"writeTo ConfigMap, and somebody took it back":   {scene(policy(toConfigMap), reverter), held(ReasonReverted, "10.8.0.0/13", "Field manager argocd-controller reverted what crossvpc had written to ipv4-native-routing-cidr in ConfigMap/cilium-config, and crossvpc does not write it again")},
+		"writeTo Manual": {scene(byHandPolicy), held(ReasonManual, "10.8.0.0/13", "Set ipv4-native-routing-cidr to 10.8.0.0/13 (Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
 		"writeTo Manual, and it covers from the start":  {scene(byHandPolicy, options(NativeRoutingKey, "10.0.0.0/8")), unneeded("ConfigMap/cilium-config sets")},
 		"writeTo Manual, and it was set when asked for": {scene(byHandPolicy, awaited, options(NativeRoutingKey, "10.0.0.0/8")), want{KindNativeRoutingCIDR, ReasonConfigured, "10.0.0.0/8", "ConfigMap/cilium-config sets ipv4-native-routing-cidr to 10.0.0.0/8"}},
 		"strategy None":         {scene(policy(Policy{Strategy: StrategyNone})), held(ReasonObserveOnly, "10.8.0.0/13", "(Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
@@ -263,11 +263,11 @@ func TestDecide(t *testing.T) {
 
 		// A pin is held to the same rules.
 		"pin that contains everything":            {scene(policy(Policy{Pin: prefix("10.0.0.0/8")})), configured("10.0.0.0/8")},
-		"pin without the peer":                    {scene(policy(Policy{Pin: prefix("10.11.0.0/16")})), held(ReasonNoSafeCIDR, "", "does not contain 10.12.0.0/16, a block of peering network/eu-us; pin 10.8.0.0/13")},
-		"pin without the primary block":           {scene(policy(Policy{Pin: prefix("10.12.0.0/16")})), held(ReasonNoSafeCIDR, "", "does not contain 10.11.0.0/16, the VPC's primary block")},
-		"pin narrower than what holds without us": {scene(options(NativeRoutingKey, "10.0.0.0/12"), peers("10.20.0.0/16"), policy(Policy{Pin: prefix("10.8.0.0/13")})), held(ReasonNoSafeCIDR, "", "10.0.0.0/12, the value in force without crossvpc")},
-		"pin narrower than what is live":          {scene(live("10.0.0.0/8"), policy(Policy{Pin: prefix("10.8.0.0/13")})), held(ReasonNoSafeCIDR, "", "10.0.0.0/8, the value that is live")},
-		"pin of everything":                       {scene(policy(Policy{Pin: prefix("0.0.0.0/0")})), held(ReasonNoSafeCIDR, "", "is 0.0.0.0/0, which is wider than /8 and would stop masquerading for too much; pin 10.8.0.0/13")},
+		"pin without the peer":                    {scene(policy(Policy{Pin: prefix("10.11.0.0/16")})), held(ReasonNoSafeCIDR, "", "does not contain 10.12.0.0/16 (a block of peering network/eu-us). Pin 10.8.0.0/13")},
+		"pin without the primary block":           {scene(policy(Policy{Pin: prefix("10.12.0.0/16")})), held(ReasonNoSafeCIDR, "", "does not contain 10.11.0.0/16 (the VPC's primary block)")},
+		"pin narrower than what holds without us": {scene(options(NativeRoutingKey, "10.0.0.0/12"), peers("10.20.0.0/16"), policy(Policy{Pin: prefix("10.8.0.0/13")})), held(ReasonNoSafeCIDR, "", "10.0.0.0/12 (the value in force without crossvpc)")},
+		"pin narrower than what is live":          {scene(live("10.0.0.0/8"), policy(Policy{Pin: prefix("10.8.0.0/13")})), held(ReasonNoSafeCIDR, "", "10.0.0.0/8 (the value that is live)")},
+		"pin of everything":                       {scene(policy(Policy{Pin: prefix("0.0.0.0/0")})), held(ReasonNoSafeCIDR, "", "is 0.0.0.0/0, which is wider than /8 and would stop masquerading for too much address space. Pin 10.8.0.0/13")},
 		"pin with host bits is masked":            {scene(policy(Policy{Pin: netip.MustParsePrefix("10.9.1.2/13")})), configured("10.8.0.0/13")},
 
 		// C3: collateral.
@@ -278,21 +278,21 @@ func TestDecide(t *testing.T) {
 		"C3 another peering is":                            {scene(routes(Route{prefix("10.14.0.0/16"), "pcx-9", "rtb-1"})), held(ReasonCollateralRoutes, "10.8.0.0/13", "pcx-9")},
 		"C3 a route elsewhere is not":                      {scene(routes(Route{prefix("172.16.0.0/12"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
 		"C3 it may be acknowledged":                        {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/16")})), configured("10.8.0.0/13")},
-		"C3 what can't be read may be collateral":          {scene(unread("tgw-1")), held(ReasonCollateralRoutes, "10.8.0.0/13", "what pl-1 leads to is not known; once that can be read it is decided; or add 10.8.0.0/13 to spec.cilium.acknowledgedCIDRs")},
+		"C3 what can't be read may be collateral":          {scene(unread("tgw-1")), held(ReasonCollateralRoutes, "10.8.0.0/13", "what pl-1 leads to is not known. crossvpc retries until it can be read. To accept the risk, add 10.8.0.0/13 to spec.cilium.acknowledgedCIDRs")},
 		"C3 behind a NAT gateway it can't be":              {scene(unread("nat-1")), configured("10.8.0.0/13")},
 		"C3 it may be acknowledged unread":                 {scene(unread("tgw-1"), policy(Policy{Acknowledged: prefixes("10.0.0.0/8")})), configured("10.8.0.0/13")},
 		"C3 what is live stays":                            {scene(unread("tgw-1"), live("10.8.0.0/13")), configured("10.8.0.0/13")},
-		"C3 in parts it may not":                           {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/17")})), held(ReasonCollateralRoutes, "10.8.0.0/13", "masquerading for 10.13.128.0/17,")},
+		"C3 in parts it may not":                           {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/17")})), held(ReasonCollateralRoutes, "10.8.0.0/13", "traffic to 10.13.128.0/17 would also stop being masqueraded")},
 		"C3 what lost it before us is no loss":             {scene(options(NativeRoutingKey, "10.8.0.0/14"), peers("10.12.0.0/16", "10.13.0.0/16"), routes(Route{prefix("10.10.0.0/16"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
 		"C3 a live value is checked again":                 {scene(live("10.8.0.0/13"), routes(toTGW)), held(ReasonCollateralRoutes, "10.8.0.0/13", "tgw-1")},
 		"C3 a secondary block of ours is no loss":          {scene(vpc("10.11.0.0/16", "10.13.0.0/16"), routes(Route{prefix("10.13.0.0/16"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
 
 		// C4: other writers.
 		"C4 a CiliumNodeConfig that sorts before ours loses": {scene(nodeConfigs(foreign("gpu", "10.11.0.0/16", everyNode))), configured("10.8.0.0/13")},
-		"C4 one that sorts after ours wins":                  {scene(nodeConfigs(foreign("zzz", "10.11.0.0/16", everyNode))), held(ReasonManagedElsewhere, "10.8.0.0/13", "CiliumNodeConfig/zzz sets ipv4-native-routing-cidr to \"10.11.0.0/16\" and wins")},
+		"C4 one that sorts after ours wins":                  {scene(nodeConfigs(foreign("zzz", "10.11.0.0/16", everyNode))), held(ReasonManagedElsewhere, "10.8.0.0/13", "CiliumNodeConfig/zzz sets ipv4-native-routing-cidr to \"10.11.0.0/16\", which takes precedence")},
 		"C4 one that wins for nodes to come":                 {scene(nodeConfigs(foreign("zzz", "10.11.0.0/16", nobody))), held(ReasonManagedElsewhere, "10.8.0.0/13", "zzz")},
 		"C4 one that wins and covers is no obstacle":         {scene(nodeConfigs(foreign("zzz", "10.8.0.0/13", gpuNodes))), configured("10.8.0.0/13")},
-		"C4 another installation is not fought":              {scene(nodeConfigs(ours(otherInstallation, prefix("10.10.0.0/15"), Selection{Mode: SelectAllBut}))), held(ReasonManagedElsewhere, "10.8.0.0/13", "and wins over crossvpc")},
+		"C4 another installation is not fought":              {scene(nodeConfigs(ours(otherInstallation, prefix("10.10.0.0/15"), Selection{Mode: SelectAllBut}))), held(ReasonManagedElsewhere, "10.8.0.0/13", "which takes precedence over crossvpc")},
 		"C4 the allow list leaves the key out":               {scene(image("v1.18.0", "--allow-config-keys=debug")), held(ReasonOverridesBlocked, "10.8.0.0/13", "daemon.configSources")},
 		"C4 the deny list has the key":                       {scene(image("v1.18.0", "--deny-config-keys=ipv4-native-routing-cidr")), held(ReasonOverridesBlocked, "10.8.0.0/13", "(Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
 		"C4 CiliumNodeConfigs are no source":                 {scene(image("v1.18.0", "--source=config-map:cilium-config")), held(ReasonOverridesBlocked, "10.8.0.0/13", "")},
@@ -340,8 +340,8 @@ func TestC3CollateralNamesBlocksAndRoutesOnceAndInOrder(t *testing.T) {
 	if diff := cmp.Diff(prefixes("10.8.0.0/15", "10.10.0.0/16", "10.13.0.0/17"), CollateralCIDRs(d.Collateral, true), samePrefix); diff != "" {
 		t.Error(diff)
 	}
-	wantMessage := "10.8.0.0/13 would also stop masquerading for 10.13.128.0/17, 10.14.0.0/15, which routes reach " +
-		"(10.13.0.0/16 by rtb-1 to tgw-1, 0.0.0.0/0 by rtb-2 to tgw-1); if hosts there may see pod addresses, add the blocks to spec.cilium.acknowledgedCIDRs."
+	wantMessage := "With 10.8.0.0/13, traffic to 10.13.128.0/17, 10.14.0.0/15 would also stop being masqueraded, and routes lead there " +
+		"(10.13.0.0/16 by rtb-1 to tgw-1, 0.0.0.0/0 by rtb-2 to tgw-1). If hosts there may see pod addresses, add the blocks to spec.cilium.acknowledgedCIDRs."
 	if d.Message != wantMessage {
 		t.Error(d.Message)
 	}

@@ -13,20 +13,20 @@ type Kind string
 const (
 	// KindNotRequired means: write nothing, touch no node.
 	KindNotRequired Kind = "NotRequired"
-	// KindNativeRoutingCIDR means: have Decision.CIDR in force on every node.
+	// KindNativeRoutingCIDR means: Decision.CIDR must be in force on every node.
 	KindNativeRoutingCIDR Kind = "NativeRoutingCIDR"
-	// KindIPMasqAgent means: have Decision.List as the ip-masq-agent's list.
+	// KindIPMasqAgent means: Decision.List must be the ip-masq-agent's list.
 	KindIPMasqAgent Kind = "IPMasqAgent"
-	// KindExcludeSNAT means: have Decision.List as what aws-node does not masquerade to.
+	// KindExcludeSNAT means: aws-node must not masquerade to Decision.List.
 	KindExcludeSNAT Kind = "ExcludeSNAT"
-	// KindBlocked means: something is needed that a person must do or allow first. What
-	// is live stays as it is.
+	// KindBlocked means: a person must do or allow something first. What is live stays
+	// as it is.
 	KindBlocked Kind = "Blocked"
 	// KindPodAddressesNotRoutable means: no routing option makes these pods reachable.
 	KindPodAddressesNotRoutable Kind = "PodAddressesNotRoutable"
 )
 
-// Strategy is how the owner of the cluster wants it done; the values are the API's.
+// Strategy is how the owner of the cluster wants the change made; the values are the API's.
 type Strategy string
 
 // Strategies.
@@ -60,7 +60,7 @@ type Policy struct {
 	MinLength int
 }
 
-// DefaultMinLength guards against a value that swallows the world.
+// DefaultMinLength guards against a value that covers far too much.
 const DefaultMinLength = 8
 
 // Peer is the blocks of one peering's other side.
@@ -109,10 +109,10 @@ type Input struct {
 	Routes []Route
 	// Unread are live routes of pods' tables whose blocks could not be read.
 	Unread []Unread
-	// Awaited: there was a time when what agents were told did not cover every peer.
-	// Who sets it right, and be it not us, has not reached the agents that run.
+	// Awaited: at some time the configuration that agents read did not cover every peer.
+	// Whoever corrected it, crossvpc or somebody else, has not reached the running agents.
 	Awaited bool
-	// RevertedBy names who took back what we wrote; empty: nobody did.
+	// RevertedBy names who reverted what we wrote; empty: nobody did.
 	RevertedBy string
 }
 
@@ -141,7 +141,7 @@ type Decision struct {
 	Uncovered []netip.Prefix
 }
 
-// WritesList reports whether a list is to be written, in place of a value.
+// WritesList reports whether a list is written in place of a value.
 func (d Decision) WritesList() bool { return d.Kind == KindIPMasqAgent || d.Kind == KindExcludeSNAT }
 
 // Decide says what must change in Cilium's configuration so that every pod
@@ -154,7 +154,7 @@ func Decide(in Input) Decision {
 	}
 	d.Uncovered = in.uncoveredIPv6()
 	if len(d.Uncovered) > 0 {
-		d.Message += " For IPv6 nothing is written; pods don't reach " + shortList(d.Uncovered) + " with their own address."
+		d.Message += " crossvpc writes nothing for IPv6, so pods do not reach " + shortList(d.Uncovered) + " with their own address."
 	}
 	return d
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // State is what the evidence says about a node.
@@ -21,7 +22,7 @@ const (
 	// StateSplit means: the agent runs it above pods that keep older rules. Those pods
 	// reach the peer in neither direction.
 	StateSplit State = "Split"
-	// StateUnknown means: there is no evidence, or not yet. Nobody may act on the node.
+	// StateUnknown means: there is no evidence, or not yet. The node must not be touched.
 	StateUnknown State = "Unknown"
 )
 
@@ -64,7 +65,7 @@ type Verdict struct {
 
 // Judge tells what a node runs by evidence that our own writes cannot falsify
 // (C7): the value in force for it when its agent was made. Where agents do not
-// renew the rules of pods (docs/facts/rollout.md#what-makes-a-node-stale), pods must be younger than the agent too, but for those
+// renew the rules of pods (docs/facts/rollout.md#what-makes-a-node-stale), pods must be younger than the agent too, except those
 // of a node that was born, or proven, with a value that contains the desired one:
 // its agent may have been replaced a hundred times since, and no pod is older.
 func (j Judgement) Judge(node NodeEvidence) Verdict {
@@ -80,9 +81,9 @@ func (j Judgement) Judge(node NodeEvidence) Verdict {
 	}
 	if old := j.oldPods(node, eras); len(old) > 0 {
 		return Verdict{State: StateSplit, Reason: ReasonPodsOlder, OldPods: old, Message: fmt.Sprintf(
-			"the agent has the value, but pods that are not younger keep older rules: %s", shorten(old))}
+			"the agent has the value, but pods that predate the agent keep older rules: %s", message.List(old))}
 	}
-	return Verdict{State: StateCurrent, Reason: ReasonUpToDate, Message: "agent and pods have the value"}
+	return Verdict{State: StateCurrent, Reason: ReasonUpToDate, Message: "the agent and all pods have the value"}
 }
 
 // judgeAgent returns nil for an agent that has the value and is Ready. An agent
@@ -96,16 +97,16 @@ func (j Judgement) judgeAgent(node NodeEvidence, eras []era) *Verdict {
 	case covers:
 		return &Verdict{State: StateUnknown, Reason: ReasonAgentNotReady, Message: "the agent has the value but is not Ready"}
 	case slices.ContainsFunc(possible, func(e era) bool { return e.unknown }) && j.mayHaveBeenCovered():
-		return &Verdict{State: StateUnknown, Reason: ReasonEvidenceLost, Message: "the agent is older than what is known of the values that were in force"}
+		return &Verdict{State: StateUnknown, Reason: ReasonEvidenceLost, Message: "the agent predates the recorded history of values"}
 	case j.heldBack(node):
-		return &Verdict{State: StateStale, Reason: ReasonHeldBack, Message: "the value is held back from the node until it is processed"}
+		return &Verdict{State: StateStale, Reason: ReasonHeldBack, Message: "the value is held back from the node until its turn comes"}
 	}
-	return &Verdict{State: StateStale, Reason: ReasonAgentOlder, Message: "the agent was not made after the value came into force"}
+	return &Verdict{State: StateStale, Reason: ReasonAgentOlder, Message: "the agent was not created after the value took effect"}
 }
 
 // mayHaveBeenCovered: before what is known there was a value, and it may have
 // contained the desired one as the first known does. Where that does not, an older
-// agent counts as one that has not got it: to renew it is no more than needless.
+// agent counts as one that does not have it: renewing it is at worst unnecessary.
 func (j Judgement) mayHaveBeenCovered() bool {
 	return len(j.History) == 0 || cidr.Contains([]netip.Prefix{j.History[0].CIDR}, j.Desired)
 }
@@ -115,7 +116,7 @@ func (j Judgement) heldBack(node NodeEvidence) bool {
 	return i >= 0 && node.Access[i].Since.IsZero()
 }
 
-// allCover is false for an era of which nothing is known: it has no value.
+// allCover is false for an unknown era: it has no value.
 func (j Judgement) allCover(eras []era) bool {
 	return !slices.ContainsFunc(eras, func(e era) bool {
 		return !cidr.Contains([]netip.Prefix{e.value}, j.Desired)
@@ -138,8 +139,8 @@ func (j Judgement) oldPods(node NodeEvidence, eras []era) []string {
 }
 
 // alwaysCovered: every value that an agent of this node can have read, since the
-// node was born or proven, contains the desired one. What came after the last of
-// them read its options no agent here has seen.
+// node was born or proven, contains the desired one. No agent here has seen what came
+// after the last of them read its options.
 func (j Judgement) alwaysCovered(node NodeEvidence, eras []era) bool {
 	born := j.allCover(between(eras, node.Created, node.Agent.configRead()))
 	return born || j.proofHolds(node, eras)

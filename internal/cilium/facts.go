@@ -15,7 +15,7 @@ import (
 type Masquerade string
 
 const (
-	// MasqueradeDisabled means: nobody; pods leave by their own interface everywhere.
+	// MasqueradeDisabled means: nothing masquerades; pods leave by their own interface everywhere.
 	MasqueradeDisabled Masquerade = "Disabled"
 	// MasqueradeIPTables means: iptables rules of the node.
 	MasqueradeIPTables Masquerade = "IPTables"
@@ -60,7 +60,7 @@ type Facts struct {
 	// without name, for a node without labels.
 	Nodes []NodeFacts
 	// Boot is what a node that joins now gets, with the labels of the first node
-	// but a hostname that nobody holds back. It is what status shows.
+	// but a hostname that is not held back. It is what status shows.
 	Boot NativeCIDR
 	// Applied is what we, and nobody else, set in Cilium's ConfigMap; the zero prefix: nothing.
 	Applied netip.Prefix

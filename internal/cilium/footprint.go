@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // Footprint is where a cluster is in AWS, as its CiliumNodes tell. It is a hint
@@ -139,7 +140,7 @@ func (d *discovery) footprint() (Footprint, error) {
 func (d *discovery) whichVPCs() string {
 	var list []string
 	for _, vpcID := range slices.Sorted(maps.Keys(d.vpcs)) {
-		list = append(list, fmt.Sprintf("%s (%s)", vpcID, shorten(d.vpcs[vpcID])))
+		list = append(list, fmt.Sprintf("%s (%s)", vpcID, message.List(d.vpcs[vpcID])))
 	}
 	return strings.Join(list, ", ")
 }

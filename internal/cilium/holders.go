@@ -30,8 +30,8 @@ func HoldersOf(entries []metav1.ManagedFieldsEntry, path ...string) []Holder {
 }
 
 // Suspects names, for a message, who may have undone what the owner wrote at that
-// time: those who wrote to the object since. Who only removes a field leaves no trace;
-// then it is one of all who ever wrote to it.
+// time: those who wrote to the object since. A writer that only removes a field leaves no trace;
+// then it is one of all that ever wrote to the object.
 func (o Owner) Suspects(entries []metav1.ManagedFieldsEntry, since time.Time) string {
 	all := holders(entries, func(map[string]any) bool { return true })
 	later := slices.DeleteFunc(slices.Clone(all), func(h Holder) bool { return since.IsZero() || h.Time.Before(since) })
@@ -39,9 +39,9 @@ func (o Owner) Suspects(entries []metav1.ManagedFieldsEntry, since time.Time) st
 		return strings.Join(names, " or ")
 	}
 	if names := o.others(all); len(names) > 0 {
-		return "somebody (the object is written by " + strings.Join(names, ", ") + ")"
+		return somebody + " (the object is written by " + strings.Join(names, ", ") + ")"
 	}
-	return "somebody"
+	return somebody
 }
 
 func holders(entries []metav1.ManagedFieldsEntry, holds func(map[string]any) bool) []Holder {
@@ -88,10 +88,21 @@ func (o Owner) others(holders []Holder) []string {
 	return names
 }
 
-// whoever names holders for a message.
-func whoever(names []string) string {
-	if len(names) == 0 {
-		return "somebody"
+// whoSets begins a sentence about what these holders set.
+func whoSets(names []string) string {
+	if len(names) > 1 {
+		return "Field managers " + strings.Join(names, " and ") + " set"
 	}
-	return strings.Join(names, " and ")
+	return whoReverted(strings.Join(names, "")) + " sets"
 }
+
+// whoReverted begins a sentence about one holder, or about what [Owner.Suspects] names.
+func whoReverted(name string) string {
+	if rest, unknown := strings.CutPrefix(name, somebody); unknown || name == "" {
+		return "Somebody" + rest
+	}
+	return "Field manager " + name
+}
+
+// somebody is a writer that managedFields do not name.
+const somebody = "somebody"

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Install is an install of Cilium as its objects show it, read in one pass.
+// Install is an install of Cilium as its objects show it, read in one reconciliation.
 type Install struct {
 	// Namespace that Cilium runs in.
 	Namespace string

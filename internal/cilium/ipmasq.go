@@ -112,10 +112,10 @@ func WithNonMasquerade(text string, list []netip.Prefix) (string, error) {
 	return string(written), nil
 }
 
-// ipMasqAgent answers where its list is asked for. It is exact, and it has a
-// price: all agents read it within some 90 s, so pods that are there lose
+// ipMasqAgent answers where the policy asks for its list. The list is exact, and it
+// has a price: all agents read it within some 90 s, so pods that are there lose
 // masquerading to the blocks on all nodes at once, and those on secondary
-// interfaces have no rule for them until they are made anew
+// interfaces have no rule for them until they are recreated
 // (docs/facts/cilium.md#ip-masq-agent).
 func ipMasqAgent(in Input) *Decision {
 	if in.Policy.Strategy != StrategyIPMasqAgent {
@@ -123,18 +123,18 @@ func ipMasqAgent(in Input) *Decision {
 	}
 	if missing := in.Facts.missingForIPMasq(); len(missing) > 0 {
 		return blocked(ReasonStrategyInsufficient, fmt.Sprintf(
-			"spec.cilium.strategy IPMasqAgent needs %s; set NativeRoutingCIDR or Auto instead.", strings.Join(missing, ", and ")))
+			"Strategy IPMasqAgent needs %s. Change that, or set spec.cilium.strategy to NativeRoutingCIDR or Auto.", strings.Join(missing, ", and ")))
 	}
 	list := extended(in.Facts.IPMasq.CIDRs, slices.Concat([]netip.Prefix{in.VPC.Primary}, in.vpcBlocks(), in.peerBlocks()))
 	answer := &Decision{Kind: KindIPMasqAgent, Reason: ReasonConfigured, Message: fmt.Sprintf(
-		"The ip-masq-agent's list is to contain %s. All nodes read it at once: pods made before that on secondary interfaces lose masquerading to these blocks and have no rule for them until they are made anew.",
+		"The ip-masq-agent's list must contain %s. All nodes read it at once: older pods on secondary interfaces lose masquerading to these blocks and have no rule for them until they are recreated.",
 		shortList(in.peerBlocks()))}
-	remedy := fmt.Sprintf("set nonMasqueradeCIDRs of ConfigMap %s to %s (Helm: ipMasqAgent.config.nonMasqueradeCIDRs)", IPMasqConfigMapName, cidr.Join(list))
+	remedy := fmt.Sprintf("Set nonMasqueradeCIDRs of ConfigMap %s to %s (Helm: ipMasqAgent.config.nonMasqueradeCIDRs)", IPMasqConfigMapName, cidr.Join(list))
 	switch {
 	case in.RevertedBy != "":
 		answer = reverted(in.RevertedBy, "ConfigMap/"+IPMasqConfigMapName, remedy)
 	case in.Policy.WriteTo == WriteToManual:
-		answer = blocked(ReasonManual, "The ip-masq-agent's list does not contain every peer, and spec.cilium.writeTo is Manual; "+remedy+", then make pods anew.")
+		answer = blocked(ReasonManual, "The ip-masq-agent's list does not contain every peer, and spec.cilium.writeTo is Manual. "+remedy+", then recreate the pods.")
 	}
 	answer.List = list
 	return answer
@@ -144,7 +144,7 @@ func ipMasqAgent(in Input) *Decision {
 func (f Facts) missingForIPMasq() []string {
 	var missing []string
 	if !f.Traits.IPMasqCIDRsInRules {
-		missing = append(missing, fmt.Sprintf("Cilium 1.19 or later (here %s, where the list turns masquerading off and makes no rules)", f.oldest()))
+		missing = append(missing, fmt.Sprintf("Cilium 1.19 or later (this cluster has %s, where the list turns masquerading off but adds no rules)", f.oldest()))
 	}
 	if slices.ContainsFunc(f.Nodes, func(n NodeFacts) bool { return n.Masquerade == MasqueradeIPTables }) {
 		missing = append(missing, "masquerading by BPF (Helm: bpf.masquerade=true)")
@@ -156,7 +156,7 @@ func (f Facts) missingForIPMasq() []string {
 		missing = append(missing, "ConfigMap "+IPMasqConfigMapName+" (Helm: a list in ipMasqAgent.config.nonMasqueradeCIDRs)")
 	}
 	if f.IPMasq.Malformed {
-		missing = append(missing, "a list in ConfigMap "+IPMasqConfigMapName+" that can be read")
+		missing = append(missing, "a readable list in ConfigMap "+IPMasqConfigMapName)
 	}
 	return missing
 }

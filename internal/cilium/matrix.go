@@ -61,7 +61,7 @@ var versions = []since{
 		NodeConfigVersions: []string{"v2", "v2alpha1"}, CIDRGroupVersion: "v2alpha1", HelmMasqueradesENI: true,
 	}},
 	// 1.18 turned the chart's masquerading off in ENI mode (cilium/cilium#38663).
-	// #48423 brings the restore fix to some patch of 1.18 that nobody has verified.
+	// #48423 brings the restore fix to an unverified patch release of 1.18.
 	{1, 18, 0, Traits{
 		DestinationScopedRules: true, Check: CheckCoalesces,
 		NodeConfigVersions: []string{"v2", "v2alpha1"}, CIDRGroupVersion: "v2",

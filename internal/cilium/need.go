@@ -13,7 +13,7 @@ func noPeers(in Input) *Decision {
 		return nil
 	}
 	if len(in.allPeerBlocks()) > 0 {
-		return notRequired("No peer has an IPv4 block, and for IPv6 nothing is written.")
+		return notRequired("No peer has an IPv4 block, and crossvpc writes nothing for IPv6.")
 	}
 	return notRequired("No peering needs a route from this cluster's pods.")
 }
@@ -27,7 +27,7 @@ func ciliumMissing(in Input) *Decision {
 		beside = ", and kube-system/aws-node runs on no node"
 	}
 	return blocked(ReasonCiliumNotFound, fmt.Sprintf(
-		"There is no DaemonSet %s in namespace %s%s; set spec.cilium.namespace to where Cilium runs.", DaemonSetName, in.Facts.namespace, beside))
+		"There is no DaemonSet %s in namespace %s%s. Set spec.cilium.namespace to the namespace that Cilium runs in.", DaemonSetName, in.Facts.namespace, beside))
 }
 
 func podAddresses(in Input) *Decision {
@@ -35,31 +35,31 @@ func podAddresses(in Input) *Decision {
 		return nil
 	}
 	return &Decision{Kind: KindPodAddressesNotRoutable, Reason: ReasonPodAddressesNotRoutable, Message: fmt.Sprintf(
-		"Cilium's ipam is %q with routing-mode %q, so pods have addresses that are not the VPC's and that no peering carries; "+
-			"only ipam eni (Helm: eni.enabled=true, ipam.mode=eni, routingMode=native) makes pods reachable.", in.Facts.IPAM, in.Facts.RoutingMode)}
+		"Cilium's ipam is %q with routing-mode %q, so pods have addresses that are not from the VPC and that no peering carries. "+
+			"Only ipam eni (Helm: eni.enabled=true, ipam.mode=eni, routingMode=native) makes pods reachable.", in.Facts.IPAM, in.Facts.RoutingMode)}
 }
 
-// alreadyRouted answers where a pod's replies leave by its own interface whatever
-// the destination.
+// alreadyRouted answers where a pod's replies leave by its own interface for every
+// destination.
 func alreadyRouted(in Input) *Decision {
 	switch {
 	case !in.Facts.IPv4:
-		return notRequired("Cilium has IPv4 disabled, and for IPv6 nothing is written.")
+		return notRequired("Cilium has IPv4 disabled, and crossvpc writes nothing for IPv6.")
 	case in.Facts.Masquerade == MasqueradeDisabled:
 		return unmasqueraded(in)
 	case !in.Facts.Traits.DestinationScopedRules:
-		return notRequired(fmt.Sprintf("Cilium %s routes pods by their own interface whatever the destination.", in.Facts.Version))
+		return notRequired(fmt.Sprintf("Cilium %s routes each pod through its own interface for every destination.", in.Facts.Version))
 	}
 	return nil
 }
 
-// unmasqueraded: agents read that at their start like any option.
+// unmasqueraded: agents read this option when they start, like any other.
 func unmasqueraded(in Input) *Decision {
-	message := "Cilium does not masquerade IPv4, so pods keep their address and their own interface everywhere."
+	message := "Cilium does not masquerade IPv4, so pods keep their address and use their own interface for every destination."
 	if !in.Awaited {
 		return notRequired(message)
 	}
-	return setByOthers(in, netip.Prefix{}, message+" It did before: nodes whose agents are older than that are renewed.")
+	return setByOthers(in, netip.Prefix{}, message+" It masqueraded before: crossvpc renews the nodes whose agents are older than the change.")
 }
 
 // setByOthers is a value that is there without us and that older agents have not read.
@@ -72,7 +72,7 @@ func setByOthers(in Input, value netip.Prefix, message string) *Decision {
 }
 
 // alreadyCovered answers where what holds without us covers every peer on every
-// node. Where it once did not, nodes are to be renewed for it.
+// node. Where it once did not, nodes must be renewed for it.
 func alreadyCovered(in Input) *Decision {
 	for _, node := range in.Facts.Nodes {
 		if node.Masquerade != MasqueradeDisabled && !in.covers(node.Baseline.CIDR) {
@@ -84,9 +84,9 @@ func alreadyCovered(in Input) *Decision {
 		return setByOthers(in, value.CIDR, fmt.Sprintf("%s sets %s to %s, which contains every peer's blocks.", value.Source, NativeRoutingKey, value.CIDR))
 	}
 	if value.Source == "" {
-		return notRequired("What Cilium does not masquerade contains every peer's blocks already.")
+		return notRequired("The blocks that Cilium does not masquerade to already contain every peer's blocks.")
 	}
-	return notRequired(fmt.Sprintf("%s sets %s to %s, which contains every peer's blocks already.", value.Source, NativeRoutingKey, value.CIDR))
+	return notRequired(fmt.Sprintf("%s sets %s to %s, which already contains every peer's blocks.", value.Source, NativeRoutingKey, value.CIDR))
 }
 
 // covers reports whether pods reach every peer by their own interface and with
@@ -111,14 +111,14 @@ func vpcUnknown(in Input) *Decision {
 	if in.VPC.Primary.IsValid() && in.VPC.Primary.Addr().Is4() {
 		return nil
 	}
-	return blocked(ReasonClusterNotResolved, "The VPC's primary block is not known yet; no CiliumNode reports it.")
+	return blocked(ReasonClusterNotResolved, "The VPC's primary block is not known yet: no CiliumNode reports it.")
 }
 
 func malformed(in Input) *Decision {
 	for _, node := range in.Facts.Nodes {
 		if node.Baseline.Malformed != "" {
 			return blocked(ReasonNoSafeCIDR, fmt.Sprintf(
-				"%s sets %s to %q, which is not one IPv4 CIDR, so agents will not start; correct it first.", node.Baseline.Source, NativeRoutingKey, node.Baseline.Malformed))
+				"%s sets %s to %q, which is not one IPv4 CIDR, so agents do not start. Correct it first.", node.Baseline.Source, NativeRoutingKey, node.Baseline.Malformed))
 		}
 	}
 	return nil

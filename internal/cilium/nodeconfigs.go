@@ -16,7 +16,7 @@ const maxNameLength = 253
 //
 // A live value contains every older one (C2), and the name puts the wider value
 // last, where it wins. So while a node is selected by two revisions it gets the
-// newer, in whatever order the objects are written, and a node held back from
+// newer, in any order of writing the objects, and a node held back from
 // the newest falls to the one before (docs/facts/cilium.md#ciliumnodeconfig).
 func NodeConfigs(owner Owner, namespace string, revisions []Revision) []NodeConfig {
 	var configs []NodeConfig

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 func observeOnly(in Input, value netip.Prefix) *Decision {
@@ -14,16 +14,16 @@ func observeOnly(in Input, value netip.Prefix) *Decision {
 		return nil
 	}
 	return blocked(ReasonObserveOnly, fmt.Sprintf(
-		"Pods on secondary interfaces can't answer peers in %s and spec.cilium.strategy is None; %s.", shortList(in.peerBlocks()), helmRemedy(value)))
+		"Pods on secondary interfaces cannot answer peers in %s, and spec.cilium.strategy is None. Set it to Auto, or %s.", shortList(in.peerBlocks()), helmRemedy(value)))
 }
 
-// byHand answers where a person is to write: it says what, for Helm.
+// byHand answers where a person writes the value: it says what to write, for Helm.
 func byHand(in Input, value netip.Prefix) *Decision {
 	if in.Policy.WriteTo != WriteToManual {
 		return nil
 	}
 	return blocked(ReasonManual, fmt.Sprintf(
-		"Pods on secondary interfaces can't answer peers in %s and spec.cilium.writeTo is Manual; set %s to %s (Helm: ipv4NativeRoutingCIDR=%s) and leave the nodes alone: "+
+		"Pods on secondary interfaces cannot answer peers in %s, and spec.cilium.writeTo is Manual. Set %s to %s (Helm: ipv4NativeRoutingCIDR=%s) and leave the nodes alone: "+
 			"crossvpc renews them once the value is there.", shortList(in.peerBlocks()), NativeRoutingKey, value, value))
 }
 
@@ -32,11 +32,11 @@ func overridesBlocked(in Input, value netip.Prefix) *Decision {
 		return nil
 	}
 	return blocked(ReasonOverridesBlocked, fmt.Sprintf(
-		"Cilium's agents here take no %s from CiliumNodeConfigs (Helm: daemon.configSources, allowedConfigOverrides, blockedConfigOverrides); allow it, set spec.cilium.writeTo to ConfigMap, or %s.",
+		"Cilium's agents in this cluster do not read %s from CiliumNodeConfigs (Helm: daemon.configSources, allowedConfigOverrides, blockedConfigOverrides). Allow it, set spec.cilium.writeTo to ConfigMap, or %s.",
 		NativeRoutingKey, helmRemedy(value)))
 }
 
-// managedElsewhere plays through what agents would get with our object in place.
+// managedElsewhere simulates what agents would get with our object in place.
 // A writer that would still win, or another installation of crossvpc, is not
 // fought (C4) unless its value covers every peer.
 func managedElsewhere(in Input, value netip.Prefix) *Decision {
@@ -75,12 +75,12 @@ func (in Input) overridden(objects Objects, value netip.Prefix) *Decision {
 func managedConfigMap(in Input, value netip.Prefix) *Decision {
 	name := "ConfigMap/" + ConfigMapName
 	if in.RevertedBy != "" {
-		return reverted(in.RevertedBy, NativeRoutingKey+" in "+name, fmt.Sprintf("set it to %s (Helm: ipv4NativeRoutingCIDR=%s)", value, value))
+		return reverted(in.RevertedBy, NativeRoutingKey+" in "+name, fmt.Sprintf("Set it to %s (Helm: ipv4NativeRoutingCIDR=%s)", value, value))
 	}
 	if len(in.Facts.KeyHolders) > 0 {
 		found := in.Facts.objects.ConfigMaps[in.Facts.namespace+"/"+ConfigMapName][NativeRoutingKey]
-		return blocked(ReasonManagedElsewhere, fmt.Sprintf("%s sets %s to %q in %s, and crossvpc does not overrule it; set it to %s there (Helm: ipv4NativeRoutingCIDR=%s), or remove it.",
-			whoever(in.Facts.KeyHolders), NativeRoutingKey, found, name, value, value))
+		return blocked(ReasonManagedElsewhere, fmt.Sprintf("%s %s to %q in %s, and crossvpc does not overwrite it. Set it to %s there (Helm: ipv4NativeRoutingCIDR=%s), or remove it.",
+			whoSets(in.Facts.KeyHolders), NativeRoutingKey, found, name, value, value))
 	}
 	for _, writer := range in.Facts.Writers {
 		if !in.covers(writer.value()) {
@@ -90,15 +90,15 @@ func managedConfigMap(in Input, value netip.Prefix) *Decision {
 	return in.overridden(in.Facts.objects.withOption(in.Facts.namespace, value.String()), value)
 }
 
-// reverted: who took back what we wrote would do so again.
+// reverted: a writer that reverted what we wrote would do so again.
 func reverted(who, what, remedy string) *Decision {
 	return blocked(ReasonReverted, fmt.Sprintf(
-		"%s took back what crossvpc had written to %s, and is not fought: %s there, or have it leave that field alone (Argo CD: ignoreDifferences with RespectIgnoreDifferences) and then change the annotation networking.crossvpc.io/retry of the PeeredCluster.",
-		who, what, remedy))
+		"%s reverted what crossvpc had written to %s, and crossvpc does not write it again. %s there, or exempt that field there (Argo CD: ignoreDifferences with RespectIgnoreDifferences) and then change the annotation networking.crossvpc.io/retry of the PeeredCluster.",
+		whoReverted(who), what, remedy))
 }
 
 func elsewhere(source, found string, value netip.Prefix) *Decision {
-	return blocked(ReasonManagedElsewhere, fmt.Sprintf("%s sets %s to %q and wins over crossvpc; set it to %s there, or remove it.",
+	return blocked(ReasonManagedElsewhere, fmt.Sprintf("%s sets %s to %q, which takes precedence over crossvpc. Set it to %s there, or remove it.",
 		source, NativeRoutingKey, found, value))
 }
 
@@ -107,27 +107,17 @@ func helmRemedy(value netip.Prefix) string {
 }
 
 func configuredMessage(in Input, value netip.Prefix) string {
-	message := fmt.Sprintf("%s is to be %s, which contains every peer's blocks (%s).", NativeRoutingKey, value, shortList(in.peerBlocks()))
+	text := fmt.Sprintf("The desired value of %s is %s, which contains every peer's blocks (%s).", NativeRoutingKey, value, shortList(in.peerBlocks()))
 	switch {
 	case in.Policy.WriteTo != WriteToConfigMap:
-		return message
+		return text
 	case in.Facts.Traits.RestoreFix:
-		return message + " In the ConfigMap it reaches every agent that restarts; this version then renews the rules of its pods."
+		return text + " Every agent that restarts reads it from the ConfigMap; this version then renews the rules of its pods."
 	}
-	return message + " In the ConfigMap it can't be held back: an agent that restarts before its node is renewed takes it, and its older pods " +
-		"on secondary interfaces then reach nothing in that range that masquerading reached before, until they are made anew."
+	return text + " In the ConfigMap it cannot be held back: an agent that restarts before its node is renewed reads it. Its older pods on secondary " +
+		"interfaces then lose what they reached in that range through masquerading, until they are recreated."
 }
-
-// listed bounds what a message names.
-const listed = 5
 
 func shortList(set []netip.Prefix) string {
-	return shorten(cidr.Strings(set))
-}
-
-func shorten(list []string) string {
-	if len(list) > listed {
-		return strings.Join(list[:listed], ", ") + fmt.Sprintf(" and %d more", len(list)-listed)
-	}
-	return strings.Join(list, ", ")
+	return message.List(cidr.Strings(set))
 }

@@ -72,7 +72,7 @@ func TestAgentFromPod(t *testing.T) {
 
 func TestNodesWithoutAnAgentAreToldByWhatEKSSaysOfThem(t *testing.T) {
 	for kind, without := range map[string]bool{"fargate": true, "auto": true, "hybrid": true, "ec2": false, "": false} {
-		if got := WithoutAgent(map[string]string{computeType: kind}); got != without {
+		if got := RunsNoAgent(map[string]string{computeType: kind}); got != without {
 			t.Errorf("%q: %t", kind, got)
 		}
 	}

@@ -8,7 +8,7 @@ type Reason string
 const (
 	// ReasonNotRequired: nothing needs to change.
 	ReasonNotRequired Reason = "NotRequired"
-	// ReasonConfigured: a value is to be in force; Decision.CIDR is it.
+	// ReasonConfigured: a value must be in force; it is Decision.CIDR.
 	ReasonConfigured Reason = "Configured"
 	// ReasonCollateralRoutes: address space of others would lose masquerading.
 	ReasonCollateralRoutes Reason = "CollateralRoutes"

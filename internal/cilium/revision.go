@@ -44,8 +44,8 @@ type Revision struct {
 	Selection Selection
 }
 
-// RevisionOf is the name of a value: the same value has the same name for ever,
-// so that a restored status or a repeated decision starts nothing anew.
+// RevisionOf is the name of a value: the same value always has the same name,
+// so that a restored status or a repeated decision starts nothing again.
 func RevisionOf(cidr netip.Prefix) string {
 	if !cidr.IsValid() {
 		return ""
@@ -78,7 +78,7 @@ func InForce(revisions []Revision) netip.Prefix {
 }
 
 // selector is nil for a selection that reaches no node. An empty list of values
-// is not a valid selector, so "all but nobody" is the empty selector.
+// is not a valid selector, so "every node" is the empty selector.
 func (s Selection) selector() *metav1.LabelSelector {
 	hostnames := slices.Compact(slices.Sorted(slices.Values(s.Hostnames)))
 	switch {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Version is an agent's version. The zero value is an unknown one, of which the
+// Version is an agent's version. The zero value is an unknown one, for which the
 // worst is assumed: no restore fix, the strictest check of the routing CIDR.
 type Version struct {
 	Major, Minor, Patch int

@@ -25,7 +25,7 @@ func (v *View) IsAgent(pod *corev1.Pod) bool {
 // touched, also because the agent's DaemonSet does not select it, as it does none
 // with Windows.
 func (v *View) RunsNoAgent(node *corev1.Node) bool {
-	if cilium.WithoutAgent(node.Labels) {
+	if cilium.RunsNoAgent(node.Labels) {
 		return true
 	}
 	agents := v.Install.DaemonSet

@@ -60,7 +60,7 @@ func spread(candidates []corev1.Node) []string {
 
 // takesPods: probe pods tolerate nothing, so that they are where anybody's pods are.
 func takesPods(node corev1.Node) bool {
-	if node.Spec.Unschedulable || cilium.WithoutAgent(node.Labels) {
+	if node.Spec.Unschedulable || cilium.RunsNoAgent(node.Labels) {
 		return false
 	}
 	if os := node.Labels[corev1.LabelOSStable]; os != "" && os != "linux" {

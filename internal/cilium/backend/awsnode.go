@@ -31,9 +31,9 @@ func (b awsNode) Write(ctx context.Context, wanted Wanted) error { return b.set(
 
 func (b awsNode) Withdraw(ctx context.Context) error { return b.set(ctx, nil) }
 
-// set has the variable be the list, or be without ours, by server-side apply of that
-// one variable, which is not forced. Of a list in a DaemonSet one entry can be applied,
-// for variables are told apart by name.
+// set writes the list to the variable, or removes ours, by server-side apply of that
+// one variable, which is not forced. One entry of a list in a DaemonSet can be applied,
+// because variables are keyed by name.
 func (b awsNode) set(ctx context.Context, list []netip.Prefix) error {
 	object := &unstructured.Unstructured{Object: map[string]any{}}
 	object.SetAPIVersion("apps/v1")

@@ -18,8 +18,8 @@ const (
 	AWSNode          = "AWSNode"
 )
 
-// ErrTaken means that an object has a name of ours and is somebody else's (C4).
-var ErrTaken = errors.New("is somebody else's: rename or remove it")
+// ErrTaken means that an object with a name of ours belongs to somebody else (C4).
+var ErrTaken = errors.New("belongs to somebody else: rename or remove it")
 
 // Backend is one way to write.
 type Backend interface {
@@ -27,14 +27,14 @@ type Backend interface {
 	Name() string
 	// Ours reports whether something that we wrote is there.
 	Ours() bool
-	// CanHoldBack reports whether nodes can be told apart, so that a value reaches
-	// only those that the selection says (C6).
+	// CanHoldBack reports whether the backend can write a value for some nodes only, so
+	// that it reaches just those of the selection (C6).
 	CanHoldBack() bool
-	// Write has agents that start be told what is wanted.
+	// Write sets what agents read when they start.
 	Write(ctx context.Context, wanted Wanted) error
 	// Withdraw takes back all that we wrote, and nothing else.
 	Withdraw(ctx context.Context) error
-	// TakenBackBy names who took back what we wrote; empty: nobody did.
+	// TakenBackBy names who reverted what we wrote; empty: nobody did.
 	TakenBackBy(was Memory) string
 }
 
@@ -70,7 +70,7 @@ type Memory struct {
 	ToConfigMap bool
 	// Configured: what was decided was seen in place, or on its way.
 	Configured bool
-	// TakenBack: it was found to be taken back, and nobody asked for another attempt since.
+	// TakenBack: somebody reverted it, and nobody asked for another attempt since.
 	TakenBack bool
 	// Written is when a value was written last; zero: not known.
 	Written time.Time

@@ -19,7 +19,7 @@ func (b configMap) Ours() bool        { return b.cluster.Facts.Applied.IsValid()
 func (configMap) CanHoldBack() bool   { return false }
 func (b configMap) namespace() string { return b.cluster.Install.Namespace }
 
-// Write has the value reach every agent that starts from now on, whatever the selection.
+// Write makes every agent that starts from now on read the value; the selection has no effect.
 func (b configMap) Write(ctx context.Context, wanted Wanted) error {
 	if wanted.Value == b.cluster.Facts.Applied {
 		return nil

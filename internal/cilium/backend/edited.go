@@ -10,7 +10,7 @@ import (
 )
 
 // Restored are the revisions that objects of ours set, without what somebody edited,
-// and whether somebody did: an edited value would pass for one that is live and is
+// and whether somebody did: an edited value would be taken for one that is live and is
 // never narrowed (C2). Recorded are the values that status knows. Whom a value reaches
 // is read as it is; the rollout corrects that.
 func (b NodeConfigs) Restored(recorded []netip.Prefix) (revisions []cilium.Revision, edited bool) {

@@ -20,7 +20,7 @@ func (b NodeConfigs) Ours() bool { return len(b.cluster.Own) > 0 }
 // CanHoldBack is true: each object selects its nodes.
 func (NodeConfigs) CanHoldBack() bool { return true }
 
-// TakenBackBy is nobody: what is deleted or edited is written again.
+// TakenBackBy is empty: what is deleted or edited is written again.
 func (NodeConfigs) TakenBackBy(Memory) string { return "" }
 
 // Withdraw deletes every object of ours.

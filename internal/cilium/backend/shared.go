@@ -10,14 +10,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// apply applies fields of an object that is there and is somebody else's.
+// apply applies fields of an existing object that belongs to somebody else.
 func (c Cluster) apply(ctx context.Context, object *unstructured.Unstructured) error {
 	return c.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.FieldOwner(c.Install.Owner.FieldManager()))
 }
 
-// writer is who took back what we wrote, as managedFields tell: who holds the field
-// now, or who wrote to the object since. Who only removes a field leaves no trace in
-// them; then all who write to the object are named.
+// writer names who reverted what we wrote, according to managedFields: who holds the field
+// now, or who wrote to the object since. A writer that only removes a field leaves no
+// trace there; then all that write to the object are named.
 func (c Cluster) writer(holders []string, entries []metav1.ManagedFieldsEntry, since time.Time) string {
 	if len(holders) > 0 {
 		return strings.Join(holders, " and ")

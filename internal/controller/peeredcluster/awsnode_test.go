@@ -137,7 +137,7 @@ func TestWhoTakesTheVariableBackIsNamedAndNotFought(t *testing.T) {
 	w.rollsOut()
 	w.ready()
 	w.setExcluded("terraform", "10.99.0.0/16")
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "terraform took back")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "Field manager terraform reverted")
 	for range 3 {
 		w.pass()
 		w.clock.advance(time.Hour)

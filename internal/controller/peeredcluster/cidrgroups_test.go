@@ -47,7 +47,7 @@ func TestAGroupOfBlocksFollowsItsPeering(t *testing.T) {
 	w.until("two groups", func(*v1alpha1.PeeredCluster) bool {
 		return slices.Equal(w.groups()["crossvpc-default.eu-ap"], []string{"10.9.0.0/16", "fd00::/56"})
 	})
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured, "For IPv6 nothing is written; pods don't reach fd00::/56")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured, "crossvpc writes nothing for IPv6, so pods do not reach fd00::/56")
 	if got := w.read().Status.Cilium.UncoveredCIDRs; !slices.Equal(got, []string{"fd00::/56"}) {
 		t.Errorf("uncovered: %v", got)
 	}

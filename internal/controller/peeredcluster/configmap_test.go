@@ -50,7 +50,7 @@ func TestTheConfigMapGetsOneKeyOnceANodeIsEmpty(t *testing.T) {
 	if status.Canary == nil || status.Canary.State != v1alpha1.CanaryPassed {
 		t.Errorf("canary: %+v", status.Canary)
 	}
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured, "can't be held back")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured, "cannot be held back")
 	for _, holder := range w.holders(cilium.ConfigMapName) {
 		ours := holder.Manager == "crossvpc/"+installation
 		if fields := holder.FieldsV1.GetRawString(); ours != strings.Contains(fields, cilium.NativeRoutingKey) || ours && strings.Count(fields, "f:") != 2 {
@@ -81,10 +81,10 @@ func TestWhoTakesTheOptionBackIsNamedAndNotFought(t *testing.T) {
 	w := incident(t, "1.18.0", toConfigMap)
 	w.ready()
 	w.setOption("argocd-controller", cilium.NativeRoutingKey, "10.11.0.0/16")
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "argocd-controller took back", "ipv4NativeRoutingCIDR=10.8.0.0/13")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "Field manager argocd-controller reverted", "ipv4NativeRoutingCIDR=10.8.0.0/13")
 	w.setOption("argocd-controller", cilium.NativeRoutingKey, "")
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "helm")
-	if !w.events.has("Warning RevertedByAnother argocd-controller took back") {
+	if !w.events.has("Warning RevertedByAnother Field manager argocd-controller reverted") {
 		t.Error("no event tells of it")
 	}
 	for range 5 {

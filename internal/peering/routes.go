@@ -1,13 +1,10 @@
 package peering
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
-	"github.com/crossvpc/crossvpc/internal/cidr"
 )
 
 // RouteKey identifies a route: routes have neither ids nor tags.
@@ -85,18 +82,6 @@ func routedBlocks(request Request, snapshot Snapshot, role Role) []netip.Prefix 
 	})
 }
 
-func recordedRoutes(inventory v1alpha1.SideInventory) map[RouteKey]v1alpha1.InventoryState {
-	recorded := map[RouteKey]v1alpha1.InventoryState{}
-	for _, entry := range inventory.Routes {
-		for _, destination := range entry.Destinations {
-			if prefix, err := netip.ParsePrefix(destination); err == nil {
-				recorded[RouteKey{entry.RouteTableID, prefix}] = entry.State
-			}
-		}
-	}
-	return recorded
-}
-
 type routePlanner struct {
 	request    Request
 	role       Role
@@ -163,32 +148,6 @@ func (p *routePlanner) leadsToConnection(route Route) bool {
 	return p.connection != "" && route.Target == p.connection
 }
 
-// ours: what we wrote down, or, with no record at all (status lost), what leads
-// to a connection of our own exactly as we would have made it.
-func (p *routePlanner) ours(key RouteKey) bool {
-	_, recorded := p.recorded[key]
-	return recorded || p.noRecord && !p.adopted && !p.observe
-}
-
-// replaceable holds for a dead route that we made to an earlier connection of
-// this pair, and for any dead route where the policy says so. A propagated
-// route is never replaced.
-func (p *routePlanner) replaceable(key RouteKey, route Route) bool {
-	if !route.Blackhole() || route.Origin != "CreateRoute" || route.PrefixListID != "" || shows(p.snapshot, route.Target) {
-		return false
-	}
-	return p.dead(key, route) || p.request.Spec.ConflictPolicy == v1alpha1.ConflictReplaceBlackhole
-}
-
-// whose is what the record says of a dead route that is about to be replaced: one of
-// ours stays ours if that fails, one of others does not become ours by the attempt.
-func (p *routePlanner) whose(key RouteKey, route Route) v1alpha1.InventoryState {
-	if p.dead(key, route) {
-		return v1alpha1.InventoryCreated
-	}
-	return v1alpha1.InventoryPending
-}
-
 // withdraw removes routes of ours that are no longer wanted, after seeing in
 // this very snapshot that they still lead to our connection.
 func (p *routePlanner) withdraw(plan *RoutesPlan, tables []RouteTable, keepAll bool) {
@@ -212,112 +171,4 @@ func (p *routePlanner) withdraw(plan *RoutesPlan, tables []RouteTable, keepAll b
 
 func (k RouteKey) conflicts(c RouteConflict) bool {
 	return c.Table == k.Table && c.Block == k.Destination
-}
-
-func (p *routePlanner) dead(key RouteKey, route Route) bool {
-	state, recorded := p.recorded[key]
-	return recorded && p.request.leftBehind(p.snapshot, state, route)
-}
-
-// leftBehind holds for a recorded route that is a blackhole to a connection of this
-// pair that is gone. EC2 stops showing such a connection after a while: whose the
-// route is, is then known only where it was seen once, or leads to the connection
-// that status names. Where it was merely about to be made, it is somebody else's.
-func (r Request) leftBehind(snapshot Snapshot, state v1alpha1.InventoryState, route Route) bool {
-	if !route.Blackhole() || !strings.HasPrefix(route.Target, "pcx-") {
-		return false
-	}
-	if seen := furthest(snapshot, route.Target); seen != nil {
-		return seen.State.Gone() && joinedBy(r.Sides, *seen)
-	}
-	return state == v1alpha1.InventoryCreated || route.Target == r.ConnectionID
-}
-
-// shows reports whether a connection is seen, and by nobody as gone.
-func shows(snapshot Snapshot, id string) bool {
-	seen := furthest(snapshot, id)
-	return seen != nil && !seen.State.Gone()
-}
-
-func (p *routePlanner) inventory() []v1alpha1.InventoryRoutes {
-	return groupRoutes(p.keep)
-}
-
-// groupRoutes writes one entry for each table and state, sorted.
-func groupRoutes(routes map[RouteKey]v1alpha1.InventoryState) []v1alpha1.InventoryRoutes {
-	var entries []v1alpha1.InventoryRoutes
-	for _, state := range []v1alpha1.InventoryState{v1alpha1.InventoryCreated, v1alpha1.InventoryPending} {
-		for _, key := range sortedKeys(routes) {
-			if routes[key] != state {
-				continue
-			}
-			last := len(entries) - 1
-			if last < 0 || entries[last].RouteTableID != key.Table || entries[last].State != state {
-				entries = append(entries, v1alpha1.InventoryRoutes{RouteTableID: key.Table, State: state})
-				last++
-			}
-			entries[last].Destinations = append(entries[last].Destinations, key.Destination.String())
-		}
-	}
-	return entries
-}
-
-func sortedKeys(routes map[RouteKey]v1alpha1.InventoryState) []RouteKey {
-	keys := make([]RouteKey, 0, len(routes))
-	for key := range routes {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b RouteKey) int {
-		return cmp.Or(cmp.Compare(a.Table, b.Table), cidr.Compare(a.Destination, b.Destination))
-	})
-	return keys
-}
-
-// routeTo is the route to exactly this block. A static one comes before a
-// propagated one, as it does in EC2 (VPC user guide, "Route priority").
-func routeTo(table RouteTable, block netip.Prefix) *Route {
-	var found *Route
-	for i := range table.Routes {
-		if table.Routes[i].Destination == block && (found == nil || table.Routes[i].Origin == "CreateRoute") {
-			found = &table.Routes[i]
-		}
-	}
-	return found
-}
-
-func routeIn(tables []RouteTable, key RouteKey) *Route {
-	for _, table := range tables {
-		if table.ID == key.Table {
-			return routeTo(table, key.Destination)
-		}
-	}
-	return nil
-}
-
-// diverted finds the live route that carries the block's traffic today. A
-// default route is not reported: everything diverts from it.
-func diverted(table RouteTable, block netip.Prefix) []RouteConflict {
-	var best *Route
-	for _, route := range table.Spelled() {
-		covers := route.Destination.IsValid() && route.Destination.Bits() > 0 && route.Destination.Bits() < block.Bits() && route.Destination.Contains(block.Addr())
-		if covers && !route.Blackhole() && (best == nil || best.Destination.Bits() < route.Destination.Bits()) {
-			best = &route
-		}
-	}
-	if best == nil {
-		return nil
-	}
-	return []RouteConflict{{table.ID, block, *best}}
-}
-
-func (p *routePlanner) shadowing(table RouteTable, block netip.Prefix) []RouteConflict {
-	var found []RouteConflict
-	for _, route := range table.Spelled() {
-		inside := route.Destination.IsValid() && route.Destination.Bits() > block.Bits() && block.Contains(route.Destination.Addr())
-		if inside && !p.leadsToConnection(route) {
-			found = append(found, RouteConflict{table.ID, block, route})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b RouteConflict) int { return cidr.Compare(a.Route.Destination, b.Route.Destination) })
-	return found
 }

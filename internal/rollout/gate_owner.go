@@ -21,7 +21,9 @@ func (p *planner) awaitingApproval() *gate {
 
 // withheld reports whether nothing may be written for nodes that have not got it yet, also not what a canary has proven.
 // It asks whatever other gate is closed before these: a failed canary or lost evidence approves of nothing.
-func (p *planner) withheld() bool { return p.stopped() != nil || p.in.Target != "" && p.awaitingApproval() != nil }
+func (p *planner) withheld() bool {
+	return p.stopped() != nil || p.in.Target != "" && p.awaitingApproval() != nil
+}
 
 // insufficient closes before pods are stranded, not after (C5).
 func (p *planner) insufficient() *gate {

@@ -25,6 +25,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
 	"github.com/crossvpc/crossvpc/internal/cluster/eksaccount"
 	"github.com/crossvpc/crossvpc/internal/controller/awsidentity"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
 	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
 	"github.com/crossvpc/crossvpc/internal/metrics"
@@ -60,7 +61,7 @@ func run(ctx context.Context, options *options) error {
 	if err := addControllers(mgr, options, installation, clients); err != nil {
 		return err
 	}
-	ctrl.Log.Info("starting", "installation", installation, "namespace", options.namespace, "sweep", options.sweep.String())
+	ctrl.Log.Info("Starting", "installation", installation, "namespace", options.namespace, "sweep", options.sweep.String())
 	return mgr.Start(ctx)
 }
 
@@ -119,20 +120,21 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		access.NewEKS(eksaccount.Accounts{Identities: mgr.GetClient(), Clouds: clients}, clock.RealClock{}),
 		access.NewKubeConfig(mgr.GetClient(), options.namespace),
 	)
+	recorder := object.Recorder(mgr.GetEventRecorder("crossvpc"), mgr.GetClient(), mgr.GetLogger())
 	peerings := &vpcpeering.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients, Connector: connector,
-		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
+		Events: recorder, Clock: clock.RealClock{},
 		InstallationID: installation, Sweep: options.sweep, ProbeImage: options.probeImage, Metrics: told,
 	}
 	clusters := &peeredcluster.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clouds: clients,
 		Connector: connector, Changes: connector.Changes(),
-		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{},
+		Events: recorder, Clock: clock.RealClock{},
 		InstallationID: installation, Namespace: options.namespace, NodeName: options.nodeName, Sweep: options.sweep, Metrics: told,
 	}
 	identities := &awsidentity.Reconciler{
 		Client: mgr.GetClient(), Cloud: clients,
-		Events: mgr.GetEventRecorder("crossvpc"), Clock: clock.RealClock{}, Random: rand.Float64,
+		Events: recorder, Clock: clock.RealClock{}, Random: rand.Float64,
 		InstallationID: installation, Metrics: told,
 	}
 	first := &bootstrap.Runner{Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Namespace: options.namespace}

@@ -36,7 +36,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.AWSIdentity{}, builder.WithPredicates(changed)).
 		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(r.affected)).
 		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.affected)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent, LogConstructor: object.Logger(mgr.GetLogger(), "AWSIdentity")}).
 		Complete(metrics.Watched(r.Metrics, r, &v1alpha1.AWSIdentity{}))
 	if err != nil {
 		return fmt.Errorf("setting up the AWSIdentity controller: %w", err)
@@ -49,7 +49,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 func (r *Reconciler) affected(ctx context.Context, user client.Object) []reconcile.Request {
 	var all v1alpha1.AWSIdentityList
 	if err := r.List(ctx, &all); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "listing AWSIdentities")
+		ctrl.LoggerFrom(ctx).Error(err, "Cannot list AWSIdentities; the next sweep looks at them")
 		return nil
 	}
 	named := r.namedBy(ctx, user)

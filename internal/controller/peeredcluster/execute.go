@@ -62,7 +62,7 @@ func (n *nodeRollout) NodePoolMarked(ctx context.Context, name string) error {
 // Tell logs a step, and makes an event of those that a person would want to know of
 // afterwards.
 func (n *nodeRollout) Tell(ctx context.Context, step rollout.Step) {
-	ctrl.LoggerFrom(ctx).Info("rollout", "step", step.String())
+	ctrl.LoggerFrom(ctx).Info("Rollout: " + step.String())
 	switch step.Kind {
 	case rollout.StepCordon, rollout.StepUncordon, rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepTerminateInstance, rollout.StepMarkNodePool, rollout.StepReleaseForAll:
 		n.events.Tell(string(step.Kind), action, step.String())

@@ -19,6 +19,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/metrics"
 )
 
@@ -42,7 +43,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesSecret))).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(everybody))). // the cache has the one that stops rollouts
 		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesIdentity))).
-		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent})
+		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent, LogConstructor: object.Logger(mgr.GetLogger(), "PeeredCluster")})
 	if r.Changes != nil {
 		controlled = controlled.WatchesRawSource(source.Channel(r.Changes, handler.TypedFuncs[cluster.Change, reconcile.Request]{GenericFunc: lookAt}))
 	}
@@ -89,7 +90,7 @@ func (r *Reconciler) usersOf(uses func(*v1alpha1.PeeredCluster, string) bool) ha
 	return func(ctx context.Context, changed client.Object) []reconcile.Request {
 		var all v1alpha1.PeeredClusterList
 		if err := r.List(ctx, &all); err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "listing PeeredClusters")
+			ctrl.LoggerFrom(ctx).Error(err, "Cannot list PeeredClusters; the next sweep looks at them")
 			return nil
 		}
 		var requests []reconcile.Request

@@ -41,9 +41,9 @@ func (p *pass) applyOne(ctx context.Context, action peering.Action) (aws.Outcome
 	role := action.Role()
 	outcome, err := p.Cloud.Apply(ctx, p.sides.At(role).identity, p.request.Sides.At(role).Region, action)
 	if err != nil {
-		ctrl.LoggerFrom(ctx).Info("AWS refused", "action", action.String(), "error", err.Error(), "requestID", aws.Classify(err).RequestID)
+		ctrl.LoggerFrom(ctx).Info("AWS refused to "+action.String(), "error", err.Error(), "requestID", aws.Classify(err).RequestID)
 		return outcome, &refusedAction{action: action, error: err}
 	}
-	ctrl.LoggerFrom(ctx).Info("done", "action", action.String())
+	ctrl.LoggerFrom(ctx).Info("Done in AWS: " + action.String())
 	return outcome, nil
 }

@@ -213,7 +213,7 @@ func (p *pass) removeProbes(ctx context.Context) {
 				_, err = (&probes{settings: settings, now: p.start}).sweep(ctx, connection, "")
 			}
 			if err != nil && !errors.Is(err, context.Canceled) {
-				ctrl.LoggerFrom(ctx).Info("probe pods are left to end by themselves", "cluster", object.Name, "error", err.Error())
+				ctrl.LoggerFrom(ctx).Info("Cannot delete the probe pods; they end by themselves", "cluster", object.Name, "error", err.Error())
 			}
 		}
 	}

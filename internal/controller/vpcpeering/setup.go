@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/metrics"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
@@ -36,7 +37,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.VPCPeering{}, builder.WithPredicates(changed)).
 		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesCluster))).
 		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesIdentity))).
-		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent}).
+		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent, LogConstructor: object.Logger(mgr.GetLogger(), "VPCPeering")}).
 		Complete(metrics.Watched(r.Metrics, r, &v1alpha1.VPCPeering{}))
 	if err != nil {
 		return fmt.Errorf("setting up the VPCPeering controller: %w", err)
@@ -49,7 +50,7 @@ func (r *Reconciler) restingOn(uses func(*v1alpha1.VPCPeering, string) bool) han
 	return func(ctx context.Context, changed client.Object) []reconcile.Request {
 		var all v1alpha1.VPCPeeringList
 		if err := r.List(ctx, &all); err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "listing VPCPeerings")
+			ctrl.LoggerFrom(ctx).Error(err, "Cannot list VPCPeerings; the next sweep looks at them")
 			return nil
 		}
 		var requests []reconcile.Request

@@ -8,9 +8,22 @@ const (
 	// ConditionReconciling is present and True while work is in progress.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is present and True when nothing more happens until a
-	// person acts.
+	// person acts: because of a fault, or at rest, as a person asked for; the
+	// reason tells which, see [AtRest].
 	ConditionStalled = "Stalled"
 )
+
+// AtRest reports whether an object that is Stalled for this reason is at rest as
+// somebody asked for, and nothing is wrong: Plan, paused, waiting for an approval,
+// rollouts stopped, nodes left to whoever replaces them.
+func AtRest(reason string) bool {
+	switch reason {
+	case ReasonPlanned, ReasonPaused, ReasonAwaitingApproval, ReasonRolloutsStopped, ReasonNodesStale:
+		return true
+	default:
+		return false
+	}
+}
 
 // Steps of a VPCPeering, in pipeline order.
 const (

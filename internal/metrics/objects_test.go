@@ -122,7 +122,8 @@ func TestObjectsAreCountedByState(t *testing.T) {
 		peeringOf("ready", "Ready", "True", "Ready", "PeeringActive", "True", "Active"),
 		peeringOf("rolling", "Ready", "False", "Progressing", "Reconciling", "True", "Progressing", "PeeringActive", "True", "Active"),
 		peeringOf("rejected", "Ready", "False", "PeeringRejected", "Stalled", "True", "PeeringRejected", "PeeringActive", "False", "PeeringRejected"),
-		peeringOf("paused", "Ready", "False", "Paused"),
+		peeringOf("outside its window", "Ready", "False", "OutsideWindow"),
+		peeringOf("paused", "Ready", "False", "Paused", "Stalled", "True", "Paused"),
 		peeringOf("unreadable", "Ready", "Unknown", "AWSError"),
 		peeringOf("new"),
 		&v1alpha1.PeeredCluster{
@@ -147,7 +148,7 @@ func TestObjectsAreCountedByState(t *testing.T) {
 		crossvpc_objects{kind="PeeredCluster",state="Stalled"} 0
 		crossvpc_objects{kind="PeeredCluster",state="Unknown"} 0
 		crossvpc_objects{kind="VPCPeering",state="Deleting"} 1
-		crossvpc_objects{kind="VPCPeering",state="Held"} 1
+		crossvpc_objects{kind="VPCPeering",state="Held"} 2
 		crossvpc_objects{kind="VPCPeering",state="Ready"} 1
 		crossvpc_objects{kind="VPCPeering",state="Reconciling"} 1
 		crossvpc_objects{kind="VPCPeering",state="Stalled"} 1

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -31,7 +32,7 @@ func States() []State { return []State{Ready, Reconciling, Held, Unknown, Stalle
 func StateOf(object Object) State {
 	found := *object.StatusConditions()
 	switch {
-	case meta.IsStatusConditionTrue(found, v1alpha1.ConditionStalled):
+	case faulty(found):
 		return Stalled
 	case !object.GetDeletionTimestamp().IsZero():
 		return Deleting
@@ -44,4 +45,10 @@ func StateOf(object Object) State {
 	default:
 		return Unknown
 	}
+}
+
+// faulty: Stalled, and not at rest as somebody asked for.
+func faulty(found []metav1.Condition) bool {
+	stalled := meta.FindStatusCondition(found, v1alpha1.ConditionStalled)
+	return stalled != nil && stalled.Status == metav1.ConditionTrue && !v1alpha1.AtRest(stalled.Reason)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/verdict"
+	"github.com/crossvpc/crossvpc/test/kstatus"
 )
 
 var (
@@ -149,10 +150,57 @@ func TestReport(t *testing.T) {
 				waits("B"), waits("C"),
 			},
 		},
-		"paused is False, and neither Reconciling nor Stalled": {
+		"paused is at rest: False, and Stalled until a person says so": {
 			report: func(r *Report) { r.Overall(verdict.Held, "Paused", "spec.paused is true") },
 			want: []row{
 				{"Ready", "False", "Paused", "spec.paused is true"},
+				{"Stalled", "True", "Paused", "spec.paused is true"},
+				waits("A"), waits("B"), waits("C"),
+			},
+		},
+		"a step that waits for a person is at rest": {
+			report: func(r *Report) {
+				r.Set("A", verdict.Done, "InPlace", "a is there")
+				r.Set("B", verdict.Held, "AwaitingApproval", "approve b")
+			},
+			want: []row{
+				{"Ready", "False", "AwaitingApproval", "B: approve b"},
+				{"Stalled", "True", "AwaitingApproval", "B: approve b"},
+				{"A", "True", "InPlace", "a is there"},
+				{"B", "False", "AwaitingApproval", "approve b"},
+				waits("C"),
+			},
+		},
+		"work of another step goes before what is at rest": {
+			report: func(r *Report) {
+				r.Set("A", verdict.Held, "AwaitingApproval", "approve a")
+				r.Set("B", verdict.Act, "Progressing", "making b")
+			},
+			want: []row{
+				{"Ready", "False", "AwaitingApproval", "A: approve a"},
+				{"Reconciling", "True", "Progressing", "B: making b"},
+				{"A", "False", "AwaitingApproval", "approve a"},
+				{"B", "False", "Progressing", "making b"},
+				waits("C"),
+			},
+		},
+		"a fault goes before what is at rest": {
+			report: func(r *Report) {
+				r.Set("A", verdict.Held, "AwaitingApproval", "approve a")
+				r.Set("B", verdict.Stalled, "RouteConflict", "rtb-1 has another route")
+			},
+			want: []row{
+				{"Ready", "False", "AwaitingApproval", "A: approve a"},
+				{"Stalled", "True", "RouteConflict", "B: rtb-1 has another route"},
+				{"A", "False", "AwaitingApproval", "approve a"},
+				{"B", "False", "RouteConflict", "rtb-1 has another route"},
+				waits("C"),
+			},
+		},
+		"a window opens by itself: held, and not at rest": {
+			report: func(r *Report) { r.Overall(verdict.Held, "OutsideWindow", "opens on Monday") },
+			want: []row{
+				{"Ready", "False", "OutsideWindow", "opens on Monday"},
 				waits("A"), waits("B"), waits("C"),
 			},
 		},
@@ -288,5 +336,36 @@ func TestTransitionsAreChangesOfStatusOrReason(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"New", "Status", "Reason"}, got); diff != "" {
 		t.Errorf("transitions (-want +got):\n%s", diff)
+	}
+}
+
+// What waits by kstatus (Flux, kubectl plugins) goes on, or stops, by these.
+func TestTheStageThatKstatusSees(t *testing.T) {
+	for name, test := range map[string]struct {
+		progress verdict.Progress
+		reason   string
+		want     string
+	}{
+		"Ready":                        {verdict.Done, "Ready", "Current"},
+		"at work":                      {verdict.Act, "Progressing", "InProgress"},
+		"a fault":                      {verdict.Stalled, "RouteConflict", "Failed"},
+		"paused":                       {verdict.Held, "Paused", "Failed"},
+		"planned":                      {verdict.Held, "Planned", "Failed"},
+		"waits for an approval":        {verdict.Held, "AwaitingApproval", "Failed"},
+		"all rollouts are stopped":     {verdict.Held, "RolloutsStopped", "Failed"},
+		"nodes are left to others":     {verdict.Held, "NodesStale", "Failed"},
+		"waits for its window":         {verdict.Held, "OutsideWindow", "InProgress"},
+		"nothing can be read just now": {verdict.Unclear, "ClusterUnreachable", "InProgress"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			object := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Generation: 3}}
+			object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("PeeredCluster"))
+			report := NewReport("A")
+			report.Set("A", test.progress, test.reason, "a")
+			report.Apply(object, first)
+			if got, err := kstatus.Stage(object); got != test.want || err != nil {
+				t.Errorf("kstatus sees %s, %v; want %s", got, err, test.want)
+			}
+		})
 	}
 }

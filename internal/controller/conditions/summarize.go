@@ -25,13 +25,29 @@ func (r *Report) summarize(conditions map[string]metav1.Condition) summary {
 	if failing := r.failing(conditions); failing != nil {
 		sum.ready = named(v1alpha1.ConditionReady, failing.Status, *failing)
 	}
-	sum.stalled = r.first(conditions, v1alpha1.ConditionStalled, func(p verdict.Progress) bool { return p == verdict.Stalled })
+	sum.stalled = r.first(conditions, v1alpha1.ConditionStalled, stalled)
 	if sum.stalled == nil {
 		// One or the other: kstatus looks at Reconciling first, and would hide that
 		// a person is needed.
-		sum.reconciling = r.first(conditions, v1alpha1.ConditionReconciling, verdict.Progress.Working)
+		sum.reconciling = r.first(conditions, v1alpha1.ConditionReconciling, working)
+	}
+	if sum.stalled == nil && sum.reconciling == nil {
+		sum.stalled = r.first(conditions, v1alpha1.ConditionStalled, atRest)
 	}
 	return sum
+}
+
+func stalled(judged verdict.Verdict) bool { return judged.Progress == verdict.Stalled }
+
+func working(judged verdict.Verdict) bool { return judged.Progress.Working() }
+
+// atRest: nothing moves until a person says so. kstatus has two words for what does not
+// move, Current and Failed, and only Ready: True is Current. So it is Stalled, with a
+// reason that tells it from a fault: who waits by kstatus stops waiting at once, where
+// it would wait until its timeout.
+// https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md#the-ready-condition
+func atRest(judged verdict.Verdict) bool {
+	return judged.Progress == verdict.Held && v1alpha1.AtRest(judged.Reason)
 }
 
 // failing is the step that Ready speaks of: the first that is False, else the
@@ -48,14 +64,14 @@ func (r *Report) failing(conditions map[string]metav1.Condition) *metav1.Conditi
 }
 
 // first makes a condition of the first counted step that matches.
-func (r *Report) first(conditions map[string]metav1.Condition, conditionType string, matches func(verdict.Progress) bool) *metav1.Condition {
+func (r *Report) first(conditions map[string]metav1.Condition, conditionType string, matches func(verdict.Verdict) bool) *metav1.Condition {
 	for _, step := range r.steps {
 		if !r.counts(step) {
 			continue
 		}
 		condition := named(conditionType, metav1.ConditionTrue, conditions[step])
 		judged, given := r.verdicts[step]
-		if given && matches(judged.Progress) || !given && says(conditions[conditionType], condition) {
+		if given && matches(judged) || !given && says(conditions[conditionType], condition) {
 			return &condition
 		}
 	}
@@ -73,10 +89,10 @@ func summaryOf(judged verdict.Verdict) summary {
 	abnormal := conditionOf("", judged)
 	abnormal.Status = metav1.ConditionTrue
 	switch {
-	case judged.Progress == verdict.Stalled:
+	case stalled(judged), atRest(judged):
 		abnormal.Type = v1alpha1.ConditionStalled
 		sum.stalled = &abnormal
-	case judged.Progress.Working():
+	case working(judged):
 		abnormal.Type = v1alpha1.ConditionReconciling
 		sum.reconciling = &abnormal
 	}

@@ -207,13 +207,14 @@ func TestEventsWarnOfWhatAPersonHasToDo(t *testing.T) {
 	changed := []metav1.Condition{
 		condition("Ready", "False", "Why"), condition("Stalled", "True", "Why"), condition("Reconciling", "True", "Why"),
 		condition("A", "True", "InPlace"), condition("B", "Unknown", "NotVisited"), condition("C", "False", v1alpha1.ReasonInUse),
+		condition("D", "False", v1alpha1.ReasonPaused),
 	}
 	for name, test := range map[string]struct {
 		stalled metav1.ConditionStatus
 		want    []string
 	}{
-		"stalled":     {"True", []string{"Warning Why m", "Normal InPlace m", "Normal NotVisited m", "Warning InUse m"}},
-		"progressing": {"False", []string{"Normal Why m", "Normal InPlace m", "Normal NotVisited m", "Warning InUse m"}},
+		"stalled":     {"True", []string{"Warning Why m", "Normal InPlace m", "Normal NotVisited m", "Warning InUse m", "Normal Paused m"}},
+		"progressing": {"False", []string{"Normal Why m", "Normal InPlace m", "Normal NotVisited m", "Warning InUse m", "Normal Paused m"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			object := named("eu")

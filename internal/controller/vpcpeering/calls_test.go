@@ -149,6 +149,7 @@ func TestEveryStageIsReadByKstatusAsItIs(t *testing.T) {
 	w.wantsStage(w.read(object), "InProgress")
 	paused := w.reconcile(object)
 	w.wants(paused, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPaused, "spec.paused")
+	w.wantsStage(paused, "Failed") // at rest: whoever waits for it need not wait any longer
 	w.wants(paused, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "")
 	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Paused = false })
 	w.wantsStage(w.settle(object), "Current")

@@ -74,6 +74,8 @@ func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refus
 	switch {
 	case found.Status == metav1.ConditionTrue, found.Reason == v1alpha1.ReasonNodesStale && cluster.Spec.Rollout.Strategy == v1alpha1.RolloutOnDelete:
 		return &verdict.Verdict{Progress: verdict.Done, Reason: found.Reason, Message: message}
+	case found.Status == metav1.ConditionFalse && v1alpha1.AtRest(found.Reason):
+		return &verdict.Verdict{Progress: verdict.Held, Reason: found.Reason, Message: message}
 	case meta.IsStatusConditionTrue(cluster.Status.Conditions, v1alpha1.ConditionStalled) && found.Status == metav1.ConditionFalse:
 		return &verdict.Verdict{Progress: verdict.Stalled, Reason: found.Reason, Message: message}
 	default:

@@ -41,6 +41,11 @@ const (
 	// policies can be limited by it.
 	TagManagedBy = "networking.crossvpc.io/managed-by"
 
+	// TagAdopted is the AWS tag, with the value "true", of a connection or group
+	// rule that somebody else made and that spec.adopt gave to its owner:
+	// deletionPolicy Orphan takes our tags off it.
+	TagAdopted = "networking.crossvpc.io/adopted"
+
 	// DefaultName is the name of the AWSIdentity used where none is named.
 	DefaultName = "default"
 )

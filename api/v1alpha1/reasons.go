@@ -177,6 +177,14 @@ const (
 	//
 	// Cure: Correct the selection; the message names the id.
 	ReasonSelection = "InvalidSelection"
+	// ReasonAdoption says that something which spec.adopt names cannot be adopted; nothing was changed.
+	//
+	// Cause: A connection, route or rule does not exist, belongs to another VPCPeering, or is not what crossvpc would
+	// make itself.
+	//
+	// Cure: Correct the id that the message names, leave it out of spec.adopt, or change routes and securityGroups until
+	// crossvpc would make it, too.
+	ReasonAdoption = "InvalidAdoption"
 )
 
 // Reasons of PeeringActive.

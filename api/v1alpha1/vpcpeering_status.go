@@ -22,8 +22,9 @@ type VPCPeeringStatus struct {
 	// +kubebuilder:validation:MaxLength=32
 	PeeringConnectionID string `json:"peeringConnectionID,omitempty"`
 
-	// True when the connection was made by somebody else (adoptionPolicy:
-	// UseExisting): it is never deleted or re-tagged.
+	// True when the connection was made by somebody else and is only used
+	// (adoptionPolicy: UseExisting): it is never deleted or re-tagged. It is false
+	// for a connection that spec.adopt names.
 	// +optional
 	Adopted bool `json:"adopted,omitempty"`
 
@@ -36,8 +37,8 @@ type VPCPeeringStatus struct {
 	// +optional
 	Accepter *SideStatus `json:"accepter,omitempty"`
 
-	// What crossvpc made, or is about to make, in AWS: the record of what it may
-	// remove. Written before each call.
+	// What crossvpc made or adopted, or is about to, in AWS: the record of what it
+	// may remove. Written before each call.
 	// +optional
 	Inventory *Inventory `json:"inventory,omitempty"`
 
@@ -90,12 +91,19 @@ type SideStatus struct {
 	Clusters []string `json:"clusters,omitempty"`
 }
 
-// Inventory is what crossvpc made in AWS, by side.
+// Inventory is what crossvpc made or adopted in AWS, by side.
 type Inventory struct {
 	// +optional
 	Requester SideInventory `json:"requester,omitempty,omitzero"`
 	// +optional
 	Accepter SideInventory `json:"accepter,omitempty,omitzero"`
+	// What crossvpc adopted or is about to adopt (spec.adopt): ids of connections
+	// and rules, and routes as table and destination.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1000
+	// +kubebuilder:validation:items:MaxLength=80
+	Adopted []string `json:"adopted,omitempty"`
 }
 
 // SideInventory is what crossvpc made on one side.

@@ -23,6 +23,15 @@ type VPCPeeringSpec struct {
 	// +default="Never"
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
 
+	// What somebody else made and what becomes crossvpc's: the connection, routes
+	// and group rules that are named here by id. All of it is checked before the
+	// first tag is written, and nothing is deleted and made again, so traffic goes
+	// on. What is not named stays foreign. What was adopted stays crossvpc's when
+	// this is removed later. Leave it in Git: routes have no tags, so with a lost
+	// status only this says that they are crossvpc's. Use mode Plan first.
+	// +optional
+	Adopt *Adoption `json:"adopt,omitempty"`
+
 	// What to do when a route table already has a route to one of the peer's
 	// blocks. Fail: leave it and name it. ReplaceBlackhole: take it over only
 	// where it leads nowhere any more (state blackhole).
@@ -31,8 +40,10 @@ type VPCPeeringSpec struct {
 	ConflictPolicy ConflictPolicy `json:"conflictPolicy,omitempty"`
 
 	// What happens to AWS when this object is deleted. Delete: everything
-	// crossvpc made is removed, nothing else. Orphan: everything stays, and the
-	// clusters' Cilium configuration goes on covering it.
+	// crossvpc made or adopted is removed, nothing else. Orphan: everything stays,
+	// and the clusters' Cilium configuration goes on covering it. With Orphan,
+	// crossvpc takes its tags off what it adopted, and leaves them on what it made:
+	// an object of the same name then takes that up again.
 	// +optional
 	// +default="Delete"
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`

@@ -57,6 +57,12 @@ func apply(ctx context.Context, api *ec2.Client, action peering.Action) (Outcome
 		return acceptConnection(ctx, api, a)
 	case peering.TagConnection:
 		return Outcome{}, tagConnection(ctx, api, a)
+	case peering.AdoptConnection:
+		return Outcome{}, createTags(ctx, api, []string{a.ID}, a.Tags)
+	case peering.AdoptRules:
+		return Outcome{}, createTags(ctx, api, a.RuleIDs, a.Tags)
+	case peering.Disown:
+		return Outcome{}, disown(ctx, api, a)
 	case peering.DeleteConnection:
 		return Outcome{}, deleteConnection(ctx, api, a)
 	case peering.AuthorizeRules:
@@ -113,8 +119,7 @@ func tagConnection(ctx context.Context, api *ec2.Client, a peering.TagConnection
 	if a.ID == "" {
 		return errNoConnection
 	}
-	_, err := api.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{a.ID}, Tags: tagList(a.Tags)})
-	return err
+	return createTags(ctx, api, []string{a.ID}, a.Tags)
 }
 
 func deleteConnection(ctx context.Context, api *ec2.Client, a peering.DeleteConnection) error {

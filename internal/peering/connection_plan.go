@@ -34,15 +34,16 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 	if asking := requesting(request.Sides, connection); !found.Ours && snapshot.At(asking.Role).connection(connection.ID) == nil {
 		return unseenByAsking(connection, asking)
 	}
-	if !found.Ours && request.undecided(snapshot, connection.ID) {
+	if !found.Ours && !request.adopts(connection.ID) && request.undecided(snapshot, connection.ID) {
 		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
 			"waiting for AWS to show whose %s is: it shows no tags on it yet", connection.ID)}
 	}
-	if !found.Ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
+	ours := found.Ours || request.adopts(connection.ID)
+	if !ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
 		return foreign(request, connection)
 	}
 	plan := planLive(request, snapshot, connection)
-	plan.ID, plan.Adopted = connection.ID, !found.Ours
+	plan.ID, plan.Adopted = connection.ID, !ours
 	if found.Ours {
 		plan.Tagging = planTags(request, snapshot, connection)
 	}
@@ -58,7 +59,7 @@ func unseenByAsking(connection Connection, asking Side) ConnectionPlan {
 
 func foreign(request Request, connection Connection) ConnectionPlan {
 	return ConnectionPlan{Verdict: verdict.Newf(verdict.Stalled, v1alpha1.ReasonForeignPeering,
-		"%s already joins %s and %s, and crossvpc did not make it for this object (owner tag: %s); set adoptionPolicy: UseExisting to use it, or delete it",
+		"%s already joins %s and %s, and crossvpc did not make it for this object (owner tag: %s); set adoptionPolicy: UseExisting to use it, name it in spec.adopt.connectionID to make it crossvpc's own, or delete it",
 		connection.ID, request.Sides.Requester.VPC, request.Sides.Accepter.VPC, request.ownerTag(connection))}
 }
 
@@ -189,10 +190,11 @@ func planActive(snapshot Snapshot, connection Connection) ConnectionPlan {
 
 func planTags(request Request, snapshot Snapshot, connection Connection) []Action {
 	var actions []Action
+	tags := request.connectionTags(snapshot, connection.ID)
 	for _, role := range Roles() {
 		view := snapshot.At(role).connection(connection.ID)
-		if view != nil && !containsTags(view.Tags, request.Tags) {
-			actions = append(actions, TagConnection{On: role, ID: connection.ID, Tags: request.Tags})
+		if view != nil && !containsTags(view.Tags, tags) {
+			actions = append(actions, TagConnection{On: role, ID: connection.ID, Tags: tags})
 		}
 	}
 	return actions

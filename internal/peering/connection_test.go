@@ -212,7 +212,7 @@ func TestPlanConnection(t *testing.T) {
 		},
 		"A4 leaves a foreign connection alone": {
 			prepare:  func(s *scene) { s.see(between(foreignID, StateActive, us, eu), Requester, Accepter) },
-			progress: verdict.Stalled, reason: "ForeignPeering", message: "pcx-foreign already joins vpc-eu and vpc-us, and crossvpc did not make it for this object (owner tag: none); set adoptionPolicy: UseExisting to use it, or delete it",
+			progress: verdict.Stalled, reason: "ForeignPeering", message: "pcx-foreign already joins vpc-eu and vpc-us, and crossvpc did not make it for this object (owner tag: none); set adoptionPolicy: UseExisting to use it, name it in spec.adopt.connectionID to make it crossvpc's own, or delete it",
 		},
 		"A2 takes the connection of another object for foreign": {
 			prepare: func(s *scene) {

@@ -14,6 +14,7 @@ import (
 // Plan is everything that mode Apply would do, in order.
 type Plan struct {
 	Findings   []Finding
+	Adoption   AdoptionPlan
 	Connection ConnectionPlan
 	Rules      Pair[RulesPlan]
 	Routes     Pair[RoutesPlan]
@@ -24,6 +25,7 @@ type Plan struct {
 func MakePlan(request Request, snapshot Snapshot) Plan {
 	plan := Plan{
 		Findings:   Preflight(request, snapshot),
+		Adoption:   PlanAdoption(request, snapshot),
 		Connection: PlanConnection(request, snapshot),
 		Rules:      Pair[RulesPlan]{},
 		Routes:     Pair[RoutesPlan]{},
@@ -85,6 +87,7 @@ func (p Plan) Status() *v1alpha1.Plan {
 			lines = append(lines, "blocked: "+conflict.describe(role))
 		}
 	}
+	lines = append(lines, p.Adoption.Lines()...)
 	for _, action := range p.Actions() {
 		lines = append(lines, action.String())
 	}

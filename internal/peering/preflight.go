@@ -25,6 +25,7 @@ func Preflight(request Request, snapshot Snapshot) []Finding {
 	findings = append(findings, checkPartition(request.Sides)...)
 	findings = append(findings, checkOverlap(snapshot)...)
 	findings = append(findings, checkDNS(request, snapshot)...)
+	findings = append(findings, checkAdoption(request, snapshot)...)
 	for _, role := range Roles() {
 		findings = append(findings, checkTables(request, snapshot, role)...)
 		findings = append(findings, checkGroups(request, snapshot, role)...)

@@ -57,7 +57,7 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 		adopted:    connection.Adopted,
 		snapshot:   snapshot,
 		recorded:   recordedRoutes(request.inventory(role)),
-		noRecord:   request.Inventory == nil,
+		noRecord:   request.Inventory == nil && !request.wasAdopted(snapshot, connection.ID),
 		observe:    request.side(role).Routes.Tables == v1alpha1.SelectNone,
 	}
 	plan := RoutesPlan{NothingSelected: len(selection.Items) == 0 && !planner.observe, Incomplete: selection.Incomplete}

@@ -10,7 +10,7 @@ import (
 // to a connection of our own exactly as we would have made it.
 func (p *routePlanner) ours(key RouteKey) bool {
 	_, recorded := p.recorded[key]
-	return recorded || p.noRecord && !p.adopted && !p.observe
+	return recorded || p.request.adoptsRoute(p.role, key) || p.noRecord && !p.adopted && !p.observe
 }
 
 // replaceable holds for a dead route that we made to an earlier connection of

@@ -76,7 +76,7 @@ func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 	case found.Connection == nil:
 	case found.Ours:
 		t.Connection = append(t.Connection, DeleteConnection{On: deletingSide(request, *found.Connection), ID: found.Connection.ID})
-	case request.undecided(snapshot, found.Connection.ID):
+	case request.isRecorded(found.Connection.ID) || request.undecided(snapshot, found.Connection.ID):
 		t.Unproven = append(t.Unproven, found.Connection.ID)
 	}
 	for _, redundant := range found.Redundant {
@@ -123,6 +123,9 @@ func ownRoutes(request Request, snapshot Snapshot, role Role, id string, found F
 	if request.Inventory == nil && found.Connection != nil && found.Ours {
 		plan := PlanRoutes(request, snapshot, role, ConnectionPlan{ID: id})
 		recorded = recordedRoutes(v1alpha1.SideInventory{Routes: plan.Inventory})
+		for _, key := range request.namedRoutes(role) {
+			recorded[key] = v1alpha1.InventoryCreated
+		}
 	}
 	for _, key := range sortedKeys(recorded) {
 		route := routeIn(snapshot.At(role).RouteTables, key)
@@ -174,6 +177,6 @@ func routeName(route Route) string {
 // ForeignVerdict holds the deletion for routes of others.
 func (t Teardown) ForeignVerdict(id string) verdict.Verdict {
 	return verdict.Newf(verdict.Stalled, v1alpha1.ReasonForeignRoutes,
-		"routes that crossvpc did not make lead to %s and would be left as blackholes: %s; remove them, or set the annotation %s: \"true\" to delete the connection anyway",
+		"routes that crossvpc neither made nor adopted lead to %s and would be left as blackholes: %s; remove them, or set the annotation %s: \"true\" to delete the connection anyway",
 		id, message.Clauses(t.Foreign), v1alpha1.AnnotationForceFinalize)
 }

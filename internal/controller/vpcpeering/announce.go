@@ -14,6 +14,7 @@ import (
 // Reasons of events beside those of conditions.
 const (
 	eventRequested = "PeeringRequested"
+	eventAdopted   = "Adopted"
 	eventRepaired  = "DriftRepaired"
 	eventDeleted   = "Deleted"
 	eventLeftOver  = "LeftOver"

@@ -28,10 +28,7 @@ func (r *Reconciler) finalize(ctx context.Context, peering *v1alpha1.VPCPeering)
 			return ctrl.Result{}, err
 		}
 		p.removeProbes(ctx)
-		if err := p.leaveOrphan(ctx); err != nil {
-			return ctrl.Result{}, err
-		}
-		return ctrl.Result{}, p.letGo(ctx, "everything in AWS was left as it is (deletionPolicy: Orphan)")
+		return p.orphan(ctx)
 	}
 	resolved, err := p.resolveForTeardown(ctx)
 	p.removeProbes(ctx)

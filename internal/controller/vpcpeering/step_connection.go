@@ -28,6 +28,9 @@ func (p *pass) connect(ctx context.Context) (verdict.Verdict, error) {
 		}
 		p.planConnection()
 	}
+	if judged, err := p.adopt(ctx); judged != nil || err != nil {
+		return orZero(judged), err
+	}
 	for range mostRounds {
 		if p.connection.Progress != verdict.Act {
 			break

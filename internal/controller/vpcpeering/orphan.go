@@ -1,0 +1,69 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// orphan leaves everything in AWS. What was adopted loses our tags, so that its
+// next owner finds it as it was.
+func (p *pass) orphan(ctx context.Context) (ctrl.Result, error) {
+	p.step = v1alpha1.ConditionReady
+	if judged := p.disown(ctx); judged.Progress != verdict.Done {
+		p.verdicts[v1alpha1.ConditionReady] = judged
+		return p.result(), p.reportTeardown(ctx, judged)
+	}
+	if err := p.leaveOrphan(ctx); err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{}, p.letGo(ctx, "everything in AWS was left as it is (deletionPolicy: Orphan)")
+}
+
+// disown never holds the deletion for long: what AWS refuses is named in an event,
+// and what may pass is tried for some minutes.
+func (p *pass) disown(ctx context.Context) verdict.Verdict {
+	done := verdict.Verdict{Progress: verdict.Done}
+	if p.request.Owner == "" || !peering.MayHaveAdopted(p.request) {
+		return done
+	}
+	if p.goneIdentity != "" {
+		p.tagsStay(fmt.Sprintf("AWSIdentity %s is gone", p.goneIdentity))
+		return done
+	}
+	err := p.observeForTeardown(ctx)
+	if err == nil {
+		actions := peering.PlanDisown(p.request, p.snapshot)
+		if len(actions) == 0 {
+			return done
+		}
+		err = errors.Join(p.apply(ctx, actions), p.observe(ctx, p.Clock.Now(), aws.Connections|aws.Rules))
+	}
+	left := peering.PlanDisown(p.request, p.snapshot)
+	switch {
+	case err != nil && !p.mayPass(err):
+		p.tagsStay(p.failed("taking our tags off", err).Message)
+		return done
+	case err != nil:
+		return deletingStill(p.failed("taking our tags off", err).Message)
+	case len(left) > 0:
+		p.again.Within(soon)
+		return deletingStill("waiting for AWS to show our tags gone: " + left[0].String())
+	}
+	return done
+}
+
+// tagsStay says what a person is to remove before somebody else takes it over.
+func (p *pass) tagsStay(why string) {
+	p.announcer().Warn(eventLeftOver, "Delete", fmt.Sprintf(
+		"our tags (networking.crossvpc.io/…) may still be on what was adopted: %s; it was not cleaned, as %s; remove the tags by hand before others manage it",
+		strings.Join(peering.AdoptedRecord(p.request), ", "), why))
+}

@@ -1,0 +1,42 @@
+package peering
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// ownPrefix begins the keys of the tags that only we write.
+const ownPrefix = "networking.crossvpc.io/"
+
+// PlanDisown takes our tags off what we adopted and still own, so that whoever
+// has it next finds it as it was. What we made keeps its tags: an object of the
+// same name takes it up again.
+func PlanDisown(request Request, snapshot Snapshot) []Action {
+	var actions []Action
+	for _, role := range Roles() {
+		byKeys := map[string][]string{}
+		for _, connection := range snapshot.At(role).Connections {
+			if request.owns(connection.Tags) && isAdopted(connection.Tags) && !connection.State.Gone() {
+				keys := ownKeys(connection.Tags)
+				byKeys[keys] = append(byKeys[keys], connection.ID)
+			}
+		}
+		for _, rule := range snapshot.At(role).Rules {
+			if request.ownsRule(role, rule.Tags) && isAdopted(rule.Tags) {
+				keys := ownKeys(rule.Tags)
+				byKeys[keys] = append(byKeys[keys], rule.ID)
+			}
+		}
+		for _, keys := range slices.Sorted(maps.Keys(byKeys)) {
+			slices.Sort(byKeys[keys])
+			actions = append(actions, Disown{On: role, IDs: byKeys[keys], Keys: strings.Fields(keys)})
+		}
+	}
+	return actions
+}
+
+func ownKeys(tags map[string]string) string {
+	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(tags)), func(key string) bool { return !strings.HasPrefix(key, ownPrefix) })
+	return strings.Join(keys, " ")
+}

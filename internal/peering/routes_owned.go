@@ -6,8 +6,9 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
-// ours: what we wrote down, or, with no record at all (status lost), what leads
-// to a connection of our own exactly as we would have made it.
+// ours: what we wrote down, what spec.adopt names, or, with no record at all
+// (status lost), what leads to a connection that we made, exactly as we would have
+// made it.
 func (p *routePlanner) ours(key RouteKey) bool {
 	_, recorded := p.recorded[key]
 	return recorded || p.request.adoptsRoute(p.role, key) || p.noRecord && !p.adopted && !p.observe

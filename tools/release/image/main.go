@@ -62,7 +62,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(digest)
+	_, _ = fmt.Fprintln(os.Stdout, digest)
 	if o.push == "" {
 		return nil
 	}

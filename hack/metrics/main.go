@@ -43,7 +43,7 @@ const notes = `
 |---|---|
 | ` + "`Ready`" + ` | Everything that applies was seen in place. |
 | ` + "`Reconciling`" + ` | Work is in progress and continues without a person. |
-| ` + "`Held`" + ` | Not Ready because somebody asked for it: paused, mode Plan, waiting for an approval or a window. |
+| ` + "`Held`" + ` | Not Ready because somebody asked for it: paused, mode Plan, waiting for an approval or a window. Its condition Stalled may be True: kstatus has no other word for what is at rest. |
 | ` + "`Unknown`" + ` | Not looked at yet, or it cannot be determined now. |
 | ` + "`Stalled`" + ` | A person has to act. |
 | ` + "`Deleting`" + ` | Being deleted, and not stalled. |
@@ -56,7 +56,7 @@ counter is for what no condition can say, such as an API server that refuses a w
 
 ` + "```promql" + `
 sum by (kind) (crossvpc_objects{state="Stalled"})
-crossvpc_condition_info{type="Stalled"}   # each with its object and its reason
+crossvpc_condition_info{type="Stalled"}   # each with its object and its reason; those at rest, too
 ` + "```" + `
 
 and each reason has its cause and its cure in [reasons.md](reasons.md).

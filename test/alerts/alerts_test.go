@@ -11,6 +11,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/metrics"
 )
 
@@ -166,5 +167,28 @@ func TestTheChartsMonitorsLeaveOurLabelsAlone(t *testing.T) {
 	monitors := string(read(t, "../../charts/crossvpc/templates/metrics.yaml"))
 	if endpoints, kept := strings.Count(monitors, "interval:"), strings.Count(monitors, "honorLabels: true"); endpoints == 0 || kept != endpoints {
 		t.Errorf("%d of %d endpoints have honorLabels: true; else the namespace of an object becomes exported_namespace", kept, endpoints)
+	}
+}
+
+var atRest = regexp.MustCompile(`crossvpc_condition_info\{type="Stalled",reason!~"([^"]*)"\}`)
+
+// What is at rest as somebody asked for needs no person: alert and dashboard leave out exactly these reasons.
+func TestWhatIsAtRestAlarmsNobody(t *testing.T) {
+	var want []string
+	for _, reason := range regexp.MustCompile(`(?m)^### (\w+)$`).FindAllStringSubmatch(string(read(t, filepath.Join("../..", "docs/reasons.md"))), -1) {
+		if v1alpha1.AtRest(reason[1]) {
+			want = append(want, reason[1])
+		}
+	}
+	slices.Sort(want)
+	all := expressions(t)
+	for _, where := range []string{"alert CrossvpcStalled", "panel What needs a person"} {
+		found := atRest.FindStringSubmatch(all[where])
+		if found == nil {
+			t.Fatalf("%s does not leave out what is at rest: %s", where, all[where])
+		}
+		if got := slices.Sorted(slices.Values(strings.Split(found[1], "|"))); !slices.Equal(got, want) || len(want) == 0 {
+			t.Errorf("%s leaves out %q, want %q", where, got, want)
+		}
 	}
 }

@@ -188,7 +188,7 @@ func TestWhatAServerDoesIsExplained(t *testing.T) {
 		"credentials that are not accepted": {servedBy(t, answer(401, "no")), v1alpha1.ReasonInvalidKubeConfig, "Secret crossvpc-system/us: API server https://127.0.0.1:"},
 		"a permission that is missing": {
 			servedBy(t, answer(403, "nodes is forbidden; your token is "+secretText)), v1alpha1.ReasonForbidden,
-			"denies a permission that is needed: nodes is forbidden; your token is [token]",
+			"denies a permission that crossvpc needs: nodes is forbidden; your token is [token]",
 		},
 		"an overlong answer":      {servedBy(t, answer(403, strings.Repeat("a ", 3000))), v1alpha1.ReasonForbidden, "a a…"},
 		"a server that fails":     {servedBy(t, answer(500, secretText)), v1alpha1.ReasonClusterUnreachable, "answers with error 500 Internal Server Error"},
@@ -196,7 +196,7 @@ func TestWhatAServerDoesIsExplained(t *testing.T) {
 		"a redirect": {
 			servedBy(t, func(w http.ResponseWriter, r *http.Request) {
 				http.Redirect(w, r, other["server"].(string), http.StatusTemporaryRedirect)
-			}), v1alpha1.ReasonClusterUnreachable, "answers with a redirect, which is not followed",
+			}), v1alpha1.ReasonClusterUnreachable, "answers with a redirect, which crossvpc does not follow",
 		},
 		"a port that nobody listens at": {fields{"server": "https://" + address}, v1alpha1.ReasonClusterUnreachable, "API server https://" + address + " refuses connections"},
 		"a certificate of another CA":   {merged(servedBy(t, answer(200, "")), fields{"certificate-authority-data": nil}), v1alpha1.ReasonClusterUnreachable, "certificate-authority-data must hold the CA that signed it"},
@@ -228,9 +228,9 @@ func TestSilenceHasTheSameWordsAtEachTry(t *testing.T) {
 		message string
 	}{
 		"deadline": {dial(context.DeadlineExceeded), "does not answer in time"},
-		"no route": {dial(syscall.EHOSTUNREACH), "can't be reached from here: there is no route to it"},
-		"reset":    {dial(syscall.ECONNRESET), "breaks off connections"},
-		"anything": {dial(errors.New("odd")), "can't be reached"},
+		"no route": {dial(syscall.EHOSTUNREACH), "cannot be reached from here: there is no route to it"},
+		"reset":    {dial(syscall.ECONNRESET), "closes connections before it answers"},
+		"anything": {dial(errors.New("odd")), "cannot be reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := connection.Explain(test.err)
@@ -243,7 +243,7 @@ func TestSilenceHasTheSameWordsAtEachTry(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a cancelled pass is nobody's fault", func(t *testing.T) {
+	t.Run("a cancelled reconciliation is nobody's fault", func(t *testing.T) {
 		if err := connection.Explain(dial(context.Canceled)); !errors.Is(err, context.Canceled) || errors.As(err, new(*Error)) {
 			t.Errorf("error is %v", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -23,7 +24,7 @@ const longestAnswer = 512
 
 // Explain makes an [*Error] of an error of Client or Discovery where the cause
 // is the connection, the credentials or a missing permission. Other errors, such
-// as NotFound and Conflict, and a pass that was cancelled, come back as they are.
+// as NotFound and Conflict, and a reconciliation that was cancelled, come back as they are.
 func (c *Connection) Explain(err error) error {
 	if known, ok := errors.AsType[*Error](err); ok {
 		return known
@@ -37,7 +38,7 @@ func (c *Connection) Explain(err error) error {
 	}
 	if found := silence(err); found != nil {
 		return c.told(access.Failure{Problem: found.problem, Said: found.what, Cause: err},
-			v1alpha1.ReasonClusterUnreachable, "API server %s %s%s", c.Config.Host, found.what, found.advice)
+			v1alpha1.ReasonClusterUnreachable, "%s", strings.TrimSpace(fmt.Sprintf("API server %s %s. %s", c.Config.Host, found.what, found.advice)))
 	}
 	return err
 }
@@ -49,10 +50,10 @@ func (c *Connection) explainAnswer(status metav1.Status, err error) error {
 	case status.Code == http.StatusForbidden:
 		said := c.quote(status.Message)
 		return c.told(access.Failure{Problem: access.Forbidden, Said: said, Cause: err},
-			v1alpha1.ReasonForbidden, "API server %s denies a permission that is needed: %s", c.Config.Host, said)
+			v1alpha1.ReasonForbidden, "API server %s denies a permission that crossvpc needs: %s", c.Config.Host, said)
 	case status.Code == http.StatusTooManyRequests || status.Code >= http.StatusInternalServerError:
 		return access.Errorf(v1alpha1.ReasonClusterUnreachable, err,
-			"API server %s answers with error %d %s", c.Config.Host, status.Code, http.StatusText(int(status.Code)))
+			"API server %s answers with error %d %s.", c.Config.Host, status.Code, http.StatusText(int(status.Code)))
 	default:
 		return err
 	}
@@ -99,15 +100,15 @@ func silence(err error) *trouble {
 	var network net.Error
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
-		return &trouble{access.Silent, "does not answer in time", "; check the address, security groups and the route to it"}
+		return &trouble{access.Silent, "does not answer in time", "Check the address, the security groups and the route to it."}
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return &trouble{access.Silent, "refuses connections", "; check the address and that it runs"}
+		return &trouble{access.Silent, "refuses connections", "Check the address, and that the API server runs."}
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return &trouble{access.Silent, "can't be reached from here: there is no route to it", ""}
+		return &trouble{access.Silent, "cannot be reached from here: there is no route to it", ""}
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &trouble{what: "breaks off connections"}
+		return &trouble{what: "closes connections before it answers"}
 	case network != nil:
-		return &trouble{what: "can't be reached"}
+		return &trouble{what: "cannot be reached"}
 	}
 	return nil
 }
@@ -115,23 +116,23 @@ func silence(err error) *trouble {
 // refusal is about names, certificates and our own rules.
 func refusal(err error) *trouble {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return &trouble{what: "can't be reached: its name does not resolve"}
+		return &trouble{what: "cannot be reached: its name does not resolve"}
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return &trouble{
 			access.Unverified, "shows a certificate that does not verify",
-			": certificate-authority-data must hold the CA that signed it, and the certificate must be valid and name the host",
+			"certificate-authority-data must hold the CA that signed it, and the certificate must be valid and name the host.",
 		}
 	}
 	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return &trouble{what: "refuses the TLS connection: the client certificate must be one that it accepts"}
+		return &trouble{what: "refuses the TLS connection", advice: "The client certificate must be one that it accepts."}
 	}
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
 	switch {
 	case noTLS, errors.Is(err, http.ErrSchemeMismatch):
 		return &trouble{what: "does not speak TLS at that port"}
 	case errors.Is(err, errRedirect):
-		return &trouble{what: "answers with a redirect, which is not followed; server must be the address of the API server itself"}
+		return &trouble{what: "answers with a redirect, which crossvpc does not follow", advice: "Set server in the kubeconfig to the address of the API server itself."}
 	}
 	return nil
 }

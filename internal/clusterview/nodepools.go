@@ -54,12 +54,12 @@ func markedElsewhere(pool *podrules.NodePool, revision string, noted *v1alpha1.N
 		if pool.Mark() == "" {
 			manager = pool.LastWriter()
 		}
-		return &rollout.Finding{Reason: rollout.BlockedByNodePoolOwner, Message: fmt.Sprintf("field manager %s took back the annotation that "+
-			"crossvpc set in NodePool %s, and it is not set again: where that NodePool is kept, set %s: %s in spec.template.metadata.annotations",
+		return &rollout.Finding{Reason: rollout.BlockedByNodePoolOwner, Message: fmt.Sprintf("Field manager %s reverted the annotation that "+
+			"crossvpc set in NodePool %s, and crossvpc does not set it again. Where that NodePool is managed, set %s: %s in spec.template.metadata.annotations.",
 			manager, name, podrules.NodePoolAnnotation, noted.Value)}
 	case pool.Mark() != "" && manager != "" && manager != podrules.NodePoolManager:
-		return &rollout.Finding{Reason: rollout.BlockedByNodePoolOwner, Message: fmt.Sprintf("field manager %s sets %s in spec.template.metadata.annotations "+
-			"of NodePool %s: set it to %s there", manager, podrules.NodePoolAnnotation, name, revision)}
+		return &rollout.Finding{Reason: rollout.BlockedByNodePoolOwner, Message: fmt.Sprintf("Field manager %s sets %s in spec.template.metadata.annotations "+
+			"of NodePool %s. Set it to %s there.", manager, podrules.NodePoolAnnotation, name, revision)}
 	default:
 		return nil
 	}

@@ -22,7 +22,7 @@ func (v *View) Upgrading() string {
 	if len(older) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("DaemonSet %s/%s (Cilium %s) has still to renew its agents on %s",
+	return fmt.Sprintf("DaemonSet %s/%s (Cilium %s) still runs older agents on %s",
 		daemonSet.Namespace, daemonSet.Name, v.Facts.Version, strings.Join(older, ", "))
 }
 

@@ -18,7 +18,7 @@ func (p *planner) adopt(n *Node) bool {
 	p.mark(StepMarkProcessed, n, &Record{
 		Revision: p.in.Target, StartTime: p.in.Now, ProcessedTime: p.in.Now, Canary: trial,
 		Cordoned: n.Record.Cordoned, AgentOnly: n.Record.AgentOnly,
-	}, "its agent does not run on the value before")
+	}, "its agent does not run with the previous value")
 	return true
 }
 

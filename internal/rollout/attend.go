@@ -23,7 +23,7 @@ func (p *planner) terminate(r replacement) {
 	switch {
 	case n.leaving():
 	case !n.Unschedulable:
-		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "somebody uncordoned " + n.Name})
+		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "somebody uncordoned node " + n.Name})
 	case n.Evictable > 0:
 		p.evict(n)
 	case p.gate != nil && p.gate.state == StateProgressDeadlineExceeded && p.otherOverdue(r):

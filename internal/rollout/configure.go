@@ -38,12 +38,12 @@ func (p *planner) wantedSelection() (RevisionSelection, StepKind, string) {
 func (p *planner) releasable() string {
 	for _, n := range p.nodes {
 		if r := p.after[n.Name]; r.processedFor(p.in.Target) && r.Failed == "" && n.done(p.in) {
-			return "node " + n.Name + " runs it"
+			return "node " + n.Name + " already runs it"
 		}
 	}
 	switch {
 	case p.gate != nil && p.gate.state == StateOnDelete:
-		return "strategy OnDelete: only nodes that join get it"
+		return "strategy OnDelete: only joining nodes get it"
 	case p.gate == nil && len(p.nodes) > 0 && !slices.ContainsFunc(p.nodes, func(n *Node) bool { return n.Verdict != VerdictCurrent }):
 		return "every node is current"
 	default:

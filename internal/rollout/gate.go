@@ -2,8 +2,10 @@ package rollout
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // closedGate returns the first gate that is closed, nil when nodes may be started on.
@@ -23,22 +25,22 @@ func (p *planner) noTarget() *gate {
 	if p.in.Target != "" {
 		return nil
 	}
-	return &gate{StateFinishing, "No routing change is wanted any more; nodes in flight are finished and no new one is started."}
+	return &gate{StateFinishing, "No routing change is wanted any more. Nodes in progress are finished, and no new node is started."}
 }
 
 func (p *planner) evidenceLost() *gate {
 	if p.in.EvidenceLost == "" {
 		return nil
 	}
-	return &gate{StateEvidenceLost, fmt.Sprintf("What the nodes run can't be told, so none is touched: %s. Replace the node, or drain it, delete its agent's pod and uncordon it: a new agent reads what is in force now.", p.in.EvidenceLost)}
+	return &gate{StateEvidenceLost, fmt.Sprintf("Cannot determine which routing value the nodes run; no node is changed. Cause: %s. Replace each such node, or drain it, delete its agent's pod and uncordon it: a new agent reads the value in force.", p.in.EvidenceLost)}
 }
 
 func (p *planner) canaryFailed() *gate {
 	for _, n := range p.nodes {
 		if r := n.Record; r != nil && r.Canary && r.Failed != "" && r.Revision == p.in.Target {
-			return &gate{StateCanaryFailed, fmt.Sprintf("Node %s tried the new value first and %s; the value was taken back and no other "+
-				"node is touched until it changes or another attempt is asked for: annotate the PeeredCluster with %s%s.",
-				n.Name, r.Failed, v1alpha1.AnnotationRetry, otherwise(r))}
+			return &gate{StateCanaryFailed, fmt.Sprintf("Canary node %s failed: %s. The value was reverted there. No other node is changed until the "+
+				"value changes or you ask for another attempt: annotate the PeeredCluster with %s%s.",
+				n.Name, strings.TrimSuffix(r.Failed, "."), v1alpha1.AnnotationRetry, otherwise(r))}
 		}
 	}
 	return nil
@@ -48,7 +50,7 @@ func (p *planner) canaryFailed() *gate {
 // ours, and has to stay.
 func otherwise(r *Record) string {
 	if r.Held() {
-		return " (the node is still being turned back to the old value)"
+		return " (the node is still being reverted to the old value)"
 	}
 	return ", or remove the annotation " + Annotation + " from that node"
 }
@@ -59,13 +61,13 @@ func (p *planner) deadlineExceeded() *gate {
 	for _, r := range p.replacements {
 		if !r.complete(p.in) && p.elapsed(r.Since, deadline) {
 			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("The replacement of instance %s in Auto Scaling group %s is not "+
-				"up to date and Ready within %s; no further node is started: %s.", r.InstanceID, r.Group, deadline, r.shortfall())}
+				"up to date and Ready within %s: %s. No further node is started.", r.InstanceID, r.Group, message.Duration(deadline), r.shortfall())}
 		}
 	}
 	for _, n := range p.nodes {
 		if p.overdue(n) && !p.onTrial(n) {
 			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Node %s is not up to date and Ready within %s of its agent's "+
-				"restart; no further node is started: %s.", n.Name, deadline, n.lookAt())}
+				"restart. No further node is started. %s", n.Name, message.Duration(deadline), n.lookAt())}
 		}
 	}
 	return nil
@@ -84,7 +86,7 @@ func (p *planner) settling() *gate {
 	if p.elapsed(p.in.TargetSince, p.in.Policy.Settle) {
 		return nil
 	}
-	return &gate{StateSettling, fmt.Sprintf("Waiting until the routing value has been unchanged for %s.", p.in.Policy.Settle)}
+	return &gate{StateSettling, fmt.Sprintf("Waiting until the routing value is unchanged for %s.", message.Duration(p.in.Policy.Settle))}
 }
 
 // unholdable closes before the value is released: a node without the label would be reached by it at once (C6).
@@ -94,8 +96,8 @@ func (p *planner) unholdable() *gate {
 	}
 	for _, n := range p.nodes {
 		if n.Hostname == "" && (n.Verdict == VerdictStale || n.Verdict == VerdictUnknown) {
-			return &gate{StateBlocked, fmt.Sprintf("Node %s has no label kubernetes.io/hostname, so the new value can't be held back "+
-				"from it; add the label.", n.Name)}
+			return &gate{StateBlocked, fmt.Sprintf("Node %s has no label kubernetes.io/hostname, so the new value cannot be held back "+
+				"from it. Add the label.", n.Name)}
 		}
 	}
 	return nil

@@ -1,22 +1,26 @@
 package rollout
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
 
 // stopped is the one switch for all clusters of an installation.
 func (p *planner) stopped() *gate {
 	if p.in.Stopped == "" {
 		return nil
 	}
-	return &gate{StateStopped, fmt.Sprintf("All rollouts of this installation are stopped: %s. Nodes in flight are brought to a safe end, "+
-		"no further one is started, and no value is released.", p.in.Stopped)}
+	return &gate{StateStopped, fmt.Sprintf("All rollouts of this installation are stopped: %s. Nodes in progress are brought to a safe state. "+
+		"No further node is started, and no value is released. Delete ConfigMap "+v1alpha1.StopConfigMap+" to resume.", p.in.Stopped)}
 }
 
 func (p *planner) awaitingApproval() *gate {
 	if !p.in.Policy.Manual || p.in.Policy.Approved == p.in.Target {
 		return nil
 	}
-	return &gate{StateAwaitingApproval, fmt.Sprintf("Revision %s waits for approval; status.rollout.preview says what it does. "+
-		"To start it set spec.rollout.approvedRevision to %s.", p.in.Target, p.in.Target)}
+	return &gate{StateAwaitingApproval, fmt.Sprintf("Revision %s waits for approval; status.rollout.preview shows what it changes. "+
+		"To start it, set spec.rollout.approvedRevision to %s.", p.in.Target, p.in.Target)}
 }
 
 // withheld reports whether nothing may be written for nodes that have not got it yet, also not what a canary has proven.
@@ -44,5 +48,5 @@ func (p *planner) onDelete() *gate {
 	if !p.in.Policy.OnDelete {
 		return nil
 	}
-	return &gate{StateOnDelete, "Nodes are not touched (strategy OnDelete); each gets the new value when somebody replaces it."}
+	return &gate{StateOnDelete, "Nodes are not touched (strategy OnDelete). Each gets the new value when somebody replaces it."}
 }

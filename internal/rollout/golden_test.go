@@ -16,7 +16,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // situation is a world and what happens to it.
 type situation struct {

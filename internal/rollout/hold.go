@@ -25,7 +25,7 @@ func (p *planner) outsideWindow() *gate {
 	case open:
 		return nil
 	case next.IsZero():
-		return &gate{StateInvalidWindow, "spec.rollout.window never opens, so no node is started on; correct its days, start and end."}
+		return &gate{StateInvalidWindow, "spec.rollout.window never opens, so no node is started. Correct its days, start and end."}
 	}
 	p.lookAgainAt(next)
 	return &gate{StateOutsideWindow, fmt.Sprintf("No further node is started outside spec.rollout.window, which opens next on %s %s.",
@@ -37,5 +37,5 @@ func (p *planner) upgrading() *gate {
 	if p.in.Upgrading == "" {
 		return nil
 	}
-	return &gate{StateUpgrading, fmt.Sprintf("No further node is started while Cilium itself is being changed: %s.", p.in.Upgrading)}
+	return &gate{StateUpgrading, fmt.Sprintf("No further node is started while Cilium itself is being updated: %s.", p.in.Upgrading)}
 }

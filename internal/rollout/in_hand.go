@@ -1,8 +1,6 @@
 package rollout
 
-import (
-	"fmt"
-)
+import ()
 
 // advance takes the next step on a node that we hold.
 func (p *planner) advance(n *Node) {
@@ -20,7 +18,7 @@ func (p *planner) advance(n *Node) {
 func (p *planner) drain(n *Node, emptied func(*Node)) {
 	switch {
 	case !n.Unschedulable:
-		p.giveBack(n, Finding{Reason: BlockedUncordoned, Message: "somebody uncordoned it while it was being emptied"})
+		p.giveBack(n, Finding{Reason: BlockedUncordoned, Message: "Somebody uncordoned the node while it was being drained."})
 	case p.unwanted(n):
 		p.release(n, nil, p.whyUnwanted(n))
 	case n.Undrainable != nil:
@@ -28,7 +26,7 @@ func (p *planner) drain(n *Node, emptied func(*Node)) {
 	case n.Evictable > 0:
 		p.evictInTime(n)
 	case !n.Ready && p.elapsed(n.Record.StartTime, p.in.Policy.DrainTimeout):
-		p.giveBack(n, Finding{Reason: BlockedNotReady, Message: "it stopped being Ready while it was being emptied"})
+		p.giveBack(n, Finding{Reason: BlockedNotReady, Message: "The node stopped being Ready while it was being drained."})
 	case n.Ready:
 		emptied(n)
 	}
@@ -46,11 +44,11 @@ func (p *planner) whyUnwanted(n *Node) string {
 	case n.Verdict == VerdictCurrent:
 		return "up to date"
 	case p.underPods(n):
-		return "its agent can be made anew without a drain"
+		return "its agent can be restarted without a drain"
 	case p.gate != nil:
 		return string(p.gate.state)
 	default:
-		return "not its turn any more"
+		return "no longer its turn"
 	}
 }
 
@@ -84,7 +82,7 @@ func (p *planner) confirm(n *Node) {
 	switch since, ready := n.readySince(); {
 	case !ready:
 	case n.Stranded > 0:
-		p.act(StepEvictStranded, n, fmt.Sprintf("%d pods are older than the agent", n.Stranded))
+		p.act(StepEvictStranded, n, n.olderPods())
 		p.lookAgainIn(evictAgain)
 	case n.Verdict == VerdictSplit && n.Evictable > 0:
 		p.evict(n)
@@ -104,6 +102,6 @@ func (p *planner) finishSuperseded(n *Node) {
 		p.release(n, nil, "its revision is superseded")
 	case ready, p.adopt(n):
 	case n.Agent != nil && !n.Agent.Ready && (n.Agent.CrashLooping || p.elapsed(n.Record.ProcessedTime, p.in.Policy.ProgressDeadline)):
-		p.markFailed(n, "was superseded")
+		p.markFailed(n, "its revision was superseded")
 	}
 }

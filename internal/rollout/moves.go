@@ -3,6 +3,8 @@ package rollout
 import (
 	"fmt"
 	"time"
+
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 const (
@@ -13,7 +15,7 @@ const (
 
 func (p *planner) evictInTime(n *Node) {
 	if p.elapsed(n.Record.StartTime, p.in.Policy.DrainTimeout) {
-		p.giveBack(n, Finding{Reason: BlockedDrainTimeout, Message: fmt.Sprintf("%d pods were still there after %s%s", n.Evictable, p.in.Policy.DrainTimeout, n.lastRefusal())})
+		p.giveBack(n, Finding{Reason: BlockedDrainTimeout, Message: fmt.Sprintf("%s %s still on the node after %s.%s", message.Count(n.Evictable, "pod"), message.Verb(n.Evictable, "was", "were"), message.Duration(p.in.Policy.DrainTimeout), n.lastRefusal())})
 		return
 	}
 	p.evict(n)

@@ -1,6 +1,9 @@
 package rollout
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // readySince is since when both the node and its agent are Ready; false while one is not.
 func (n *Node) readySince() (time.Time, bool) {
@@ -54,7 +57,7 @@ func (n *Node) lastRefusal() string {
 	if n.Refusal == "" {
 		return ""
 	}
-	return "; the last that was refused: " + n.Refusal
+	return " The last refused eviction: " + strings.TrimSuffix(n.Refusal, ".") + "."
 }
 
 // noteInstance keeps what Auto Scaling says of the node's instance.

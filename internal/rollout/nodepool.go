@@ -97,7 +97,7 @@ func (p *planner) exposed(pool string) *Finding {
 	}
 	for _, n := range p.nodes {
 		if n.NodePool == pool && n.Exposed != nil && !n.leaving() {
-			return &Finding{Reason: n.Exposed.Reason, Message: fmt.Sprintf("Karpenter would replace every node of NodePool %s and not spare this one on %s: %s", pool, n.Name, n.Exposed.Message)}
+			return &Finding{Reason: n.Exposed.Reason, Message: fmt.Sprintf("Karpenter would replace every node of NodePool %s and not spare this pod on %s: %s", pool, n.Name, n.Exposed.Message)}
 		}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // needsWork reports whether the node runs an older value and nobody works on it.
@@ -24,13 +26,13 @@ func (p *planner) obstacle(n *Node) *Finding {
 func (p *planner) untouchable(n *Node) *Finding {
 	w := p.wayOf(n)
 	if w == nil {
-		return &Finding{Reason: BlockedUnmanaged, Message: cmp.Or(n.Unmanaged, "nothing here may touch it; replace it yourself")}
+		return &Finding{Reason: BlockedUnmanaged, Message: cmp.Or(n.Unmanaged, "crossvpc has no means to renew the node. Replace it yourself.")}
 	}
 	if why := w.refuses(p, n); why != nil {
 		return why
 	}
 	if n.Hostname == "" {
-		return &Finding{Reason: BlockedNoHostname, Message: "it has no label kubernetes.io/hostname, by which it could be held back"}
+		return &Finding{Reason: BlockedNoHostname, Message: "The node has no label kubernetes.io/hostname, so the new value cannot be held back from it. Add the label."}
 	}
 	return nil
 }
@@ -39,11 +41,11 @@ func (p *planner) untouchable(n *Node) *Finding {
 func (p *planner) unfit(n *Node) *Finding {
 	switch {
 	case !n.Ready || n.leaving():
-		return &Finding{Reason: BlockedNotReady, Message: "it is not Ready or is going away"}
+		return &Finding{Reason: BlockedNotReady, Message: "The node is not Ready or is leaving."}
 	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely
-		return &Finding{Reason: BlockedNotReady, Message: "its Cilium agent is not Ready"}
+		return &Finding{Reason: BlockedNotReady, Message: "The Cilium agent on the node is not Ready."}
 	case n.Unschedulable:
-		return &Finding{Reason: BlockedByOtherCordon, Message: "somebody else cordoned it; uncordon it when they are done"}
+		return &Finding{Reason: BlockedByOtherCordon, Message: "Somebody else cordoned the node. Uncordon it when they are done."}
 	default:
 		return nil
 	}
@@ -56,7 +58,7 @@ func (p *planner) backingOff(n *Node) *Finding {
 		return nil
 	}
 	p.lookAgainAt(r.RetryAfter)
-	return &Finding{Reason: r.Reason, Message: fmt.Sprintf("%s; tried %d times, it is tried again later", r.Message, r.Attempts)}
+	return &Finding{Reason: r.Reason, Message: fmt.Sprintf("%s Tried %s; crossvpc retries later.", sentence(r.Message), message.Count(r.Attempts, "time"))}
 }
 
 // joining reports whether the node runs the newest value once its agent is Ready: it is not held back, and nothing of

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 func (p *planner) decision() Decision {
@@ -67,7 +69,7 @@ func (p *planner) whyLeft(n *Node) *Finding {
 	case p.joining(n) || n.claimed() || p.after[n.Name].Held():
 		return nil
 	case n.Verdict == VerdictUnknown:
-		return &Finding{Reason: BlockedUnknown, Message: "what it runs can't be told"}
+		return &Finding{Reason: BlockedUnknown, Message: "Cannot determine which routing value the node runs."}
 	case p.needsWork(n):
 		return p.obstacle(n)
 	default:
@@ -86,9 +88,9 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	case p.gate != nil:
 		return p.gate.state, p.gate.message + p.goesOn()
 	case !p.released() && p.trying() != "":
-		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the others keep the old one.", p.trying()) + p.heldUp()
+		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the other nodes keep the old value.", p.trying()) + p.heldUp()
 	case len(working) > 0:
-		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, list(working)) + p.heldUp() + p.whyHeld()
+		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, message.List(working)) + p.heldUp() + p.whyHeld()
 	case p.hold != nil:
 		return p.hold.state, p.hold.message + p.goesOn()
 	case p.delegateProgress(c) != "":
@@ -123,7 +125,7 @@ func (p *planner) goesOn() string {
 func (p *planner) heldUp() string {
 	for _, n := range p.nodes {
 		if n.Refusal != "" && n.Evictable+n.Stranded > 0 && p.after[n.Name].Held() {
-			return fmt.Sprintf(" Node %s is held up: %s.", n.Name, strings.TrimSuffix(n.Refusal, "."))
+			return fmt.Sprintf(" Node %s cannot be drained yet: %s.", n.Name, strings.TrimSuffix(n.Refusal, "."))
 		}
 	}
 	return ""
@@ -139,23 +141,26 @@ func (p *planner) whyHeld() string {
 
 func (p *planner) allDone(c Counts) string {
 	if p.in.Target == "" {
-		return "No routing change is wanted, and no node is held."
+		return "No routing change is wanted, and no node is in progress."
 	}
 	if joining := c.Total - c.Current; joining > 0 {
-		return fmt.Sprintf("All %d nodes run the newest routing value; %d more are joining.", c.Current, joining)
+		return fmt.Sprintf("%s the newest routing value; %d more %s joining.", allRun(c.Current), joining, message.Verb(joining, "is", "are"))
 	}
-	return fmt.Sprintf("All %d nodes run the newest routing value.", c.Total)
+	return allRun(c.Total) + " the newest routing value."
 }
 
 func (p *planner) whyBlocked(blocked []BlockedNode) string {
 	if len(p.candidates(1)) > 0 || slices.ContainsFunc(p.ways.delegates(), func(d delegate) bool { return d.waits(p) }) {
-		return fmt.Sprintf("Waiting: %s use up maxUnavailable %d.", p.usersOfBudget(), p.in.Policy.MaxUnavailable)
+		return fmt.Sprintf("Waiting: maxUnavailable %d is used up by %s.", p.in.Policy.MaxUnavailable, p.usersOfBudget())
 	}
 	if len(blocked) == 0 {
-		return "Waiting for nodes to settle."
+		return "Waiting until the nodes settle."
 	}
 	first := blocked[0]
-	return fmt.Sprintf("None of the %d remaining nodes can be worked on; the first is %s (%s): %s.", len(blocked), first.Name, first.Reason, first.Message)
+	if len(blocked) == 1 {
+		return fmt.Sprintf("The only remaining node is blocked: %s (%s): %s", first.Name, first.Reason, sentence(first.Message))
+	}
+	return fmt.Sprintf("All %d remaining nodes are blocked; first: %s (%s): %s", len(blocked), first.Name, first.Reason, sentence(first.Message))
 }
 
 // usersOfBudget names what uses up the budget.
@@ -164,13 +169,13 @@ func (p *planner) usersOfBudget() string {
 	for _, n := range p.nodes {
 		switch {
 		case n.leaving():
-			names = append(names, n.Name+" (going away)")
+			names = append(names, n.Name+" (leaving)")
 		case !n.Ready:
 			names = append(names, n.Name+" (not Ready)")
 		case n.Unschedulable:
 			names = append(names, n.Name+" (cordoned)")
 		case n.agentOnly():
-			names = append(names, n.Name+" (its agent is made anew)")
+			names = append(names, n.Name+" (its agent restarts)")
 		}
 	}
 	for name, group := range p.in.Groups {
@@ -179,13 +184,5 @@ func (p *planner) usersOfBudget() string {
 		}
 	}
 	slices.Sort(names)
-	return list(names)
-}
-
-// list joins the first few names.
-func list(names []string) string {
-	if more := len(names) - MaxBlockedNodes; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:MaxBlockedNodes], ", "), more)
-	}
-	return strings.Join(names, ", ")
+	return message.List(names)
 }

@@ -3,6 +3,8 @@ package rollout
 import (
 	"fmt"
 	"slices"
+
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // retry forgets what failed before, in the one reconciliation in which somebody asks for another attempt: failed canaries, nodes
@@ -43,5 +45,5 @@ func (p *planner) renewOnceMore(n *Node) {
 	if n.Agent != nil && !n.Agent.Ready {
 		record.RestartUID = n.Agent.UID
 	}
-	p.mark(StepMarkRestart, n, &record, fmt.Sprintf("retry; not Ready within %s", p.in.Policy.ProgressDeadline))
+	p.mark(StepMarkRestart, n, &record, fmt.Sprintf("retry; not Ready within %s", message.Duration(p.in.Policy.ProgressDeadline)))
 }

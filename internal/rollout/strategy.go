@@ -27,26 +27,26 @@ func Choose(asked v1alpha1.RolloutStrategy, facts cilium.Facts) Choice {
 	switch {
 	case asked == v1alpha1.RolloutRestartAgents && !enough:
 		return Choice{Strategy: asked, Message: "spec.rollout.strategy asks for it.", Insufficient: fmt.Sprintf(
-			"Strategy RestartAgents would leave pods without a way out: %s. Set spec.rollout.strategy to RecyclePods, ReplaceNodes or Auto, "+
+			"Strategy RestartAgents would leave pods without a working route: %s. Set spec.rollout.strategy to RecyclePods, ReplaceNodes or Auto, "+
 				"or upgrade Cilium to 1.19.8 or later of 1.19, or to 1.20.2 or later, first.", keepsRules(facts))}
 	case asked != v1alpha1.RolloutAuto && asked != "":
 		return Choice{Strategy: asked, Message: "spec.rollout.strategy asks for it."}
 	case enough:
 		return Choice{Strategy: v1alpha1.RolloutRestartAgents, Message: fmt.Sprintf(
-			"Auto picked it: an agent of Cilium %s that starts gives the pods it finds their rules, so no pod has to move; less than a new agent "+
-				"does not do, as agents read the value only when they are made.", versions(facts))}
+			"Auto chose it: an agent of Cilium %s that starts renews the rules of the pods it finds, so no pod has to move. Agents read the value "+
+				"only when they start, so they must restart.", versions(facts))}
 	default:
 		return Choice{Strategy: v1alpha1.RolloutRecyclePods, Message: fmt.Sprintf(
-			"Auto picked it: %s, so new agents alone (RestartAgents) would leave pods without a way out; new instances (ReplaceNodes) would do "+
-				"no more for them.", keepsRules(facts))}
+			"Auto chose it: %s, so restarted agents alone (RestartAgents) would leave pods without a working route. New instances (ReplaceNodes) "+
+				"would disrupt more without need.", keepsRules(facts))}
 	}
 }
 
 func keepsRules(facts cilium.Facts) string {
 	if slices.ContainsFunc(facts.Agents, func(v cilium.Version) bool { return !v.Known() }) || len(facts.Agents) == 0 {
-		return "the version of Cilium can't be told from its image, so that it is taken for one that leaves pods the rules they were made with"
+		return "the image of Cilium does not name its version, so crossvpc assumes that pods keep the rules they were created with"
 	}
-	return fmt.Sprintf("with Cilium %s pods keep the rules they were made with when their agent is made anew", versions(facts))
+	return fmt.Sprintf("with Cilium %s pods keep the rules they were created with when their agent restarts", versions(facts))
 }
 
 func versions(facts cilium.Facts) string {

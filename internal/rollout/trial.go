@@ -1,6 +1,10 @@
 package rollout
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/crossvpc/crossvpc/internal/message"
+)
 
 // canary returns the node on trial for the newest revision; nil when there is none.
 func (p *planner) canary() *Node {
@@ -19,9 +23,9 @@ func (p *planner) trialFailed(n *Node) string {
 		return "its Cilium agent keeps crashing"
 	case p.overdue(n):
 		if _, ready := n.readySince(); ready && n.Stranded > 0 {
-			return fmt.Sprintf("is not up to date after %s: %s", p.in.Policy.ProgressDeadline, n.lookAt())
+			return fmt.Sprintf("it is not up to date after %s. %s", message.Duration(p.in.Policy.ProgressDeadline), n.lookAt())
 		}
-		return fmt.Sprintf("is not up to date and Ready after %s", p.in.Policy.ProgressDeadline)
+		return fmt.Sprintf("it is not up to date and Ready after %s", message.Duration(p.in.Policy.ProgressDeadline))
 	default:
 		return ""
 	}
@@ -41,7 +45,7 @@ func (p *planner) overdue(n *Node) bool {
 // lookAt says where to look for what keeps a processed node from being done.
 func (n *Node) lookAt() string {
 	if _, ready := n.readySince(); ready && n.Stranded > 0 {
-		return fmt.Sprintf("%d pods there are older than the agent and have yet to be made anew%s", n.Stranded, n.lastRefusal())
+		return fmt.Sprintf("There, %s and %s not recreated yet.%s", n.olderPods(), message.Verb(n.Stranded, "is", "are"), n.lastRefusal())
 	}
-	return "look at the Cilium agent's log there"
+	return "Check the log of the Cilium agent there."
 }

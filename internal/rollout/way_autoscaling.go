@@ -13,10 +13,10 @@ type autoScaling struct{ recyclePods }
 func (autoScaling) takes(from Origin, n *Node) bool {
 	switch {
 	case from.InstanceID == "":
-		n.Unmanaged = fmt.Sprintf("its providerID %q names no EC2 instance", from.ProviderID)
+		n.Unmanaged = fmt.Sprintf("The node's providerID %q names no EC2 instance.", from.ProviderID)
 	case from.Instance == nil:
 		n.Instance = Instance{ID: from.InstanceID}
-		n.Unmanaged = fmt.Sprintf("instance %s is in no Auto Scaling group: use strategy RecyclePods, or replace it by hand", from.InstanceID)
+		n.Unmanaged = fmt.Sprintf("Instance %s is in no Auto Scaling group. Use strategy RecyclePods, or replace the node yourself.", from.InstanceID)
 	default:
 		n.noteInstance(from)
 	}
@@ -58,7 +58,7 @@ func (w autoScaling) replace(p *planner, n *Node) {
 	refuses := w.refuses(p, n)
 	switch {
 	case n.Instance.ID == "" || n.Instance.Group == "":
-		p.giveBack(n, Finding{Reason: BlockedUnmanaged, Message: "the Auto Scaling group of its instance is not proven"})
+		p.giveBack(n, Finding{Reason: BlockedUnmanaged, Message: "Cannot confirm the Auto Scaling group of the node's instance."})
 	case refuses != nil:
 		p.giveBack(n, *refuses)
 	default:

@@ -1,6 +1,10 @@
 package rollout
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/crossvpc/crossvpc/internal/message"
+)
 
 // WayNodePool leaves the node to Karpenter, which replaces it once its NodePool is marked.
 const WayNodePool Way = "NodePool"
@@ -41,7 +45,7 @@ func (nodePool) tell(p *planner) {
 	}
 	if name := p.nextPool(); name != "" {
 		pool := p.in.NodePools[name]
-		p.add(Step{Kind: StepMarkNodePool, NodePool: name, NodePoolUID: pool.UID, Mark: p.markFor(name), Why: fmt.Sprintf("%d nodes", len(p.waiting(name)))})
+		p.add(Step{Kind: StepMarkNodePool, NodePool: name, NodePoolUID: pool.UID, Mark: p.markFor(name), Why: message.Count(len(p.waiting(name)), "node")})
 	}
 }
 
@@ -62,8 +66,9 @@ func (nodePool) stuck(p *planner) *gate {
 		return nil
 	}
 	waiting := p.waiting(name)
-	return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Karpenter has replaced no node of NodePool %s for %s, and %d are not up to "+
-		"date; no further node is started: look at the events of node %s and its NodeClaim.", name, deadline, len(waiting), waiting[0].Name)}
+	return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Karpenter has replaced no node of NodePool %s for %s, and %s not up to "+
+		"date. No further node is started. Check the events of node %s and its NodeClaim.", name, message.Duration(deadline),
+		message.Count(len(waiting), "node")+" "+message.Verb(len(waiting), "is", "are"), waiting[0].Name)}
 }
 
 func (nodePool) progress(p *planner, c Counts) string {
@@ -71,8 +76,8 @@ func (nodePool) progress(p *planner, c Counts) string {
 	if name == "" {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d nodes are up to date; Karpenter replaces the nodes of NodePool %s, at the pace of its disruption "+
-		"budgets: maxUnavailable does not apply there.", c.Current, c.Total, name)
+	return fmt.Sprintf("%d of %d nodes are up to date; Karpenter replaces the nodes of NodePool %s at the pace of its disruption "+
+		"budgets (maxUnavailable does not apply there).", c.Current, c.Total, name)
 }
 
 func (nodePool) goesOn(p *planner) string {
@@ -80,5 +85,5 @@ func (nodePool) goesOn(p *planner) string {
 	if name == "" || p.gate != nil && p.gate.state == StateProgressDeadlineExceeded {
 		return ""
 	}
-	return fmt.Sprintf(" Karpenter goes on with NodePool %s; a disruption budget of 0 nodes there stops it.", name)
+	return fmt.Sprintf(" Karpenter continues with NodePool %s; a disruption budget of 0 nodes there stops it.", name)
 }

@@ -46,7 +46,7 @@ func (w recyclePods) advance(p *planner, n *Node) {
 func (recyclePods) renew(p *planner, n *Node) {
 	switch {
 	case !n.Unschedulable:
-		p.giveBack(n, Finding{Reason: BlockedUncordoned, Message: "somebody uncordoned it before its agent was made anew"})
+		p.giveBack(n, Finding{Reason: BlockedUncordoned, Message: "Somebody uncordoned the node before its agent was restarted."})
 	case n.Evictable > 0:
 		p.evictInTime(n)
 	default:

@@ -41,7 +41,7 @@ func (w restartAgent) advance(p *planner, n *Node) {
 // since (C5).
 func (restartAgent) renew(p *planner, n *Node) {
 	if !p.underPods(n) || p.in.Policy.Insufficient != "" {
-		p.giveBack(n, Finding{Reason: BlockedByStrategy, Message: "its agent can't be made anew under its pods any more"})
+		p.giveBack(n, Finding{Reason: BlockedByStrategy, Message: "The agent of the node can no longer be restarted under its pods."})
 		return
 	}
 	p.restart(n)
@@ -49,7 +49,7 @@ func (restartAgent) renew(p *planner, n *Node) {
 
 func (restartAgent) confirm(p *planner, n *Node) {
 	if _, ready := n.readySince(); ready && n.Verdict == VerdictSplit {
-		p.release(n, nil, "its agent gave the pods no new rules")
+		p.release(n, nil, "its agent did not renew the rules of its pods")
 		return
 	}
 	p.confirm(n)

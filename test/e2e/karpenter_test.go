@@ -276,7 +276,7 @@ func expectNoListPerPass(t *testing.T, r *rig.Rig) {
 func expectBlocked(t *testing.T, r *rig.Rig, ledger string) {
 	t.Helper()
 	blocked := cluster(t, r, "local").Status.BlockedNodes
-	for reason, part := range map[string]string{"PodRefusesDisruption": "default/ledger", rollout.BlockedByNodePoolOwner: "field manager " + git + " took back"} {
+	for reason, part := range map[string]string{"PodRefusesDisruption": "default/ledger", rollout.BlockedByNodePoolOwner: "Field manager " + git + " reverted"} {
 		if !slices.ContainsFunc(blocked, func(b v1alpha1.BlockedNode) bool {
 			return b.Reason == reason && strings.Contains(b.Message, part) && (reason != "PodRefusesDisruption" || b.Name == ledger)
 		}) {

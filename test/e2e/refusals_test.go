@@ -81,7 +81,7 @@ spec:
 
 func duplicateCluster(t *testing.T, r *rig.Rig) {
 	apply(t, r, duplicates)
-	untilCluster(t, r, "us-again", v1alpha1.ConditionReachable, metav1.ConditionFalse, v1alpha1.ReasonDuplicateCluster, "PeeredCluster us is this cluster already")
+	untilCluster(t, r, "us-again", v1alpha1.ConditionReachable, metav1.ConditionFalse, v1alpha1.ReasonDuplicateCluster, "PeeredCluster us already manages this cluster")
 	kubectl(t, r, "delete", "peeredcluster", "us-again", "--timeout=30s")
 }
 

@@ -260,7 +260,7 @@ func replacementNeverComes(t *testing.T, r *rig.Rig) {
 	r.US.Nodes.HoldNewNodes(true)
 	pin(t, r, "us", third)
 	untilCluster(t, r, "us", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonProgressDeadlineExceeded,
-		"Auto Scaling group "+r.US.EKS.AutoScalingGroup, "no new node has joined", "no further node is started")
+		"Auto Scaling group "+r.US.EKS.AutoScalingGroup, "no new node has joined", "No further node is started")
 	untilPeering(t, r, v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonProgressDeadlineExceeded, "us: ")
 	if left := len(nodesOf(t, r.US)); left < r.US.Size-maxUnavailable {
 		t.Errorf("%d nodes are left of %d", left, r.US.Size)

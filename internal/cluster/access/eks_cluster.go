@@ -101,7 +101,7 @@ func (c *eksCluster) check(d Description) error {
 	}
 	if err := checkAddress(d.Endpoint); err != nil {
 		return Errorf(v1alpha1.ReasonClusterUnreachable, err,
-			"EKS names an endpoint for cluster %s in %s that is not used: %s", c.Name, c.Region, err)
+			"EKS names an endpoint for cluster %s in %s that crossvpc does not use: %s.", c.Name, c.Region, err)
 	}
 	return nil
 }

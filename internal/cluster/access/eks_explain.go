@@ -21,7 +21,7 @@ func (c *eksCluster) whyRefused(entry Entry, err error) *Error {
 	where := fmt.Sprintf("EKS cluster %s in %s", c.Name, c.Region)
 	if c.described != nil && c.described.ConfigMapOnly {
 		return Errorf(v1alpha1.ReasonAccessEntryMissing, err,
-			"%s does not accept %s and takes no access entries (authenticationMode CONFIG_MAP): let it take them with `aws eks update-cluster-config --region %s --name %s --access-config authenticationMode=API_AND_CONFIG_MAP`, then run `%s`",
+			"%s does not accept %s and takes no access entries (authenticationMode CONFIG_MAP). Allow them with `aws eks update-cluster-config --region %s --name %s --access-config authenticationMode=API_AND_CONFIG_MAP`, then run `%s`",
 			where, c.who(), c.Region, c.Name, c.createEntry())
 	}
 	off := time.Duration(0)
@@ -35,14 +35,14 @@ func (c *eksCluster) whyRefused(entry Entry, err error) *Error {
 			where, c.who(), c.createEntry())
 	case !entry.Exists:
 		return Errorf(v1alpha1.ReasonAccessEntryMissing, nil,
-			"%s has no access entry for %s: run `%s`", where, c.who(), c.createEntry())
+			"%s has no access entry for %s. Run `%s`.", where, c.who(), c.createEntry())
 	case off.Abs() >= mostSkew:
 		return Errorf(v1alpha1.ReasonTokenRefused, nil,
-			"%s refuses the token of %s, since the operator's clock is %s: set the clock of its node (chrony, or the Amazon Time Sync Service at 169.254.169.123)",
+			"%s refuses the token of %s, because the operator's clock is %s. Set the clock of its node (chrony, or the Amazon Time Sync Service at 169.254.169.123)",
 			where, c.who(), skewed(off))
 	default:
 		return Errorf(v1alpha1.ReasonTokenRefused, nil,
-			"%s refuses the token of %s although its access entry exists. A new access entry takes effect within a minute. If this stays, the role was deleted and created again (make the entry again: `aws eks delete-access-entry --region %s --cluster-name %s --principal-arn %s`, then `%s`), or the API server does not take tokens for a cluster of the name %s",
+			"%s refuses the token of %s although its access entry exists. A new access entry takes effect within a minute. If this stays, the role was deleted and created again (make the entry again: `aws eks delete-access-entry --region %s --cluster-name %s --principal-arn %s`, then `%s`), or the API server does not accept tokens for a cluster named %s.",
 			where, c.who(), c.Region, c.Name, c.who(), c.createEntry(), c.Name)
 	}
 }
@@ -50,9 +50,9 @@ func (c *eksCluster) whyRefused(entry Entry, err error) *Error {
 func skewed(off time.Duration) string {
 	minutes := int(off.Abs().Minutes())
 	if off < 0 {
-		return fmt.Sprintf("%d minutes behind that of AWS", minutes)
+		return fmt.Sprintf("%d minutes behind the clock of AWS", minutes)
 	}
-	return fmt.Sprintf("%d minutes ahead of that of AWS", minutes)
+	return fmt.Sprintf("%d minutes ahead of the clock of AWS", minutes)
 }
 
 func (c *eksCluster) who() string { return cmp.Or(c.principal, "<ARN of the operator's role>") }
@@ -70,13 +70,13 @@ func (c *eksCluster) explain(f Failure) *Error {
 		return Errorf(v1alpha1.ReasonClusterUnreachable, f.Cause, "EKS cluster %s in %s: %s, and the name in %s resolves to one", c.Name, c.Region, ErrReserved, f.Server)
 	case Unverified:
 		return Errorf(v1alpha1.ReasonClusterUnreachable, f.Cause,
-			"API server %s shows a certificate that does not verify with the CA of EKS cluster %s in %s; both are read from EKS again, and if this stays, something between crossvpc and the cluster breaks TLS open", f.Server, c.Name, c.Region)
+			"API server %s shows a certificate that the CA of EKS cluster %s in %s does not verify. crossvpc reads both from EKS again. If this stays, something between crossvpc and the cluster intercepts TLS.", f.Server, c.Name, c.Region)
 	case Forbidden:
 		return Errorf(v1alpha1.ReasonForbidden, f.Cause,
-			"API server %s denies a permission that is needed: %s. In that cluster run `kubectl apply -k config/cluster`, and see that its access entry names the group: `aws eks update-access-entry --region %s --cluster-name %s --principal-arn %s --kubernetes-groups %s`",
+			"API server %s denies a permission that crossvpc needs: %s. In that cluster run `kubectl apply -k config/cluster`, and make sure that its access entry names the group: `aws eks update-access-entry --region %s --cluster-name %s --principal-arn %s --kubernetes-groups %s`",
 			f.Server, f.Said, c.Region, c.Name, c.who(), group)
 	case Silent:
-		return Errorf(v1alpha1.ReasonClusterUnreachable, f.Cause, "API server %s %s; %s", f.Server, f.Said, c.whereToLook())
+		return Errorf(v1alpha1.ReasonClusterUnreachable, f.Cause, "API server %s %s. %s", f.Server, f.Said, c.whereToLook())
 	default:
 		return nil
 	}
@@ -91,13 +91,13 @@ func (c *eksCluster) whereToLook() string {
 		c.Region, c.Name, strings.Join(append(c.publicCIDRs(), "<the operator's public address>/32"), ","))
 	switch {
 	case !address.IsValid():
-		return "check the address and the route to it"
+		return "Check the address and the route to it."
 	case address.IsPrivate():
-		return fmt.Sprintf("the address that was dialled, %s, is a private one in the cluster's VPC, which no other VPC reaches before the peering is up: give the operator's address public access (%s), or run crossvpc where both clusters can be reached", address, open)
+		return fmt.Sprintf("The address that was dialled, %s, is a private one in the cluster's VPC, which no other VPC reaches before the peering is up. Give the operator's address public access (%s), or run crossvpc where it can reach both clusters.", address, open)
 	case c.described != nil && c.described.Public:
-		return fmt.Sprintf("the address that was dialled is %s: the endpoint's public access must admit the operator's address (%s)", address, open)
+		return fmt.Sprintf("The address that was dialled is %s. The endpoint's public access must admit the operator's address (%s).", address, open)
 	default:
-		return fmt.Sprintf("the address that was dialled is %s: check the security groups and the route to it", address)
+		return fmt.Sprintf("The address that was dialled is %s. Check the security groups and the route to it.", address)
 	}
 }
 

@@ -265,11 +265,11 @@ func TestWhyAnEKSClusterRefusesATokenIsFoundOut(t *testing.T) {
 		},
 		"the operator's clock is behind": {
 			func(w *eksWorld) { w.entry = Entry{Exists: true, AWSTime: noon.Add(16 * time.Minute)} }, v1alpha1.ReasonTokenRefused,
-			[]string{"the operator's clock is 16 minutes behind that of AWS"},
+			[]string{"the operator's clock is 16 minutes behind the clock of AWS"},
 		},
 		"the operator's clock is ahead": {
 			func(w *eksWorld) { w.entry = Entry{Exists: true, AWSTime: noon.Add(-time.Hour)} }, v1alpha1.ReasonTokenRefused,
-			[]string{"the operator's clock is 60 minutes ahead of that of AWS"},
+			[]string{"the operator's clock is 60 minutes ahead of the clock of AWS"},
 		},
 		"there is an access entry": {
 			func(w *eksWorld) { w.entry = Entry{Exists: true, AWSTime: noon} }, v1alpha1.ReasonTokenRefused,
@@ -327,16 +327,16 @@ func TestSilenceOfAnEKSClusterIsToldByTheAddressThatWasDialled(t *testing.T) {
 		"a private address": {
 			"10.12.0.5:443", Description{},
 			[]string{
-				"the address that was dialled, 10.12.0.5, is a private one in the cluster's VPC, which no other VPC reaches before the peering is up",
+				"The address that was dialled, 10.12.0.5, is a private one in the cluster's VPC, which no other VPC reaches before the peering is up",
 				"`aws eks update-cluster-config --region us-east-1 --name prod-us --resources-vpc-config endpointPublicAccess=true,endpointPrivateAccess=true,publicAccessCidrs=<the operator's public address>/32`",
-				"run crossvpc where both clusters can be reached",
+				"run crossvpc where it can reach both clusters",
 			},
 		},
 		"a public address that lets others in": {
 			"3.4.5.6:443", Description{Public: true, PublicCIDRs: []string{"192.0.2.0/24"}},
-			[]string{"the address that was dialled is 3.4.5.6: the endpoint's public access must admit", "publicAccessCidrs=192.0.2.0/24,<the operator's public address>/32"},
+			[]string{"The address that was dialled is 3.4.5.6. The endpoint's public access must admit", "publicAccessCidrs=192.0.2.0/24,<the operator's public address>/32"},
 		},
-		"a public address of a private endpoint": {"3.4.5.6:443", Description{}, []string{"the address that was dialled is 3.4.5.6: check the security groups"}},
+		"a public address of a private endpoint": {"3.4.5.6:443", Description{}, []string{"The address that was dialled is 3.4.5.6. Check the security groups"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newEKSWorld(t)
@@ -347,7 +347,7 @@ func TestSilenceOfAnEKSClusterIsToldByTheAddressThatWasDialled(t *testing.T) {
 				t.Fatal(err)
 			}
 			told := found.Explain(Failure{Problem: Silent, Server: "https://prod", Said: "does not answer in time", Cause: &net.OpError{}})
-			for _, part := range append(test.parts, "API server https://prod does not answer in time; ") {
+			for _, part := range append(test.parts, "API server https://prod does not answer in time. ") {
 				expectError(t, told, v1alpha1.ReasonClusterUnreachable, part)
 			}
 		})

@@ -81,7 +81,7 @@ func explainSecret(key types.NamespacedName) func(Failure) *Error {
 		switch f.Problem {
 		case Unauthorized:
 			return Errorf(v1alpha1.ReasonInvalidKubeConfig, f.Cause,
-				"Secret %s: API server %s does not accept its credentials; put a kubeconfig with valid ones into it", key, f.Server)
+				"Secret %s: API server %s does not accept its credentials. Put a kubeconfig with valid ones into it.", key, f.Server)
 		case Reserved:
 			return Errorf(v1alpha1.ReasonInvalidKubeConfig, f.Cause,
 				"Secret %s: %s, and the name in %s resolves to one", key, ErrReserved, f.Server)

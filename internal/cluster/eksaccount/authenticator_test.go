@@ -239,7 +239,7 @@ func TestTheRealAuthenticatorTakesOurTokensAndRefusesTheOthers(t *testing.T) {
 	t.Run("a token that has expired is refused, and the operator's clock is named", func(*testing.T) {
 		late := shifted{clock.RealClock{}, -20 * time.Minute}
 		refused := w.eventually(w.connector(roleARN, late), "prod-us", v1alpha1.ReasonTokenRefused)
-		w.expectSaying(refused, "refuses the token of "+roleARN+", since the operator's clock is 20 minutes behind that of AWS")
+		w.expectSaying(refused, "refuses the token of "+roleARN+", because the operator's clock is 20 minutes behind the clock of AWS")
 	})
 	t.Run("a token of an access entry that was revoked is refused, and taken again with a new one", func(*testing.T) {
 		_, err := w.owner.DeleteAccessEntry(t.Context(), &eks.DeleteAccessEntryInput{ClusterName: awssdk.String("prod-us"), PrincipalArn: awssdk.String(roleARN)})

@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -10,17 +11,17 @@ import (
 )
 
 // awsUnread is the verdict on a step that could not read AWS: an identity that is
-// missing or refused is for a person, all else may pass.
+// missing or refused needs a person, everything else may clear by itself.
 func awsUnread(what string, err error) verdict.Verdict {
 	refusal, ok := errors.AsType[*object.Refusal](err)
 	if !ok {
-		return verdict.New(verdict.Unclear, v1alpha1.ReasonAWSError, what+": "+messageOf(err))
+		return verdict.New(verdict.Unclear, v1alpha1.ReasonAWSError, what+": "+strings.TrimSuffix(messageOf(err), ".")+".")
 	}
 	why := refusal.Message
 	if refusal.Detail != "" {
 		why += ": " + refusal.Detail
 	}
-	return verdict.New(refusal.Progress, refusal.Reason, what+": "+why)
+	return verdict.New(refusal.Progress, refusal.Reason, what+": "+strings.TrimSuffix(why, ".")+".")
 }
 
 func messageOf(err error) string {

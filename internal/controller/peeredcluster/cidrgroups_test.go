@@ -63,7 +63,7 @@ func TestAGroupOfSomebodyElseIsNotTouched(t *testing.T) {
 	foreign.SetGroupVersionKind(cilium.KindOf("CiliumCIDRGroup", "v2"))
 	foreign.SetName("crossvpc-default.eu-us")
 	w.create(foreign)
-	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManagedElsewhere, "CiliumCIDRGroup crossvpc-default.eu-us", "not touched; rename or remove it")
+	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManagedElsewhere, "CiliumCIDRGroup crossvpc-default.eu-us", "not touched. Rename or remove it.")
 	w.until("nodes are renewed all the same", func(now *v1alpha1.PeeredCluster) bool {
 		object = now
 		return meta.IsStatusConditionTrue(now.Status.Conditions, v1alpha1.ConditionNodesUpToDate)

@@ -66,7 +66,7 @@ func TestTheConfigMapIsAsBeforeOnceTheLastPeeringIsGone(t *testing.T) {
 	w.deletePeering("eu-us")
 	w.until("withdrawn", func(*v1alpha1.PeeredCluster) bool { return w.ciliumConfig() == "" })
 	w.ready()
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonNotRequired, "taken back", "no node is renewed for that")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonNotRequired, "What crossvpc had set is withdrawn", "No node is renewed for that")
 	for _, holder := range w.holders(cilium.ConfigMapName) {
 		if holder.Manager == "crossvpc/"+installation {
 			t.Errorf("we still hold %s", holder.FieldsV1.GetRawString())
@@ -111,7 +111,7 @@ func TestWhoeverRemovesTheOptionIsNotFoughtEither(t *testing.T) {
 	w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.ciliumConfig() != "" })
 	w.pass()
 	w.setOption("kubectl-replace", cilium.NativeRoutingKey, "")
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "somebody (the object is written by helm)")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "Somebody (the object is written by helm) reverted")
 	w.until("nodes given back", func(*v1alpha1.PeeredCluster) bool { return len(w.cordoned()) == 0 })
 	if got := w.ciliumConfig(); got != "" {
 		t.Errorf("it was written again: %s", got)
@@ -194,7 +194,7 @@ func TestChangingWriteToMovesTheValueWithoutAGap(t *testing.T) {
 func TestAPersonIsToldWhatToSetAndNodesFollow(t *testing.T) {
 	w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) { spec.Cilium.WriteTo = v1alpha1.WriteManual })
 	agents := w.agents()
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManual, "set ipv4-native-routing-cidr to 10.8.0.0/13", "Helm: ipv4NativeRoutingCIDR=10.8.0.0/13")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManual, "Set ipv4-native-routing-cidr to 10.8.0.0/13", "Helm: ipv4NativeRoutingCIDR=10.8.0.0/13")
 	for range 3 {
 		w.pass()
 		w.clock.advance(time.Hour)

@@ -45,7 +45,7 @@ func (w *world) halfWay() *v1alpha1.PeeredCluster {
 func TestAnothersNodeConfigThatWinsIsNamedAndLeftAlone(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	foreign := w.foreignNodeConfig("zzz-network-team", "10.11.0.0/16")
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManagedElsewhere, "CiliumNodeConfig/zzz-network-team sets", "set it to 10.8.0.0/13 there, or remove it")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManagedElsewhere, "CiliumNodeConfig/zzz-network-team sets", "Set it to 10.8.0.0/13 there, or remove it")
 	if configs := w.nodeConfigs(); len(configs) != 1 || len(w.cordoned()) > 0 {
 		t.Errorf("written beside it: %v; cordoned %v", configs, w.cordoned())
 	}

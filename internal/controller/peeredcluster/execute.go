@@ -59,14 +59,13 @@ func (n *nodeRollout) NodePoolMarked(ctx context.Context, name string) error {
 	return n.Persist(ctx)
 }
 
-// Tell logs a step, and makes an event of those that a person would want to know of
-// afterwards.
+// Tell logs a step, and emits an event for those that a person wants to know of afterwards.
 func (n *nodeRollout) Tell(ctx context.Context, step rollout.Step) {
 	ctrl.LoggerFrom(ctx).Info("Rollout: " + step.String())
-	switch step.Kind {
-	case rollout.StepCordon, rollout.StepUncordon, rollout.StepBegin, rollout.StepFinish, rollout.StepForget, rollout.StepTerminateInstance, rollout.StepMarkNodePool, rollout.StepReleaseForAll:
-		n.events.Tell(string(step.Kind), action, step.String())
-	case rollout.StepMarkFailed, rollout.StepRevertCanary:
-		n.events.Warn(string(step.Kind), action, step.String())
+	switch event := eventOf(step); {
+	case event.warning:
+		n.events.Warn(event.reason, action, event.note)
+	case event.reason != "":
+		n.events.Tell(event.reason, action, event.note)
 	}
 }

@@ -28,12 +28,12 @@ func (r *Reconciler) finalize(ctx context.Context, read *v1alpha1.PeeredCluster)
 		report := findings{}.judge()
 		report.Keep()
 		report.Overall(verdict.Wait, v1alpha1.ReasonInUse, fmt.Sprintf(
-			"deletion waits for the VPCPeerings that name this cluster: %s", message.List(users)))
+			"Deletion waits for the VPCPeerings that name this cluster: %s.", message.List(users)))
 		return ctrl.Result{RequeueAfter: afterUsers}, r.report(ctx, s, report)
 	}
 	if found, left, err := r.windDown(ctx, s); err != nil || left != "" {
 		report := found.judge()
-		report.Overall(verdict.Act, v1alpha1.ReasonDeleting, "deletion waits until the cluster is as it was: "+left)
+		report.Overall(verdict.Act, v1alpha1.ReasonDeleting, "Deletion waits until everything that crossvpc set in the cluster is withdrawn: "+left+".")
 		return s.Result(r.Sweep), errors.Join(err, r.report(ctx, s, report))
 	}
 	if err := object.Release(ctx, r.Client, read); err != nil {

@@ -66,7 +66,7 @@ func TestTheListOfTheIPMasqAgentKeepsWhatOthersPutThere(t *testing.T) {
 	}
 
 	// Pods from before have no rule; once they are made anew, all is well.
-	object := w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonNodesStale, "On 1 nodes pods are older", "(a)")
+	object := w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonNodesStale, "On 1 node (a), pods predate the ip-masq-agent's list")
 	if object.Status.Nodes.Stale != 1 || len(w.cordoned()) > 0 {
 		t.Errorf("nodes: %+v, cordoned %v", object.Status.Nodes, w.cordoned())
 	}
@@ -103,7 +103,7 @@ func TestWhoTakesOurBlocksOffTheListIsNamedAndNotFought(t *testing.T) {
 
 func TestAStrategyThatCannotHelpSaysWhatItNeeds(t *testing.T) {
 	w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) { spec.Cilium.Strategy = v1alpha1.CiliumIPMasqAgent })
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonStrategyInsufficient, "Cilium 1.19 or later (here 1.18.0", "bpf.masquerade=true", "ipMasqAgent.enabled=true")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonStrategyInsufficient, "Cilium 1.19 or later (this cluster has 1.18.0", "bpf.masquerade=true", "ipMasqAgent.enabled=true")
 }
 
 func (w *world) removePod(name string) {

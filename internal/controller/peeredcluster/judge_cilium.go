@@ -53,14 +53,13 @@ func judgeDecision(decision cilium.Decision, undone string) *verdict.Verdict {
 
 // judgeCIDRGroups says what keeps a group from being there.
 func judgeCIDRGroups(outcome cidrgroup.Outcome) *verdict.Verdict {
-	cannot := func(reason, what, why string) *verdict.Verdict {
-		return new(verdict.New(verdict.Stalled, reason, what+" can't be kept: "+why+"."))
-	}
 	switch {
 	case outcome.Missing:
-		return cannot(v1alpha1.ReasonMissing, "CiliumCIDRGroup", "the cluster serves no such kind; install Cilium's definitions, or set spec.cilium.cidrGroups to Disabled")
+		return new(verdict.New(verdict.Stalled, v1alpha1.ReasonMissing,
+			"CiliumCIDRGroups cannot be written, because the cluster does not serve that kind. Install Cilium's definitions, or set spec.cilium.cidrGroups to Disabled."))
 	case outcome.Taken != "":
-		return cannot(v1alpha1.ReasonManagedElsewhere, "CiliumCIDRGroup "+outcome.Taken, "it is somebody else's and is not touched; rename or remove it")
+		return new(verdict.New(verdict.Stalled, v1alpha1.ReasonManagedElsewhere,
+			"CiliumCIDRGroup "+outcome.Taken+" belongs to somebody else and is not touched. Rename or remove it."))
 	}
 	return nil
 }

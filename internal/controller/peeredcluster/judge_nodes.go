@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 	"github.com/crossvpc/crossvpc/internal/verdict"
@@ -16,19 +17,20 @@ func (n *nodeRollout) judgeNodes(decision rollout.Decision) verdict.Verdict {
 		return verdict.New(verdict.NotRequired, v1alpha1.ReasonNotRequired, decision.Message)
 	case decision.State == rollout.StatePaused && !n.Object.Spec.Rollout.Paused:
 		return verdict.New(verdict.Held, v1alpha1.ReasonBlocked,
-			"No further node is started while CiliumConfigured is "+string(n.decision.Reason)+"; what is live stays.")
+			"No further node is started while CiliumConfigured is "+string(n.decision.Reason)+". What is live stays.")
 	case decision.State == rollout.StateOnDelete && n.onlyTells():
-		return verdict.Newf(progress, reason, "%d nodes run what was set before, and none is touched, since spec.cilium.strategy is None: renew them.",
-			decision.Counts.Stale+decision.Counts.Split)
+		old := decision.Counts.Stale + decision.Counts.Split
+		return verdict.Newf(progress, reason, "%s still %s the old value. spec.cilium.strategy is None, so renew %s yourself.",
+			message.Count(old, "node"), message.Verb(old, "uses", "use"), message.Verb(old, "it", "them"))
 	default:
 		return verdict.New(progress, reason, decision.Message)
 	}
 }
 
 // judgeWritten says how far the value got: written for all, or not yet.
-func judgeWritten(input rollout.Input, decision rollout.Decision, message string) verdict.Verdict {
+func judgeWritten(input rollout.Input, decision rollout.Decision, configured string) verdict.Verdict {
 	if input.Selection.Mode == cilium.SelectAllBut && input.Selection.Revision == input.Target {
-		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, message)
+		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, configured)
 	}
 	progress, reason := judgeState(decision)
 	if progress == verdict.Done {

@@ -18,7 +18,7 @@ import (
 func (c *configuration) observeListNodes(_ context.Context, found *findings) error {
 	switch c.decision.Kind {
 	case cilium.KindExcludeSNAT:
-		found.nodes = new(verdict.New(verdict.NotRequired, v1alpha1.ReasonNotRequired, "aws-node renews the rules of pods that run, so no node is touched."))
+		found.nodes = new(verdict.New(verdict.NotRequired, v1alpha1.ReasonNotRequired, "aws-node renews the rules of running pods, so no node is touched."))
 	case cilium.KindIPMasqAgent:
 		found.nodes = new(c.ipMasqNodes())
 	}
@@ -39,11 +39,11 @@ func (c *configuration) ipMasqNodes() verdict.Verdict {
 	counts.Current = counts.Total - counts.Stale
 	c.Object.Status.Nodes = counts
 	if len(old) == 0 {
-		return verdict.New(verdict.Done, v1alpha1.ReasonUpToDate, "Every pod is younger than the ip-masq-agent's list, or its agent renewed its rules.")
+		return verdict.New(verdict.Done, v1alpha1.ReasonUpToDate, "Every pod is newer than the ip-masq-agent's list, or its agent renewed its rules.")
 	}
 	return verdict.Newf(verdict.Held, v1alpha1.ReasonNodesStale,
-		"On %d nodes pods are older than the ip-masq-agent's list and have no rule for its new blocks (%s); make them anew, by draining the nodes or restarting the workloads.",
-		len(old), message.List(old))
+		"On %s (%s), pods predate the ip-masq-agent's list and have no rule for its new blocks. Recreate them: drain the nodes or restart the workloads.",
+		message.Count(len(old), "node"), message.List(old))
 }
 
 // nodesWithOlderPods names the nodes with pods that neither started nor had their

@@ -38,7 +38,7 @@ var weekdays = map[string]time.Weekday{
 func windowOf(spec v1alpha1.RolloutWindow) (*rollout.Window, string) {
 	zone, err := time.LoadLocation(spec.TimeZone)
 	if err != nil {
-		return nil, fmt.Sprintf("spec.rollout.window.timeZone %q is not known, so no node is started on; set an IANA name such as Europe/Berlin.", spec.TimeZone)
+		return nil, fmt.Sprintf("spec.rollout.window.timeZone %q is not known, so no node is started. Set an IANA name such as Europe/Berlin.", spec.TimeZone)
 	}
 	window := &rollout.Window{Start: timeOfDay(spec.Start), End: timeOfDay(spec.End), Location: zone}
 	for _, day := range spec.Days {

@@ -57,6 +57,6 @@ func (c *configuration) afterUndo() string {
 	if !slices.ContainsFunc(c.ciliumStatus().History, another) {
 		return ""
 	}
-	return fmt.Sprintf(" What crossvpc had set is taken back, and agents that start get %s; no node is renewed for that: a value that is wider than needed does no harm where no route leads.",
+	return fmt.Sprintf(" What crossvpc had set is withdrawn, and agents that start get %s. No node is renewed for that: a value that is wider than needed does no harm where no route leads.",
 		cmp.Or(baseline, "the VPC's primary block"))
 }

@@ -56,8 +56,10 @@ func (w *world) startedOn() []string {
 	defer w.events.mutex.Unlock()
 	var names []string
 	for _, line := range w.events.lines {
-		if fields := strings.Fields(line); fields[1] == string(rollout.StepCordon) || fields[1] == string(rollout.StepBegin) {
-			names = append(names, fields[3])
+		for _, begun := range []string{"NodeCordoned Cordoned node ", "AgentRestartStarted Restarting the Cilium agent of node "} {
+			if _, rest, found := strings.Cut(line, begun); found {
+				names = append(names, strings.Fields(rest)[0])
+			}
 		}
 	}
 	return names
@@ -184,7 +186,7 @@ func TestAgentsAreRenewedUnderTheirPodsWhereThatIsEnough(t *testing.T) {
 			t.Errorf("pods of node %s: %v", node, pods)
 		}
 	}
-	if w.events.has(string(rollout.StepCordon)) {
+	if w.events.has("NodeCordoned") {
 		t.Error("a node was cordoned")
 	}
 	if canary := object.Status.Cilium.Canary; canary == nil || canary.State != v1alpha1.CanaryPassed {
@@ -267,7 +269,7 @@ func TestANodeThatNeverDrainsIsGivenBack(t *testing.T) {
 	w.hold("web-b", true)
 	w.hold("web-c", true)
 	object := w.until("given back", func(object *v1alpha1.PeeredCluster) bool { return len(object.Status.BlockedNodes) > 0 })
-	if blocked := object.Status.BlockedNodes[0]; blocked.Reason != rollout.BlockedDrainTimeout || !strings.Contains(blocked.Message, "1 pods were still there") {
+	if blocked := object.Status.BlockedNodes[0]; blocked.Reason != rollout.BlockedDrainTimeout || !strings.Contains(blocked.Message, "1 pod was still on the node after") {
 		t.Errorf("blocked: %+v", blocked)
 	}
 	w.until("all given back", func(object *v1alpha1.PeeredCluster) bool {
@@ -310,7 +312,7 @@ func TestACanaryThatCrashesIsTriedAgainWhenThatIsAskedFor(t *testing.T) {
 	w.refused = "10.8.0.0/13"
 	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonCanaryFailed, "keeps crashing", v1alpha1.AnnotationRetry)
 	w.until("taken back", func(*v1alpha1.PeeredCluster) bool { return len(w.nodeConfigs()) == 0 })
-	w.until("renewed on the old value", func(*v1alpha1.PeeredCluster) bool { return w.events.has(string(rollout.StepFinish)) })
+	w.until("renewed on the old value", func(*v1alpha1.PeeredCluster) bool { return w.events.has("NodeFinished") })
 	for range 3 {
 		w.clock.advance(time.Hour)
 		w.pass()

@@ -31,7 +31,7 @@ func (d decider) decide(ctx context.Context, found *findings) error {
 	input, err := d.input(ctx)
 	if err != nil {
 		c.Within(afterUnreachable)
-		found.configured.unread = new(awsUnread("what the route tables reach can't be read, so nothing new is decided", err))
+		found.configured.unread = new(awsUnread("Cannot read what the route tables reach, so nothing new is decided", err))
 		c.standing()
 		return nil
 	}

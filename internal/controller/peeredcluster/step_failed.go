@@ -13,13 +13,13 @@ import (
 )
 
 // stepFailed says in status which step of the rollout could not be carried out, and
-// why. What a person has to mend is a condition and no error; the step is tried again.
+// why. What a person has to fix is a condition and no error; the step is retried.
 func (n *nodeRollout) stepFailed(err error, found *findings) error {
 	if n.orSoon(err) == nil {
 		return nil
 	}
 	progress, reason := judgeStepFailure(err)
-	found.nodes = new(verdict.Newf(progress, reason, "A step of the rollout failed, no further node is started, and the step is tried again: %s.",
+	found.nodes = new(verdict.Newf(progress, reason, "A step of the rollout failed: %s. No further node is started, and crossvpc retries the step.",
 		strings.TrimSuffix(stepFailure(err), ".")))
 	if progress != verdict.Stalled {
 		return err

@@ -62,7 +62,7 @@ func TestAStepThatIsRefusedIsInStatusAndGoneThroughWithOnceItIsNot(t *testing.T)
 		return w.kube.Patch(t.Context(), node, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"touched":"yes"}}}`)), client.DryRunAll)
 	}
 	w.untilRefused(true, touch)
-	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonForbidden, "Cordon ", "nodes belong to the platform team", "tried again")
+	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonForbidden, "Cordon ", "nodes belong to the platform team", "crossvpc retries the step")
 	w.reason(v1alpha1.ConditionStalled, v1alpha1.ReasonForbidden)
 	w.expectUntouched()
 	allow()
@@ -74,11 +74,11 @@ func TestAnEvictionThatAPolicyRefusesIsNamedWhileItLastsAndAfterwards(t *testing
 	w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.DrainTimeoutSeconds = 30 })
 	allow := w.forbid("pods/eviction", "the database is being moved", admissionv1.Create)
 	w.until("held up", func(object *v1alpha1.PeeredCluster) bool {
-		return strings.Contains(sentences(object), "is held up: pod default/web-") && strings.Contains(sentences(object), "the database is being moved")
+		return strings.Contains(sentences(object), "cannot be drained yet: pod default/web-") && strings.Contains(sentences(object), "the database is being moved")
 	})
 	object := w.until("given back", func(object *v1alpha1.PeeredCluster) bool { return len(object.Status.BlockedNodes) > 0 })
 	blocked := object.Status.BlockedNodes[0]
-	if blocked.Reason != rollout.BlockedDrainTimeout || !strings.Contains(blocked.Message, "the last that was refused: pod default/web-") {
+	if blocked.Reason != rollout.BlockedDrainTimeout || !strings.Contains(blocked.Message, "The last refused eviction: pod default/web-") {
 		t.Errorf("blocked: %+v", blocked)
 	}
 	allow()
@@ -140,6 +140,6 @@ func TestADaemonSetsPodThatMayNotBeEvictedIsFoundBeforeTheFirstCordon(t *testing
 			Spec: corev1.PodSpec{NodeName: node, Containers: []corev1.Container{{Name: "main", Image: "app"}}},
 		}, "main")
 	}
-	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonBlocked, "pod default/log-a", "do-not-disrupt")
+	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonBlocked, "Pod default/log-a", "do-not-disrupt")
 	w.expectUntouched()
 }

@@ -65,7 +65,7 @@ func (w listWriter) held(ctx context.Context) (*verdict.Verdict, error) {
 	switch {
 	case w.start.Before(settled):
 		w.Within(settled.Sub(w.start))
-		return new(verdict.New(verdict.Wait, v1alpha1.ReasonSettling, "Waiting until the peers' blocks have been unchanged for a while.")), nil
+		return new(verdict.New(verdict.Wait, v1alpha1.ReasonSettling, "Waiting until the peers' blocks are unchanged for spec.rollout.settleSeconds.")), nil
 	case !w.windowOpen():
 		return new(verdict.New(verdict.Held, v1alpha1.ReasonOutsideWindow, w.decision.Message+" Nothing is written outside spec.rollout.window.")), nil
 	}

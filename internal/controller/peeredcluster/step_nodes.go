@@ -16,7 +16,7 @@ func (n *nodeRollout) rollOut(ctx context.Context, found *findings) error {
 		return nil
 	}
 	if n.decision.Reason == cilium.ReasonCiliumNotFound {
-		found.nodes = new(verdict.New(verdict.Held, v1alpha1.ReasonBlocked, "Without Cilium's agents nothing is known of any node, and none is touched; what is live stays."))
+		found.nodes = new(verdict.New(verdict.Held, v1alpha1.ReasonBlocked, "No agent of Cilium runs, so the state of the nodes is not known and no node is touched. What is live stays."))
 		return nil
 	}
 	if err := n.withdrawAll(ctx); err != nil {
@@ -25,7 +25,7 @@ func (n *nodeRollout) rollOut(ctx context.Context, found *findings) error {
 	planned, err := n.plan(ctx)
 	if unread, ok := errors.AsType[*instancesUnread](err); ok {
 		n.Within(afterUnreachable)
-		found.nodes = new(awsUnread("the instances behind the nodes can't be read, so no node is touched", unread.cause))
+		found.nodes = new(awsUnread("Cannot read the EC2 instances behind the nodes, so no node is touched", unread.cause))
 		return nil
 	}
 	if err != nil {

@@ -47,7 +47,7 @@ func (r reacher) reach(ctx context.Context, s *subject, found *findings) (*confi
 	}
 	s.Object.Status.ClusterID, s.Object.Status.KubernetesVersion = identity.ID, identity.Version
 	s.reportPlace(c.view.Footprint)
-	found.reachable = new(verdict.Newf(verdict.Done, v1alpha1.ReasonReachable, "Kubernetes %s answers", identity.Version))
+	found.reachable = new(verdict.Newf(verdict.Done, v1alpha1.ReasonReachable, "Kubernetes %s answers.", identity.Version))
 	return c, nil
 }
 
@@ -67,7 +67,7 @@ func read(ctx context.Context, s *subject, connection *cluster.Connection) (*con
 // notReachable: what was known of configuration and nodes is not known any more.
 func (s *subject) notReachable(err error, found *findings) error {
 	if errors.Is(err, cilium.ErrSeveralVPCs) {
-		found.reachable = new(verdict.New(verdict.Stalled, v1alpha1.ReasonSeveralVPCs, err.Error()+"; a PeeredCluster must be in one VPC"))
+		found.reachable = new(verdict.New(verdict.Stalled, v1alpha1.ReasonSeveralVPCs, "A PeeredCluster must be in one VPC, but "+err.Error()+"."))
 		return nil
 	}
 	known, ok := errors.AsType[*cluster.Error](err)
@@ -79,7 +79,7 @@ func (s *subject) notReachable(err error, found *findings) error {
 	if known.Passing {
 		progress = verdict.Wait
 	}
-	unread := verdict.New(verdict.Unclear, known.Reason, "the cluster can't be read; nothing is done to it until it can")
+	unread := verdict.New(verdict.Unclear, known.Reason, "The cluster cannot be read; nothing is changed in it until it can.")
 	*found = findings{reachable: new(verdict.New(progress, known.Reason, known.Message)), configured: configured{unread: &unread}, nodes: &unread}
 	return nil
 }
@@ -94,7 +94,7 @@ func (r reacher) checkIdentity(ctx context.Context, s *subject, identity cluster
 		return r.claim(ctx, s, identity)
 	default:
 		return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonClusterChanged,
-			"the access leads to the cluster with kube-system UID %s, but this PeeredCluster is of %s: correct the access, or create another PeeredCluster", identity.ID, was)), nil
+			"The access leads to the cluster with kube-system UID %s, but this PeeredCluster belongs to the one with UID %s. Correct the access, or create another PeeredCluster.", identity.ID, was)), nil
 	}
 }
 
@@ -111,7 +111,7 @@ func (r reacher) claim(ctx context.Context, s *subject, identity cluster.Identit
 	for i := range all.Items {
 		if other := &all.Items[i]; other.UID != s.Object.UID && other.Status.ClusterID == identity.ID {
 			return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonDuplicateCluster,
-				"PeeredCluster %s is this cluster already (kube-system UID %s): use that one, and delete this", other.Name, identity.ID)), nil
+				"PeeredCluster %s already manages this cluster (kube-system UID %s). Use that one, and delete this one.", other.Name, identity.ID)), nil
 		}
 	}
 	s.Object.Status.ClusterID = identity.ID

@@ -19,7 +19,7 @@ type awsAccess struct {
 }
 
 // errNoVPC: without region and VPC nothing can be asked of AWS.
-var errNoVPC = errors.New("region and VPC of the cluster are not known yet: no CiliumNode reports them; set spec.region and spec.vpcID, or see that nodes are up")
+var errNoVPC = errors.New("the region and VPC of the cluster are not known yet: no CiliumNode reports them; set spec.region and spec.vpcID, or check that its nodes are up")
 
 // place is where the cluster is.
 func place(s *subject) (region, vpc string, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -17,9 +18,9 @@ import (
 const unreachablePatience = 10 * time.Minute
 
 // windDown takes back what we set in a cluster whose last user is gone, gives back
-// the nodes in hand, and says what is left to do; empty: nothing. It is an ordinary
+// the nodes in progress, and says what is left to do; empty: nothing. It is an ordinary
 // reconciliation, which finds no peering, or, where orphans stay, one that starts on no node.
-// A cluster that is perhaps no more holds nobody up for ever: an event says that
+// A cluster that may be gone does not block deletion forever: an event says that
 // something may be left there.
 func (r *Reconciler) windDown(ctx context.Context, s *subject) (findings, string, error) {
 	status, forced := &s.Object.Status, s.Object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
@@ -29,7 +30,7 @@ func (r *Reconciler) windDown(ctx context.Context, s *subject) (findings, string
 	found, c, err := r.takeSteps(ctx, s, startNone)
 	switch {
 	case err != nil:
-		return found, "it could not be done yet", err
+		return found, "the last attempt failed", err
 	case !found.reached():
 		return found, s.unreachable(*found.reachable), nil
 	case slices.ContainsFunc(status.Peerings, func(entry v1alpha1.ClusterPeering) bool { return entry.Orphaned }):
@@ -44,10 +45,10 @@ func (s *subject) unreachable(why verdict.Verdict) string {
 	until := s.Object.DeletionTimestamp.Add(unreachablePatience)
 	if s.start.Before(until) {
 		s.Within(afterUnreachable)
-		return fmt.Sprintf("the cluster can't be read (%s); waited for until %s, or until the annotation %s is \"true\"",
-			why.Message, until.UTC().Format(time.RFC3339), v1alpha1.AnnotationForceFinalize)
+		return fmt.Sprintf("the cluster cannot be read (%s); crossvpc waits until %s, or until the annotation %s is \"true\"",
+			strings.TrimSuffix(why.Message, "."), until.UTC().Format(time.RFC3339), v1alpha1.AnnotationForceFinalize)
 	}
-	s.events.Warn(why.Reason, action, "the cluster can't be read, so what crossvpc had set in it may still be there: "+why.Message)
+	s.events.Warn(why.Reason, action, "The cluster cannot be read, so what crossvpc had set in it may still be there: "+why.Message)
 	return ""
 }
 
@@ -55,7 +56,7 @@ func (s *subject) unreachable(why verdict.Verdict) string {
 func (c *configuration) leftovers() string {
 	for _, place := range c.backends().All() {
 		if place.Ours() {
-			return "what was set by " + place.Name() + " is taken back"
+			return "the backend " + place.Name() + " still withdraws its configuration"
 		}
 	}
 	return c.inHand(func(*rollout.Record) bool { return true })
@@ -66,11 +67,11 @@ func (c *configuration) inHand(counts func(*rollout.Record) bool) string {
 	for i := range c.view.Nodes {
 		node := &c.view.Nodes[i]
 		if record := clusterview.RecordOf(node); record != nil && counts(record) {
-			return "node " + node.Name + " is given back"
+			return "node " + node.Name + " is still being released"
 		}
 	}
 	if len(c.Object.Status.Replacements) > 0 {
-		return "the replacement of instance " + c.Object.Status.Replacements[0].InstanceID + " is awaited"
+		return "the replacement of instance " + c.Object.Status.Replacements[0].InstanceID + " is not complete"
 	}
 	return ""
 }

@@ -95,7 +95,7 @@ func TestAClusterThatDoesNotAnswerIsWaitedForBeforeItsObjectGoes(t *testing.T) {
 			answering := w.reconciler.Connector
 			w.reconciler.Connector = silent{answering}
 			for range 3 {
-				w.reason(v1alpha1.ConditionReady, v1alpha1.ReasonDeleting, "the API server does not answer", "waited for until", v1alpha1.AnnotationForceFinalize)
+				w.reason(v1alpha1.ConditionReady, v1alpha1.ReasonDeleting, "the API server does not answer", "crossvpc waits until", v1alpha1.AnnotationForceFinalize)
 				w.clock.advance(time.Minute)
 			}
 			if comesBack {

@@ -52,14 +52,14 @@ func (b Budgets) Deadlock(pod *corev1.Pod) *Finding {
 	case len(governing) > 1:
 		return &Finding{
 			Reason: ReasonSeveralBudgets,
-			Message: fmt.Sprintf("pod %s/%s has several PodDisruptionBudgets (%s and %s), with which it can't be evicted; leave it one",
+			Message: fmt.Sprintf("Pod %s/%s has several PodDisruptionBudgets (%s and %s), so it cannot be evicted. Leave it one.",
 				pod.Namespace, pod.Name, governing[0].Name, governing[1].Name),
 		}
 	case len(governing) == 1 && neverAllows(governing[0], pod):
 		budget := governing[0]
 		return &Finding{
 			Reason: ReasonBudgetNeverAllows,
-			Message: fmt.Sprintf("PodDisruptionBudget %s/%s demands %d healthy pods of %d, so pod %s can never be evicted; relax it or add replicas",
+			Message: fmt.Sprintf("PodDisruptionBudget %s/%s requires %d healthy pods of %d, so pod %s can never be evicted. Relax it, or add replicas.",
 				budget.Namespace, budget.Name, budget.Status.DesiredHealthy, budget.Status.ExpectedPods, pod.Name),
 		}
 	default:

@@ -59,14 +59,14 @@ func (n *NodePool) Allows(now time.Time) (why *Finding, since time.Time) {
 		case budget.Schedule == nil || budget.Duration == nil:
 			return &Finding{
 				Reason: BlockedByNodePoolBudget,
-				Message: fmt.Sprintf("NodePool %s has a disruption budget of %s nodes, so Karpenter replaces none for drift; raise it in "+
-					"spec.disruption.budgets", n.Metadata.Name, budget.Nodes),
+				Message: fmt.Sprintf("NodePool %s has a disruption budget of %s nodes, so Karpenter replaces none for drift. Raise it in "+
+					"spec.disruption.budgets.", n.Metadata.Name, budget.Nodes),
 			}, time.Time{}
 		case budget.lastActive(now).After(now):
 			why = &Finding{
 				Reason: BlockedByNodePoolSchedule,
-				Message: fmt.Sprintf("NodePool %s has a disruption budget of %s nodes now (schedule %q UTC, for %s); the rollout goes on when "+
-					"that is over", n.Metadata.Name, budget.Nodes, *budget.Schedule, *budget.Duration),
+				Message: fmt.Sprintf("NodePool %s has a disruption budget of %s nodes now (schedule %q UTC, for %s). The rollout continues when "+
+					"that is over.", n.Metadata.Name, budget.Nodes, *budget.Schedule, *budget.Duration),
 			}
 		default:
 			since = later(since, budget.lastActive(now))

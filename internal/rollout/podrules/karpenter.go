@@ -66,15 +66,15 @@ func (k Karpenter) OwnerOf(node *corev1.Node) *Ownership {
 	pool := k.Pools[name]
 	switch {
 	case k.Denied:
-		return &Ownership{Unmanaged: "Karpenter made it, and crossvpc may not read its NodePools and NodeClaims: apply config/cluster/role.yaml anew"}
+		return &Ownership{Unmanaged: "Karpenter created the node, but crossvpc may not read its NodePools and NodeClaims. Apply config/cluster/role.yaml again."}
 	case !claimed:
-		return &Ownership{Unmanaged: fmt.Sprintf("its label says NodePool %s, but no NodeClaim of karpenter.sh/v1 has its providerID: replace it by hand", name)}
+		return &Ownership{Unmanaged: fmt.Sprintf("The node's label names NodePool %s, but no NodeClaim of karpenter.sh/v1 has its providerID. Replace the node yourself.", name)}
 	case name == "":
-		return &Ownership{Unmanaged: fmt.Sprintf("its NodeClaim %s belongs to no NodePool, so Karpenter never replaces it: delete the NodeClaim when its pods may move", claim.Metadata.Name)}
+		return &Ownership{Unmanaged: fmt.Sprintf("The node's NodeClaim %s belongs to no NodePool, so Karpenter never replaces it. Delete the NodeClaim when its pods may move.", claim.Metadata.Name)}
 	case pool == nil:
-		return &Ownership{Unmanaged: fmt.Sprintf("NodePool %s is gone, so Karpenter does not replace it for drift: delete NodeClaim %s when its pods may move", name, claim.Metadata.Name)}
+		return &Ownership{Unmanaged: fmt.Sprintf("NodePool %s is gone, so Karpenter does not replace the node for drift. Delete NodeClaim %s when its pods may move.", name, claim.Metadata.Name)}
 	case pool.Spec.Replicas != nil:
-		return &Ownership{Unmanaged: fmt.Sprintf("NodePool %s has a fixed number of replicas (alpha in Karpenter): delete NodeClaim %s when its pods may move", name, claim.Metadata.Name)}
+		return &Ownership{Unmanaged: fmt.Sprintf("NodePool %s has a fixed number of replicas (alpha in Karpenter). Delete NodeClaim %s when its pods may move.", name, claim.Metadata.Name)}
 	default:
 		return &Ownership{NodePool: name, Mark: claim.Metadata.Annotations[NodePoolAnnotation]}
 	}

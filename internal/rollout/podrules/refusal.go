@@ -27,19 +27,19 @@ func Refusal(pod *corev1.Pod) *Finding {
 	if pod.DeletionTimestamp != nil {
 		return nil
 	}
-	name := "pod " + pod.Namespace + "/" + pod.Name
+	name := "Pod " + pod.Namespace + "/" + pod.Name
 	for _, wish := range []struct{ annotation, value string }{{DoNotDisrupt, "true"}, {safeToEvict, "false"}} {
 		if pod.Annotations[wish.annotation] == wish.value {
 			return &Finding{
 				Reason:  ReasonPodRefuses,
-				Message: name + " has the annotation " + wish.annotation + ": \"" + wish.value + "\"; remove it, or move the pod",
+				Message: name + " has the annotation " + wish.annotation + ": \"" + wish.value + "\". Remove it, or move the pod.",
 			}
 		}
 	}
 	if metav1.GetControllerOf(pod) == nil {
 		return &Finding{
 			Reason:  ReasonPodUnreplicated,
-			Message: name + " has no controller that would make it anew; delete it, or give it one",
+			Message: name + " has no controller that would recreate it. Delete it, or give it one.",
 		}
 	}
 	return nil
@@ -58,5 +58,5 @@ func NodeRefusal(node *corev1.Node, shielded bool) *Finding {
 	if node.Annotations[DoNotDisrupt] != "true" || shielded {
 		return nil
 	}
-	return &Finding{Reason: ReasonNodeRefuses, Message: "it has the annotation " + DoNotDisrupt + "; remove that when it may be replaced"}
+	return &Finding{Reason: ReasonNodeRefuses, Message: "The node has the annotation " + DoNotDisrupt + ". Remove it when the node may be replaced."}
 }

@@ -23,19 +23,19 @@ const (
 
 // watched keeps the objects of one kind, as the API server last told.
 type watched struct {
-	kind  kind
-	cache cache.Cache
-	pulse *pulse
-	stop  context.CancelFunc
+	kind   kind
+	cache  cache.Cache
+	health *watchHealth
+	stop   context.CancelFunc
 	// filled is whether the objects are there.
 	filled toolscache.InformerSynced
 }
 
 // startWatch opens a watch; it runs until stopped.
 func (c *Connection) startWatch(ctx context.Context, k kind) (*watched, error) {
-	w := &watched{kind: k, pulse: &pulse{clock: c.clock, heard: c.clock.Now()}}
+	w := &watched{kind: k, health: &watchHealth{clock: c.clock, heard: c.clock.Now()}}
 	var err error
-	if w.cache, err = cache.New(c.Config, c.cacheOptions(k, w.pulse)); err != nil {
+	if w.cache, err = cache.New(c.Config, c.cacheOptions(k, w.health)); err != nil {
 		return nil, fmt.Errorf("watching %s: %w", k.gvk.Kind, err)
 	}
 	informer, err := w.cache.GetInformer(ctx, k.object(), cache.BlockUntilSynced(false))
@@ -47,25 +47,25 @@ func (c *Connection) startWatch(ctx context.Context, k kind) (*watched, error) {
 		return nil, fmt.Errorf("watching %s: %w", k.gvk.Kind, err)
 	}
 	w.filled = registration.HasSynced
-	// It outlives the pass that happened to be first.
+	// It outlives the reconciliation that happened to be first.
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	go func() {
 		if err := w.cache.Start(running); err != nil {
-			w.pulse.fail(err)
+			w.health.fail(err)
 		}
 	}()
 	return w, nil
 }
 
-func (c *Connection) cacheOptions(k kind, p *pulse) cache.Options {
+func (c *Connection) cacheOptions(k kind, p *watchHealth) cache.Options {
 	shared := true
 	options := cache.Options{
 		// The timeout of calls would end a watch.
 		HTTPClient: &http.Client{Transport: c.http.Transport, CheckRedirect: c.http.CheckRedirect},
 		Scheme:     scheme, Mapper: c.live.RESTMapper(),
 		DefaultTransform: k.trim,
-		// Copies of thousands of pods at each pass would be most of what is allocated.
+		// Copies of thousands of pods at each reconciliation would be most of what is allocated.
 		DefaultUnsafeDisableDeepCopy: &shared,
 		DefaultWatchErrorHandler: func(ctx context.Context, _ *toolscache.Reflector, err error) {
 			ctrl.LoggerFrom(ctx).V(1).Info("watch", "kind", k.gvk.Kind, "server", c.Config.Host, "error", err.Error())
@@ -84,8 +84,8 @@ func (c *Connection) cacheOptions(k kind, p *pulse) cache.Options {
 func (w *watched) wait(ctx context.Context) error {
 	var broken error
 	err := wait.PollUntilContextTimeout(ctx, fillPoll, fillTimeout, true, func(context.Context) (bool, error) {
-		broken = w.pulse.broken()
-		return broken == nil && w.filled() && w.pulse.heardWithin(longestSilence), broken
+		broken = w.health.broken()
+		return broken == nil && w.filled() && w.health.heardWithin(longestSilence), broken
 	})
 	if broken != nil {
 		err = broken

@@ -19,7 +19,7 @@ type watches struct {
 	closed bool
 }
 
-// get gives the watch of a kind, filled and alive. One that broke is opened anew,
+// get gives the watch of a kind, filled and alive. One that broke is reopened,
 // so that a cluster which is reached again is not waited for any longer.
 func (w *watches) get(ctx context.Context, gvk schema.GroupVersionKind) (*watched, error) {
 	found, err := w.opened(ctx, gvk)
@@ -38,7 +38,7 @@ func (w *watches) opened(ctx context.Context, gvk schema.GroupVersionKind) (*wat
 		return nil, errClosed
 	}
 	if found := w.open[gvk]; found != nil {
-		if found.pulse.broken() == nil {
+		if found.health.broken() == nil {
 			return found, nil
 		}
 		found.stop()
@@ -51,7 +51,7 @@ func (w *watches) opened(ctx context.Context, gvk schema.GroupVersionKind) (*wat
 	return started, err
 }
 
-// renew has a watch be opened anew when it is next asked for.
+// renew makes the next request for a watch open it again.
 func (w *watches) renew(gvk schema.GroupVersionKind) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,5 +112,5 @@ func (w *watches) heardWithin(gvk schema.GroupVersionKind, age time.Duration) bo
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	found := w.open[gvk]
-	return found != nil && found.pulse.heardWithin(age)
+	return found != nil && found.health.heardWithin(age)
 }

@@ -90,7 +90,7 @@ func (w *written) settle(ctx context.Context, watches *watches) (settled bool, s
 	return settled, nil, nil
 }
 
-// forget drops the writes of a kind whose watch is opened anew: its initial list is
+// forget drops the writes of a kind whose watch is reopened: its initial list is
 // younger than they are.
 func (w *written) forget(gvk schema.GroupVersionKind) {
 	w.mu.Lock()

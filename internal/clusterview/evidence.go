@@ -48,7 +48,7 @@ func (v *View) access(q Question, hostname string, record *rollout.Record, agent
 	return append(access, q.renewedAccess(access, record, agent)...)
 }
 
-// renewedAccess: an agent that we had made anew after the write is known to have
+// renewedAccess: an agent that we had restarted after the write is known to have
 // read the value, also where no object tells any more whom it reached: because the
 // ConfigMap never does, or because somebody deleted ours.
 func (q Question) renewedAccess(known []cilium.Access, record *rollout.Record, agent *cilium.Agent) []cilium.Access {

@@ -9,7 +9,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// TestANodeKeepsItsInstanceWhateverTheStrategy: a replacement in hand is seen to its end also when the strategy is
+// TestANodeKeepsItsInstanceWhateverTheStrategy: a replacement in progress is seen to its end also when the strategy is
 // another one by then.
 func TestANodeKeepsItsInstanceWhateverTheStrategy(t *testing.T) {
 	node := &corev1.Node{Spec: corev1.NodeSpec{ProviderID: "aws:///eu-west-1a/i-0123456789abcdef0"}}

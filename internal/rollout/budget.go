@@ -1,7 +1,7 @@
 package rollout
 
 // unavailable counts what uses up the budget, whatever the cause (N1): nodes that are not Ready, cordoned or leaving,
-// or whose agent we are making anew, open replacements, and nodes that an Auto Scaling group is short of. An open replacement counts once, whether its old
+// or whose agent we are restarting, open replacements, and nodes that an Auto Scaling group is short of. An open replacement counts once, whether its old
 // node is still there, its successor is booting, or neither is; once its successor carries the load it counts no more,
 // whether its entry is cleared yet or not.
 func (p *planner) unavailable() int {

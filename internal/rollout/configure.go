@@ -24,7 +24,7 @@ func (p *planner) wantedSelection() (RevisionSelection, StepKind, string) {
 	if why := p.releasable(); why != "" && !p.withheld() {
 		return p.allBut(), StepReleaseForAll, why
 	}
-	if n := p.canary(); n != nil && p.inHand(n) {
+	if n := p.canary(); n != nil && p.workedOn(n) {
 		return RevisionSelection{p.in.Target, cilium.Selection{Mode: cilium.SelectCanary, Hostnames: []string{n.Hostname}}}, StepWriteCanaryConfig, ""
 	}
 	if p.provenAlone() {
@@ -63,7 +63,7 @@ func (p *planner) provenAlone() bool {
 func (p *planner) allBut() RevisionSelection {
 	held := []string{}
 	for _, n := range p.nodes {
-		if n.Hostname != "" && !p.inHand(n) && p.heldBack(n) {
+		if n.Hostname != "" && !p.workedOn(n) && p.heldBack(n) {
 			held = append(held, n.Hostname)
 		}
 	}
@@ -71,9 +71,9 @@ func (p *planner) allBut() RevisionSelection {
 	return RevisionSelection{p.in.Target, cilium.Selection{Mode: cilium.SelectAllBut, Hostnames: slices.Compact(held)}}
 }
 
-// inHand reports whether the value may reach the node because we are working on it. A record from earlier is not enough:
+// workedOn reports whether the value may reach the node because we are working on it. A record from earlier is not enough:
 // the same value may have been withdrawn and wanted again since.
-func (p *planner) inHand(n *Node) bool {
+func (p *planner) workedOn(n *Node) bool {
 	r := p.after[n.Name]
 	return r.processedFor(p.in.Target) && r.Held() && r.Failed == ""
 }

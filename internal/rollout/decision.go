@@ -36,7 +36,7 @@ const (
 	StateCanaryFailed State = "CanaryFailed"
 	// StateProgressDeadlineExceeded means that a replacement or a renewed agent did not become Ready in time.
 	StateProgressDeadlineExceeded State = "ProgressDeadlineExceeded"
-	// StateEvidenceLost means that what nodes run can't be told, so that none is touched.
+	// StateEvidenceLost means that what nodes run is not known, so none is touched.
 	StateEvidenceLost State = "EvidenceLost"
 	// StateFinishing means that no revision is wanted any more and what is in flight is brought to an end.
 	StateFinishing State = "Finishing"
@@ -56,7 +56,7 @@ const (
 	BlockedDrainTimeout = "DrainTimedOut"
 	// BlockedUnknown names a node about which there is no evidence.
 	BlockedUnknown = "EvidenceLost"
-	// BlockedByStrategy names a node whose agent must not be made anew under its pods.
+	// BlockedByStrategy names a node whose agent must not be restarted under its pods.
 	BlockedByStrategy = "StrategyInsufficient"
 	// BlockedNoHostname names a node without the label by which it could be held back.
 	BlockedNoHostname = "NoHostname"

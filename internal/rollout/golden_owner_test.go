@@ -84,7 +84,7 @@ func ownerSituations() map[string]situation {
 				}},
 				{"their cause is cured and another attempt is asked for", at(40 * time.Minute), func(w *world) {
 					for _, m := range w.nodes {
-						m.agentBroken = false // what crashed goes on crashing until it is made anew
+						m.agentBroken = false // what crashed goes on crashing until it is restarted
 					}
 					w.retry = true
 				}},

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // situation is a world and what happens to it.
 type situation struct {
 	world *world
-	// events happen once, at the first pass at which the condition holds.
+	// events happen once, at the first reconciliation at which the condition holds.
 	events []event
 	// until ends the log, one hour after the start if nil.
 	until func(*world) bool

@@ -45,7 +45,7 @@ type Input struct {
 
 // Policy is the rollout policy of a cluster with every default filled in.
 type Policy struct {
-	// OnDelete means that nodes are never touched; those that come anew get the new value.
+	// OnDelete means that nodes are never touched; those that join later get the new value.
 	OnDelete bool
 	// Insufficient says why the mechanism asked for would leave pods without a way out, and what to do; empty when it
 	// would not (C5).
@@ -102,7 +102,7 @@ type Node struct {
 	// Refusal says which pod was refused its eviction last, and by what; empty where none was.
 	Refusal string
 	// Stranded counts the pods outside the host network that are older than the agent and that a drain leaves in
-	// place, such as DaemonSet pods. They need one eviction after the agent was made anew.
+	// place, such as DaemonSet pods. They need one eviction after the agent was restarted.
 	Stranded int
 	// Undrainable says what will never let this node be drained (a budget that can't be met, do-not-disrupt).
 	Undrainable *Finding

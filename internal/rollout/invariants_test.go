@@ -20,7 +20,7 @@ type referee struct {
 	// started are the nodes in the order in which they were started on; steps counts those that were applied.
 	started []string
 	steps   int
-	// last holds the steps of the pass before; a step that is only repeated is not noted again.
+	// last holds the steps of the reconciliation before; a step that is only repeated is not noted again.
 	last []string
 }
 
@@ -79,8 +79,8 @@ func (r *referee) beforeStart(s Step, m *machine) {
 	if why := r.world.mayStart(); why != "" {
 		r.failf("%s although %s", s, why)
 	}
-	if m.ready(r.world.now) && m.cordonedBy == "" && r.world.lacking()+r.world.agentsInHand()+1 > r.world.policy.MaxUnavailable {
-		r.failf("N1: %s with %d nodes unavailable, %d agents in hand and maxUnavailable %d", s, r.world.lacking(), r.world.agentsInHand(), r.world.policy.MaxUnavailable)
+	if m.ready(r.world.now) && m.cordonedBy == "" && r.world.lacking()+r.world.agentsRestarting()+1 > r.world.policy.MaxUnavailable {
+		r.failf("N1: %s with %d nodes unavailable, %d agents in hand and maxUnavailable %d", s, r.world.lacking(), r.world.agentsRestarting(), r.world.policy.MaxUnavailable)
 	}
 	if v := r.world.verdict(m); v != VerdictStale && v != VerdictSplit {
 		r.failf("C7: %s of a node that is %s", s, v)
@@ -94,7 +94,7 @@ func (r *referee) beforeStart(s Step, m *machine) {
 	if !r.world.restores || m.way != WayRestart {
 		r.failf("C5: %s would strand pods", s)
 	}
-	if r.world.agentsInHand() > 0 {
+	if r.world.agentsRestarting() > 0 {
 		r.failf("%s while the agent of another node is made anew", s)
 	}
 }

@@ -40,7 +40,7 @@ func (n *Node) done(in Input) bool {
 // claimed reports whether we hold work on this node that has to be brought to an end.
 func (n *Node) claimed() bool { return n.Record.Held() }
 
-// agentOnly reports whether the agent is made anew under the pods that are there.
+// agentOnly reports whether the agent is restarted under the pods that are there.
 func (n *Node) agentOnly() bool { return n.Record != nil && n.Record.AgentOnly }
 
 // leaving reports whether the node is on its way out, by us or by somebody else.

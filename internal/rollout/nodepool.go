@@ -60,7 +60,7 @@ func MarkOf(mark, revision string) bool {
 	return revision != "" && (mark == revision || strings.HasPrefix(mark, revision+"-"))
 }
 
-// markFor is a mark that none of the pool's old nodes was made with. It is the revision, but for a value that was
+// markFor is a mark that none of the pool's old nodes was made with. It is the revision, except a value that was
 // withdrawn and is wanted again: then old nodes may have the mark of the first time, so that it would change nothing.
 func (p *planner) markFor(pool string) string {
 	for n := 1; ; n++ {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// preview lists the nodes that can be worked on now before those that something holds up. Nodes that nothing here may
+// preview lists the nodes that can be worked on now before those that something blocks. Nodes that nothing here may
 // touch are left out.
 func (p *planner) preview() *Preview {
 	left := func(n *Node) bool { return p.needsWork(n) && p.untouchable(n) == nil }

@@ -59,7 +59,7 @@ func randomWindow(random *rand.Rand) *Window {
 	return &Window{Start: start, End: start + time.Duration(1+random.IntN(20))*time.Minute, Location: time.UTC}
 }
 
-// disturb runs passes between faults. A pass that is killed is followed by the next, as after a restart. In some worlds
+// disturb runs reconciliations between faults. A reconciliation that is killed is followed by the next, as after a restart. In some worlds
 // the process dies after every single write, in some now and then, in some never.
 func (r *referee) disturb(random *rand.Rand, span time.Duration) {
 	deaths := random.IntN(4)

@@ -19,7 +19,7 @@ type Record struct {
 	StartTime time.Time `json:"startTime,omitzero"`
 	// Cordoned is true while the cordon on the node is ours. Without it a cordon is somebody else's and stays.
 	Cordoned bool `json:"cordoned,omitempty"`
-	// AgentOnly is true while the agent alone is made anew, under the pods that are there and without a cordon.
+	// AgentOnly is true while the agent alone is restarted, under the pods that are there and without a cordon.
 	AgentOnly bool `json:"agentOnly,omitempty"`
 	// Shielded is true while the node has our annotation karpenter.sh/do-not-disrupt, without which Karpenter would remove
 	// a node that we have just emptied.
@@ -31,7 +31,7 @@ type Record struct {
 	// RestartUID is the agent pod that must go. It is recorded once the configuration selects the node, so any agent
 	// with another UID was made after that and has read the new value. UIDs instead of times: no clock is compared.
 	RestartUID types.UID `json:"restartUID,omitempty"`
-	// Retried is when the agent was made anew once more because somebody asked for it; its deadline counts from here.
+	// Retried is when the agent was restarted once more because somebody asked for it; its deadline counts from here.
 	Retried time.Time `json:"retried,omitzero"`
 	// Failed says why the revision was taken back from this node.
 	Failed string `json:"failed,omitempty"`

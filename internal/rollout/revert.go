@@ -9,14 +9,14 @@ func (p *planner) failCanary(n *Node) {
 	p.markFailed(n, p.trialFailed(n))
 }
 
-// markFailed turns a node back: the value is taken from it, and its agent has to be made anew once more.
+// markFailed turns a node back: the value is taken from it, and its agent has to be restarted once more.
 func (p *planner) markFailed(n *Node, why string) {
 	record := *n.Record
 	record.Failed, record.RestartUID = why, ""
 	p.mark(StepMarkFailed, n, &record, why)
 }
 
-// revert makes the agent anew once the configuration no longer selects the node, and then lifts our cordon. A pod that
+// revert restarts the agent once the configuration no longer selects the node, and then lifts our cordon. A pod that
 // slipped in is evicted first, but not waited for without end: the agent above it does not work anyway.
 func (p *planner) revert(n *Node) {
 	switch {

@@ -34,7 +34,7 @@ func (p *planner) whyStarted(n *Node, canary bool) string {
 // zone is less so.
 func (p *planner) candidates(limit int) []*Node {
 	rest := p.order(func(n *Node) bool { return p.needsWork(n) && !p.delegated(n) && p.obstacle(n) == nil })
-	busy, agents := p.busyZones(), p.agentsInHand()
+	busy, agents := p.busyZones(), p.agentsRestarting()
 	var picked []*Node
 	for len(picked) < limit {
 		if agents > 0 {
@@ -66,8 +66,8 @@ func (p *planner) busyZones() map[string]int {
 	return busy
 }
 
-// agentsInHand counts the nodes whose agent alone is being made anew.
-func (p *planner) agentsInHand() int {
+// agentsRestarting counts the nodes whose agent alone is being restarted.
+func (p *planner) agentsRestarting() int {
 	count := 0
 	for _, n := range p.nodes {
 		if n.agentOnly() {

@@ -15,7 +15,7 @@ type StepKind string
 const (
 	// StepCordon makes the node unschedulable and writes Record, in one patch with an optimistic lock.
 	StepCordon StepKind = "Cordon"
-	// StepBegin writes Record: the agent is about to be made anew under the pods that are there, without a cordon.
+	// StepBegin writes Record: the agent is about to be restarted under the pods that are there, without a cordon.
 	StepBegin StepKind = "Begin"
 	// StepEvictPods requests eviction of the pods a drain removes. Refusals by a budget are no failure.
 	StepEvictPods StepKind = "EvictPods"
@@ -26,7 +26,7 @@ const (
 	StepMarkProcessed StepKind = "MarkProcessed"
 	// StepMarkRestart writes Record, naming the agent pod that is about to be deleted.
 	StepMarkRestart StepKind = "MarkRestart"
-	// StepRestartAgent deletes the agent pod with AgentUID; its DaemonSet makes it anew. A pod that is gone or has
+	// StepRestartAgent deletes the agent pod with AgentUID; its DaemonSet recreates it. A pod that is gone or has
 	// another UID is left alone.
 	StepRestartAgent StepKind = "RestartAgent"
 	// StepMarkFailed writes Record: the value is taken back from this node.
@@ -37,7 +37,7 @@ const (
 	StepUncordon StepKind = "Uncordon"
 	// StepFinish writes Record (nil removes the annotation): work on a node that was not cordoned is at its end.
 	StepFinish StepKind = "Finish"
-	// StepForget removes Record: what failed is tried anew, because somebody asked for it.
+	// StepForget removes Record: what failed is tried again, because somebody asked for it.
 	StepForget StepKind = "Forget"
 	// StepRecordReplacement adds the instance to status; nothing after it is done before that is stored.
 	StepRecordReplacement StepKind = "RecordReplacement"

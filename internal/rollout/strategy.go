@@ -21,7 +21,7 @@ type Choice struct {
 }
 
 // Choose picks the least disruptive mechanism that is sufficient, or judges the one that is asked for. Where agents
-// differ, as in the middle of an upgrade, the worst of them counts; so it does where a version can't be told.
+// differ, as in the middle of an upgrade, the worst of them counts; so it does for an unknown version.
 func Choose(asked v1alpha1.RolloutStrategy, facts cilium.Facts) Choice {
 	enough := facts.Found && (facts.Traits.RestoreFix || !facts.Traits.DestinationScopedRules)
 	switch {

@@ -19,9 +19,9 @@ type renewer interface {
 	refuses(*planner, *Node) *Finding
 	// obstacle says what stands in the way of beginning on the node now; nil: nothing.
 	obstacle(*planner, *Node) *Finding
-	// begin takes the node in hand.
+	// begin starts work on the node.
 	begin(p *planner, n *Node, canary bool)
-	// advance takes the next step on a node that is in hand.
+	// advance takes the next step on a node that is in progress.
 	advance(*planner, *Node)
 }
 
@@ -47,12 +47,12 @@ type renewal struct {
 	renewer
 	// lasts is how long a node takes besides minReady: a rough figure, for people who plan a night.
 	lasts time.Duration
-	// underPods: the pods stay on the node meanwhile, without a cordon. It uses the budget for as long as it is in hand,
+	// underPods: the pods stay on the node meanwhile, without a cordon. It uses the budget for as long as it is in progress,
 	// and one node is at a time: an agent's restart can cost a node minutes of traffic (cilium/cilium#45077).
 	underPods bool
 }
 
-// wayOf is how a node is renewed that is not in hand; nil: in no way.
+// wayOf is how a node is renewed that is not in progress; nil: in no way.
 func (p *planner) wayOf(n *Node) *renewal {
 	own := p.ways.named(n.Way)
 	if own != nil && !own.applies(p, n) {
@@ -61,8 +61,8 @@ func (p *planner) wayOf(n *Node) *renewal {
 	return own
 }
 
-// wayInHand is how a node goes on that is in hand: as its record says, whatever could be begun on it now.
-func (p *planner) wayInHand(n *Node) *renewal {
+// wayInProgress is how a node goes on that is in progress: as its record says, no matter what could be begun on it now.
+func (p *planner) wayInProgress(n *Node) *renewal {
 	own := p.wayOf(n)
 	switch {
 	case n.agentOnly():

@@ -1,6 +1,6 @@
 package rollout
 
-// WayRecycle empties the node and makes its agent anew in place.
+// WayRecycle empties the node and restarts its agent in place.
 const WayRecycle Way = "Recycle"
 
 // recyclePods is what a node goes through that is emptied: ways that give the instance up begin so, too.
@@ -42,7 +42,7 @@ func (w recyclePods) advance(p *planner, n *Node) {
 	p.drain(n, p.process)
 }
 
-// renew makes the agent anew, only ever under an empty node: pods that are there would lose their way out (C5).
+// renew restarts the agent, only ever under an empty node: pods that are there would lose their way out (C5).
 func (recyclePods) renew(p *planner, n *Node) {
 	switch {
 	case !n.Unschedulable:

@@ -1,6 +1,6 @@
 package rollout
 
-// WayRestart makes the agent anew under the pods that are there. It needs an agent that gives them their rules anew
+// WayRestart restarts the agent under the pods that are there. It needs an agent that gives them their rules again
 // when it starts (C5).
 const WayRestart Way = "Restart"
 

@@ -24,9 +24,9 @@ type world struct {
 	restores bool
 	// upgrading says that somebody changes Cilium.
 	upgrading string
-	// retry is set until a pass that saw it was not cut off.
+	// retry is set until a reconciliation that saw it was not cut off.
 	retry bool
-	// unreachable: no pass sees anything (N7).
+	// unreachable: no reconciliation sees anything (N7).
 	unreachable bool
 	nodes       []*machine
 	groups      map[string]*group
@@ -400,7 +400,7 @@ func (w *world) movePods(m *machine) {
 	})
 }
 
-// place makes a pod anew on the emptiest node that takes it.
+// place makes a pod again on the emptiest node that takes it.
 func (w *world) place() bool {
 	var best *machine
 	for _, m := range w.nodes {
@@ -459,8 +459,8 @@ func (w *world) lacking() int {
 	return lacking
 }
 
-// agentsInHand counts the nodes whose agent alone is being made anew.
-func (w *world) agentsInHand() int {
+// agentsRestarting counts the nodes whose agent alone is being restarted.
+func (w *world) agentsRestarting() int {
 	count := 0
 	for _, m := range w.nodes {
 		if m.record != nil && m.record.AgentOnly && m.ready(w.now) && m.cordonedBy == "" {

@@ -11,7 +11,7 @@ import (
 )
 
 // Addresses where a machine's metadata, DNS and credentials live: a kubeconfig
-// must not lead there, be it as a number or by a name that resolves to it.
+// must not lead there, as a number or by a name that resolves to it.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 var reserved = []netip.Prefix{
 	netip.MustParsePrefix("169.254.0.0/16"),

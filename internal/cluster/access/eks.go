@@ -26,7 +26,7 @@ type Account interface {
 	Describe(ctx context.Context) (Description, error)
 	// Token gives a token that the API server takes.
 	Token(ctx context.Context) (string, error)
-	// Drop has the next token made new: this one was refused.
+	// Drop discards the token: it was refused, and the next one is new.
 	Drop(token string)
 	// Principal is the ARN that the identity's access entry has.
 	Principal(ctx context.Context) (string, error)

@@ -16,7 +16,7 @@ import (
 )
 
 // rereadAfter is how old an endpoint and CA may be. EKS changes both seldom, and a
-// connection that does not verify has them read at once.
+// connection that does not verify makes them be read at once.
 const rereadAfter = 10 * time.Minute
 
 // eksCluster is what is known of one EKS cluster.

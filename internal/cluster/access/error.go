@@ -15,7 +15,7 @@ type Error struct {
 	Message string
 	// Withdrawn: somebody took the credentials away, and wants them out of use.
 	Withdrawn bool
-	// Passing: it may pass without anybody doing anything.
+	// Passing: it may clear without anybody doing anything.
 	Passing bool
 
 	cause error

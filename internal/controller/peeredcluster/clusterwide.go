@@ -33,7 +33,7 @@ func (c *configuration) clusterWideSelection(revision string, nodes []rollout.No
 	return selection
 }
 
-// listed: the canary in hand, or a node that would be held back.
+// listed: the canary in progress, or a node that would be held back.
 func listed(node *rollout.Node, selection rollout.RevisionSelection) bool {
 	record := node.Record
 	inHand := record.Processed() && record.Revision == selection.Revision && record.Held() && record.Failed == ""

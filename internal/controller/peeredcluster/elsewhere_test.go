@@ -163,7 +163,7 @@ func TestCiliumUpgradedInTheMiddleOfTheRollout(t *testing.T) {
 	}
 }
 
-// upgrade changes the DaemonSet and, as its rolling update does, makes every agent anew.
+// upgrade changes the DaemonSet and, as its rolling update does, recreates every agent.
 func (w *world) upgrade(version string) {
 	w.t.Helper()
 	daemonSet := &appsv1.DaemonSet{}

@@ -44,7 +44,7 @@ func (h *valueHistory) wroteBefore() bool {
 }
 
 // noteObserved notes what is in force now. Where Cilium can't be seen, as while
-// somebody installs it anew, agents are told what they were told before.
+// somebody installs it again, agents are told what they were told before.
 func (h *valueHistory) noteObserved() {
 	if !h.view.Facts.Found {
 		return

@@ -11,7 +11,7 @@ import (
 // observeInstances reads the instances and the Auto Scaling groups behind the nodes, where they matter.
 func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.Instance, map[string]rollout.Group, error) {
 	replaces := n.Object.Spec.Rollout.Strategy == v1alpha1.RolloutReplaceNodes && n.work()
-	if !replaces && len(n.Object.Status.Replacements) == 0 { // those in hand are seen to their end whatever the strategy is now
+	if !replaces && len(n.Object.Status.Replacements) == 0 { // those in progress are finished, no matter what the strategy is now
 		return nil, nil, nil
 	}
 	api, err := n.AutoScaling(ctx)
@@ -27,7 +27,7 @@ func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.
 	return read.Instances, read.Groups, err
 }
 
-// work: without a value to have or a node in hand nothing asks for instances.
+// work: without a value to have or a node in progress nothing asks for instances.
 func (n *nodeRollout) work() bool {
 	if value, _ := n.target(); value.IsValid() {
 		return true

@@ -65,7 +65,7 @@ func TestTheListOfTheIPMasqAgentKeepsWhatOthersPutThere(t *testing.T) {
 		t.Error("the native routing CIDR was written too")
 	}
 
-	// Pods from before have no rule; once they are made anew, all is well.
+	// Pods from before have no rule; once they are restarted, all is well.
 	object := w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonNodesStale, "On 1 node (a), pods predate the ip-masq-agent's list")
 	if object.Status.Nodes.Stale != 1 || len(w.cordoned()) > 0 {
 		t.Errorf("nodes: %+v, cordoned %v", object.Status.Nodes, w.cordoned())

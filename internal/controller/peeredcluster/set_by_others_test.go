@@ -196,7 +196,7 @@ func TestC7AnAgentMadeWhileTheValueWasLostDoesNotHaveIt(t *testing.T) {
 	}
 }
 
-// renewAgent has the agent of a node made anew, and gives its UID.
+// renewAgent restarts the agent of a node, and gives its UID.
 func (w *world) renewAgent(node string) string {
 	w.t.Helper()
 	before := w.agents()

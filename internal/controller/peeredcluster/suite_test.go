@@ -190,7 +190,7 @@ func (w *world) peering(name string, peerBlocks ...string) *v1alpha1.VPCPeering 
 	return &object
 }
 
-// pass reconciles once, and has nodes do what the API server now asks of them.
+// pass reconciles once, and lets nodes do what the API server now asks of them.
 func (w *world) pass() (*v1alpha1.PeeredCluster, ctrl.Result) {
 	w.t.Helper()
 	result, err := w.reconciler.Reconcile(w.t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: clusterName}})
@@ -212,7 +212,7 @@ func (w *world) read() *v1alpha1.PeeredCluster {
 
 const mostPasses = 60
 
-// until reconciles, and lets as much time pass as each pass asks for.
+// until reconciles, and lets as much time pass as each reconciliation asks for.
 func (w *world) until(what string, done func(*v1alpha1.PeeredCluster) bool) *v1alpha1.PeeredCluster {
 	w.t.Helper()
 	for range mostPasses {

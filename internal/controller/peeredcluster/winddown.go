@@ -34,7 +34,7 @@ func (r *Reconciler) windDown(ctx context.Context, s *subject) (findings, string
 	case !found.reached():
 		return found, s.unreachable(*found.reachable), nil
 	case slices.ContainsFunc(status.Peerings, func(entry v1alpha1.ClusterPeering) bool { return entry.Orphaned }):
-		return found, c.inHand(func(record *rollout.Record) bool { return record.Held() }), nil
+		return found, c.unfinished(func(record *rollout.Record) bool { return record.Held() }), nil
 	default:
 		return found, c.leftovers(), nil
 	}
@@ -59,11 +59,11 @@ func (c *configuration) leftovers() string {
 			return "the backend " + place.Name() + " still withdraws its configuration"
 		}
 	}
-	return c.inHand(func(*rollout.Record) bool { return true })
+	return c.unfinished(func(*rollout.Record) bool { return true })
 }
 
-// inHand names a node with such a record, or a replacement under way.
-func (c *configuration) inHand(counts func(*rollout.Record) bool) string {
+// unfinished names a node with such a record, or a replacement under way.
+func (c *configuration) unfinished(counts func(*rollout.Record) bool) string {
 	for i := range c.view.Nodes {
 		node := &c.view.Nodes[i]
 		if record := clusterview.RecordOf(node); record != nil && counts(record) {

@@ -32,7 +32,7 @@ func (c *configuration) writeHeldBack(ctx context.Context, to backend.Backend, s
 	return c.Persist(ctx)
 }
 
-// writeClusterWide is for where nodes can't be told apart: whatever the selection, the
+// writeClusterWide is for where nodes cannot be told apart: whatever the selection, the
 // value reaches every agent that starts from now on. One that reaches nobody is taken
 // back, and the one before it returns. What is wider is noted after the write, what is
 // narrower before: an agent made in between is taken for one that has the narrower.

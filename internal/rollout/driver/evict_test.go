@@ -25,7 +25,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
-// slowly keeps an evicted pod terminating for a while, so that a second pass meets it, and its successor from being
+// slowly keeps an evicted pod terminating for a while, so that a second reconciliation meets it, and its successor from being
 // Ready for longer.
 var slowly = map[string]string{"pod-delete.stage.kwok.x-k8s.io/delay": "3s", "pod-ready.stage.kwok.x-k8s.io/delay": "5s"}
 
@@ -214,7 +214,7 @@ func TestOnePassAsksABoundedNumber(t *testing.T) {
 		leaving.DeletionTimestamp = &metav1.Time{Time: time.Unix(0, 0)}
 		pods = append(pods, leaving, owned("staying"))
 	}
-	// Pods that are told already come first by name, and must not use up the pass.
+	// Pods that are told already come first by name, and must not use up the reconciliation.
 	if got, err := Evict(t.Context(), kube, &EvictionSerializer{}, pods); err != nil || got.Accepted != mostEvictions || got.Pending != 2*mostEvictions {
 		t.Errorf("%+v, %v, want %d accepted and %d pending", got, err, mostEvictions, 2*mostEvictions)
 	}
@@ -245,7 +245,7 @@ func served(t *testing.T, answer func(http.ResponseWriter)) client.Client {
 	return kube
 }
 
-// owned is a pod that somebody would make anew.
+// owned is a pod that somebody would recreate.
 func owned(name string) *corev1.Pod {
 	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "shop", Name: name, UID: types.UID(name),

@@ -12,7 +12,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
-// EvictionSerializer has the pods of one controller asked to leave one after the other, whatever nodes they are on. The API server
+// EvictionSerializer asks the pods of one controller to leave one after the other, whatever nodes they are on. The API server
 // counts down their budget's status, and of two requests that meet there it lets one wait for half a second
 // (EvictionsRetry in pkg/registry/core/pod/storage/eviction.go of kubernetes/kubernetes). A budget that refused one Ready
 // pod refuses the next too, so in one reconciliation, which is what an EvictionSerializer is for, no other is asked. The zero value is ready

@@ -35,14 +35,14 @@ type Reading struct {
 }
 
 // Read reads the instances, which are sorted, unless that was done just now for all
-// of them. Groups named in inHand are read whether an instance is in them or not.
-func (f *Fleet) Read(ctx context.Context, api AutoScaling, ids, inHand []string, now time.Time) (Reading, error) {
+// of them. Groups named in open are read whether an instance is in them or not.
+func (f *Fleet) Read(ctx context.Context, api AutoScaling, ids, open []string, now time.Time) (Reading, error) {
 	if age := now.Sub(f.at); age >= 0 && age < fleetAge && f.knows(ids) {
 		reading := f.read
 		reading.NewerIn = fleetAge - age
 		return reading, nil
 	}
-	reading, err := f.ask(ctx, api, ids, inHand)
+	reading, err := f.ask(ctx, api, ids, open)
 	if err == nil {
 		f.read, f.at, f.asked, f.groups = reading, now, ids, slices.Sorted(maps.Keys(reading.Groups))
 	}
@@ -60,8 +60,8 @@ func (f *Fleet) knows(ids []string) bool {
 // where to ask for hundreds of instances takes one for every 50. Instances in none of
 // them are asked for; an answer that is out of date does no harm, since the group is
 // proven before an instance is terminated (N4).
-func (f *Fleet) ask(ctx context.Context, api AutoScaling, ids, inHand []string) (Reading, error) {
-	known := unique(slices.Concat(f.groups, inHand))
+func (f *Fleet) ask(ctx context.Context, api AutoScaling, ids, open []string) (Reading, error) {
+	known := unique(slices.Concat(f.groups, open))
 	groups, instances, err := Groups(ctx, api, known)
 	if err != nil {
 		return Reading{}, err

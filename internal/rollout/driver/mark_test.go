@@ -28,7 +28,7 @@ func (s *stage) cordonedByOthers(node *corev1.Node) {
 	}
 }
 
-// apply marks the node as it is now, as often as its kubelet writes status in between; so does the next pass.
+// apply marks the node as it is now, as often as its kubelet writes status in between; so does the next reconciliation.
 func (s *stage) apply(node *corev1.Node, record *rollout.Record, cordon *bool) {
 	s.t.Helper()
 	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {

@@ -13,7 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// restartAgent makes agents anew, under their pods or on a node that was emptied.
+// restartAgent restarts agents, under their pods or on a node that was emptied.
 var restartAgent = acts{
 	rollout.StepBegin:        markNode,
 	rollout.StepRestartAgent: restartPlanned,
@@ -29,7 +29,7 @@ func restartPlanned(ctx context.Context, on *Cluster, step rollout.Step) error {
 	return RestartAgent(ctx, on.Client, agent.Namespace, agent.Name, agent.UID)
 }
 
-// RestartAgent deletes one agent pod; its DaemonSet makes it anew. A pod that is gone, or was made anew already, is
+// RestartAgent deletes one agent pod; its DaemonSet recreates it. A pod that is gone, or was recreated already, is
 // left alone.
 func RestartAgent(ctx context.Context, kube client.Client, namespace, name string, uid types.UID) error {
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}

@@ -2,7 +2,7 @@ package executor
 
 import "github.com/crossvpc/crossvpc/internal/rollout"
 
-// stretch is steps that need no order among them, but for those of one lane.
+// stretch is steps that need no order among them, except those of one lane.
 type stretch struct {
 	// ofCluster is alone in its stretch.
 	ofCluster *rollout.Step

@@ -67,7 +67,7 @@ func cameIn(at metav1.Time, toleration corev1.Toleration) func(*corev1.Pod) {
 
 func labelled(app string) map[string]string { return map[string]string{"app": app} }
 
-// owned is a pod that somebody would make anew.
+// owned is a pod that somebody would recreate.
 func owned(name string) *corev1.Pod {
 	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "shop", Name: name, UID: types.UID(name),

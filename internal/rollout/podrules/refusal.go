@@ -15,7 +15,7 @@ const (
 const (
 	// ReasonPodRefuses is the reason of a node with a pod that asks not to be disturbed.
 	ReasonPodRefuses = "PodRefusesDisruption"
-	// ReasonPodUnreplicated is the reason of a node with a pod that nobody would make anew.
+	// ReasonPodUnreplicated is the reason of a node with a pod that nobody would recreate.
 	ReasonPodUnreplicated = "PodUnreplicated"
 	// ReasonNodeRefuses is the reason of a node that its owner asked Karpenter not to disturb.
 	ReasonNodeRefuses = "NodeRefusesDisruption"
@@ -45,7 +45,7 @@ func Refusal(pod *corev1.Pod) *Finding {
 	return nil
 }
 
-// Exposed is the refusal of a pod that Karpenter would evict all the same: it spares none but for its own annotation.
+// Exposed is the refusal of a pod that Karpenter would evict all the same: it spares none except its own annotation.
 func Exposed(pod *corev1.Pod) *Finding {
 	if pod.Annotations[DoNotDisrupt] == "true" {
 		return nil

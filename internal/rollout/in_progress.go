@@ -9,7 +9,7 @@ func (p *planner) advance(n *Node) {
 	case n.Record.Failed != "":
 		p.revert(n)
 	default:
-		p.wayInHand(n).advance(p, n)
+		p.wayInProgress(n).advance(p, n)
 	}
 }
 
@@ -54,7 +54,7 @@ func (p *planner) whyUnwanted(n *Node) string {
 
 // inPlace is how the agent of a node is renewed whose value may have changed.
 type inPlace interface {
-	// renew makes the agent anew.
+	// renew restarts the agent.
 	renew(*planner, *Node)
 	// confirm waits until the new agent has proven itself.
 	confirm(*planner, *Node)
@@ -94,7 +94,7 @@ func (p *planner) confirm(n *Node) {
 }
 
 // finishSuperseded lifts our cordon from a node whose work was for a revision that is no longer the newest. The node
-// is held back from the newest one like any other, and takes its turn again. An agent that does not run is made anew,
+// is held back from the newest one like any other, and takes its turn again. An agent that does not run is restarted,
 // because the value that it was given may be what keeps it from running.
 func (p *planner) finishSuperseded(n *Node) {
 	switch since, ready := n.readySince(); {

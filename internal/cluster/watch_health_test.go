@@ -39,7 +39,7 @@ type listening struct {
 	*testing.T
 
 	source *source
-	pulse  *pulse
+	health *watchHealth
 	clock  *clocktesting.FakePassiveClock
 	stream watch.Interface
 }
@@ -47,16 +47,16 @@ type listening struct {
 func listen(t *testing.T) *listening {
 	t.Helper()
 	clock := clocktesting.NewFakePassiveClock(time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC))
-	return &listening{T: t, source: &source{}, clock: clock, pulse: &pulse{clock: clock, heard: clock.Now()}}
+	return &listening{T: t, source: &source{}, clock: clock, health: &watchHealth{clock: clock, heard: clock.Now()}}
 }
 
 func (l *listening) watch(filling bool) error {
 	var err error
-	l.stream, err = l.pulse.listen(l.source).WatchWithContext(l.Context(), metav1.ListOptions{SendInitialEvents: &filling})
+	l.stream, err = l.health.listen(l.source).WatchWithContext(l.Context(), metav1.ListOptions{SendInitialEvents: &filling})
 	return err
 }
 
-// pass has the reflector take one event.
+// pass lets the reflector take one event.
 func (l *listening) pass(send func(*watch.FakeWatcher)) {
 	send(l.source.stream)
 	<-l.stream.ResultChan()
@@ -66,10 +66,10 @@ func (l *listening) after(d time.Duration) { l.clock.SetTime(l.clock.Now().Add(d
 
 func (l *listening) expect(broken bool, age time.Duration, heard bool) {
 	l.Helper()
-	if got := l.pulse.broken(); (got != nil) != broken {
+	if got := l.health.broken(); (got != nil) != broken {
 		l.Errorf("broken is %v, want %v", got, broken)
 	}
-	if got := l.pulse.heardWithin(age); got != heard {
+	if got := l.health.heardWithin(age); got != heard {
 		l.Errorf("heard within %s is %v, want %v", age, got, heard)
 	}
 }
@@ -132,7 +132,7 @@ func TestAWatchIsReliedOnOnlyWhatWasHeardOf(t *testing.T) {
 		},
 		"not when its list fails": func(l *listening) {
 			l.source.err = errors.New("refused")
-			_, _ = l.pulse.listen(l.source).ListWithContext(l.Context(), metav1.ListOptions{})
+			_, _ = l.health.listen(l.source).ListWithContext(l.Context(), metav1.ListOptions{})
 			l.expect(true, time.Minute, false)
 		},
 	} {

@@ -34,7 +34,7 @@ func (c *Connection) Current(ctx context.Context) error {
 	return nil
 }
 
-// Refresh has those kinds listed anew of which what Client shows is not proven to be
+// Refresh lists those kinds again for which what Client shows is not proven to be
 // younger than age: the API server said nothing on the watch since. (It tells in
 // order, so what happened before it said something was told.) It reports whether any was.
 func (c *Connection) Refresh(ctx context.Context, age time.Duration, kinds ...schema.GroupVersionKind) (bool, error) {

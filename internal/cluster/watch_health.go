@@ -27,8 +27,8 @@ const (
 	longestSilence = 2 * streamLength
 )
 
-// pulse tells whether what a watch shows can be relied on.
-type pulse struct {
+// watchHealth tells whether what a watch shows can be relied on.
+type watchHealth struct {
 	clock clock.PassiveClock
 
 	mu sync.Mutex
@@ -40,14 +40,14 @@ type pulse struct {
 }
 
 // heardWithin reports whether what is shown is no older than that.
-func (p *pulse) heardWithin(age time.Duration) bool {
+func (p *watchHealth) heardWithin(age time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.filled && p.failed == nil && p.clock.Since(p.heard) <= age
 }
 
 // broken says why the watch does not work; nil while it does, or may yet.
-func (p *pulse) broken() error {
+func (p *watchHealth) broken() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.failed == nil && p.clock.Since(p.heard) > longestSilence {
@@ -56,19 +56,19 @@ func (p *pulse) broken() error {
 	return p.failed
 }
 
-func (p *pulse) fail(err error) {
+func (p *watchHealth) fail(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.failed = err
 }
 
-func (p *pulse) opened(filling bool) {
+func (p *watchHealth) opened(filling bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard, p.failed, p.filled = p.clock.Now(), nil, !filling
 }
 
-func (p *pulse) hear(e watch.Event) {
+func (p *watchHealth) hear(e watch.Event) {
 	if e.Type == watch.Error {
 		p.fail(apierrors.FromObject(e.Object))
 		return
@@ -84,8 +84,8 @@ func (p *pulse) hear(e watch.Event) {
 	}
 }
 
-// listen has the pulse follow whatever is listed and watched.
-func (p *pulse) listen(source toolscache.ListerWatcherWithContext) *toolscache.ListWatch {
+// listen makes the health follow everything that is listed and watched.
+func (p *watchHealth) listen(source toolscache.ListerWatcherWithContext) *toolscache.ListWatch {
 	return &toolscache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			list, err := source.ListWithContext(ctx, options)
@@ -101,7 +101,7 @@ func (p *pulse) listen(source toolscache.ListerWatcherWithContext) *toolscache.L
 	}
 }
 
-func (p *pulse) follow(ctx context.Context, source toolscache.ListerWatcherWithContext, options metav1.ListOptions) (watch.Interface, error) {
+func (p *watchHealth) follow(ctx context.Context, source toolscache.ListerWatcherWithContext, options metav1.ListOptions) (watch.Interface, error) {
 	filling := options.SendInitialEvents != nil && *options.SendInitialEvents
 	stream, err := source.WatchWithContext(ctx, options)
 	if err != nil {

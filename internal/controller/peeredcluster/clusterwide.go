@@ -36,11 +36,11 @@ func (c *configuration) clusterWideSelection(revision string, nodes []rollout.No
 // listed: the canary in progress, or a node that would be held back.
 func listed(node *rollout.Node, selection rollout.RevisionSelection) bool {
 	record := node.Record
-	inHand := record.Processed() && record.Revision == selection.Revision && record.Held() && record.Failed == ""
+	underWay := record.Processed() && record.Revision == selection.Revision && record.Held() && record.Failed == ""
 	if selection.Mode == cilium.SelectCanary {
-		return inHand
+		return underWay
 	}
-	return !inHand && node.Verdict == rollout.VerdictStale && node.Hostname != ""
+	return !underWay && node.Verdict == rollout.VerdictStale && node.Hostname != ""
 }
 
 // live: the value of the revision is what agents that start get, from us, or from

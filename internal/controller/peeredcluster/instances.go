@@ -18,11 +18,11 @@ func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.
 	if err != nil {
 		return nil, nil, err
 	}
-	var inHand []string
+	var underWay []string
 	for _, replacement := range n.Object.Status.Replacements {
-		inHand = append(inHand, replacement.Group)
+		underWay = append(underWay, replacement.Group)
 	}
-	read, err := n.memory.fleet.Read(ctx, api, n.view.InstanceIDs(), inHand, n.start)
+	read, err := n.memory.fleet.Read(ctx, api, n.view.InstanceIDs(), underWay, n.start)
 	n.Within(read.NewerIn)
 	return read.Instances, read.Groups, err
 }

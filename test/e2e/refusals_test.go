@@ -292,7 +292,7 @@ func pausedAndForeignCordons(t *testing.T, r *rig.Rig) {
 	if left := cordonedNodes(t, r.EU); !slices.Equal(left, []string{nodes[1].Name}) {
 		t.Errorf("N3: cordoned nodes are %v, want %s, which somebody else cordoned", left, nodes[1].Name)
 	}
-	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonBlocked, nodes[1].Name, "somebody else cordoned it")
+	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonBlocked, nodes[1].Name, "Somebody else cordoned the node")
 	kubectl(t, r, "uncordon", nodes[1].Name)
 	untilRolledOut(t, r, "local", first)
 	expectInvariants(t, r.EU, maxUnavailable)

@@ -127,7 +127,7 @@ func writes(t *testing.T, side *rig.Side, since int) []string {
 }
 
 func canaryFails(t *testing.T, r *rig.Rig, refused *atomic.Value) {
-	untilCluster(t, r, "local", v1alpha1.ConditionCiliumConfigured, metav1.ConditionFalse, v1alpha1.ReasonCanaryFailed, "keeps crashing", "was taken back")
+	untilCluster(t, r, "local", v1alpha1.ConditionCiliumConfigured, metav1.ConditionFalse, v1alpha1.ReasonCanaryFailed, "keeps crashing", "value was reverted")
 	untilCluster(t, r, "local", v1alpha1.ConditionStalled, metav1.ConditionTrue, "")
 	untilPeering(t, r, v1alpha1.ConditionCiliumConfigured, metav1.ConditionFalse, v1alpha1.ReasonCanaryFailed, "local: ")
 	until(t, "the canary to be given back", func() (bool, string) {
@@ -240,7 +240,7 @@ func budgetNeverAllows(t *testing.T, r *rig.Rig) {
 	})
 	since := len(ownEvents(t, r.EU))
 	pin(t, r, "local", third)
-	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonBlocked, "PodDisruptionBudget default/shop", "relax it or add replicas")
+	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonBlocked, "PodDisruptionBudget default/shop", "Relax it, or add replicas")
 	blocked := cluster(t, r, "local").Status.BlockedNodes
 	if len(blocked) == 0 || blocked[0].Reason != "BudgetNeverAllows" || !strings.Contains(blocked[0].Message, "default/shop") {
 		t.Errorf("blocked nodes: %+v", blocked)

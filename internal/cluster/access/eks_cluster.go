@@ -94,10 +94,10 @@ func (c *eksCluster) check(d Description) error {
 	switch {
 	case d.Endpoint == "":
 		return Errorf(v1alpha1.ReasonClusterUnreachable, nil,
-			"EKS cluster %s in %s is %s and has no endpoint yet", c.Name, c.Region, d.Status)
+			"EKS cluster %s in %s is %s and has no endpoint yet.", c.Name, c.Region, d.Status)
 	case len(d.CA) == 0 || !holdsCertificates(d.CA):
 		return Errorf(v1alpha1.ReasonClusterUnreachable, nil,
-			"EKS names no usable certificate authority for cluster %s in %s, which is %s", c.Name, c.Region, d.Status)
+			"EKS names no usable certificate authority for cluster %s in %s, which is %s.", c.Name, c.Region, d.Status)
 	}
 	if err := checkAddress(d.Endpoint); err != nil {
 		return Errorf(v1alpha1.ReasonClusterUnreachable, err,

@@ -31,14 +31,14 @@ func (c *eksCluster) whyRefused(entry Entry, err error) *Error {
 	switch {
 	case err != nil:
 		return Errorf(v1alpha1.ReasonTokenRefused, err,
-			"%s does not accept %s. It needs an access entry: `%s`. Whether there is one could not be read (eks:DescribeAccessEntry); if there is, check the clock of the operator's node",
+			"%s does not accept %s. It needs an access entry: `%s`. crossvpc could not read whether there is one (eks:DescribeAccessEntry). If there is, check the clock of the operator's node.",
 			where, c.who(), c.createEntry())
 	case !entry.Exists:
 		return Errorf(v1alpha1.ReasonAccessEntryMissing, nil,
 			"%s has no access entry for %s. Run `%s`.", where, c.who(), c.createEntry())
 	case off.Abs() >= mostSkew:
 		return Errorf(v1alpha1.ReasonTokenRefused, nil,
-			"%s refuses the token of %s, because the operator's clock is %s. Set the clock of its node (chrony, or the Amazon Time Sync Service at 169.254.169.123)",
+			"%s refuses the token of %s, because the operator's clock is %s. Set the clock of its node (chrony, or the Amazon Time Sync Service at 169.254.169.123).",
 			where, c.who(), skewed(off))
 	default:
 		return Errorf(v1alpha1.ReasonTokenRefused, nil,
@@ -67,7 +67,7 @@ func (c *eksCluster) explain(f Failure) *Error {
 	defer c.mu.Unlock()
 	switch f.Problem {
 	case Reserved:
-		return Errorf(v1alpha1.ReasonClusterUnreachable, f.Cause, "EKS cluster %s in %s: %s, and the name in %s resolves to one", c.Name, c.Region, ErrReserved, f.Server)
+		return Errorf(v1alpha1.ReasonClusterUnreachable, f.Cause, "EKS cluster %s in %s: %s, and the name in %s resolves to one.", c.Name, c.Region, ErrReserved, f.Server)
 	case Unverified:
 		return Errorf(v1alpha1.ReasonClusterUnreachable, f.Cause,
 			"API server %s shows a certificate that the CA of EKS cluster %s in %s does not verify. crossvpc reads both from EKS again. If this stays, something between crossvpc and the cluster intercepts TLS.", f.Server, c.Name, c.Region)

@@ -36,7 +36,7 @@ func (k KubeConfig) Access(ctx context.Context, object *v1alpha1.PeeredCluster) 
 	secret := &corev1.Secret{}
 	err := k.secrets.Get(ctx, key, secret)
 	if apierrors.IsNotFound(err) {
-		missing := invalid(key, "it must exist and hold a kubeconfig under the key value or kubeconfig")
+		missing := invalid(key, "does not exist. Create it with a kubeconfig under the key value or kubeconfig.")
 		missing.Withdrawn = true
 		return nil, missing
 	}
@@ -52,11 +52,11 @@ func (KubeConfig) Forget(string) {}
 func accessBy(key types.NamespacedName, secret *corev1.Secret) (*Access, error) {
 	content := kubeConfigIn(secret)
 	if len(content) == 0 {
-		return nil, invalid(key, "it must hold a kubeconfig under the key value or kubeconfig")
+		return nil, invalid(key, "holds no kubeconfig. Put one under the key value or kubeconfig.")
 	}
 	config, err := parseKubeConfig(content)
 	if err != nil {
-		return nil, invalid(key, "its kubeconfig is not acceptable: "+err.Error())
+		return nil, invalid(key, "holds a kubeconfig that crossvpc does not accept: "+err.Error()+".")
 	}
 	config.Dial = dialer.DialContext
 	return &Access{
@@ -81,12 +81,12 @@ func explainSecret(key types.NamespacedName) func(Failure) *Error {
 		switch f.Problem {
 		case Unauthorized:
 			return Errorf(v1alpha1.ReasonInvalidKubeConfig, f.Cause,
-				"Secret %s: API server %s does not accept its credentials. Put a kubeconfig with valid ones into it.", key, f.Server)
+				"Secret %s: API server %s does not accept its credentials. Put a kubeconfig with valid ones into the Secret.", key, f.Server)
 		case Reserved:
 			return Errorf(v1alpha1.ReasonInvalidKubeConfig, f.Cause,
-				"Secret %s: %s, and the name in %s resolves to one", key, ErrReserved, f.Server)
+				"Secret %s: %s, and the name in %s resolves to one.", key, ErrReserved, f.Server)
 		case Unusable:
-			return invalid(key, "its kubeconfig must hold usable TLS settings")
+			return invalid(key, "holds a kubeconfig with unusable TLS settings. Correct its certificates and keys.")
 		default:
 			return nil
 		}
@@ -94,5 +94,5 @@ func explainSecret(key types.NamespacedName) func(Failure) *Error {
 }
 
 func invalid(key types.NamespacedName, message string) *Error {
-	return Errorf(v1alpha1.ReasonInvalidKubeConfig, nil, "Secret %s: %s", key, message)
+	return Errorf(v1alpha1.ReasonInvalidKubeConfig, nil, "Secret %s %s", key, message)
 }

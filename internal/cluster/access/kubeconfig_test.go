@@ -54,11 +54,11 @@ func TestConnectNamesWhatIsWrongWithTheSecret(t *testing.T) {
 		message   string
 		withdrawn bool
 	}{
-		"no such Secret":                  {nil, "Secret crossvpc-system/us: it must exist and hold a kubeconfig under the key value or kubeconfig", true},
-		"a Secret of another namespace":   {elsewhere, "Secret crossvpc-system/us: it must exist", true},
-		"a Secret without the keys":       {secretOf(encode(t, kubeConfig(nil, nil)), "config"), "Secret crossvpc-system/us: it must hold a kubeconfig under the key value or kubeconfig", false},
-		"a Secret with an empty value":    {secretOf(nil, "value"), "Secret crossvpc-system/us: it must hold a kubeconfig", false},
-		"a Secret with a hostile content": {secretOf(encode(t, kubeConfig(nil, fields{"tokenFile": "/x"})), "value"), "Secret crossvpc-system/us: its kubeconfig is not acceptable: tokenFile must be left out", false},
+		"no such Secret":                  {nil, "Secret crossvpc-system/us does not exist. Create it with a kubeconfig under the key value or kubeconfig.", true},
+		"a Secret of another namespace":   {elsewhere, "Secret crossvpc-system/us does not exist", true},
+		"a Secret without the keys":       {secretOf(encode(t, kubeConfig(nil, nil)), "config"), "Secret crossvpc-system/us holds no kubeconfig. Put one under the key value or kubeconfig.", false},
+		"a Secret with an empty value":    {secretOf(nil, "value"), "Secret crossvpc-system/us holds no kubeconfig", false},
+		"a Secret with a hostile content": {secretOf(encode(t, kubeConfig(nil, fields{"tokenFile": "/x"})), "value"), "Secret crossvpc-system/us holds a kubeconfig that crossvpc does not accept: tokenFile must be left out", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var objects []client.Object

@@ -31,7 +31,7 @@ func explainLocal(f Failure) *Error {
 		return nil
 	}
 	return Errorf(v1alpha1.ReasonClusterUnreachable, f.Cause,
-		"API server %s does not accept the credentials of crossvpc's own service account", f.Server)
+		"API server %s does not accept the credentials of crossvpc's own service account.", f.Server)
 }
 
 // withoutToken takes a token out of texts.

@@ -16,7 +16,7 @@ import (
 const largestKubeConfig = 1 << 20
 
 // remedyOne makes a kubeconfig of one cluster out of any.
-const remedyOne = "`kubectl config view --minify --flatten` makes such a one"
+const remedyOne = "`kubectl config view --minify --flatten` prints such a kubeconfig"
 
 // parseKubeConfig takes from a kubeconfig what reaches an API server over TLS,
 // and refuses it for anything else that would take effect. Its errors begin
@@ -92,7 +92,7 @@ func checkServer(server *clientcmdapi.Cluster) error {
 	}
 	return firstBroken([]rule{
 		{server.InsecureSkipTLSVerify, "insecure-skip-tls-verify must be left out; put the CA into certificate-authority-data"},
-		{server.CertificateAuthority != "", "certificate-authority must be left out, since it names a file; put the CA into certificate-authority-data"},
+		{server.CertificateAuthority != "", "certificate-authority must be left out, because it names a file; put the CA into certificate-authority-data"},
 		{server.ProxyURL != "", "proxy-url must be left out; set HTTPS_PROXY on crossvpc's own Deployment if it needs a proxy"},
 		{!holdsCertificates(server.CertificateAuthorityData), "certificate-authority-data must hold certificates in PEM form"},
 	})
@@ -102,11 +102,11 @@ func checkUser(user *clientcmdapi.AuthInfo) error {
 	impersonates := user.Impersonate != "" || user.ImpersonateUID != "" || len(user.ImpersonateGroups) > 0 || len(user.ImpersonateUserExtra) > 0
 	hasCertificate, hasKey := len(user.ClientCertificateData) > 0, len(user.ClientKeyData) > 0
 	return firstBroken([]rule{
-		{user.Exec != nil, "exec must be left out, since it runs a program; use a token or a client certificate"},
+		{user.Exec != nil, "exec must be left out, because it runs a program; use a token or a client certificate"},
 		{user.AuthProvider != nil, "auth-provider must be left out; use a token or a client certificate"},
-		{user.ClientCertificate != "", "client-certificate must be left out, since it names a file; use client-certificate-data"},
-		{user.ClientKey != "", "client-key must be left out, since it names a file; use client-key-data"},
-		{user.TokenFile != "", "tokenFile must be left out, since it names a file; use token"},
+		{user.ClientCertificate != "", "client-certificate must be left out, because it names a file; use client-certificate-data"},
+		{user.ClientKey != "", "client-key must be left out, because it names a file; use client-key-data"},
+		{user.TokenFile != "", "tokenFile must be left out, because it names a file; use token"},
 		{user.Username != "" || user.Password != "", "username and password must be left out; use a token or a client certificate"},
 		{impersonates, "as, as-uid, as-groups and as-user-extra must be left out; use the credentials of the user itself"},
 		{hasCertificate != hasKey, "client-certificate-data and client-key-data must be given together"},

@@ -28,7 +28,7 @@ type Mark struct {
 // count as ours. seen becomes the node as it is afterwards, for later steps of the same reconciliation.
 func (m Mark) Apply(ctx context.Context, kube client.Client, seen *corev1.Node) error {
 	if seen.UID != m.NodeUID {
-		return fmt.Errorf("node %s is another one than was planned for", m.Node)
+		return fmt.Errorf("node %s is not the node that was planned for", m.Node)
 	}
 	node := seen.DeepCopy()
 	if err := m.write(node); err != nil {
@@ -84,7 +84,7 @@ func markNode(ctx context.Context, on *Cluster, step rollout.Step) error {
 func (c *Cluster) mark(ctx context.Context, step rollout.Step, cordon *bool) error {
 	node := c.View.NodeNamed(step.Node)
 	if node == nil {
-		return fmt.Errorf("node %s is not there any more", step.Node)
+		return fmt.Errorf("node %s no longer exists", step.Node)
 	}
 	return Mark{Node: step.Node, NodeUID: step.NodeUID, Record: step.Record, Cordon: cordon}.Apply(ctx, c.Client, node)
 }

@@ -97,7 +97,7 @@ func proven(ctx context.Context, api AutoScaling, replacement rollout.Replacemen
 	group, known := groups[replacement.Group]
 	switch {
 	case !known:
-		return false, fmt.Errorf("instance %s is not terminated: Auto Scaling group %s can't be found", instance.ID, replacement.Group)
+		return false, fmt.Errorf("instance %s is not terminated: Auto Scaling group %s was not found", instance.ID, replacement.Group)
 	case group.Refuses != "":
 		return false, fmt.Errorf("instance %s is not terminated: %s", instance.ID, group.Refuses)
 	}

@@ -139,7 +139,7 @@ func TestWhoTakesTheVariableBackIsNamedAndNotFought(t *testing.T) {
 	w.setExcluded("terraform", "10.99.0.0/16")
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "Field manager terraform reverted")
 	for range 3 {
-		w.pass()
+		w.reconcile()
 		w.clock.advance(time.Hour)
 	}
 	if got := w.excluded(); got != "10.99.0.0/16" {

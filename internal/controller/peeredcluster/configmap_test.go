@@ -88,7 +88,7 @@ func TestWhoTakesTheOptionBackIsNamedAndNotFought(t *testing.T) {
 		t.Error("no event tells of it")
 	}
 	for range 5 {
-		w.pass()
+		w.reconcile()
 		w.clock.advance(time.Hour)
 	}
 	if got := w.ciliumConfig(); got != "" {
@@ -109,7 +109,7 @@ func TestWhoTakesTheOptionBackIsNamedAndNotFought(t *testing.T) {
 func TestWhoeverRemovesTheOptionIsNotFoughtEither(t *testing.T) {
 	w := incident(t, "1.18.0", toConfigMap)
 	w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.ciliumConfig() != "" })
-	w.pass()
+	w.reconcile()
 	w.setOption("kubectl-replace", cilium.NativeRoutingKey, "")
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "Somebody (the object is written by helm) reverted")
 	w.until("nodes given back", func(*v1alpha1.PeeredCluster) bool { return len(w.cordoned()) == 0 })
@@ -122,7 +122,7 @@ func TestAnOptionThatHelmHoldsIsNotOverruled(t *testing.T) {
 	w := incident(t, "1.18.0", toConfigMap)
 	w.setOption("helm", cilium.NativeRoutingKey, "10.11.0.0/16")
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManagedElsewhere, "helm sets", "Helm: ipv4NativeRoutingCIDR=10.8.0.0/13")
-	w.pass()
+	w.reconcile()
 	if got := w.ciliumConfig(); got != "10.11.0.0/16" {
 		t.Errorf("the option is %q", got)
 	}
@@ -145,7 +145,7 @@ func TestACanaryThatFailsTakesTheOptionOutOfTheConfigMap(t *testing.T) {
 		t.Errorf("not stalled:%s", sentences(object))
 	}
 	for range 3 {
-		w.pass()
+		w.reconcile()
 		w.clock.advance(time.Hour)
 	}
 	if got := w.ciliumConfig(); got != "" {
@@ -196,7 +196,7 @@ func TestAPersonIsToldWhatToSetAndNodesFollow(t *testing.T) {
 	agents := w.agents()
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManual, "Set ipv4-native-routing-cidr to 10.8.0.0/13", "Helm: ipv4NativeRoutingCIDR=10.8.0.0/13")
 	for range 3 {
-		w.pass()
+		w.reconcile()
 		w.clock.advance(time.Hour)
 	}
 	if w.shared(agents) != 3 || w.ciliumConfig() != "" || len(w.nodeConfigs()) > 0 {

@@ -60,7 +60,7 @@ func TestAnothersNodeConfigInTheMiddleOfARolloutStopsIt(t *testing.T) {
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonManagedElsewhere, "zzz-network-team")
 	agents := w.agents()
 	for range 3 {
-		w.pass()
+		w.reconcile()
 		w.clock.advance(time.Hour)
 	}
 	if w.shared(agents) < 2 || len(w.nodeConfigs()) != 2 {

@@ -90,7 +90,7 @@ func TestWhoTakesOurBlocksOffTheListIsNamedAndNotFought(t *testing.T) {
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured)
 	w.writeMasq("helm", masqConfig)
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "helm", "Helm: ipMasqAgent.config.nonMasqueradeCIDRs")
-	w.pass()
+	w.reconcile()
 	if got := w.masq(); got != masqConfig {
 		t.Errorf("it was written again: %q", got)
 	}

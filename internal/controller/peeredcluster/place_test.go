@@ -66,7 +66,7 @@ func TestWhatIsSeenNowComesFirstWhereStatusTakesNoMore(t *testing.T) {
 	}
 }
 
-// TestA6WhatAWSHasNoMoreIsForgotten: a deleted subnet would pass for one on the main table; a group of nodes at zero is not deleted.
+// TestA6WhatAWSHasNoMoreIsForgotten: a deleted subnet would be taken for one on the main table; a group of nodes at zero is not deleted.
 func TestA6WhatAWSHasNoMoreIsForgotten(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	object := w.ready()
@@ -81,7 +81,7 @@ func TestA6WhatAWSHasNoMoreIsForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.clock.advance(w.reconciler.Sweep)
-	got, _ := w.pass()
+	got, _ := w.reconcile()
 	if diff := cmp.Diff(want, got.Status.Network); diff != "" {
 		t.Error(diff)
 	}

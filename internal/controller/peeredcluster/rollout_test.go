@@ -132,8 +132,8 @@ func TestNoNodeIsStartedOnOutsideTheWindow(t *testing.T) {
 	object := w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonOutsideWindow, "opens next on "+opens.Format("Mon 2006-01-02 15:04")+" Etc/UTC")
 	w.expectUntouched()
 	w.clock.advance(time.Minute)
-	if again, _ := w.pass(); again.ResourceVersion != object.ResourceVersion {
-		t.Errorf("status changes in each pass: %s", cmp.Diff(object.Status, again.Status))
+	if again, _ := w.reconcile(); again.ResourceVersion != object.ResourceVersion {
+		t.Errorf("status changes in each reconciliation: %s", cmp.Diff(object.Status, again.Status))
 	}
 	w.clock.advance(opens.Sub(w.clock.Now()))
 	w.ready()
@@ -160,7 +160,7 @@ func TestOneConfigMapStopsAllRollouts(t *testing.T) {
 	w.until("given back", func(*v1alpha1.PeeredCluster) bool { return len(w.cordoned()) == 0 })
 	for range 3 {
 		w.clock.advance(time.Hour)
-		w.pass()
+		w.reconcile()
 	}
 	if started := w.startedOn(); len(started) > 1 {
 		t.Errorf("nodes were started on while all rollouts are stopped: %v", started)
@@ -249,7 +249,7 @@ func TestCiliumIsUpgradedInTheMiddle(t *testing.T) {
 	object := w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonCiliumUpgrading, "kube-system/cilium (Cilium 1.19.8)", "on "+strings.Join(rest, ", "))
 	for range 3 {
 		w.clock.advance(time.Hour)
-		w.pass()
+		w.reconcile()
 	}
 	if started := w.startedOn(); !slices.Equal(started, done) {
 		t.Errorf("started on %v during the upgrade, before it %v", started, done)
@@ -315,7 +315,7 @@ func TestACanaryThatCrashesIsTriedAgainWhenThatIsAskedFor(t *testing.T) {
 	w.until("renewed on the old value", func(*v1alpha1.PeeredCluster) bool { return w.events.has("NodeFinished") })
 	for range 3 {
 		w.clock.advance(time.Hour)
-		w.pass()
+		w.reconcile()
 	}
 	if started := w.startedOn(); len(started) != 1 {
 		t.Errorf("started on %v after the canary failed", started)

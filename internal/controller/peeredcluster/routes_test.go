@@ -69,7 +69,7 @@ func TestN5ACanaryThatFailsIsTakenBackAlsoWhileAWSCanNotBeRead(t *testing.T) {
 				w.until("taken back", func(*v1alpha1.PeeredCluster) bool { return len(w.nodeConfigs()) == 0 })
 			}
 			for range 5 {
-				w.pass()
+				w.reconcile()
 				w.clock.advance(w.reconciler.Sweep)
 			}
 			if started := w.touched(); !slices.Equal(started, canary) {

@@ -19,7 +19,7 @@ import (
 // notReadyYet: with agents from before, pods don't answer the peer, whatever the ConfigMap says by now.
 func (w *world) notReadyYet(agents []string) {
 	w.t.Helper()
-	object, _ := w.pass()
+	object, _ := w.reconcile()
 	if w.shared(agents) > 0 && meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionReady) {
 		w.t.Errorf("Ready over %d agents from before the change:%s", w.shared(agents), sentences(object))
 	}
@@ -79,7 +79,7 @@ func TestC7AWiderValueOfSomebodyElseRenewsNobodyWhoHasEnough(t *testing.T) {
 	agents, configs := w.agents(), w.nodeConfigs()
 	w.setOption("helm", cilium.NativeRoutingKey, "10.0.0.0/8")
 	for range 5 {
-		w.pass()
+		w.reconcile()
 		w.clock.advance(w.reconciler.Sweep)
 	}
 	w.ready()
@@ -125,7 +125,7 @@ func TestC7ADaemonSetThatIsAwayForAMomentRenewsNobody(t *testing.T) {
 	w.create(again)
 	w.adopt(again)
 	for range 5 {
-		object, _ := w.pass()
+		object, _ := w.reconcile()
 		if len(w.cordoned()) > 0 || len(object.Status.Cilium.History) != len(before.Status.Cilium.History) {
 			t.Fatalf("cordoned %v; history %+v", w.cordoned(), object.Status.Cilium.History)
 		}
@@ -150,7 +150,7 @@ func TestN5TheCanaryIsOneAlsoWhereAValueWasBefore(t *testing.T) {
 	w.until("taken back", func(*v1alpha1.PeeredCluster) bool { return w.ciliumConfig() == "" && len(w.cordoned()) == 0 })
 }
 
-// TestWhatIsTakenBackIsNotNotedAsInForceAgain: the pass that takes it back saw it before.
+// TestWhatIsTakenBackIsNotNotedAsInForceAgain: the reconciliation that withdraws it saw it before.
 func TestWhatIsTakenBackIsNotNotedAsInForceAgain(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	w.ready()

@@ -190,8 +190,8 @@ func (w *world) peering(name string, peerBlocks ...string) *v1alpha1.VPCPeering 
 	return &object
 }
 
-// pass reconciles once, and lets nodes do what the API server now asks of them.
-func (w *world) pass() (*v1alpha1.PeeredCluster, ctrl.Result) {
+// reconcile reconciles once, and lets nodes do what the API server now asks of them.
+func (w *world) reconcile() (*v1alpha1.PeeredCluster, ctrl.Result) {
 	w.t.Helper()
 	result, err := w.reconciler.Reconcile(w.t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: clusterName}})
 	if err != nil {
@@ -210,19 +210,19 @@ func (w *world) read() *v1alpha1.PeeredCluster {
 	return found
 }
 
-const mostPasses = 60
+const mostReconciliations = 60
 
 // until reconciles, and lets as much time pass as each reconciliation asks for.
 func (w *world) until(what string, done func(*v1alpha1.PeeredCluster) bool) *v1alpha1.PeeredCluster {
 	w.t.Helper()
-	for range mostPasses {
-		object, result := w.pass()
+	for range mostReconciliations {
+		object, result := w.reconcile()
 		if done(object) {
 			return object
 		}
 		w.clock.advance(max(result.RequeueAfter, time.Second))
 	}
-	w.t.Fatalf("after %d passes not %s:%s", mostPasses, what, sentences(w.read()))
+	w.t.Fatalf("after %d reconciliations not %s:%s", mostReconciliations, what, sentences(w.read()))
 	return nil
 }
 

@@ -37,7 +37,7 @@ func TestAClusterIsAsItWasBeforeItsObjectGoes(t *testing.T) {
 func (w *world) finish() {
 	w.t.Helper()
 	key := client.ObjectKey{Name: clusterName}
-	for range mostPasses {
+	for range mostReconciliations {
 		result, err := w.reconciler.Reconcile(w.t.Context(), ctrl.Request{NamespacedName: key})
 		if err != nil {
 			w.t.Fatal(err)

@@ -26,7 +26,7 @@ const MaxHistory = 32
 
 // Begin is a history whose first value was somebody else's and there when we came:
 // of what came before nothing is known, and nothing was lost. An older agent counts
-// as one without it; to renew that is no more than needless.
+// as one without it; renewing it is at worst unnecessary.
 func (h History) Begin(from time.Time) History {
 	return append(slices.Clone(h), Period{From: from})
 }

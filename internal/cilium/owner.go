@@ -90,7 +90,7 @@ func (s NodeConfigSpec) hash() string {
 	return digest(string(text), 16)
 }
 
-// labelValue keeps an id that may stand in a label, and stands in for one that may not.
+// labelValue keeps an id that may stand in a label, and replaces one that may not.
 func labelValue(id string) string {
 	if len(validation.IsValidLabelValue(id)) == 0 {
 		return cmp.Or(id, "none")

@@ -75,7 +75,7 @@ func AgentFromPod(pod *corev1.Pod) Agent {
 
 // firstStart: a container that was restarted no longer says when it first
 // started. Its init container's end is before that and after the end of the
-// agent before it, for a DaemonSet makes the next pod when the last is gone.
+// agent before it, because a DaemonSet makes the next pod when the last is gone.
 func firstStart(pod *corev1.Pod, configRead time.Time) time.Time {
 	status := containerStatus(pod.Status.ContainerStatuses, agentContainerName)
 	switch {

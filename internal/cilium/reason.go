@@ -27,7 +27,7 @@ const (
 	ReasonObserveOnly Reason = "ObserveOnly"
 	// ReasonManual: a person is to write the value, and has not yet.
 	ReasonManual Reason = "ManualChangeNeeded"
-	// ReasonReverted: somebody took back what we wrote.
+	// ReasonReverted: somebody reverted what we wrote.
 	ReasonReverted Reason = "RevertedByAnother"
 	// ReasonStrategyInsufficient: the strategy asked for does not help here.
 	ReasonStrategyInsufficient Reason = "StrategyInsufficient"

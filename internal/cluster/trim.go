@@ -112,7 +112,7 @@ func trimNodeClaim(object any) (any, error) {
 	return trimMetadata(object)
 }
 
-// trimCiliumNode drops the lists of addresses in use and to be had, which change
+// trimCiliumNode drops the lists of addresses in use and available, which change
 // with every pod.
 func trimCiliumNode(object any) (any, error) {
 	if node, ok := object.(*unstructured.Unstructured); ok {

@@ -17,7 +17,7 @@ import (
 const longestLag = 10 * time.Second
 
 // written is what we wrote and the watches may not show yet. Whoever decided by
-// what they show would do it once more, or by a state that is gone; so nobody does
+// what they show would do it once more, or by a state that is gone; so nobody acts
 // before they show it. A watch tells in order: once it shows a write, it shows
 // everything from before it too.
 type written struct {

@@ -6,7 +6,7 @@ import "time"
 type State string
 
 const (
-	// StateUpToDate means that every node runs the newest value, or is about to boot with it, and nothing is in flight.
+	// StateUpToDate means that every node runs the newest value, or is about to boot with it, and nothing is in progress.
 	StateUpToDate State = "UpToDate"
 	// StateSettling means that the revision is too young to act on.
 	StateSettling State = "Settling"
@@ -32,13 +32,13 @@ const (
 	StateOnDelete State = "OnDelete"
 	// StateBlocked means that no node can be started on, or that others use up the budget.
 	StateBlocked State = "Blocked"
-	// StateCanaryFailed means that the canary's agent did not stay Ready on the new value, which was taken back.
+	// StateCanaryFailed means that the canary's agent did not stay Ready on the new value, which was withdrawn.
 	StateCanaryFailed State = "CanaryFailed"
 	// StateProgressDeadlineExceeded means that a replacement or a renewed agent did not become Ready in time.
 	StateProgressDeadlineExceeded State = "ProgressDeadlineExceeded"
 	// StateEvidenceLost means that what nodes run is not known, so none is touched.
 	StateEvidenceLost State = "EvidenceLost"
-	// StateFinishing means that no revision is wanted any more and what is in flight is brought to an end.
+	// StateFinishing means that no revision is wanted any more and what is in progress is brought to an end.
 	StateFinishing State = "Finishing"
 )
 
@@ -100,7 +100,7 @@ const (
 	MaxPreviewBlockers = 10
 )
 
-// Preview is what is left to do, in the order in which it is done while no node of a zone is in flight that others could
+// Preview is what is left to do, in the order in which it is done while no node of a zone is in progress that others could
 // give way to; with one node at a time that is always.
 type Preview struct {
 	// Nodes are the first [MaxPreviewNodes], the canary first; NodeCount counts all.

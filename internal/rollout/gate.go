@@ -46,7 +46,7 @@ func (p *planner) canaryFailed() *gate {
 	return nil
 }
 
-// otherwise is the other way to another attempt. While the node is being turned back its record says that the cordon is
+// otherwise is the other way to another attempt. While the node is being reverted its record says that the cordon is
 // ours, and has to stay.
 func otherwise(r *Record) string {
 	if r.Held() {

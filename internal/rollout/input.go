@@ -14,7 +14,7 @@ type Input struct {
 	// Now is the clock reading of this reconciliation.
 	Now time.Time
 	// Target is the revision that nodes should run. Empty means that no peering needs one any more: nothing new is
-	// started, what is in flight is finished, and our cordons are lifted. A value that is wanted again while its earlier
+	// started, what is in progress is finished, and our cordons are lifted. A value that is wanted again while its earlier
 	// configuration is still written for some nodes needs another revision, or those nodes would be reached at once.
 	Target string
 	// TargetSince is when Target became the newest revision; the settle delay counts from here.
@@ -143,7 +143,7 @@ type Replacement struct {
 	Since      time.Time
 }
 
-// Finding says what stands in the way of a node, by the rules for pods or by the planner's own.
+// Finding says what blocks a node, by the rules for pods or by the planner's own.
 type Finding = podrules.Finding
 
 // NodePool is a Karpenter NodePool, as far as decisions depend on it.

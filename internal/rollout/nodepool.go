@@ -12,7 +12,7 @@ import (
 func (p *planner) karpenters(n *Node) bool { return n.NodePool != "" && p.delegated(n) }
 
 // missed reports whether Karpenter made the node from the newest template, so that it sees no drift, and it runs an older
-// value all the same: it came with the hostname of one that was held back. Another mark would replace the whole pool for
+// value anyway: it came with the hostname of one that was held back. Another mark would replace the whole pool for
 // it, so it is renewed in place like the canary.
 func (p *planner) missed(n *Node) bool {
 	return MarkOf(n.Mark, p.in.Target) && n.Mark == p.in.NodePools[n.NodePool].Mark && !n.Created.Before(p.in.TargetSince)

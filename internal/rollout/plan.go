@@ -45,7 +45,7 @@ func newPlanner(in Input, ways table) *planner {
 	return p
 }
 
-// dropOldCanary takes back a value that was only tried: a newer revision, or none, is wanted now.
+// dropOldCanary withdraws a value that was only tried: a newer revision, or none, is wanted now.
 func (p *planner) dropOldCanary() {
 	if p.in.Selection.Mode == cilium.SelectCanary && p.in.Selection.Revision != p.in.Target {
 		p.add(Step{Kind: StepRevertCanary, Selection: &RevisionSelection{Revision: p.in.Selection.Revision}, Why: "the revision is superseded"})

@@ -33,7 +33,7 @@ type Record struct {
 	RestartUID types.UID `json:"restartUID,omitempty"`
 	// Retried is when the agent was restarted once more because somebody asked for it; its deadline counts from here.
 	Retried time.Time `json:"retried,omitzero"`
-	// Failed says why the revision was taken back from this node.
+	// Failed says why the revision was withdrawn from this node.
 	Failed string `json:"failed,omitempty"`
 	// SuccessorOf is the instance that this node replaced, so that no node is counted as two successors.
 	SuccessorOf string `json:"successorOf,omitempty"`

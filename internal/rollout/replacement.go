@@ -58,7 +58,7 @@ func (r replacement) fits(n *Node) bool {
 
 // complete reports whether the successor carries the load. One that does so with an older value (it registered in the
 // second of the release, which stamps can't tell from before, or somebody else's configuration was in force just then)
-// takes its turn like any other node; to wait for its value would be to wait for ever.
+// takes its turn like any other node; to wait for its value would be to wait forever.
 func (r replacement) complete(in Input) bool {
 	if r.old != nil || r.successor == nil || r.successor.leaving() || r.successor.Unschedulable {
 		return false

@@ -4,12 +4,12 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
-// failCanary records the failure before anything is taken back, so that a crash cannot forget it.
+// failCanary records the failure before anything is withdrawn, so that a crash cannot forget it.
 func (p *planner) failCanary(n *Node) {
 	p.markFailed(n, p.trialFailed(n))
 }
 
-// markFailed turns a node back: the value is taken from it, and its agent has to be restarted once more.
+// markFailed starts to revert a node: the value is taken from it, and its agent must restart once more.
 func (p *planner) markFailed(n *Node, why string) {
 	record := *n.Record
 	record.Failed, record.RestartUID = why, ""

@@ -29,7 +29,7 @@ const (
 	// StepRestartAgent deletes the agent pod with AgentUID; its DaemonSet recreates it. A pod that is gone or has
 	// another UID is left alone.
 	StepRestartAgent StepKind = "RestartAgent"
-	// StepMarkFailed writes Record: the value is taken back from this node.
+	// StepMarkFailed writes Record: the value is withdrawn from this node.
 	StepMarkFailed StepKind = "MarkFailed"
 	// StepMarkSuccessor writes Record: this node replaced an instance.
 	StepMarkSuccessor StepKind = "MarkSuccessor"

@@ -17,7 +17,7 @@ type renewer interface {
 	applies(*planner, *Node) bool
 	// refuses says why the node can't be renewed so, whatever state it is in; nil: it can.
 	refuses(*planner, *Node) *Finding
-	// obstacle says what stands in the way of beginning on the node now; nil: nothing.
+	// obstacle says what blocks starting on the node now; nil: nothing.
 	obstacle(*planner, *Node) *Finding
 	// begin starts work on the node.
 	begin(p *planner, n *Node, canary bool)

@@ -42,7 +42,7 @@ func (w autoScaling) advance(p *planner, n *Node) {
 	p.drain(n, func(n *Node) { w.process(p, n) })
 }
 
-// process replaces an empty node, except one that came for this revision and has not got its value: whatever kept it
+// process replaces an empty node, except one that came for this revision and does not have its value: whatever kept it
 // from it might keep its own successor from it too, without end.
 func (w autoScaling) process(p *planner, n *Node) {
 	if n.Record.SuccessorOf != "" {

@@ -32,7 +32,7 @@ type Backend interface {
 	CanHoldBack() bool
 	// Write sets what agents read when they start.
 	Write(ctx context.Context, wanted Wanted) error
-	// Withdraw takes back all that we wrote, and nothing else.
+	// Withdraw removes all that we wrote, and nothing else.
 	Withdraw(ctx context.Context) error
 	// TakenBackBy names who reverted what we wrote; empty: nobody did.
 	TakenBackBy(was Memory) string

@@ -51,7 +51,7 @@ func (a Accounts) identity(ctx context.Context, object *v1alpha1.PeeredCluster) 
 
 // usable refuses an identity that is not checked, or that was found wanting. One that
 // was in order (its account is known) and waits for its users to go works until then:
-// without it nothing could be taken back in the cluster.
+// without it nothing could be withdrawn from the cluster.
 func usable(found *v1alpha1.AWSIdentity) error {
 	ready := meta.FindStatusCondition(found.Status.Conditions, v1alpha1.ConditionReady)
 	leaving := ready != nil && ready.Reason == v1alpha1.ReasonInUse && found.Status.AccountID != ""

@@ -12,7 +12,7 @@ import (
 // clusterWideSelection is what the planner is told of a value that every agent which
 // starts reads (C6 does not hold; C5 does, for no agent of ours is recreated but under
 // an empty node). Until a canary has passed it counts as written for that one alone, so
-// that it is taken back if the canary fails; then as written for all but the nodes that
+// that it is withdrawn if the canary fails; then as written for all but the nodes that
 // are stale, which is what they would be told if they could be.
 func (c *configuration) clusterWideSelection(revision string, nodes []rollout.Node) rollout.RevisionSelection {
 	selection := rollout.RevisionSelection{Revision: revision}
@@ -59,7 +59,7 @@ func (c *configuration) live(revision string) bool {
 }
 
 // released: the canary has passed, or the value is older than all we know of, or
-// somebody else set it: then there is nothing to take back.
+// somebody else set it: then there is nothing to withdraw.
 func (c *configuration) released(revision string) bool {
 	canary, history := c.ciliumStatus().Canary, c.ciliumStatus().History
 	passed := canary != nil && canary.Revision == revision && canary.State == v1alpha1.CanaryPassed

@@ -16,7 +16,7 @@ import (
 )
 
 // finalize lets the object go once no VPCPeering names it and what it had set in the
-// cluster is taken back. The configuration of peerings left as orphans stays in the
+// cluster is withdrawn. The configuration of peerings left as orphans stays in the
 // cluster: their routes do too.
 func (r *Reconciler) finalize(ctx context.Context, read *v1alpha1.PeeredCluster) (ctrl.Result, error) {
 	s := r.subject(read)

@@ -11,7 +11,7 @@ import (
 )
 
 // memory is what is remembered of one PeeredCluster from one reconciliation to the
-// next. It saves calls and makes messages better, and no more: all of it may be lost.
+// next. It saves calls and makes messages better, but nothing depends on it: all of it may be lost.
 type memory struct {
 	uid types.UID
 	// fleet is the instances behind the nodes.

@@ -14,7 +14,7 @@ func (s *subject) noteNodePools(karpenter podrules.Karpenter) {
 }
 
 // noteNodePool notes that the annotation of which status knows has arrived; where
-// another attempt is asked for, one that was taken back counts as never set.
+// another attempt is asked for, one that was reverted counts as never set.
 func (s *subject) noteNodePool(pool *podrules.NodePool) {
 	if noted := s.notedNodePool(pool.Metadata.Name); noted != nil && s.retryAsked() {
 		noted.Seen = false

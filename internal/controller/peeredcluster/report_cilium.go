@@ -45,7 +45,7 @@ func collateralBlocks(list []cilium.Collateral) []string {
 // mostUncovered is as many blocks as status takes.
 const mostUncovered = 50
 
-// afterUndo says what became of a value that was taken back with the last peering.
+// afterUndo says what became of a value that was withdrawn with the last peering.
 func (c *configuration) afterUndo() string {
 	if !c.gone() || len(c.view.Facts.Nodes) == 0 {
 		return ""

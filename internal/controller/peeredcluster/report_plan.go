@@ -9,7 +9,7 @@ import (
 )
 
 // reportPlan writes how nodes are renewed, and what is left to do. With OnDelete
-// nothing is done to nodes; what waits for approval is shown all the same.
+// nothing is done to nodes; what waits for approval is shown anyway.
 func (n *nodeRollout) reportPlan(input rollout.Input, decision rollout.Decision) {
 	status := n.rolloutStatus()
 	status.Strategy, status.Message, status.Preview = n.choice.Strategy, n.choice.Message, nil

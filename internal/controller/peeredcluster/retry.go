@@ -10,7 +10,7 @@ func (s *subject) retryToken() string {
 	return object.GenerationToken(s.Object, v1alpha1.AnnotationRetry)
 }
 
-// retryAsked reports whether failures are to be forgotten in this reconciliation. The first
+// retryAsked reports whether failures must be forgotten in this reconciliation. The first
 // reconciliation of all has none to forget.
 func (s *subject) retryAsked() bool {
 	handled := s.rolloutStatus().HandledRetry

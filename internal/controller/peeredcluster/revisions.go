@@ -35,7 +35,7 @@ func (c *configuration) valueOf(revision string) netip.Prefix {
 	return netip.Prefix{}
 }
 
-// valueBefore is what was in force before a value that is taken back.
+// valueBefore is what was in force before a value that is withdrawn.
 func (c *configuration) valueBefore(value netip.Prefix) netip.Prefix {
 	for _, period := range slices.Backward(readHistory(c.ciliumStatus().History)) {
 		if period.CIDR != value {

@@ -43,7 +43,7 @@ func (d decider) decide(ctx context.Context, found *findings) error {
 
 // standing keeps the decision that status has, and starts nothing on it, while AWS
 // does not say what a new one needs: what is in progress is finished, and a
-// canary that fails is taken back (N5). In a first reconciliation there is none.
+// canary that fails is reverted (N5). In a first reconciliation there is none.
 func (c *configuration) standing() {
 	status := c.ciliumStatus()
 	value, err := netip.ParsePrefix(status.DesiredCIDR)

@@ -35,7 +35,7 @@ func (n *nodeRollout) rollOut(ctx context.Context, found *findings) error {
 	return n.act(ctx, planned, found)
 }
 
-// withdrawAll takes back what nothing needs any more, and notes what is in force.
+// withdrawAll withdraws what nothing needs any more, and notes what is in force.
 func (n *nodeRollout) withdrawAll(ctx context.Context) error {
 	withdrew, err := n.withdrawUnneeded(ctx)
 	if err = errors.Join(err, n.clearRecords(ctx)); err != nil {

@@ -24,7 +24,7 @@ type stopSwitch struct {
 }
 
 // reason says why all rollouts of this installation are stopped; empty when they
-// are not. It is read past the cache, for a stop that is seen late is none; where
+// are not. It is read past the cache, because a stop that is seen late is none; where
 // it can't be read the reconciliation ends, and nothing is started.
 func (s stopSwitch) reason(ctx context.Context) (string, error) {
 	found := &corev1.ConfigMap{}

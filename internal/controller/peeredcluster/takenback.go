@@ -10,7 +10,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium/backend"
 )
 
-// takenBackBy names who took back what we wrote, and has not been overruled since by
+// takenBackBy names who reverted what we wrote, and has not been overruled since by
 // somebody who asks for another attempt: one attempt each is not a fight (C4).
 func (c *configuration) takenBackBy() string {
 	wrote := c.backends().Named(c.ciliumStatus().Backend)

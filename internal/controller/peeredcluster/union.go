@@ -49,7 +49,7 @@ func names(spec v1alpha1.VPCPeeringSide, status *v1alpha1.SideStatus, cluster st
 // coveredPeerings is the union to cover. A peering enters it once both sides'
 // rules and routes were seen in place, and stays through flaps, pause and mode
 // changes until it is deleted: traffic that was admitted is not cut off because
-// an observation failed. Orphans stay for ever.
+// an observation failed. Orphans stay forever.
 func coveredPeerings(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPeering, cluster string) []v1alpha1.ClusterPeering {
 	var covered []v1alpha1.ClusterPeering
 	for _, entry := range known {

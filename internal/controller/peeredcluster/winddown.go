@@ -17,7 +17,7 @@ import (
 // is waited for: an API server that is being upgraded is back by then.
 const unreachablePatience = 10 * time.Minute
 
-// windDown takes back what we set in a cluster whose last user is gone, gives back
+// windDown withdraws what we set in a cluster whose last user is gone, releases
 // the nodes in progress, and says what is left to do; empty: nothing. It is an ordinary
 // reconciliation, which finds no peering, or, where orphans stay, one that starts on no node.
 // A cluster that may be gone does not block deletion forever: an event says that

@@ -9,9 +9,9 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium/backend"
 )
 
-// withdrawUnneeded takes back what nothing needs any more: everything once the last
+// withdrawUnneeded withdraws what nothing needs any more: everything once the last
 // peering is gone, and what was written elsewhere before writeTo or the strategy
-// was changed, once what is to be is there. Nobody is rolled for it: a value that is
+// was changed, once what is wanted is there. No node is renewed for it: a value that is
 // too wide does no harm where no route leads.
 func (c *configuration) withdrawUnneeded(ctx context.Context) (withdrew bool, err error) {
 	for _, place := range c.backends().All() {
@@ -44,7 +44,7 @@ func (c *configuration) withdraw(ctx context.Context, place backend.Backend) err
 	return nil
 }
 
-// stays: what is live is taken back only when nothing needs it, or when what is to
+// stays: what is live is withdrawn only when nothing needs it, or when what is to
 // be instead reaches every node (C2).
 func (c *configuration) stays(name string) bool {
 	return !c.gone() && (name == c.backendName() || !c.inPlace())

@@ -79,7 +79,7 @@ func addMembers(members map[string]rollout.Instance, group *types.AutoScalingGro
 }
 
 // refuses says why the group would not launch a successor. Terminate is suspended for a reason too, even though
-// TerminateInstanceInAutoScalingGroup works all the same (user guide, "Suspend-resume processes").
+// TerminateInstanceInAutoScalingGroup works anyway (user guide, "Suspend-resume processes").
 func refuses(group *types.AutoScalingGroup) string {
 	if status := aws.ToString(group.Status); status != "" {
 		return fmt.Sprintf("Auto Scaling group %s is being deleted (%s)", aws.ToString(group.AutoScalingGroupName), status)

@@ -39,7 +39,7 @@ type Memory interface {
 // NodePoolRecorder keeps in status which NodePools are marked. What was recorded is in the API server when the call
 // returns.
 type NodePoolRecorder interface {
-	// RecordNodePool comes before the annotation is set: one that is gone later was taken back by somebody.
+	// RecordNodePool comes before the annotation is set: one that is gone later was removed by somebody.
 	RecordNodePool(ctx context.Context, name, mark string) error
 	// NodePoolMarked comes after the annotation was set.
 	NodePoolMarked(ctx context.Context, name string) error

@@ -16,7 +16,7 @@ import (
 
 // longestAnswer bounds the wait for one request. It is generous: a request that is cut off may have been counted against
 // its budget already, and the disruption controller then holds that back for two minutes (DeletionTimeout in
-// pkg/controller/disruption of kubernetes/kubernetes). It is bounded, for the API server answers 429 with Retry-After
+// pkg/controller/disruption of kubernetes/kubernetes). It is bounded, because the API server answers 429 with Retry-After
 // 10 s while it has not judged a new budget yet, and client-go would sit that out up to ten times.
 const longestAnswer = 5 * time.Second
 

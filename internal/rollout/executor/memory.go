@@ -8,7 +8,7 @@ import (
 )
 
 // Memory is what is remembered of one cluster from one reconciliation to the next. It
-// saves calls and makes messages better, and no more: it may be lost at any time. The
+// saves calls and makes messages better, but nothing depends on it: it may be lost at any time. The
 // zero value remembers nothing; it is safe for concurrent use.
 type Memory struct {
 	mutex sync.Mutex

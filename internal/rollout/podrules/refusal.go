@@ -45,7 +45,7 @@ func Refusal(pod *corev1.Pod) *Finding {
 	return nil
 }
 
-// Exposed is the refusal of a pod that Karpenter would evict all the same: it spares none except its own annotation.
+// Exposed is the refusal of a pod that Karpenter would evict anyway: it spares none except its own annotation.
 func Exposed(pod *corev1.Pod) *Finding {
 	if pod.Annotations[DoNotDisrupt] == "true" {
 		return nil

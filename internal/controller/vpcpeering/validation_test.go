@@ -39,6 +39,10 @@ func refs(names ...string) []v1alpha1.LocalName {
 	return list
 }
 
+func adoptedRoutes(routes ...v1alpha1.AdoptedRoute) *v1alpha1.Adoption {
+	return &v1alpha1.Adoption{Requester: v1alpha1.SideAdoption{Routes: routes}}
+}
+
 type tags = map[string]v1alpha1.TagValue
 
 var refusedPeerings = map[string]struct {
@@ -81,14 +85,29 @@ var refusedPeerings = map[string]struct {
 	"a port beyond the last": {func(s *v1alpha1.VPCPeeringSpec) {
 		s.Accepter.SecurityGroups.Ingress = ingress("TCP", new(int32(1)), new(int32(65536)))
 	}, "should be less than or equal to 65535"},
-	"a protocol that is none":     {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.SecurityGroups.Ingress = ingress("SCTP", nil, nil) }, "Unsupported value"},
-	"a tag of AWS":                {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"aws:x": "y"} }, "must not begin with aws:"},
-	"a tag of ours":               {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{v1alpha1.TagOwner: "y"} }, "must not begin with aws: or networking.crossvpc.io/"},
-	"a tag that is too long":      {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"a": v1alpha1.TagValue(strings.Repeat("x", 257))} }, "256"},
-	"a policy that is none":       {func(s *v1alpha1.VPCPeeringSpec) { s.DeletionPolicy = "Retain" }, "Unsupported value"},
-	"a mode that is none":         {func(s *v1alpha1.VPCPeeringSpec) { s.Mode = "DryRun" }, "Unsupported value"},
-	"a DNS setting that is none":  {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.DNSResolution = "On" }, "Unsupported value"},
-	"an adoption that is none":    {func(s *v1alpha1.VPCPeeringSpec) { s.AdoptionPolicy = "Always" }, "Unsupported value"},
+	"a protocol that is none":      {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.SecurityGroups.Ingress = ingress("SCTP", nil, nil) }, "Unsupported value"},
+	"a tag of AWS":                 {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"aws:x": "y"} }, "must not begin with aws:"},
+	"a tag of ours":                {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{v1alpha1.TagOwner: "y"} }, "must not begin with aws: or networking.crossvpc.io/"},
+	"a tag that is too long":       {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"a": v1alpha1.TagValue(strings.Repeat("x", 257))} }, "256"},
+	"a policy that is none":        {func(s *v1alpha1.VPCPeeringSpec) { s.DeletionPolicy = "Retain" }, "Unsupported value"},
+	"a mode that is none":          {func(s *v1alpha1.VPCPeeringSpec) { s.Mode = "DryRun" }, "Unsupported value"},
+	"a DNS setting that is none":   {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.DNSResolution = "On" }, "Unsupported value"},
+	"an adoption that is none":     {func(s *v1alpha1.VPCPeeringSpec) { s.AdoptionPolicy = "Always" }, "Unsupported value"},
+	"nothing to adopt":             {func(s *v1alpha1.VPCPeeringSpec) { s.Adopt = &v1alpha1.Adoption{} }, "should have at least 1 properties"},
+	"a connection id that is none": {func(s *v1alpha1.VPCPeeringSpec) { s.Adopt = &v1alpha1.Adoption{ConnectionID: "vpc-01234567"} }, "spec.adopt.connectionID"},
+	"an adopted route with host bits": {func(s *v1alpha1.VPCPeeringSpec) {
+		s.Adopt = adoptedRoutes(v1alpha1.AdoptedRoute{RouteTableID: "rtb-01234567", Destination: "10.12.1.0/16"})
+	}, "destination must be a canonical CIDR"},
+	"an adopted route in no table": {func(s *v1alpha1.VPCPeeringSpec) {
+		s.Adopt = adoptedRoutes(v1alpha1.AdoptedRoute{RouteTableID: "subnet-01234567", Destination: "10.12.0.0/16"})
+	}, "routes[0].routeTableID"},
+	"an adopted route twice": {func(s *v1alpha1.VPCPeeringSpec) {
+		route := v1alpha1.AdoptedRoute{RouteTableID: "rtb-01234567", Destination: "10.12.0.0/16"}
+		s.Adopt = adoptedRoutes(route, route)
+	}, "Duplicate value"},
+	"an adopted rule id that is none": {func(s *v1alpha1.VPCPeeringSpec) {
+		s.Adopt = &v1alpha1.Adoption{Accepter: v1alpha1.SideAdoption{SecurityGroupRuleIDs: []string{"sg-01234567"}}}
+	}, "securityGroupRuleIDs[0]"},
 	"a conflict policy of no use": {func(s *v1alpha1.VPCPeeringSpec) { s.ConflictPolicy = "Overwrite" }, "Unsupported value"},
 }
 

@@ -156,6 +156,8 @@ generate: ## Make deepcopy functions, CRDs, RBAC and docs from the Go sources
 	@go run ./hack/reasons
 	$(call say,generate: the table of metrics in docs/metrics.md)
 	@go run ./hack/metrics
+	$(call say,generate: health and actions for Argo CD in config/argocd/argocd-cm.yaml)
+	@go run ./hack/argocd
 	$(call say,generate: CRDs$(COMMA) RBAC and README of the chart in charts/crossvpc)
 	@go run ./hack/chart
 	@$(HELM_DOCS) --chart-search-root=charts --log-level=warning
@@ -169,7 +171,7 @@ verify: ## Check that the generated files are up to date
 lint: ## Run golangci-lint
 	$(call say,lint)
 	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
-	@for module in test/dataplane test/charts test/install test/karpenter/controller tools/release; do \
+	@for module in test/dataplane test/charts test/gitops test/install test/karpenter/controller tools/release; do \
 		(cd "$$module" && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint-kube-api-linter run --timeout=20m --config=$(CURDIR)/.golangci.yml ./...); \
 	done
 

@@ -1,0 +1,1 @@
+return {retry = {disabled = false}}

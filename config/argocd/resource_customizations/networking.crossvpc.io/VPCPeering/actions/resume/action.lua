@@ -1,0 +1,3 @@
+-- Left out means false, and what Git does not hold is no drift.
+obj.spec.paused = nil
+return obj

@@ -1,0 +1,10 @@
+// Package config gives the manifests beside it to tests of other modules. Go's test cache does
+// not see changes of files outside a module, and would go on passing; what is embedded it sees.
+package config
+
+import "embed"
+
+// Files are the manifests for Argo CD and Flux, by their path in this folder.
+//
+//go:embed argocd flux
+var Files embed.FS

@@ -1,7 +1,5 @@
 package rollout
 
-import ()
-
 // advance takes the next step on a node that we hold.
 func (p *planner) advance(n *Node) {
 	switch {

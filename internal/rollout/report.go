@@ -114,11 +114,11 @@ func (p *planner) delegateProgress(c Counts) string {
 
 // goesOn says what goes on where we start nothing.
 func (p *planner) goesOn() string {
-	says := ""
+	var says strings.Builder
 	for _, d := range p.ways.delegates() {
-		says += d.goesOn(p)
+		says.WriteString(d.goesOn(p))
 	}
-	return says
+	return says.String()
 }
 
 // heldUp names the first node whose drain is refused, and by what.

@@ -66,7 +66,7 @@ func reasons(block *ast.GenDecl) ([]reason, error) {
 
 // described fills in what the paragraphs of the comment say.
 func described(r reason, comment string) reason {
-	for _, paragraph := range strings.Split(comment, "\n\n") {
+	for paragraph := range strings.SplitSeq(comment, "\n\n") {
 		text := flat(paragraph)
 		if said, ok := strings.CutPrefix(text, r.constant+" says that "); ok {
 			r.says = capital(said)

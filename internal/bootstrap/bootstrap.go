@@ -5,7 +5,6 @@ package bootstrap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -50,8 +49,8 @@ func (r *Runner) Start(ctx context.Context) error {
 		}
 		return true, nil
 	})
-	if errors.Is(err, context.Canceled) || ctx.Err() != nil {
-		return nil
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // the manager stops, or another replica leads now
 	}
 	return err
 }

@@ -22,7 +22,7 @@ func endpoint(t *testing.T, status *int, body *string) (*httptest.Server, awssdk
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(*status)
-		fmt.Fprint(w, *body)
+		_, _ = fmt.Fprint(w, *body)
 	}))
 	t.Cleanup(server.Close)
 	return server, awssdk.Config{

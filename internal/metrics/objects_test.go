@@ -63,7 +63,7 @@ func (s *scene) expect(t *testing.T, names []string, want string) {
 	var page strings.Builder
 	for _, m := range Table() {
 		found := false
-		for _, line := range strings.Split(strings.TrimSpace(want), "\n") {
+		for line := range strings.SplitSeq(strings.TrimSpace(want), "\n") {
 			if line = strings.TrimSpace(line); strings.HasPrefix(line, m.Name+"{") || strings.HasPrefix(line, m.Name+" ") {
 				if !found {
 					page.WriteString("# HELP " + m.Name + " " + m.Help + "\n# TYPE " + m.Name + " " + string(m.Type) + "\n")

@@ -41,4 +41,4 @@ func optimistic(before client.Object) client.Patch {
 	return client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 }
 
-func copyOf[T Object](object T) T { return object.DeepCopyObject().(T) } //nolint:errcheck,forcetypeassert // a deep copy is of the same type
+func copyOf[T Object](object T) T { return object.DeepCopyObject().(T) }

@@ -116,7 +116,7 @@ func (p *pass) pinnedIdentity(ctx context.Context, role peering.Role, name strin
 		return aws.Identity{}, err
 	case gone != nil:
 		p.goneIdentity = name
-		return aws.Identity{}, nil
+		return aws.Identity{}, nil //nolint:nilerr // an identity that is gone is no failure here
 	}
 	return object.Credentials(identity), nil
 }

@@ -90,7 +90,7 @@ func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place,
 	case err != nil:
 		return nil, nil, err
 	case missing != nil:
-		return nil, &missing.Verdict, nil
+		return nil, &missing.Verdict, nil //nolint:nilerr // a refusal is a verdict, and no failure
 	case !admits(identity.Spec.AllowedNamespaces, namespace):
 		return nil, refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
 			"AWSIdentity %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", identity.Name, namespace.Name), nil
@@ -99,7 +99,8 @@ func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place,
 			"AWSIdentity %s does not list %s (%s): its owner must add it to spec.allowedVPCIDs", identity.Name, found.vpc, role), nil
 	}
 	if refused := object.Checked(identity, string(role)); refused != nil {
-		return nil, &refused.Verdict, nil // without its detail: it may name accounts that are no business of this namespace
+		//nolint:nilerr // a refusal is a verdict, without its detail: it may name accounts that are no business of this namespace
+		return nil, &refused.Verdict, nil
 	}
 	return identity, nil, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	controller "github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
@@ -36,7 +37,7 @@ func (r *Reconciler) explain(ctx context.Context, object *v1alpha1.AWSIdentity, 
 func passing(object *v1alpha1.AWSIdentity, failure aws.Verdict, err error) finding {
 	ready := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionReady)
 	return finding{
-		keep:      ready != nil && ready.ObservedGeneration == object.Generation,
+		keep:      ready != nil && controller.SpeaksOf(ready, object),
 		transient: fmt.Errorf("checking the credentials of AWSIdentity %s: %w", object.Name, err),
 		Verdict:   verdict.New(verdict.Unclear, v1alpha1.ReasonAWSError, failure.Message),
 	}

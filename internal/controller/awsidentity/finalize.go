@@ -20,9 +20,7 @@ func (r *Reconciler) finalize(ctx context.Context, identity *v1alpha1.AWSIdentit
 		return ctrl.Result{}, err
 	}
 	if len(users) > 0 {
-		held := finding{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonInUse,
-			"deletion waits until nothing uses this identity: delete %s, or have them name another", message.List(users))}
-		return ctrl.Result{RequeueAfter: r.jittered(recheckMistake)}, r.report(ctx, object.NewDraft(r.Client, identity), held)
+		return r.serve(ctx, identity, users)
 	}
 	if err := object.Release(ctx, r.Client, identity); err != nil {
 		return ctrl.Result{}, err
@@ -30,6 +28,25 @@ func (r *Reconciler) finalize(ctx context.Context, identity *v1alpha1.AWSIdentit
 	r.forget(client.ObjectKeyFromObject(identity))
 	r.announcer(identity).Tell(eventDeleted, "Delete", "nothing uses this identity any more")
 	return ctrl.Result{}, nil
+}
+
+// serve goes on checking the credentials of an identity that waits for its users: what works
+// through it goes on working.
+func (r *Reconciler) serve(ctx context.Context, identity *v1alpha1.AWSIdentity, users []string) (ctrl.Result, error) {
+	draft := object.NewDraft(r.Client, identity)
+	found, err := r.checkAccount(ctx, identity)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	found.Message += ". Deletion waits until nothing uses this identity: delete " + message.List(users) + ", or let them name another. " +
+		"To keep it, put it back into Git and remove the finalizer " + v1alpha1.Finalizer + " from this one: it is made again, and nothing in AWS changes."
+	if found.Progress == verdict.Done {
+		found.Reason = v1alpha1.ReasonInUse
+	}
+	if err := r.report(ctx, draft, found); err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: r.jittered(recheckMistake)}, found.transient
 }
 
 // inUse tells whether the deletion of an identity would have to wait, and takes the finalizer off one that nothing rests on

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	controller "github.com/crossvpc/crossvpc/internal/controller/object"
 )
 
 func (w *world) cluster(name, identity string) *v1alpha1.PeeredCluster {
@@ -110,11 +111,18 @@ func TestDeletionWaitsForUsersAndNamesThem(t *testing.T) {
 	if err := w.Delete(t.Context(), object); err != nil {
 		t.Fatal(err)
 	}
+	w.read(object)
+	if refused := controller.Checked(object, "the requester"); refused != nil {
+		t.Errorf("right after the deletion its users are refused: %v", refused)
+	}
 	result, err := w.reconcile(object)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "False", "InUse", "Reconciling", "deletion waits", "PeeredCluster held-a, PeeredCluster held-b", "PeeredCluster held-e and 2 more")
+	w.expect(object, "True", "InUse", "", "belong to account "+operator, "Deletion waits", "remove the finalizer", "PeeredCluster held-a, PeeredCluster held-b", "PeeredCluster held-e and 2 more")
+	if refused := controller.Checked(object, "the requester"); refused != nil {
+		t.Errorf("its users are refused: %v", refused)
+	}
 	if result.RequeueAfter == 0 {
 		t.Error("nobody looks again")
 	}

@@ -48,8 +48,10 @@ func (a Announcer) Changed(changed []metav1.Condition, action string) {
 // needsPerson: what is not as it should be warns if nobody but a person gets it further.
 func (a Announcer) needsPerson(condition metav1.Condition) bool {
 	stalled := meta.IsStatusConditionTrue(*a.Object.StatusConditions(), v1alpha1.ConditionStalled)
-	return condition.Status == metav1.ConditionFalse &&
-		(stalled && !v1alpha1.AtRest(condition.Reason) || condition.Reason == v1alpha1.ReasonInUse)
+	if condition.Reason == v1alpha1.ReasonInUse { // also where it works until it goes
+		return true
+	}
+	return condition.Status == metav1.ConditionFalse && stalled && !v1alpha1.AtRest(condition.Reason)
 }
 
 // Ready is the condition Ready among these, if it is.

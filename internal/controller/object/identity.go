@@ -50,13 +50,23 @@ func (i Identities) Find(ctx context.Context, name, user string) (*v1alpha1.AWSI
 func Checked(identity *v1alpha1.AWSIdentity, user string) *Refusal {
 	ready := meta.FindStatusCondition(identity.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
-	case ready == nil || ready.Status == metav1.ConditionUnknown || ready.ObservedGeneration != identity.Generation:
+	case ready == nil || ready.Status == metav1.ConditionUnknown || !SpeaksOf(ready, identity):
 		return &Refusal{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name)}
 	case ready.Status != metav1.ConditionTrue:
 		return &Refusal{Detail: ready.Message, Verdict: verdict.Newf(verdict.Stalled, ready.Reason,
 			"AWSIdentity %s (%s) is not Ready: its owner sees why with kubectl describe awsidentity %[1]s", identity.Name, user)}
 	}
 	return nil
+}
+
+// SpeaksOf reports whether a condition is about the spec as it is now. A deletion raises the
+// generation by one and changes no spec, so what was found before it holds; InUse is found
+// after it.
+func SpeaksOf(ready *metav1.Condition, identity *v1alpha1.AWSIdentity) bool {
+	if ready.ObservedGeneration == identity.Generation {
+		return true
+	}
+	return !identity.DeletionTimestamp.IsZero() && ready.Reason != v1alpha1.ReasonInUse && ready.ObservedGeneration == identity.Generation-1
 }
 
 // Credentials are those that an identity stands for.

@@ -51,7 +51,11 @@ func (k Kind[T]) Run(ctx context.Context, request ctrl.Request, object T) (ctrl.
 	if apierrors.IsConflict(err) {
 		return ctrl.Result{RequeueAfter: afterConflict}, nil
 	}
-	return result, err
+	if err != nil {
+		// Backoff says when; of a result beside an error controller-runtime only warns.
+		return ctrl.Result{}, err
+	}
+	return result, nil
 }
 
 func (k Kind[T]) run(ctx context.Context, request ctrl.Request, object T) (ctrl.Result, error) {

@@ -42,6 +42,7 @@ func run(ctx context.Context, options *options) error {
 	if err != nil {
 		return fmt.Errorf("finding the cluster to run against: %w", err)
 	}
+	config.UserAgent = userAgent()
 	mgr, err := newManager(config, options)
 	if err != nil {
 		return err
@@ -64,6 +65,10 @@ func run(ctx context.Context, options *options) error {
 	ctrl.Log.Info("Starting", "installation", installation, "namespace", options.namespace, "sweep", options.sweep.String())
 	return mgr.Start(ctx)
 }
+
+// userAgent names us in audit logs. Up to the slash it is the field manager of what is written
+// without another name, which would be that of the binary: "manager".
+func userAgent() string { return "crossvpc/" + version.String() }
 
 func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
 	mgr, err := ctrl.NewManager(config, ctrl.Options{

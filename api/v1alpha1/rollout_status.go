@@ -1,0 +1,142 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// NodeCounts counts nodes by state.
+type NodeCounts struct {
+	// All nodes that run a Cilium agent.
+	// +required
+	Total int32 `json:"total"`
+	// Nodes whose agent and pods carry the desired value.
+	// +required
+	Current int32 `json:"current"`
+	// Nodes that don't.
+	// +required
+	Stale int32 `json:"stale"`
+	// Stale nodes whose agent has the value while older pods have not: their pods' traffic to the peers breaks.
+	// +required
+	Split int32 `json:"split"`
+	// Nodes being drained or renewed.
+	// +required
+	InProgress int32 `json:"inProgress"`
+	// Nodes that can't be renewed.
+	// +required
+	Blocked int32 `json:"blocked"`
+	// Nodes that crossvpc reports and never touches: Fargate, or none that a driver
+	// knows how to renew. Not part of total.
+	// +optional
+	Unmanaged int32 `json:"unmanaged,omitempty"`
+}
+
+// RolloutStatus is how nodes are renewed.
+type RolloutStatus struct {
+	// The mechanism in use: what Auto picked, or what the spec asks for.
+	// +optional
+	Strategy RolloutStrategy `json:"strategy,omitempty"`
+	// Why this one, in one sentence.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+	// What a rollout of the desired value would do, or is doing. Absent when every
+	// node is current.
+	// +optional
+	Preview *RolloutPreview `json:"preview,omitempty"`
+	// Generation of the spec, and a hash of the annotation
+	// networking.crossvpc.io/retry, for which failures were last forgotten.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	HandledRetry string `json:"handledRetry,omitempty"`
+}
+
+// RolloutPreview is what a rollout would do, in the order it would do it.
+type RolloutPreview struct {
+	// Revision of the value; what spec.rollout.approvedRevision has to name.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	Revision string `json:"revision"`
+	// True while the rollout waits for that approval.
+	// +optional
+	ApprovalNeeded bool `json:"approvalNeeded,omitempty"`
+	// The value.
+	// +optional
+	// +kubebuilder:validation:MaxLength=43
+	NativeRoutingCIDR string `json:"nativeRoutingCIDR,omitempty"`
+	// Address space inside it that loses masquerading.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	// +kubebuilder:validation:items:MaxLength=43
+	CollateralCIDRs []string `json:"collateralCIDRs,omitempty"`
+	// Nodes to renew, in order, the canary first. At most 20 are listed; nodeCount counts all.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MaxLength=253
+	Nodes []string `json:"nodes,omitempty"`
+	// Nodes to renew.
+	// +required
+	NodeCount int32 `json:"nodeCount"`
+	// What will hold the drain of a node up: PodDisruptionBudgets that allow nothing,
+	// pods that ask not to be disturbed. A sentence each, at most 10.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:items:MaxLength=512
+	Blockers []string `json:"blockers,omitempty"`
+	// How long it is expected to take, in minutes, windows and blockers left aside:
+	// the canary's time plus that of the other nodes divided by maxUnavailable
+	// (RestartAgents: one after the other). A node takes minReadySeconds plus 1
+	// minute to renew its agent, 4 to drain it too, 8 to be replaced.
+	// +optional
+	ExpectedMinutes int32 `json:"expectedMinutes,omitempty"`
+}
+
+// Replacement is an instance on its way out.
+type Replacement struct {
+	// Id of the instance.
+	// +required
+	// +kubebuilder:validation:MaxLength=32
+	InstanceID string `json:"instanceID"`
+	// Name of its Auto Scaling group.
+	// +required
+	// +kubebuilder:validation:MaxLength=255
+	Group string `json:"group"`
+	// When it was written down.
+	// +required
+	Since metav1.Time `json:"since"`
+}
+
+// NodePoolMark is the annotation in the template of a Karpenter NodePool.
+type NodePoolMark struct {
+	// Name of the NodePool.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+	// Value of the annotation.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	Value string `json:"value"`
+	// When it was written down.
+	// +required
+	Since metav1.Time `json:"since"`
+	// True once the NodePool was seen with it. If it is not there any more, somebody
+	// took it back, and it is not written again.
+	// +optional
+	Seen bool `json:"seen,omitempty"`
+}
+
+// BlockedNode is a node that can't be renewed.
+type BlockedNode struct {
+	// Name of the node.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+	// Why, in one word.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason"`
+	// Why, in one sentence.
+	// +required
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message"`
+}

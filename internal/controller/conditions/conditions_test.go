@@ -247,7 +247,7 @@ func TestOnlyAChangedStatusMovesItsTransitionTime(t *testing.T) {
 
 func TestAConditionThatComesBackKeepsItsPlace(t *testing.T) {
 	object := &v1alpha1.AWSIdentity{}
-	for _, progress := range []Progress{verdict.Wait, verdict.Done, verdict.Stalled, verdict.Act} {
+	for _, progress := range []verdict.Progress{verdict.Wait, verdict.Done, verdict.Stalled, verdict.Act} {
 		report := NewReport("B", "A")
 		report.Set("A", verdict.Done, "InPlace", "a")
 		report.Set("B", progress, "Reason", "b")

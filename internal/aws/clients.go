@@ -101,7 +101,7 @@ func (c *Clients) CallerAccount(ctx context.Context, id Identity) (string, error
 }
 
 // Forget drops the credentials, clients and readers of an identity that was
-// changed or deleted. Its next use starts anew.
+// changed or deleted. Its next use starts from the beginning.
 func (c *Clients) Forget(id Identity) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -51,7 +51,7 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 }
 
 // unseenByAsking: tags are on the view of the side that asked. Until that view
-// shows the connection it can't be told whose it is.
+// shows the connection nobody can know whose it is.
 func unseenByAsking(connection Connection, asking Side) ConnectionPlan {
 	return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
 		"waiting for %s to become visible to the %s, which asked for it", connection.ID, asking)}

@@ -15,7 +15,7 @@ const StepMarkNodePool StepKind = "MarkNodePool"
 // BlockedByNodePoolOwner names a node in whose NodePool somebody else sets the annotation, or took ours back.
 const BlockedByNodePoolOwner = "NodePoolManagedElsewhere"
 
-// nodePool is a [delegate]. A node that Karpenter can't be told to replace is renewed in place.
+// nodePool is a [delegate]. A node that nobody can tell Karpenter to replace is renewed in place.
 type nodePool struct{ recyclePods }
 
 func (nodePool) takes(from Origin, n *Node) bool {

@@ -18,7 +18,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew; read what changed before you commit it")
+var update = flag.Bool("update", false, "write the golden files again; read what changed before you commit it")
 
 // A golden file has the facts that the operator reads from the rendered DaemonSet
 // and ConfigMaps, and what it decides about the incident, for each group of

@@ -254,7 +254,7 @@ func expectNoFight(t *testing.T, r *rig.Rig) {
 	}
 }
 
-// expectNoListPerPass: what Karpenter has is watched. A watch that is opened anew, as when it was silent, may begin with a
+// expectNoListPerPass: what Karpenter has is watched. A watch that is opened again, as when it was silent, may begin with a
 // list.
 func expectNoListPerPass(t *testing.T, r *rig.Rig) {
 	t.Helper()

@@ -78,7 +78,7 @@ func (run *scaleRun) print(t *testing.T) {
 	if each := float64(c.ofPass) / passes; each > mostCallsPass {
 		t.Errorf("%.1f calls for each pass, more than %d", each, mostCallsPass)
 	}
-	// Five kinds are watched; a manager that is started anew lists them anew, and a watch that was silent is filled anew.
+	// Five kinds are watched; a manager that is restarted lists them again, and a watch that was silent is read again.
 	if most := 10 * (run.kills + 1); lists > most {
 		t.Errorf("%d full lists, more than %d", lists, most)
 	}
@@ -94,7 +94,7 @@ func (run *scaleRun) expectFewAWSCalls(t *testing.T, wall time.Duration) {
 	if most := 31*wall.Minutes() + float64(4*run.nodes) + float64(10*run.kills) + 20; float64(reads) > most {
 		t.Errorf("%d reads of Auto Scaling, more than %.0f", reads, most)
 	}
-	// A manager that is started anew does not know what was asked for.
+	// A manager that is restarted does not know what was asked for.
 	if most := run.nodes*2 + run.kills*run.budget; ends > most {
 		t.Errorf("%d calls to terminate %d instances, more than %d", ends, run.nodes, most)
 	}

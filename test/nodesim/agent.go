@@ -22,7 +22,7 @@ import (
 // agent is the run of one agent pod.
 type agent struct {
 	uid types.UID
-	// config is what its init container read: it stays the same until the pod is made anew.
+	// config is what its init container read: it stays the same until the pod is recreated.
 	config map[string]string
 	// decideAt is when the container that runs is Ready, or exits.
 	decideAt time.Time

@@ -19,7 +19,7 @@ var ciliumNodeKind = schema.GroupVersionKind{Group: "cilium.io", Version: "v2", 
 // createCiliumNode writes what the agent and Cilium's operator together write (pkg/nodediscovery/eni, pkg/aws/types).
 //
 // A former node of this name may be about to lose its CiliumNode to the garbage collector. It is taken over then, as the
-// agent does, and where the collector was faster it is made anew.
+// agent does, and where the collector was faster it is made again.
 func (s *Sim) createCiliumNode(ctx context.Context, m *machine) error {
 	raced := func(err error) bool {
 		return apierrors.IsNotFound(err) || apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err)

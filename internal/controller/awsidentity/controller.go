@@ -19,7 +19,7 @@ import (
 const (
 	// recheckHealthy is how often credentials that work are looked at again.
 	recheckHealthy = 5 * time.Minute
-	// recheckMistake is how soon after somebody mended a trust policy it shows.
+	// recheckMistake is how soon after somebody fixed a trust policy it shows.
 	recheckMistake = time.Minute
 	// jitter spreads the rechecks of many identities, as a share of the period.
 	jitter = 0.1

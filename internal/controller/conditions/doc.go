@@ -3,6 +3,6 @@
 // or Stalled only while they are true, then the steps in pipeline order.
 //
 // A reconciler makes one [Report] a pass, each step puts in its own verdict,
-// and [Report.Apply] writes them all. Status is computed anew, not accumulated:
+// and [Report.Apply] writes them all. Status is computed from the beginning each time, not accumulated:
 // a step that no verdict was given for becomes Unknown.
 package conditions

@@ -26,7 +26,7 @@ const (
 	soon = 2 * time.Second
 	// slowly bounds the time between looks while AWS is at work.
 	slowly = 15 * time.Second
-	// userError is when to look again at what a person outside has to mend.
+	// userError is when to look again at what a person outside has to fix.
 	userError = 5 * time.Minute
 )
 

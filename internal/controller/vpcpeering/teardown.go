@@ -139,7 +139,7 @@ func (p *pass) leftOver(left []string) verdict.Verdict {
 const forcePatience = 10 * time.Minute
 
 // mayPass reports whether trying again may help, though the deletion is forced:
-// the annotation gives up what a person can't mend, not what AWS was too busy for.
+// the annotation gives up what a person cannot fix, not what AWS was too busy for.
 func (p *pass) mayPass(err error) bool {
 	return p.sinceDeletion() < forcePatience && slices.ContainsFunc(aws.Verdicts(err), func(v aws.Verdict) bool {
 		return !v.Denied && !v.Quota && v.Class != aws.Terminal && v.Class != aws.User

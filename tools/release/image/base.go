@@ -36,11 +36,12 @@ func chooseBase(ctx context.Context, o options) (base, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, pullTimeout)
 	defer cancel()
-	index, err := remote.Index(ref, remote.WithContext(limited), remote.WithAuthFromKeychain(authn.DefaultKeychain))
+	keychain := remote.WithAuthFromKeychain(authn.DefaultKeychain)
+	_, err = remote.Index(ref, remote.WithContext(limited), keychain)
 	switch {
 	case err == nil:
 		// Layers are read later, when the time limit is over.
-		index, err = remote.Index(ref, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain))
+		index, err := remote.Index(ref, remote.WithContext(ctx), keychain)
 		return base{index: index, name: o.base}, err
 	case o.strict:
 		return base{}, fmt.Errorf("pulling the base: %w", err)

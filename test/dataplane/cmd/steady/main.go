@@ -163,6 +163,7 @@ func follow(ctx context.Context, url string, networks *fabric.Fabric, last fabri
 func ask(ctx context.Context, machines []machine) {
 	var running sync.WaitGroup
 	defer running.Wait()
+	underWay := context.WithoutCancel(ctx) // a request that was sent is not lost because nobody asks any more
 	ticker := time.NewTicker(pause)
 	defer ticker.Stop()
 	for n := 0; ; n++ {
@@ -172,7 +173,7 @@ func ask(ctx context.Context, machines []machine) {
 		case <-ticker.C:
 			from, to := machines[n%2], machines[(n+1)%2]
 			running.Go(func() {
-				if err := from.get(to.address); err != nil {
+				if err := from.get(underWay, to.address); err != nil {
 					fmt.Println("lost:", err)
 				} else {
 					fmt.Println("answered")
@@ -182,12 +183,12 @@ func ask(ctx context.Context, machines []machine) {
 	}
 }
 
-func (m machine) get(address netip.Addr) error {
+func (m machine) get(ctx context.Context, address netip.Addr) error {
 	var connection net.Conn
 	deadline := time.Now().Add(patience)
 	err := m.Do(func() (err error) {
 		dialer := net.Dialer{Deadline: deadline}
-		connection, err = dialer.DialContext(context.Background(), "tcp4", netip.AddrPortFrom(address, port).String())
+		connection, err = dialer.DialContext(ctx, "tcp4", netip.AddrPortFrom(address, port).String())
 		return err
 	})
 	if err != nil {

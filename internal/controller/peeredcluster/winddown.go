@@ -32,12 +32,21 @@ func (r *Reconciler) windDown(ctx context.Context, s *subject) (findings, string
 	case err != nil:
 		return found, "the last attempt failed", err
 	case !found.reached():
-		return found, s.unreachable(*found.reachable), nil
+		return found, s.notReached(found), nil
 	case slices.ContainsFunc(status.Peerings, func(entry v1alpha1.ClusterPeering) bool { return entry.Orphaned }):
 		return found, c.unfinished(func(record *rollout.Record) bool { return record.Held() }), nil
 	default:
 		return found, c.leftovers(), nil
 	}
+}
+
+// notReached says what a deletion waits for where the cluster was not read. Somebody who
+// wrote at the same moment leaves no finding: the next reconciliation looks again.
+func (s *subject) notReached(found findings) string {
+	if found.reachable == nil {
+		return "somebody else wrote at the same moment; crossvpc tries again"
+	}
+	return s.unreachable(*found.reachable)
 }
 
 // unreachable waits for a cluster that may come back, and then gives up.

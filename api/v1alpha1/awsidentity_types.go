@@ -24,7 +24,8 @@ type AWSIdentitySpec struct {
 	// +default={}
 	AllowedNamespaces AllowedNamespaces `json:"allowedNamespaces,omitempty,omitzero"`
 
-	// VPCs that may be acted on through this identity. Empty: every VPC of the account.
+	// VPCs that may be acted on through this identity, for VPCPeerings and for
+	// PeeredClusters. Empty: every VPC of the account.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=100

@@ -128,6 +128,10 @@ type ClusterPeering struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
+	// UID of the VPCPeering. Left out by earlier versions: such an entry counts by name.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	UID string `json:"uid,omitempty"`
 	// The other side's blocks.
 	// +required
 	// +listType=atomic

@@ -6,6 +6,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // configuration, and how its nodes may be renewed.
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.region) || (has(self.region) && self.region == oldSelf.region)",message="region is immutable: create another PeeredCluster"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.vpcID) || (has(self.vpcID) && self.vpcID == oldSelf.vpcID)",message="vpcID is immutable: create another PeeredCluster"
+// +kubebuilder:validation:XValidation:rule="!has(self.clusterName) || !has(self.access.eks) || self.clusterName == self.access.eks.name",message="clusterName must be the name in access.eks, or be left out"
 type PeeredClusterSpec struct {
 	// How to reach the cluster's API server.
 	// +required
@@ -22,6 +23,17 @@ type PeeredClusterSpec struct {
 	// VPC of the cluster. Discovered when left out. Immutable once set.
 	// +optional
 	VPCID VPCID `json:"vpcID,omitempty"`
+
+	// Name of the cluster in AWS, as its Auto Scaling groups and instances are tagged:
+	// kubernetes.io/cluster/<name>: owned, or eks:cluster-name: <name>. Left out: the
+	// name in access.eks. Where neither is set, crossvpc has no instance terminated
+	// (rollout.strategy ReplaceNodes): nodes of Auto Scaling groups are Unmanaged,
+	// because a Node object alone does not prove whose instance it names.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=100
+	// +kubebuilder:validation:Pattern=`^[0-9A-Za-z][A-Za-z0-9._-]*$`
+	ClusterName string `json:"clusterName,omitempty"`
 
 	// Namespaces whose VPCPeerings may name this cluster. Empty admits none.
 	// +optional

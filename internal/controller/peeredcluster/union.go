@@ -49,29 +49,16 @@ func names(spec v1alpha1.VPCPeeringSide, status *v1alpha1.SideStatus, cluster st
 // coveredPeerings is the union to cover. A peering enters it once both sides'
 // rules and routes were seen in place, and stays through flaps, pause and mode
 // changes until it is deleted: traffic that was admitted is not cut off because
-// an observation failed. Orphans stay forever.
+// an observation failed. Orphans stay forever. A peering of the same name with another
+// UID is another one: what its namesake is covered for stays until it is established itself.
 func coveredPeerings(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPeering, cluster string) []v1alpha1.ClusterPeering {
-	var covered []v1alpha1.ClusterPeering
-	for _, entry := range known {
-		if entry.Orphaned {
-			covered = append(covered, entry)
-		}
-	}
+	covered := orphansBeside(known, peerings)
 	for i := range peerings {
 		object := &peerings[i]
 		peer, _ := peerOf(object, cluster)
-		before := find(known, object)
-		if peer == nil || before == nil && !established(object) {
-			continue
+		if entry := entryOf(object, peer, find(known, object)); entry != nil {
+			covered = append(covered, *entry)
 		}
-		if before != nil && before.Orphaned {
-			covered = slices.DeleteFunc(covered, func(e v1alpha1.ClusterPeering) bool { return e.Namespace == object.Namespace && e.Name == object.Name })
-		}
-		entry := v1alpha1.ClusterPeering{Namespace: object.Namespace, Name: object.Name, CIDRBlocks: peer.CIDRBlocks}
-		if before != nil && len(peer.CIDRBlocks) == 0 {
-			entry.CIDRBlocks = before.CIDRBlocks
-		}
-		covered = append(covered, entry)
 	}
 	slices.SortFunc(covered, func(a, b v1alpha1.ClusterPeering) int {
 		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
@@ -79,13 +66,47 @@ func coveredPeerings(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPee
 	return covered
 }
 
+// orphansBeside are the orphans that no peering has the name of.
+func orphansBeside(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPeering) []v1alpha1.ClusterPeering {
+	var orphans []v1alpha1.ClusterPeering
+	for _, entry := range known {
+		namesake := slices.ContainsFunc(peerings, func(object v1alpha1.VPCPeering) bool { return hasNameOf(entry, &object) })
+		if entry.Orphaned && !namesake {
+			orphans = append(orphans, entry)
+		}
+	}
+	return orphans
+}
+
+// entryOf is what is covered for a peering, or for the one before it of the same name; nil: nothing.
+func entryOf(object *v1alpha1.VPCPeering, peer *v1alpha1.SideStatus, before *v1alpha1.ClusterPeering) *v1alpha1.ClusterPeering {
+	same := before != nil && !before.Orphaned && isEntryOf(*before, object)
+	if peer == nil || !same && !established(object) {
+		return before
+	}
+	entry := &v1alpha1.ClusterPeering{Namespace: object.Namespace, Name: object.Name, UID: string(object.UID), CIDRBlocks: peer.CIDRBlocks}
+	if same && len(peer.CIDRBlocks) == 0 {
+		entry.CIDRBlocks = before.CIDRBlocks
+	}
+	return entry
+}
+
 func find(known []v1alpha1.ClusterPeering, object *v1alpha1.VPCPeering) *v1alpha1.ClusterPeering {
 	for i := range known {
-		if known[i].Namespace == object.Namespace && known[i].Name == object.Name {
+		if hasNameOf(known[i], object) {
 			return &known[i]
 		}
 	}
 	return nil
+}
+
+func hasNameOf(entry v1alpha1.ClusterPeering, object *v1alpha1.VPCPeering) bool {
+	return entry.Namespace == object.Namespace && entry.Name == object.Name
+}
+
+// isEntryOf: an entry of an earlier version has no UID and counts by name.
+func isEntryOf(entry v1alpha1.ClusterPeering, object *v1alpha1.VPCPeering) bool {
+	return entry.UID == "" || entry.UID == string(object.UID)
 }
 
 // established: admitted, active, and rules and routes in place; never in Plan

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -39,6 +40,22 @@ func falsify(condition string) func(*v1alpha1.VPCPeering) {
 			}
 		}
 	}
+}
+
+func uid(uid types.UID) func(*v1alpha1.VPCPeering) {
+	return func(object *v1alpha1.VPCPeering) { object.UID = uid }
+}
+
+func both(first, second func(*v1alpha1.VPCPeering)) func(*v1alpha1.VPCPeering) {
+	return func(object *v1alpha1.VPCPeering) {
+		first(object)
+		second(object)
+	}
+}
+
+func withUID(entry v1alpha1.ClusterPeering, uid string) v1alpha1.ClusterPeering {
+	entry.UID = uid
+	return entry
 }
 
 func TestWhichPeeringsACiliumValueCovers(t *testing.T) {
@@ -85,6 +102,52 @@ func TestWhichPeeringsACiliumValueCovers(t *testing.T) {
 		"an orphan that was made again is one no more": {
 			known:    []v1alpha1.ClusterPeering{orphan},
 			peerings: []v1alpha1.VPCPeering{peered("a", nil)}, want: []v1alpha1.ClusterPeering{entry},
+		},
+		"a namesake of an orphan leaves it its blocks until its own routes are there": {
+			known:    []v1alpha1.ClusterPeering{withUID(orphan, "old")},
+			peerings: []v1alpha1.VPCPeering{peered("a", both(uid("new"), falsify(v1alpha1.ConditionRoutesReady)))},
+			want:     []v1alpha1.ClusterPeering{withUID(orphan, "old")},
+		},
+		"a namesake in mode Plan leaves an orphan its blocks": {
+			known:    []v1alpha1.ClusterPeering{withUID(orphan, "old")},
+			peerings: []v1alpha1.VPCPeering{peered("a", both(uid("new"), func(o *v1alpha1.VPCPeering) { o.Spec.Mode = v1alpha1.ModePlan }))},
+			want:     []v1alpha1.ClusterPeering{withUID(orphan, "old")},
+		},
+		"a namesake whose other side is not resolved leaves an orphan its blocks": {
+			known:    []v1alpha1.ClusterPeering{withUID(orphan, "old")},
+			peerings: []v1alpha1.VPCPeering{peered("a", both(uid("new"), func(o *v1alpha1.VPCPeering) { o.Status.Accepter = nil }))},
+			want:     []v1alpha1.ClusterPeering{withUID(orphan, "old")},
+		},
+		"a namesake that is established takes the place of an orphan, with its own blocks": {
+			known:    []v1alpha1.ClusterPeering{withUID(v1alpha1.ClusterPeering{Namespace: "network", Name: "a", CIDRBlocks: []string{"10.99.0.0/16"}, Orphaned: true}, "old")},
+			peerings: []v1alpha1.VPCPeering{peered("a", uid("new"))}, want: []v1alpha1.ClusterPeering{withUID(entry, "new")},
+		},
+		"an orphan that is on its way out itself stays one": {
+			known:    []v1alpha1.ClusterPeering{withUID(orphan, "old")},
+			peerings: []v1alpha1.VPCPeering{peered("a", both(uid("old"), func(o *v1alpha1.VPCPeering) { o.DeletionTimestamp = &now }))},
+			want:     []v1alpha1.ClusterPeering{withUID(orphan, "old")},
+		},
+		"one that was restored under another UID stays covered until it is established": {
+			known:    []v1alpha1.ClusterPeering{withUID(entry, "old")},
+			peerings: []v1alpha1.VPCPeering{peered("a", both(uid("new"), func(o *v1alpha1.VPCPeering) { o.Status = v1alpha1.VPCPeeringStatus{} }))},
+			want:     []v1alpha1.ClusterPeering{withUID(entry, "old")},
+		},
+		"an entry of the version before counts by name, and gets a UID": {
+			known:    []v1alpha1.ClusterPeering{entry},
+			peerings: []v1alpha1.VPCPeering{peered("a", both(uid("new"), falsify(v1alpha1.ConditionPeeringActive)))},
+			want:     []v1alpha1.ClusterPeering{withUID(entry, "new")},
+		},
+		"an orphan of the version before stays until its namesake is established": {
+			known:    []v1alpha1.ClusterPeering{orphan},
+			peerings: []v1alpha1.VPCPeering{peered("a", both(uid("new"), falsify(v1alpha1.ConditionRoutesReady)))},
+			want:     []v1alpha1.ClusterPeering{orphan},
+		},
+		"a namesake in another namespace is nobody's": {
+			known: []v1alpha1.ClusterPeering{withUID(orphan, "old")},
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) {
+				o.Namespace, o.Status.Conditions = "other", nil
+			})},
+			want: []v1alpha1.ClusterPeering{withUID(orphan, "old")},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -86,7 +86,7 @@ func countedNodes(nodes *v1alpha1.NodeCounts) string {
 // ownBlocks are those that the cluster counts for this peering.
 func (p *pass) ownBlocks(cluster *v1alpha1.PeeredCluster) string {
 	for _, entry := range cluster.Status.Peerings {
-		if entry.Namespace == p.object.Namespace && entry.Name == p.object.Name && len(entry.CIDRBlocks) > 0 {
+		if p.isOwn(entry) && len(entry.CIDRBlocks) > 0 {
 			return strings.Join(entry.CIDRBlocks, ", ")
 		}
 	}

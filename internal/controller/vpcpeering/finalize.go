@@ -177,8 +177,8 @@ func (p *pass) markOrphaned(ctx context.Context, name string) error {
 	before := cluster.DeepCopy()
 	for i := range cluster.Status.Peerings {
 		entry := &cluster.Status.Peerings[i]
-		if entry.Namespace == p.object.Namespace && entry.Name == p.object.Name {
-			entry.Orphaned = true
+		if p.isOwn(*entry) {
+			entry.Orphaned, entry.UID = true, string(p.object.UID)
 		}
 	}
 	err := p.Status().Patch(ctx, cluster, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))

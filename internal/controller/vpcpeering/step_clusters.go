@@ -92,11 +92,17 @@ func (p *pass) covered(role peering.Role, cluster *v1alpha1.PeeredCluster) bool 
 	}
 	needed, _ := cidr.SplitFamilies(peer.AssociatedBlocks())
 	for _, entry := range cluster.Status.Peerings {
-		if entry.Namespace == p.object.Namespace && entry.Name == p.object.Name {
+		if p.isOwn(entry) {
 			return cidr.ContainsAll(prefixes(entry.CIDRBlocks), needed)
 		}
 	}
 	return false
+}
+
+// isOwn reports whether an entry is of this very object, and not of a namesake before
+// it. One of an earlier version has no UID and counts by name.
+func (p *pass) isOwn(entry v1alpha1.ClusterPeering) bool {
+	return entry.Namespace == p.object.Namespace && entry.Name == p.object.Name && (entry.UID == "" || entry.UID == string(p.object.UID))
 }
 
 func prefixes(blocks []string) []netip.Prefix {

@@ -3,6 +3,7 @@ package object
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -67,6 +68,11 @@ func SpeaksOf(ready *metav1.Condition, identity *v1alpha1.AWSIdentity) bool {
 		return true
 	}
 	return !identity.DeletionTimestamp.IsZero() && ready.Reason != v1alpha1.ReasonInUse && ready.ObservedGeneration == identity.Generation-1
+}
+
+// PermitsVPC reports whether an identity may act on a VPC.
+func PermitsVPC(identity *v1alpha1.AWSIdentity, vpc v1alpha1.VPCID) bool {
+	return len(identity.Spec.AllowedVPCIDs) == 0 || slices.Contains(identity.Spec.AllowedVPCIDs, vpc)
 }
 
 // Credentials are those that an identity stands for.

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"time"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // awsAccess is AWS in the account and region of a cluster.
@@ -82,6 +84,10 @@ func (a awsAccess) identity(ctx context.Context, s *subject) (aws.Identity, erro
 	}
 	if refusal == nil {
 		refusal = object.Checked(found, user)
+	}
+	if vpc := s.Object.Status.VPCID; refusal == nil && !object.PermitsVPC(found, vpc) {
+		refusal = &object.Refusal{Verdict: verdict.Newf(verdict.Stalled, v1alpha1.ReasonVPCNotAllowed,
+			"AWSIdentity %s does not list %s, the VPC of %s. Its owner must add it to spec.allowedVPCIDs.", found.Name, vpc, user)}
 	}
 	if refusal != nil {
 		return aws.Identity{}, refusal

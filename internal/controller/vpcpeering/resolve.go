@@ -1,8 +1,6 @@
 package vpcpeering
 
 import (
-	"slices"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -68,9 +66,4 @@ func checkPin(role peering.Role, pinned *v1alpha1.SideStatus, now peering.Side) 
 	}
 	return refuse(verdict.Stalled, v1alpha1.ReasonResolvedSideChanged,
 		"the side was resolved as %s and would now be %s: nothing is done until it resolves as before; to move it, delete this VPCPeering and create another", was, now)
-}
-
-// permitsVPC reports whether the identity may act on the VPC.
-func permitsVPC(identity *v1alpha1.AWSIdentity, vpc v1alpha1.VPCID) bool {
-	return len(identity.Spec.AllowedVPCIDs) == 0 || slices.Contains(identity.Spec.AllowedVPCIDs, vpc)
 }

@@ -94,7 +94,7 @@ func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place,
 	case !admits(identity.Spec.AllowedNamespaces, namespace):
 		return nil, refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
 			"AWSIdentity %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", identity.Name, namespace.Name), nil
-	case !permitsVPC(identity, found.vpc):
+	case !object.PermitsVPC(identity, found.vpc):
 		return nil, refuse(verdict.Stalled, v1alpha1.ReasonVPCNotAllowed,
 			"AWSIdentity %s does not list %s (%s): its owner must add it to spec.allowedVPCIDs", identity.Name, found.vpc, role), nil
 	}

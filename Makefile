@@ -152,6 +152,8 @@ generate: ## Make deepcopy functions, CRDs, RBAC and docs from the Go sources
 	@$(CONTROLLER_GEN) rbac:roleName=crossvpc-manager paths='{./cmd/...,./internal/...}' output:rbac:dir=config/rbac
 	$(call say,generate: the policy of both sides in config/iam/both.json)
 	@go run ./hack/iam
+	$(call say,generate: AWS\'s partitions and regions in internal/partition/table.go)
+	@go run ./hack/partitions
 	$(call say,generate: the table of reasons in docs/reasons.md)
 	@go run ./hack/reasons
 	$(call say,generate: the table of metrics in docs/metrics.md)

@@ -8,7 +8,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -R go.mod go.sum Makefile api charts cmd config docs hack internal tools "$copy"
 make -C "$copy" generate >/dev/null
-for folder in api charts config docs; do
+for folder in api charts config docs internal/partition; do
 	diff -ru "$folder" "$copy/$folder" || stale=1
 done
 if [ -n "${stale:-}" ]; then

@@ -1,10 +1,12 @@
 package aws
 
 import (
+	"cmp"
 	"regexp"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/crossvpc/crossvpc/internal/partition"
 )
 
 // Identity says which credentials to use. It is comparable: two equal
@@ -38,17 +40,15 @@ func (i Identity) sessionName() string {
 	return name[:min(len(name), longestSessionName)]
 }
 
-// stsRegion is where to call STS: the configured region, else the main region
-// of the role's partition, since AWS_REGION is optional.
+// stsRegion is where to call STS: the configured region where it is in the role's partition, else the main region of
+// that partition, since AWS_REGION is optional.
 func (i Identity) stsRegion(configured string) string {
+	of, known := partition.OfARN(i.RoleARN)
 	switch {
-	case configured != "":
+	case !known:
+		return cmp.Or(configured, partition.Standard().Region)
+	case configured != "" && partition.Of(configured).ID == of.ID:
 		return configured
-	case strings.HasPrefix(i.RoleARN, "arn:aws-cn:"):
-		return "cn-north-1"
-	case strings.HasPrefix(i.RoleARN, "arn:aws-us-gov:"):
-		return "us-gov-west-1"
-	default:
-		return "us-east-1"
 	}
+	return of.Region
 }

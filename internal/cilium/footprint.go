@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/partition"
 )
 
 // Footprint is where a cluster is in AWS, as its CiliumNodes tell. It is a hint
@@ -49,9 +49,6 @@ type Instance struct {
 
 // ErrSeveralVPCs is wrapped by Discover's error for a cluster that spans VPCs.
 var ErrSeveralVPCs = errors.New("the nodes live in several VPCs")
-
-// A local or wavelength zone (us-west-2-lax-1a) belongs to the region it starts with.
-var regionOfZone = regexp.MustCompile(`^[a-z]{2}(?:-[a-z]+)+-\d+`)
 
 // Discover reads the footprint from CiliumNodes, in any order. It fails on nodes
 // in several VPCs and on blocks that are not CIDRs; the footprint is then empty.
@@ -131,7 +128,7 @@ func (d *discovery) footprint() (Footprint, error) {
 	}
 	d.Zones, d.SubnetIDs = distinct(d.Zones), distinct(d.SubnetIDs)
 	if len(d.Zones) > 0 {
-		d.Region = regionOfZone.FindString(d.Zones[0])
+		d.Region = partition.RegionOf(d.Zones[0])
 	}
 	d.Secondary = slices.DeleteFunc(slices.Compact(cidr.Sort(d.Secondary)), func(p netip.Prefix) bool { return p == d.Primary })
 	return d.Footprint, nil

@@ -110,7 +110,7 @@ func TestDiscoverListsThePrimaryBlockOnce(t *testing.T) {
 func TestDiscoverReadsTheRegionOffTheZone(t *testing.T) {
 	for zone, region := range map[string]string{
 		"eu-west-1a": "eu-west-1", "us-gov-west-1b": "us-gov-west-1", "us-west-2-lax-1a": "us-west-2",
-		"us-east-1-wl1-bos-wlz-1": "us-east-1", "ap-southeast-4c": "ap-southeast-4", "": "",
+		"us-east-1-wl1-bos-wlz-1": "us-east-1", "ap-southeast-4c": "ap-southeast-4", "eusc-de-east-1a": "eusc-de-east-1", "": "",
 	} {
 		found, err := Discover([]CiliumNode{ciliumNode(t, "eu-west-1a", zone)})
 		if err != nil || found.Region != region {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/partition"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
@@ -47,28 +48,12 @@ func FindingsVerdict(findings []Finding) verdict.Verdict {
 }
 
 func checkPartition(sides Sides) []Finding {
-	a, b := partition(sides.Requester.Region), partition(sides.Accepter.Region)
+	a, b := partition.Of(sides.Requester.Region).ID, partition.Of(sides.Accepter.Region).ID
 	if a == b {
 		return nil
 	}
 	return []Finding{{v1alpha1.ReasonSideMismatch, fmt.Sprintf("%s and %s are in different AWS partitions (%s, %s), which can't be peered",
 		sides.Requester.Region, sides.Accepter.Region, a, b)}}
-}
-
-// partitions are told by the beginning of a region's name (AWS SDKs,
-// partitions.json); all others are in the partition aws.
-var partitions = map[string]string{
-	"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc",
-	"us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f",
-}
-
-func partition(region string) string {
-	for beginning, name := range partitions {
-		if strings.HasPrefix(region, beginning) {
-			return name
-		}
-	}
-	return "aws"
 }
 
 // checkOverlap names each pair of blocks that overlap. EC2 accepts such a

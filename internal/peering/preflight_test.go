@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
@@ -176,19 +174,5 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 			}
 			expectVerdict(t, FindingsVerdict(findings), verdict.Stalled, findings[0].Reason, messages...)
 		})
-	}
-}
-
-func TestRegionsKnowTheirPartition(t *testing.T) {
-	got := map[string]string{}
-	want := map[string]string{
-		"eu-west-1": "aws", "us-east-1": "aws", "cn-north-1": "aws-cn", "cn-northwest-1": "aws-cn",
-		"us-gov-east-1": "aws-us-gov", "us-iso-east-1": "aws-iso", "us-isob-east-1": "aws-iso-b", "eusc-de-east-1": "aws-eusc",
-	}
-	for region := range want {
-		got[region] = partition(region)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("partitions (-want +got):\n%s", diff)
 	}
 }

@@ -1,0 +1,56 @@
+package partition
+
+import "testing"
+
+func TestTheRegionOfAZoneIsReadOffItsName(t *testing.T) {
+	for zone, want := range map[string]string{
+		"eu-west-1a": "eu-west-1", "ap-southeast-4c": "ap-southeast-4", "mx-central-1a": "mx-central-1", "il-central-1b": "il-central-1",
+		"us-gov-west-1b": "us-gov-west-1", "cn-north-1a": "cn-north-1", "cn-northwest-1c": "cn-northwest-1",
+		"eusc-de-east-1a": "eusc-de-east-1", "us-iso-east-1a": "us-iso-east-1", "us-isob-east-1b": "us-isob-east-1", "eu-isoe-west-1a": "eu-isoe-west-1",
+		"us-west-2-lax-1a": "us-west-2", "us-east-1-bos-1a": "us-east-1", "ap-southeast-1-sgp-1a": "ap-southeast-1", // local zones
+		"us-east-1-wl1-bos-wlz-1": "us-east-1", "eu-west-2-wl1-lon-wlz-1": "eu-west-2", "us-west-2-wl1-las-wlz-1": "us-west-2", // wavelength zones
+		"ap-south-9a": "ap-south-9", "us-gov-north-3a": "us-gov-north-3", "eusc-de-west-2b": "eusc-de-west-2", // younger than the table
+		"eusc-de-east-1-muc-1a": "eusc-de-east-1",
+		"":                      "", "eu-west-1": "", "euw1-az1": "", "aws-global": "", "nonsense": "", "eu-west-": "", "a": "",
+	} {
+		if got := RegionOf(zone); got != want {
+			t.Errorf("region of %q: %q, want %q", zone, got, want)
+		}
+	}
+}
+
+func TestEveryRegionIsInOnePartition(t *testing.T) {
+	for region, want := range map[string]struct{ id, suffix string }{
+		"eu-west-1": {"aws", "amazonaws.com"}, "us-gov-west-1": {"aws-us-gov", "amazonaws.com"}, "cn-north-1": {"aws-cn", "amazonaws.com.cn"},
+		"eusc-de-east-1": {"aws-eusc", "amazonaws.eu"}, "us-iso-east-1": {"aws-iso", "c2s.ic.gov"}, "eusc-de-west-7": {"aws-eusc", "amazonaws.eu"},
+		"nowhere": {"aws", "amazonaws.com"},
+	} {
+		if got := Of(region); got.ID != want.id || got.DNSSuffix != want.suffix {
+			t.Errorf("%s is in %s with %s, want %v", region, got.ID, got.DNSSuffix, want)
+		}
+	}
+	for _, p := range All() {
+		for _, region := range p.regions {
+			if got := Of(region); got.ID != p.ID {
+				t.Errorf("%s of %s is found in %s", region, p.ID, got.ID)
+			}
+			if got := RegionOf(region + "a"); got != region {
+				t.Errorf("zone %sa is in region %q", region, got)
+			}
+		}
+		if Of(p.Region).ID != p.ID {
+			t.Errorf("the region %s of %s is another partition's", p.Region, p.ID)
+		}
+	}
+}
+
+func TestAnARNNamesItsPartition(t *testing.T) {
+	for arn, want := range map[string]string{
+		"arn:aws-eusc:iam::111111111111:role/x": "aws-eusc", "arn:aws:iam::111111111111:role/x": "aws", "arn:aws-cn:iam::1:role/x": "aws-cn",
+		"arn:aws-mars:iam::1:role/x": "", "": "", "arn": "", "x:aws:y": "",
+	} {
+		if got, known := OfARN(arn); got.ID != want || known != (want != "") {
+			t.Errorf("%s: %q, %v", arn, got.ID, known)
+		}
+	}
+}

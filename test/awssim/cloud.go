@@ -1,12 +1,14 @@
 package awssim
 
 import (
+	"fmt"
 	"maps"
 	"time"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/autoscaling"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/ec2"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/eks"
+	"github.com/crossvpc/crossvpc/test/awssim/internal/iam"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sts"
 )
@@ -28,7 +30,7 @@ type service struct {
 func New(options Options) *Cloud {
 	options = options.withDefaults()
 	world := sim.NewWorld(options.Seed, sim.NewClock(options.Clock), options.Timing)
-	world.Keys.Register(defaultAccessKey, sim.UserOf(defaultAccount))
+	world.Keys.Register(defaultAccessKey, sim.UserOf(sim.Place{Account: defaultAccount}))
 	for accessKey, principal := range options.AccessKeys {
 		world.Keys.Register(accessKey, principal)
 	}
@@ -75,7 +77,29 @@ func (c *Cloud) Deny(arn string, actions ...string) { c.world.Policies.Deny(arn,
 // AllowOnly forbids everything but the actions to a principal or role, by ARN.
 func (c *Cloud) AllowOnly(arn string, actions ...string) { c.world.Policies.AllowOnly(arn, actions...) }
 
-// ClearPolicy lets a principal or role do everything again.
+// AttachPolicy gives a principal or role, by ARN, an identity-based policy under a name, instead of the one that was
+// attached under it. From then on it may do what its policies allow and nothing else. A policy of which awssim does not
+// know a part is an error.
+func (c *Cloud) AttachPolicy(arn, name string, policy []byte) error {
+	document, err := iam.Identity(policy)
+	if err != nil {
+		return fmt.Errorf("policy %s of %s: %w", name, arn, err)
+	}
+	c.world.Policies.Attach(arn, name, document)
+	return nil
+}
+
+// SetServiceControlPolicy puts all of an account under a service control policy; ClearPolicy takes it away.
+func (c *Cloud) SetServiceControlPolicy(account, name string, policy []byte) error {
+	document, err := iam.Identity(policy)
+	if err != nil {
+		return fmt.Errorf("service control policy %s of %s: %w", name, account, err)
+	}
+	c.world.Policies.Control(account, name, document)
+	return nil
+}
+
+// ClearPolicy lets a principal, role or account do everything again.
 func (c *Cloud) ClearPolicy(arn string) { c.world.Policies.Clear(arn) }
 
 // RegisterKey makes an access key stand for a principal.

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 )
+
+var accountNumber = regexp.MustCompile(`^[0-9]{12}$`)
 
 // controlPrefix is where the control interface is; AWS has no path like it.
 const controlPrefix = "/_awssim/"
@@ -125,9 +128,21 @@ func (c *Cloud) postPolicy(w http.ResponseWriter, r *http.Request) {
 		ARN       string   `json:"arn"`
 		Deny      []string `json:"deny"`
 		AllowOnly []string `json:"allowOnly"`
+		// Policies are documents by name; of an account, whose number is in the place of the ARN, service control policies.
+		Policies map[string]json.RawMessage `json:"policies"`
 	}
 	if !read(w, r, &request) {
 		return
+	}
+	attach := c.AttachPolicy
+	if accountNumber.MatchString(request.ARN) {
+		attach = c.SetServiceControlPolicy
+	}
+	for name, policy := range request.Policies {
+		if err := attach(request.ARN, name, policy); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
 	}
 	if request.AllowOnly != nil {
 		c.AllowOnly(request.ARN, request.AllowOnly...)

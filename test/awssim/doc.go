@@ -19,10 +19,10 @@
 //	GET    config                PUT a Timing, or PUT ?preset=realistic|instant
 //	GET    clock                 POST {"advance":"168h"}
 //	GET    state                 all resources as JSON, under EC2's XML names
-//	POST   policies              {"arn":..,"deny":["ec2:CreateRoute"],"allowOnly":[..]}; DELETE ?arn=
+//	POST   policies              {"arn":..,"deny":["ec2:CreateRoute"],"allowOnly":[..],"policies":{name: document}}; DELETE ?arn=
 //	POST   keys                  {"accessKey":..,"principal":{"account":..,"arn":..}}
 //	GET    actions               what is implemented, by service
-//	POST   roles                 {"arn":..,"principals":["111111111111"],"externalID":..}; DELETE ?arn=
+//	POST   roles                 {"arn":..,"principals":["111111111111"],"externalID":..} or {"arn":..,"trustPolicy":{..}}; DELETE ?arn=
 //	PUT    quotas                {"account":..,"code":"L-7E9ECCDB","value":50}; DELETE ?account=&code=
 //	PUT    throttling            {"account":"*","enabled":true}
 //	PUT    clusters              {"account":..,"region":..,"name":..,"endpoint":"https://..","certificateAuthority":<base64>}
@@ -56,6 +56,8 @@
 //     lag applies, and end in present, which renders, filters and pages.
 //   - What AWS does by itself later is planned with Call.After(kind, state, do); it happens when the
 //     clock has passed, at the latest before the next call. How long it takes is in sim.Realistic.
+//   - What IAM is asked for at a call is in the service's access.go: a principal with policies of its own cannot make a
+//     call that is not there. Keys that policies may name are in internal/iam/keys.go.
 //   - Ids come from Call.NewID, time from Call.Now. Nothing else is random and nothing else has a clock.
 //   - Errors are sim.Fail(code, text) with AWS's code and text; any other error is a bug of awssim (500).
 //

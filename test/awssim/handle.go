@@ -76,7 +76,7 @@ func (c *Cloud) admit(call *sim.Call) (sim.Action, *sim.Failure) {
 	if err := target.Protocol().Read(call); err != nil {
 		return nil, asFailure(err)
 	}
-	principal, failure := c.world.Keys.Identify(scope.accessKey, scope.token, call.Now)
+	principal, failure := c.world.Keys.Identify(scope.accessKey, scope.token, scope.region, call.Now)
 	if failure != nil {
 		return nil, failure
 	}
@@ -96,7 +96,7 @@ func (c *Cloud) admit(call *sim.Call) (sim.Action, *sim.Failure) {
 
 func (c *Cloud) run(call *sim.Call, action sim.Action) (result any, failure *sim.Failure) {
 	c.world.Admit(call, func() {
-		if failure = c.world.Authorize(call, ""); failure != nil {
+		if failure = c.world.Authorize(call, c.services[call.Service].Accesses); failure != nil {
 			return
 		}
 		value, err := action(call)

@@ -49,7 +49,7 @@ func answerActivity(place sim.Place, a activity) activityAnswer {
 	at := a.at.Format(time.RFC3339)
 	return activityAnswer{
 		a.id, a.group, a.description, a.cause, at, at, a.status, 100,
-		"arn:aws:autoscaling:" + place.Region + ":" + place.Account + ":autoScalingGroup:" + idOf(place, a.group) + ":autoScalingGroupName/" + a.group,
+		groupARN(place, a.group),
 	}
 }
 

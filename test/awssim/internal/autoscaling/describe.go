@@ -50,7 +50,7 @@ type groupAnswer struct {
 
 func (s *Service) answer(place sim.Place, g group) groupAnswer {
 	answer := groupAnswer{
-		Name: g.name, ARN: "arn:aws:autoscaling:" + place.Region + ":" + place.Account + ":autoScalingGroup:" + idOf(place, g.name) + ":autoScalingGroupName/" + g.name,
+		Name: g.name, ARN: groupARN(place, g.name),
 		Template: answerTemplate(g.template), Least: g.least, Most: g.most, Desired: g.desired, Cooldown: g.cooldown,
 		Health: g.health, Grace: g.grace, Created: g.created.Format(time.RFC3339), Subnets: strings.Join(g.subnets, ","),
 		Tags: wire.MembersOf(g.tags), Policies: wire.MembersOf(g.policies), Protects: g.protects,

@@ -91,7 +91,7 @@ func (h *holdings) nameIsFree(v vpc, name string) error {
 }
 
 func groupARN(place sim.Place, id string) string {
-	return "arn:aws:ec2:" + place.Region + ":" + place.Account + ":security-group/" + id
+	return place.ARN("ec2", groupType+"/"+id)
 }
 
 // findGroup is find with EC2's text for groups.

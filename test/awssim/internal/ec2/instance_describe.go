@@ -142,7 +142,7 @@ func (r reader) profile(p *instanceProfile) *profileAnswer {
 	}
 	arn := p.Arn
 	if arn == "" {
-		arn = "arn:aws:iam::" + r.place.Account + ":instance-profile/" + p.Name
+		arn = r.place.GlobalARN("iam", "instance-profile/"+p.Name)
 	}
 	return &profileAnswer{arn, "AIPAAWSSIM"}
 }

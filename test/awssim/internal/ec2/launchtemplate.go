@@ -63,7 +63,7 @@ func (t launchTemplate) identity() string { return t.id }
 
 func (r reader) launchTemplate(t launchTemplate) launchTemplateAnswer {
 	return launchTemplateAnswer{
-		t.id, t.name, t.created.Format(time.RFC3339), "arn:aws:iam::" + r.place.Account + ":root", t.standard, len(t.versions),
+		t.id, t.name, t.created.Format(time.RFC3339), r.place.GlobalARN("iam", "root"), t.standard, len(t.versions),
 		wire.ListOf(r.tagsOf(launchTemplateType, t.id)),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/partition"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/wire"
 )
@@ -116,7 +117,7 @@ func (s *Service) askedPeering(c *sim.Call, in *createPeeringRequest) (peering, 
 	}
 	_, known := regionZones[asked.accepter.Region]
 	switch {
-	case !known:
+	case !known || partition.Of(asked.accepter.Region).ID != partition.Of(c.Region).ID:
 		return asked, sim.Fail("InvalidParameterValue", "Value (%s) for parameter peerRegion is invalid. Unknown region.", in.PeerRegion)
 	case !accountID.MatchString(asked.accepter.Account):
 		return asked, sim.Fail("InvalidParameterValue", "Value (%s) for parameter peerOwnerId is invalid. Not an account id.", in.PeerOwnerID)

@@ -21,7 +21,7 @@ func (v prefixListAnswer) tags() []tag { return v.TagSet.Items }
 
 func (r reader) prefixList(p prefixList) prefixListAnswer {
 	return prefixListAnswer{
-		p.id, "arn:aws:ec2:" + r.place.Region + ":" + r.place.Account + ":prefix-list/" + p.id, p.name, p.family, p.state,
+		p.id, r.place.ARN("ec2", "prefix-list/"+p.id), p.name, p.family, p.state,
 		p.most, p.version(), r.place.Account, wire.ListOf(r.tagsOf("prefix-list", p.id)),
 	}
 }

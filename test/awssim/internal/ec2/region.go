@@ -20,6 +20,12 @@ var regionZones = map[string]struct{ idPrefix, letters string }{
 	"ap-northeast-3": {"apne3", "abc"},
 	"ap-southeast-1": {"apse1", "abc"},
 	"ap-southeast-2": {"apse2", "abc"},
+	// Of other partitions. The ids of the zones of the European Sovereign Cloud are a guess, on which nothing rests.
+	"us-gov-west-1":  {"usgw1", "abc"},
+	"us-gov-east-1":  {"usge1", "abc"},
+	"cn-north-1":     {"cnn1", "abd"},
+	"cn-northwest-1": {"cnnw1", "abc"},
+	"eusc-de-east-1": {"euscde1", "ab"},
 }
 
 // zone is an availability zone.

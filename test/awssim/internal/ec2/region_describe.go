@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/crossvpc/crossvpc/internal/partition"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/wire"
 )
@@ -39,8 +40,9 @@ type describeRegionsAnswer struct {
 	Regions wire.List[regionAnswer] `xml:"regionInfo"`
 }
 
-func (s *Service) describeRegions(_ *sim.Call, in *describeRegionsRequest) (*describeRegionsAnswer, error) {
-	names := slices.Sorted(maps.Keys(regionZones))
+func (s *Service) describeRegions(c *sim.Call, in *describeRegionsRequest) (*describeRegionsAnswer, error) {
+	elsewhere := func(name string) bool { return partition.Of(name).ID != partition.Of(c.Region).ID }
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(regionZones)), elsewhere)
 	for _, name := range in.Names {
 		if !slices.Contains(names, name) {
 			return nil, sim.Fail("InvalidParameterValue", "Invalid region: %s", name)
@@ -50,7 +52,7 @@ func (s *Service) describeRegions(_ *sim.Call, in *describeRegionsRequest) (*des
 		names = slices.Sorted(slices.Values(in.Names))
 	}
 	render := func(name string) regionAnswer {
-		return regionAnswer{name, "ec2." + name + ".amazonaws.com", "opt-in-not-required"}
+		return regionAnswer{name, "ec2." + name + "." + partition.Of(name).DNSSuffix, "opt-in-not-required"}
 	}
 	answers, _, err := present(names, render, regionProperties, in.Filters, page{}, bounds{}, func(v regionAnswer) string { return v.Name })
 	return &describeRegionsAnswer{wire.ListOf(answers)}, err

@@ -36,7 +36,7 @@ type groupRule struct {
 
 func (r reader) rule(v groupRule) ruleAnswer {
 	answer := ruleAnswer{
-		ID: v.rule.id, ARN: "arn:aws:ec2:" + r.place.Region + ":" + r.place.Account + ":security-group-rule/" + v.rule.id,
+		ID: v.rule.id, ARN: r.place.ARN("ec2", ruleType+"/"+v.rule.id),
 		GroupID: v.group.id, GroupOwnerID: r.place.Account, IsEgress: v.rule.egress,
 		Protocol: v.rule.protocol, From: v.rule.from, To: v.rule.to, Block: v.rule.block, Block6: v.rule.block6,
 		PrefixListID: v.rule.prefixList, Description: v.rule.description, TagSet: wire.ListOf(r.tagsOf(ruleType, v.rule.id)),

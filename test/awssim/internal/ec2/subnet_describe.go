@@ -31,7 +31,7 @@ const reservedAddresses = 5
 
 func (r reader) subnet(v subnet) subnetAnswer {
 	return subnetAnswer{
-		SubnetID: v.id, SubnetArn: "arn:aws:ec2:" + r.place.Region + ":" + r.place.Account + ":subnet/" + v.id,
+		SubnetID: v.id, SubnetArn: r.place.ARN("ec2", "subnet/"+v.id),
 		OwnerID: r.place.Account, State: "available", VpcID: v.vpc, CidrBlock: v.prefix.String(),
 		Blocks6:            block6Answers(v.blocks, "", ""),
 		AvailableAddresses: 1<<(32-v.prefix.Bits()) - reservedAddresses - r.addressesUsed(v.id),

@@ -46,7 +46,7 @@ func (v transitGatewayAnswer) tags() []tag { return v.TagSet.Items }
 
 func (r reader) transitGateway(g transitGateway) transitGatewayAnswer {
 	return transitGatewayAnswer{
-		g.id, "arn:aws:ec2:" + r.place.Region + ":" + r.place.Account + ":transit-gateway/" + g.id, r.place.Account,
+		g.id, r.place.ARN("ec2", "transit-gateway/"+g.id), r.place.Account,
 		g.state, g.description, g.created.Format(time.RFC3339), wire.ListOf(r.tagsOf("transit-gateway", g.id)),
 	}
 }

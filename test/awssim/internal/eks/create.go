@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crossvpc/crossvpc/internal/partition"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 )
 
@@ -132,7 +133,7 @@ func newCluster(c *sim.Call, in *createClusterRequest) cluster {
 		subnets: in.VpcConfig.SubnetIDs, groups: in.VpcConfig.SecurityGroupIDs, public: true, publicTo: in.VpcConfig.PublicAccessCidrs,
 		mode:     cmp.Or(in.AccessConfig.AuthenticationMode, configMapMode),
 		services: cmp.Or(in.NetworkConfig.ServiceIpv4Cidr, standardServices), tags: in.Tags,
-		endpoint:  "https://" + name + ".gr7." + c.Region + ".eks.amazonaws.com",
+		endpoint:  "https://" + name + ".gr7." + c.Region + ".eks." + partition.Of(c.Region).DNSSuffix,
 		authority: base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\n" + name + "\n-----END CERTIFICATE-----\n")),
 	}
 	if in.VpcConfig.EndpointPublicAccess != nil {

@@ -54,7 +54,7 @@ type clusterResult struct {
 // answerFor renders a cluster; it has no endpoint before it is active.
 func answerFor(place sim.Place, c cluster) clusterAnswer {
 	answer := clusterAnswer{
-		Name: c.name, Arn: "arn:aws:eks:" + place.Region + ":" + place.Account + ":cluster/" + c.name,
+		Name: c.name, Arn: place.ARN("eks", "cluster/"+c.name),
 		CreatedAt: float64(c.created.UnixNano()) / float64(time.Second), Version: c.version, RoleArn: c.role, Status: c.status,
 		VpcConfig: vpcConfigAnswer{
 			VpcID: c.vpc, SubnetIDs: c.subnets, SecurityGroupIDs: listed(c.groups), ClusterSecurityGroupID: c.ownGroup,

@@ -1,7 +1,6 @@
 package eks
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -44,10 +43,10 @@ func newEntry(c *sim.Call, cluster, principal string) entry {
 	account, kind, name := parts[1], parts[2], parts[3][strings.LastIndexByte(parts[3], '/')+1:]
 	made := entry{
 		cluster: cluster, principal: principal, username: principal, created: c.Now, modified: c.Now,
-		arn: fmt.Sprintf("arn:aws:eks:%s:%s:access-entry/%s/%s/%s/%s/%s", c.Region, c.Account, cluster, kind, account, name, c.NewUUID("access-entry")),
+		arn: c.ARN("eks", strings.Join([]string{"access-entry", cluster, kind, account, name, c.NewUUID("access-entry")}, "/")),
 	}
 	if kind == "role" {
-		made.username = "arn:aws:sts::" + account + ":assumed-role/" + name + "/{{SessionName}}"
+		made.username = sim.Place{Account: account, Region: c.Region}.GlobalARN("sts", "assumed-role/"+name+"/{{SessionName}}")
 	}
 	return made
 }

@@ -15,6 +15,9 @@ type Principal struct {
 	RoleARN string `json:"roleARN,omitempty"`
 	// UserID is the caller's unique id, as GetCallerIdentity shows it.
 	UserID string `json:"userID,omitempty"`
+	// Tags are the session's. Those named in TransitiveTags go on to the roles that are assumed with it.
+	Tags           map[string]string `json:"tags,omitempty"`
+	TransitiveTags []string          `json:"transitiveTags,omitempty"`
 }
 
 // key is what an access key stands for.
@@ -61,8 +64,8 @@ func (k *Keyring) Secret(accessKey string) string {
 	return StandingSecret
 }
 
-// Identify finds the principal behind an access key and session token.
-func (k *Keyring) Identify(accessKey, token string, now time.Time) (Principal, *Failure) {
+// Identify finds the principal behind an access key and session token, who calls a region.
+func (k *Keyring) Identify(accessKey, token, region string, now time.Time) (Principal, *Failure) {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
 	found, known := k.keys[accessKey]
@@ -74,14 +77,14 @@ func (k *Keyring) Identify(accessKey, token string, now time.Time) (Principal, *
 	case known:
 		return found.principal, nil
 	case accountNumber.MatchString(accessKey):
-		return UserOf(accessKey), nil
+		return UserOf(Place{Account: accessKey, Region: region}), nil
 	}
 	return Principal{}, invalidKey()
 }
 
-// UserOf is the principal that an account's number, used as access key, stands for.
-func UserOf(account string) Principal {
-	return Principal{Account: account, ARN: "arn:aws:iam::" + account + ":user/awssim", UserID: "AIDA" + account}
+// UserOf is the principal that an account's number, used as access key, stands for in a region's partition.
+func UserOf(place Place) Principal {
+	return Principal{Account: place.Account, ARN: place.GlobalARN("iam", "user/awssim"), UserID: "AIDA" + place.Account}
 }
 
 func invalidKey() *Failure {

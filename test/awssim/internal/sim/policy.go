@@ -1,72 +1,122 @@
 package sim
 
 import (
-	"path"
+	"fmt"
 	"slices"
-	"strings"
 	"sync"
+
+	"github.com/crossvpc/crossvpc/test/awssim/internal/iam"
 )
 
-// Policies says which principals may do what. A principal without a policy may do everything.
+// Policies are those that IAM keeps: of users and roles by ARN, and of an organization by account. A principal to whom
+// no policy grants anything may do everything: most tests are not about rights.
 type Policies struct {
-	mutex sync.Mutex
-	rules map[string]policy
+	mutex      sync.Mutex
+	identities map[string][]attached
+	accounts   map[string][]attached
 }
 
-type policy struct {
-	allowed []string
-	limited bool
-	denied  []string
+// attached is a policy under the name that it is attached by.
+type attached struct {
+	name string
+	iam.Document
+}
+
+// Names of the policies that are about actions alone.
+const (
+	denyName  = "deny"
+	allowName = "allow-only"
+)
+
+// Attach gives a user or role, by ARN, a policy, instead of one that was attached by the same name.
+func (p *Policies) Attach(arn, name string, document iam.Document) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.identities == nil {
+		p.identities = map[string][]attached{}
+	}
+	p.identities[arn] = put(p.identities[arn], attached{name, document})
+}
+
+// Control gives an account a service control policy, instead of one of the same name.
+func (p *Policies) Control(account, name string, document iam.Document) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.accounts == nil {
+		p.accounts = map[string][]attached{}
+	}
+	p.accounts[account] = put(p.accounts[account], attached{name, document})
+}
+
+func put(all []attached, one attached) []attached {
+	kept := slices.DeleteFunc(slices.Clone(all), func(had attached) bool { return had.name == one.name })
+	return append(kept, one)
 }
 
 // Deny forbids the actions ("ec2:CreateRoute", "ec2:*") to a principal or role, by ARN.
 func (p *Policies) Deny(arn string, actions ...string) {
-	p.change(arn, func(rule *policy) { rule.denied = append(slices.Clip(rule.denied), actions...) })
-}
-
-// AllowOnly forbids to a principal or role, by ARN, everything but the actions.
-func (p *Policies) AllowOnly(arn string, actions ...string) {
-	p.change(arn, func(rule *policy) { rule.allowed, rule.limited = slices.Clone(actions), true })
-}
-
-// Clear forgets what was said about the principal or role.
-func (p *Policies) Clear(arn string) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	delete(p.rules, arn)
-}
-
-func (p *Policies) change(arn string, edit func(*policy)) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.rules == nil {
-		p.rules = map[string]policy{}
+	if len(actions) > 0 {
+		p.Attach(arn, fmt.Sprint(denyName, " ", actions), iam.Simple(false, actions...))
 	}
-	rule := p.rules[arn]
-	edit(&rule)
-	p.rules[arn] = rule
 }
 
-// verdict says why the principal may not do the action, empty when it may.
-func (p *Policies) verdict(principal Principal, action string) string {
+// AllowOnly forbids to a principal or role, by ARN, everything but the actions and what other policies allow.
+func (p *Policies) AllowOnly(arn string, actions ...string) {
+	p.Attach(arn, allowName, iam.Simple(true, actions...))
+}
+
+// Clear forgets what was said about the principal, role or account.
+func (p *Policies) Clear(who string) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	for _, arn := range []string{principal.ARN, principal.RoleARN} {
-		rule, known := p.rules[arn]
-		switch {
-		case !known || arn == "":
-		case matchesAny(rule.denied, action):
-			return "with an explicit deny in an identity-based policy"
-		case rule.limited && !matchesAny(rule.allowed, action):
-			return "because no identity-based policy allows the " + action + " action"
+	delete(p.identities, who)
+	delete(p.accounts, who)
+}
+
+// layer are policies of one type.
+type layer struct {
+	documents []iam.Document
+	// of is how AWS calls the type (reference troubleshoot_access-denied.html of the IAM User Guide).
+	of, article string
+}
+
+// limits says whether the policies of the layer allow anything at all, so that the rest is denied.
+func (l layer) limits() bool { return slices.ContainsFunc(l.documents, iam.Document.Grants) }
+
+const ofIdentity = "identity-based policy"
+
+// layersOf are the policies that a principal is under, the wider ones first.
+func (p *Policies) layersOf(by Principal) []layer {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	control := layer{of: "service control policy", article: "a"}
+	identity := layer{of: ofIdentity, article: "an"}
+	for _, each := range p.accounts[by.Account] {
+		control.documents = append(control.documents, each.Document)
+	}
+	arns := []string{by.ARN}
+	if by.RoleARN != "" && by.RoleARN != by.ARN {
+		arns = append(arns, by.RoleARN)
+	}
+	for _, arn := range arns {
+		for _, each := range p.identities[arn] {
+			identity.documents = append(identity.documents, each.Document)
 		}
 	}
-	return ""
+	return []layer{control, identity}
 }
 
-func matchesAny(patterns []string, action string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		matched, err := path.Match(strings.ToLower(pattern), strings.ToLower(action))
-		return err == nil && matched
-	})
+// verdict says why the principal may not have the access, empty when it may: an explicit deny of any type comes first.
+// granted says that a policy of the resource allows it, so that none of the identity has to.
+func verdict(layers []layer, access iam.Access, granted bool) string {
+	implicit := ""
+	for _, l := range layers {
+		switch decision := iam.Decide(iam.Caller{}, access, l.documents...); {
+		case decision == iam.Deny:
+			return "with an explicit deny in " + l.article + " " + l.of
+		case decision == iam.Implicit && l.limits() && implicit == "" && (!granted || l.of != ofIdentity):
+			implicit = "because no " + l.of + " allows the " + access.Action + " action"
+		}
+	}
+	return implicit
 }

@@ -1,6 +1,10 @@
 package sim
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/crossvpc/crossvpc/test/awssim/internal/iam"
+)
 
 // Answer is an HTTP answer.
 type Answer struct {
@@ -31,6 +35,8 @@ type Service interface {
 	Protocol() Protocol
 	// Actions are what the service implements, by name.
 	Actions() map[string]Action
+	// Accesses are what a call asks IAM for.
+	Accesses(c *Call) (accesses []iam.Access, known bool)
 	// Dump is all its state, for people and laboratories to read as JSON.
 	Dump() any
 	// Reset forgets all its state.

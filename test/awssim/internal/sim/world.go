@@ -92,23 +92,6 @@ func (w *World) Reset(services func()) {
 	services()
 }
 
-// Authorize answers as IAM does when a policy forbids the call.
-func (w *World) Authorize(c *Call, resource string) *Failure {
-	action := c.Service + ":" + c.Action
-	reason := w.Policies.verdict(c.Principal, action)
-	if reason == "" {
-		return nil
-	}
-	if resource != "" {
-		resource = " on resource: " + resource
-	}
-	message := "User: " + c.Principal.ARN + " is not authorized to perform: " + action + resource + " " + reason
-	if c.Service == "ec2" {
-		return &Failure{Code: "UnauthorizedOperation", Message: "You are not authorized to perform this operation. " + message, Status: 403}
-	}
-	return &Failure{Code: "AccessDenied", Message: message, Status: 403}
-}
-
 // Truth is how things really are at the time, for dumps.
 func Truth(now time.Time) View {
 	return View{now: now}

@@ -33,6 +33,9 @@ type assumeRoleRequest struct {
 	RoleSessionName string `query:"RoleSessionName,required"`
 	ExternalID      string `query:"ExternalId"`
 	DurationSeconds *int32 `query:"DurationSeconds"`
+
+	Tags           []sessionTag `query:"Tags,member"`
+	TransitiveTags []string     `query:"TransitiveTagKeys,member"`
 }
 
 type assumeRoleAnswer struct {
@@ -52,16 +55,22 @@ func (s *Service) assumeRole(c *sim.Call, in *assumeRoleRequest) (*assumeRoleAns
 	if err := in.check(); err != nil {
 		return nil, err
 	}
+	tags, err := in.sessionTags(c.Principal)
+	if err != nil {
+		return nil, err
+	}
 	role, known := s.role(in.RoleArn)
-	if !known || !role.trusts(c.Principal, in.ExternalID) {
-		return nil, &sim.Failure{Code: "AccessDenied", Status: 403,
-			Message: "User: " + c.Principal.ARN + " is not authorized to perform: sts:AssumeRole on resource: " + in.RoleArn}
+	if !known {
+		return nil, refused(c, assumeRoleAction, in.RoleArn, "")
+	}
+	if err := role.admit(c, in, tags); err != nil {
+		return nil, err
 	}
 	lasts, err := in.duration(c.Principal, role)
 	if err != nil {
 		return nil, err
 	}
-	return s.issue(c, role, in.RoleSessionName, c.Now.Add(lasts)), nil
+	return s.issue(c, role, in.RoleSessionName, tags, c.Now.Add(lasts)), nil
 }
 
 func (in *assumeRoleRequest) check() error {
@@ -102,12 +111,12 @@ func (in *assumeRoleRequest) duration(p sim.Principal, role Role) (time.Duration
 }
 
 // issue makes the session and its keys, which are as much a function of the seed as ids are.
-func (s *Service) issue(c *sim.Call, role Role, session string, expires time.Time) *assumeRoleAnswer {
+func (s *Service) issue(c *sim.Call, role Role, session string, tags sessionTags, expires time.Time) *assumeRoleAnswer {
 	seed := c.NewUUID("session")
 	roleID := "AROA" + letters("role/"+role.ARN, 17)
 	answer := &assumeRoleAnswer{}
 	answer.AssumedRoleUser.AssumedRoleID = roleID + ":" + session
-	answer.AssumedRoleUser.Arn = "arn:aws:sts::" + role.account() + ":assumed-role/" + role.name() + "/" + session
+	answer.AssumedRoleUser.Arn = "arn:" + role.partition() + ":sts::" + role.account() + ":assumed-role/" + role.name() + "/" + session
 	answer.Credentials.AccessKeyID = "ASIA" + letters("key/"+seed, 16)
 	answer.Credentials.SecretAccessKey = letters("secret/"+seed, 40)
 	token := sha256.Sum256([]byte("token/" + seed))
@@ -115,6 +124,7 @@ func (s *Service) issue(c *sim.Call, role Role, session string, expires time.Tim
 	answer.Credentials.Expiration = expires.UTC().Format(time.RFC3339)
 	s.world.Keys.Issue(answer.Credentials.AccessKeyID, answer.Credentials.SecretAccessKey, answer.Credentials.SessionToken, sim.Principal{
 		Account: role.account(), ARN: answer.AssumedRoleUser.Arn, RoleARN: role.ARN, UserID: answer.AssumedRoleUser.AssumedRoleID,
+		Tags: tags.all, TransitiveTags: tags.transitive,
 	}, expires)
 	return answer
 }

@@ -1,11 +1,13 @@
 package sts
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 
+	"github.com/crossvpc/crossvpc/test/awssim/internal/iam"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/wire"
 )
@@ -21,26 +23,38 @@ type Service struct {
 type Role struct {
 	// ARN is arn:aws:iam::<account>:role/<name>.
 	ARN string `json:"arn"`
-	// Principals may assume the role: account ids, ARNs of users or roles, or "*".
-	Principals []string `json:"principals"`
+	// TrustPolicy is the document. Without one it is made of Principals and ExternalID.
+	TrustPolicy json.RawMessage `json:"trustPolicy,omitempty"`
+	// Principals may assume the role and tag its sessions: account ids, ARNs of users or roles, or "*".
+	Principals []string `json:"principals,omitempty"`
 	// ExternalID has to be presented when it is not empty (sts:ExternalId in the trust policy).
 	ExternalID string `json:"externalID,omitempty"`
 	// MaxSessionSeconds is how long a session may last; 3600 when zero.
 	MaxSessionSeconds int `json:"maxSessionSeconds,omitempty"`
+
+	trust iam.Document
 }
 
-// trusts says whether the trust policy lets the principal in.
-func (r Role) trusts(p sim.Principal, externalID string) bool {
-	named := slices.ContainsFunc(r.Principals, func(trusted string) bool {
-		return trusted == "*" || trusted == p.Account || trusted == "arn:aws:iam::"+p.Account+":root" ||
-			trusted == p.ARN || (trusted == p.RoleARN && trusted != "")
-	})
-	return named && (r.ExternalID == "" || r.ExternalID == externalID)
+// trusting is the role with its trust policy read.
+func (r Role) trusting() (Role, error) {
+	text := r.TrustPolicy
+	if text == nil {
+		statement := map[string]any{"Effect": "Allow", "Principal": map[string]any{"AWS": r.Principals}, "Action": []string{assumeRoleAction, tagSessionAction}}
+		if r.ExternalID != "" {
+			statement["Condition"] = map[string]any{"StringEquals": map[string]string{"sts:ExternalId": r.ExternalID}}
+		}
+		// Marshalling maps of strings cannot fail.
+		text, _ = json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statement})
+	}
+	var err error
+	r.trust, err = iam.Trust(text)
+	return r, err
 }
 
-// account and name are the parts of the role's ARN.
-func (r Role) account() string { return strings.Split(r.ARN, ":")[4] }
-func (r Role) name() string    { return r.ARN[strings.LastIndexByte(r.ARN, '/')+1:] }
+// account, partition and name are parts of the role's ARN.
+func (r Role) account() string   { return strings.Split(r.ARN, ":")[4] }
+func (r Role) partition() string { return strings.Split(r.ARN, ":")[1] }
+func (r Role) name() string      { return r.ARN[strings.LastIndexByte(r.ARN, '/')+1:] }
 
 // New makes an STS without any role.
 func New(world *sim.World) *Service { return &Service{world: world, roles: map[string]Role{}} }
@@ -71,15 +85,19 @@ func (s *Service) Dump() any {
 	return maps.Clone(s.roles)
 }
 
-// Declare makes a role or replaces it; an ARN that is no role's is reported as false.
-func (s *Service) Declare(role Role) bool {
+// Declare makes a role or replaces it. An ARN that is no role's is an error, and so is a trust policy that cannot be read.
+func (s *Service) Declare(role Role) error {
 	if !roleARN.MatchString(role.ARN) {
-		return false
+		return fmt.Errorf("%q is not the ARN of a role", role.ARN)
+	}
+	role, err := role.trusting()
+	if err != nil {
+		return fmt.Errorf("trust policy of %s: %w", role.ARN, err)
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.roles[role.ARN] = role
-	return true
+	return nil
 }
 
 // Remove deletes a role; its sessions go on until they expire.

@@ -26,6 +26,12 @@ func Decode(parameters url.Values, target any) error {
 	return nil
 }
 
+// Glance is Decode for what has to know only a part of the parameters.
+func Glance(parameters url.Values, target any) error {
+	d := &decoder{parameters: parameters, taken: map[string]bool{}}
+	return d.fill("", reflect.ValueOf(target).Elem())
+}
+
 func keysOf(parameters url.Values) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for name := range parameters {

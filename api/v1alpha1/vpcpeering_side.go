@@ -42,8 +42,9 @@ type VPCPeeringSide struct {
 	// +default={"groups":"Auto"}
 	SecurityGroups SideSecurityGroups `json:"securityGroups,omitempty,omitzero"`
 
-	// Enabled: this VPC resolves the other's public EC2 host names to private
-	// addresses. Both VPCs must have DNS support and DNS host names on. Pods and
+	// Enabled: the other side's VPC resolves the public EC2 host names of this VPC
+	// to private addresses of this VPC. This is the option of this VPC's end of the
+	// connection. Both VPCs must have DNS support and DNS host names on. Pods and
 	// cluster meshes work without.
 	// +optional
 	// +default="Disabled"
@@ -176,7 +177,7 @@ const (
 	ProtocolAll Protocol = "All"
 )
 
-// DNSResolution says whether a VPC resolves the other's names.
+// DNSResolution says whether the peer resolves a VPC's names to private addresses.
 // +kubebuilder:validation:Enum=Disabled;Enabled
 type DNSResolution string
 

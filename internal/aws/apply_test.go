@@ -72,11 +72,11 @@ var everyAction = map[string]struct {
 		"Action=DeleteRoute DestinationIpv6CidrBlock=2001:db8::/56 RouteTableId=rtb-1",
 	},
 	"DNS of the requester": {
-		peering.SetDNSResolution{On: peering.Requester, ConnectionID: "pcx-1", Enabled: true},
+		peering.SetDNSResolution{On: peering.Accepter, End: peering.Requester, ConnectionID: "pcx-1", Enabled: true},
 		"Action=ModifyVpcPeeringConnectionOptions RequesterPeeringConnectionOptions.AllowDnsResolutionFromRemoteVpc=true VpcPeeringConnectionId=pcx-1",
 	},
 	"DNS of the accepter": {
-		peering.SetDNSResolution{On: peering.Accepter, ConnectionID: "pcx-1"},
+		peering.SetDNSResolution{On: peering.Accepter, End: peering.Accepter, ConnectionID: "pcx-1"},
 		"AccepterPeeringConnectionOptions.AllowDnsResolutionFromRemoteVpc=false Action=ModifyVpcPeeringConnectionOptions VpcPeeringConnectionId=pcx-1",
 	},
 }

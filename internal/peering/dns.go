@@ -22,7 +22,8 @@ func PlanDNS(request Request, snapshot Snapshot, connection ConnectionPlan) DNSP
 		if want == have || !want && connection.Adopted {
 			continue
 		}
-		plan.Actions = append(plan.Actions, SetDNSResolution{On: role, ConnectionID: connection.ID, Enabled: want})
+		end := endOf(request, snapshot, role, connection.ID)
+		plan.Actions = append(plan.Actions, SetDNSResolution{On: role, End: end, ConnectionID: connection.ID, Enabled: want})
 	}
 	switch {
 	case len(plan.Actions) > 0:
@@ -41,9 +42,16 @@ func dnsOption(request Request, snapshot Snapshot, role Role, id string) bool {
 	if view == nil {
 		return false
 	}
-	end := view.Requester
-	if view.Accepter.VPC == request.Sides.At(role).VPC {
-		end = view.Accepter
-	}
+	end := Pick(endOf(request, snapshot, role, id), view.Requester, view.Accepter)
 	return end.DNSResolution != nil && *end.DNSResolution
+}
+
+// endOf is the end of the connection that a side's VPC is at. One that is not seen
+// yet is ours to request: its requester is the side of that name.
+func endOf(request Request, snapshot Snapshot, role Role, id string) Role {
+	connection := furthest(snapshot, id)
+	if connection == nil || requestedBy(request.Sides, *connection) == Requester {
+		return role
+	}
+	return role.Other()
 }

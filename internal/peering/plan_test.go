@@ -24,7 +24,7 @@ func TestPlanListsEveryActionInTheOrderOfApply(t *testing.T) {
 		"let sg-us (accepter) admit all traffic from 10.11.0.0/16",
 		"route 10.12.0.0/16 in rtb-eu (requester) to the connection",
 		"route 10.11.0.0/16 in rtb-us (accepter) to the connection",
-		"allow DNS resolution by the peer on the accepter's side of the connection",
+		"let the requester resolve public host names of the accepter's VPC to private addresses over the connection",
 		"note: traffic to 10.11.0.0/16 in rtb-us (accepter) moves from tgw-1 (10.0.0.0/8) to the peering",
 	}, plan.Status().Actions)
 }

@@ -279,16 +279,19 @@ func (w *world) routeByList(network *scene.Network, table string, blocks ...stri
 }
 
 // joinByHand makes and accepts a connection of the pair that is nobody's.
-func (w *world) joinByHand() string {
+func (w *world) joinByHand() string { return w.join(w.pair.Requester, w.pair.Accepter) }
+
+// join has one VPC request a connection, and the other accept it.
+func (w *world) join(from, to *scene.Network) string {
 	w.t.Helper()
-	out, err := w.ec2(w.pair.Requester).CreateVpcPeeringConnection(w.t.Context(), &ec2.CreateVpcPeeringConnectionInput{
-		VpcId: &w.pair.Requester.VPCID, PeerVpcId: &w.pair.Accepter.VPCID, PeerOwnerId: &w.pair.Accepter.Account, PeerRegion: &w.pair.Accepter.Region,
+	out, err := w.ec2(from).CreateVpcPeeringConnection(w.t.Context(), &ec2.CreateVpcPeeringConnectionInput{
+		VpcId: &from.VPCID, PeerVpcId: &to.VPCID, PeerOwnerId: &to.Account, PeerRegion: &to.Region,
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	id := out.VpcPeeringConnection.VpcPeeringConnectionId
-	if _, err := w.ec2(w.pair.Accepter).AcceptVpcPeeringConnection(w.t.Context(), &ec2.AcceptVpcPeeringConnectionInput{VpcPeeringConnectionId: id}); err != nil {
+	if _, err := w.ec2(to).AcceptVpcPeeringConnection(w.t.Context(), &ec2.AcceptVpcPeeringConnectionInput{VpcPeeringConnectionId: id}); err != nil {
 		w.t.Fatal(err)
 	}
 	return *id

@@ -193,6 +193,38 @@ func TestDNSResolutionIsTurnedOnAndOffOnEachSide(t *testing.T) {
 	}
 }
 
+func TestOnAConnectionThatTheAccepterRequestedEachSidesDNSOptionIsThatOfItsOwnVPC(t *testing.T) {
+	for name, accepter := range map[string]scene.NetworkSpec{"across accounts": scene.CanonicalAccepter(), "in one account and region": neighbour()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorldOf(t, scene.CanonicalRequester(), accepter)
+			w.nameHosts()
+			w.join(w.pair.Accepter, w.pair.Requester)
+			object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+				object.Spec.AdoptionPolicy, object.Spec.Requester.DNSResolution = v1alpha1.AdoptUseExisting, v1alpha1.DNSEnabled
+				if accepter.Account == scene.RequesterAccount {
+					object.Spec.Accepter.IdentityRef = object.Spec.Requester.IdentityRef
+				}
+			}))
+			w.wants(object, v1alpha1.ConditionDNSReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "")
+			connection := w.live(w.pair.Requester)[0]
+			if ofAccepter := connection.RequesterVpcInfo.PeeringOptions; ofAccepter != nil && awssdk.ToBool(ofAccepter.AllowDnsResolutionFromRemoteVpc) {
+				t.Error("names of the accepter's VPC resolve: nobody asked for it")
+			}
+			if options := connection.AccepterVpcInfo.PeeringOptions; options == nil || !awssdk.ToBool(options.AllowDnsResolutionFromRemoteVpc) {
+				t.Error("names of the requester's VPC do not resolve")
+			}
+		})
+	}
+}
+
+// neighbour is an accepter in the requester's own account and region.
+func neighbour() scene.NetworkSpec {
+	spec := scene.CanonicalAccepter()
+	spec.Account, spec.Region = scene.RequesterAccount, scene.RequesterRegion
+	return spec
+}
+
 func TestIPv6BlocksAreRoutedAndOpenedLikeIPv4Ones(t *testing.T) {
 	w := newSmallWorld(t)
 	for _, network := range w.networks() {

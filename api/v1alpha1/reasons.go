@@ -690,6 +690,12 @@ const (
 	//
 	// Cure: Admit the peer's blocks in that policy, or leave the probe pods out of it.
 	ProbeNetworkPolicy = "NetworkPolicy"
+	// ProbeAddressExcluded says that probe pods got addresses that the other side excludes, which prove nothing.
+	//
+	// Cause: The other side's excludeCIDRs contains the block that these pods live in.
+	//
+	// Cure: None is needed; to have such pods reached, take the block out of excludeCIDRs.
+	ProbeAddressExcluded = "AddressExcluded"
 	// ProbePrimaryInterface says that no probe pod of a cluster had an address on a secondary interface, where the
 	// routing problem shows: the run proves less.
 	//

@@ -78,8 +78,10 @@ type SideRoutes struct {
 	// +kubebuilder:validation:MaxProperties=20
 	RouteTableTags map[string]TagValue `json:"routeTableTags,omitempty"`
 
-	// Blocks of the peer that this side shall not route to. A block of the peer
-	// is left out when one of these contains it.
+	// Blocks of the peer that this side does not reach: it gets no route to them, its
+	// groups do not admit them, its clusters' Cilium value and probe pods leave them
+	// out. A block of the peer is left out when one of these contains the whole of
+	// it. One that contains no whole block excludes nothing, and RoutesReady says so.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=50

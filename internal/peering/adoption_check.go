@@ -130,7 +130,7 @@ func (c *adoptionCheck) unlessOver(thing, wrong string) string {
 
 // unwanted says why we would not make such a route.
 func (c *adoptionCheck) unwanted(role Role, key RouteKey) string {
-	blocks, selection := routedBlocks(c.request, c.snapshot, role), SelectTables(c.request, c.snapshot, role)
+	blocks, selection := c.request.Reached(c.snapshot, role), SelectTables(c.request, c.snapshot, role)
 	switch {
 	case c.request.side(role).Routes.Tables == v1alpha1.SelectNone:
 		return fmt.Sprintf("with %s.routes.tables: None crossvpc makes no routes; select %s, or leave the route out", role, key.Table)
@@ -172,7 +172,7 @@ func (c *adoptionCheck) rule(role Role, rule *SecurityGroupRule, id string, sele
 	case !selection.Incomplete && !selected(rule.GroupID):
 		return fmt.Sprintf("%s is in %s, which %s.securityGroups does not select, so crossvpc would remove the rule; select the group, or leave the rule out", id, rule.GroupID, role)
 	}
-	wanted := desiredIngress(c.request.side(role).SecurityGroups.Ingress, peerBlocks(role, c.snapshot))
+	wanted := desiredIngress(c.request.side(role).SecurityGroups.Ingress, c.request.Reached(c.snapshot, role))
 	if slices.Contains(wanted, rule.key().Ingress) {
 		return ""
 	}

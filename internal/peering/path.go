@@ -90,7 +90,7 @@ func (c *pathCheck) notActive(connection *Connection) {
 
 // peers are the blocks that a side's packets go to, less those it shall not reach.
 func (c *pathCheck) peers(role Role) []netip.Prefix {
-	return routedBlocks(c.request, c.snapshot, role)
+	return c.request.Reached(c.snapshot, role)
 }
 
 // subnets are where packets of a side come from: the clusters' subnets, or, without

@@ -27,7 +27,7 @@ func (c *pathCheck) acls(role Role) {
 			continue
 		}
 		slices.Sort(guarded)
-		for _, family := range families(peerBlocks(role, c.snapshot)) {
+		for _, family := range families(c.peers(role)) {
 			aclCheck{pathCheck: c, role: role, acl: acl, guarded: strings.Join(guarded, ", "), blocks: family}.run()
 		}
 	}

@@ -37,7 +37,7 @@ func (c *pathCheck) groupSet(role Role, set []string, egress bool) {
 	if egress {
 		from, to, way, peer = role, role.Other(), "out to", "egress"
 	}
-	blocks := peerBlocks(role, c.snapshot)
+	blocks := c.peers(role)
 	for _, traffic := range c.request.Admitted(to) {
 		if left := c.refused(role, set, egress, traffic, blocks); len(left) > 0 {
 			c.find(from, LosesConnections, v1alpha1.FindingGroupDenies, "interfaces with %s (%s) let no %s %s %s: add an %s rule to one of these groups",

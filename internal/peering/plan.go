@@ -95,8 +95,8 @@ func (p Plan) Status() *v1alpha1.Plan {
 		for _, diversion := range p.Routes.At(role).Diversions(role) {
 			lines = append(lines, "note: "+diversion)
 		}
-		for _, unread := range p.Routes.At(role).Unread {
-			lines = append(lines, "note: "+unread)
+		for _, remark := range slices.Concat(p.Routes.At(role).Unread, p.Routes.At(role).IdleExclusions) {
+			lines = append(lines, "note: "+remark)
 		}
 	}
 	return &v1alpha1.Plan{Hash: hashLines(lines), Actions: bound(lines)}

@@ -3,6 +3,7 @@ package peering
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -69,7 +70,27 @@ func checkOverlap(snapshot Snapshot) []Finding {
 			"%s overlaps %s: AWS refuses to peer VPCs with overlapping blocks; re-address one of them, or disassociate the block if it is unused",
 			conflict.A.Name, conflict.B.Name)})
 	}
+	if free, ok := withoutOverlap(*requester, *accepter); ok && len(findings) > 0 {
+		findings = append(findings, Finding{v1alpha1.ReasonOverlappingCIDRs, free})
+	}
 	return findings
+}
+
+// withoutOverlap says what could be routed all the same, and by which other means:
+// AWS refuses the peering as a whole, also where only blocks overlap that nobody
+// wants to reach, as 100.64.0.0/10 does that every cluster takes for its pods.
+func withoutOverlap(requester, accepter VPC) (string, bool) {
+	a, b := requester.occupiedBlocks(), accepter.occupiedBlocks()
+	free := func(blocks, others []netip.Prefix) []netip.Prefix {
+		return slices.DeleteFunc(slices.Clone(blocks), func(block netip.Prefix) bool { return slices.ContainsFunc(others, block.Overlaps) })
+	}
+	freeA, freeB := free(a, b), free(b, a)
+	if len(freeA) == 0 || len(freeB) == 0 {
+		return "", false
+	}
+	return fmt.Sprintf("without the overlapping blocks %s of %s and %s of %s could be routed to each other: "+
+		"excludeCIDRs does not help, since AWS compares all blocks; a transit gateway that routes only these blocks, with a private NAT gateway for pods in the others, does, "+
+		"and so do PrivateLink or VPC Lattice for single services", cidr.Join(freeA), requester.ID, cidr.Join(freeB), accepter.ID), true
 }
 
 func named(vpc VPC) []cidr.Named {

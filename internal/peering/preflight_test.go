@@ -42,6 +42,8 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 			[]string{
 				"OverlappingCIDRs: 100.64.0.0/16 (secondary block of vpc-eu) overlaps 100.64.0.0/16 (secondary block of vpc-us)",
 				"OverlappingCIDRs: 2001:db8::/56 (secondary block of vpc-eu) overlaps 2001:db8::/56 (secondary block of vpc-us)",
+				"OverlappingCIDRs: without the overlapping blocks 10.11.0.0/16 of vpc-eu and 10.12.0.0/16 of vpc-us could be routed to each other: " +
+					"excludeCIDRs does not help, since AWS compares all blocks; a transit gateway that routes only these blocks, with a private NAT gateway for pods in the others, does, and so do PrivateLink or VPC Lattice for single services",
 			},
 		},
 		"a block that is on its way in or out": {

@@ -33,6 +33,8 @@ type RoutesPlan struct {
 	Shadowing []RouteConflict
 	// Unread are prefix lists that could not be looked into.
 	Unread []string
+	// IdleExclusions are exclusions that exclude nothing, and why.
+	IdleExclusions []string
 	// NothingSelected is true when no table is selected where one should be.
 	NothingSelected bool
 	// Incomplete is true when a cluster has not reported where its pods live.
@@ -61,25 +63,18 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 		observe:    request.side(role).Routes.Tables == v1alpha1.SelectNone,
 	}
 	plan := RoutesPlan{NothingSelected: len(selection.Items) == 0 && !planner.observe, Incomplete: selection.Incomplete}
-	blocks := routedBlocks(request, snapshot, role)
+	blocks := request.Reached(snapshot, role)
 	for _, table := range selection.Items {
 		for _, block := range blocks {
 			planner.block(&plan, table, block)
 		}
 		plan.Unread = append(plan.Unread, table.Unread()...)
 	}
+	plan.IdleExclusions = request.idleExclusions(snapshot, role)
 	unknown := selection.Incomplete || len(peerBlocks(role, snapshot)) == 0
 	planner.withdraw(&plan, snapshot.At(role).RouteTables, planner.observe || unknown)
 	plan.Inventory = planner.inventory()
 	return plan
-}
-
-// routedBlocks are the peer's associated blocks, less the excluded ones.
-func routedBlocks(request Request, snapshot Snapshot, role Role) []netip.Prefix {
-	excluded := request.side(role).Routes.ExcludeCIDRs
-	return slices.DeleteFunc(peerBlocks(role, snapshot), func(block netip.Prefix) bool {
-		return containsBlock(excluded, block)
-	})
 }
 
 type routePlanner struct {

@@ -30,6 +30,7 @@ func TestPlanRoutes(t *testing.T) {
 		},
 		"A6 makes a route for every associated block, IPv6 too": {
 			func(s *scene) {
+				s.side(Requester).VPC = vpc("vpc-eu", "10.11.0.0/16", "2001:db8:1::/56")
 				s.side(Accepter).VPC = vpc("vpc-us", "10.12.0.0/16", "2001:db8::/56", "100.64.0.0/16", "associating 10.13.0.0/16", "disassociating 10.14.0.0/16", "failed 10.15.0.0/16")
 			},
 			want{

@@ -2,6 +2,7 @@ package peering
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
@@ -95,7 +96,7 @@ func (p RoutesPlan) remarks(role Role) []string {
 	for _, conflict := range p.Shadowing {
 		remarks = append(remarks, fmt.Sprintf("%s (%s) keeps %s on %s", conflict.Table, role, conflict.Route.Destination, conflict.Route.Target))
 	}
-	return append(remarks, p.Unread...)
+	return slices.Concat(remarks, p.Unread, p.IdleExclusions)
 }
 
 // Diversions says which live routes lose traffic to the new ones.

@@ -50,7 +50,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 	selection := SelectGroups(request, snapshot, role)
 	plan := RulesPlan{NothingSelected: len(selection.Items) == 0, Incomplete: selection.Incomplete}
 	observe := request.side(role).SecurityGroups.Groups == v1alpha1.SelectNone
-	blocks := peerBlocks(role, snapshot)
+	blocks := request.Reached(snapshot, role)
 	wanted := map[RuleKey]bool{}
 	for _, group := range selection.Items {
 		if group.OpensControlPlane() {
@@ -78,7 +78,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.ruleTags(role)})
 		}
 	}
-	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.Incomplete || len(blocks) == 0)
+	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.Incomplete || len(peerBlocks(role, snapshot)) == 0)
 	return plan
 }
 

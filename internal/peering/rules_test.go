@@ -44,6 +44,7 @@ func TestPlanRules(t *testing.T) {
 		},
 		"one call a group for every block and protocol, ICMPv6 for IPv6": {
 			func(s *scene) {
+				s.side(Requester).VPC = vpc("vpc-eu", "10.11.0.0/16", "2001:db8:1::/56")
 				s.side(Accepter).VPC = vpc("vpc-us", "10.12.0.0/16", "2001:db8::/56")
 				s.Spec.Requester.SecurityGroups.Ingress = []v1alpha1.IngressRule{
 					{Protocol: v1alpha1.ProtocolTCP, FromPort: port(443), ToPort: port(443)},

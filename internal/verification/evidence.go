@@ -116,11 +116,10 @@ func (e Evidence) uncovered(cluster *v1alpha1.PeeredCluster, to peering.Role) st
 		return ""
 	}
 	value, err := netip.ParsePrefix(status.EffectiveCIDR)
-	peer := e.Snapshot.At(to).VPC
-	if err != nil || peer == nil {
+	if err != nil || e.Snapshot.At(to).VPC == nil {
 		return ""
 	}
-	needed, _ := cidr.SplitFamilies(peer.AssociatedBlocks())
+	needed, _ := cidr.SplitFamilies(e.Request.Reached(e.Snapshot, to.Other()))
 	if left := cidr.Difference(needed, []netip.Prefix{value}); len(left) > 0 {
 		return fmt.Sprintf("ipv4-native-routing-cidr is %s and does not cover %s", value, cidr.Join(left))
 	}

@@ -37,6 +37,7 @@ func (r Run) Judge(evidence Evidence, before []v1alpha1.Finding, failedBefore in
 	judgement.Results = results(attempts, func(a attempt) string { return evidence.explain(a, attempts) })
 	judgement.Findings = append(judgement.Findings, r.oneDirection(attempts)...)
 	judgement.Findings = append(judgement.Findings, evidence.policies(attempts)...)
+	judgement.Findings = append(judgement.Findings, r.inExcluded()...)
 	judgement.Findings = bounded(append(judgement.Findings, r.primaryOnly(attempts)...))
 	judgement.Verdict = r.verdict(attempts, judgement, failedBefore)
 	return judgement

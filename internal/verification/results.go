@@ -53,7 +53,10 @@ func (r Run) attempts() ([]attempt, []v1alpha1.Finding) {
 				findings = append(findings, finding(v1alpha1.ProbeNoReport, "%s, node %s: a probe pod ended without a result: %s", cluster.Name, nodeOf(pod), err))
 			}
 			for _, dial := range report.Dials {
-				attempts = append(attempts, attempt{r.end(cluster, pod, cmp.Or(dial.Own, pod.Status.PodIP)), r.endAt(cluster.Role.Other(), dial.Peer), dial})
+				from := r.end(cluster, pod, cmp.Or(dial.Own, pod.Status.PodIP))
+				if !cluster.excludes(from.address) {
+					attempts = append(attempts, attempt{from, r.endAt(cluster.Role.Other(), dial.Peer), dial})
+				}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -47,8 +48,10 @@ type Cluster struct {
 	// Name of the PeeredCluster.
 	Name string
 	// Port that the other side may dial here: one that the groups admit.
-	Port  int32
-	Nodes []corev1.Node
+	Port int32
+	// Excluded are blocks of its VPC that the other side does not reach.
+	Excluded []netip.Prefix
+	Nodes    []corev1.Node
 	// Interfaces tell on which interface an address is.
 	Interfaces []cilium.CiliumNode
 	// Pods of this run that exist.

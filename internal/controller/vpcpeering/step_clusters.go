@@ -83,14 +83,13 @@ func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refus
 	}
 }
 
-// covered reports whether the cluster counts every IPv4 block of the peer among
-// those it covers for this very object.
+// covered reports whether the cluster counts every IPv4 block of the peer that this
+// side reaches among those it covers for this very object.
 func (p *pass) covered(role peering.Role, cluster *v1alpha1.PeeredCluster) bool {
-	peer := p.snapshot.At(role.Other()).VPC
-	if peer == nil {
+	if p.snapshot.At(role.Other()).VPC == nil {
 		return false
 	}
-	needed, _ := cidr.SplitFamilies(peer.AssociatedBlocks())
+	needed, _ := cidr.SplitFamilies(p.request.Reached(p.snapshot, role))
 	for _, entry := range cluster.Status.Peerings {
 		if p.isOwn(entry) {
 			return cidr.ContainsAll(prefixes(entry.CIDRBlocks), needed)

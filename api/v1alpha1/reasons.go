@@ -237,6 +237,12 @@ const (
 	//
 	// Cure: None is needed.
 	ReasonInPlace = "InPlace"
+	// ReasonSideUnread says that one side could not be looked at, and that everything that was seen is in place.
+	//
+	// Cause: The identity of that side is gone, or AWS denied one read.
+	//
+	// Cure: Do what the first condition that is False says. The other side is watched and repaired meanwhile.
+	ReasonSideUnread = "SideNotReadable"
 	// ReasonMissing says that something is missing that somebody else has to make.
 	//
 	// Cause: tables or groups is None, so that somebody else makes them, and they are not there.

@@ -24,7 +24,7 @@ type adoptionCheck struct {
 // checkAdoption finds everything that can't be adopted. It runs before the first
 // tag is written, and again on what was read in the reconciliation that writes it.
 func checkAdoption(request Request, snapshot Snapshot) []Finding {
-	if request.Spec.Adopt == nil || snapshot.Requester.VPC == nil || snapshot.Accepter.VPC == nil {
+	if request.Spec.Adopt == nil || snapshot.Requester.VPC == nil || snapshot.Accepter.VPC == nil || anyUnread(snapshot) {
 		return nil
 	}
 	check := adoptionCheck{request: request, snapshot: snapshot, found: FindConnection(request, snapshot)}

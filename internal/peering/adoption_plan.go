@@ -24,6 +24,9 @@ func PlanAdoption(request Request, snapshot Snapshot) AdoptionPlan {
 	if request.Spec.Adopt == nil {
 		return done
 	}
+	if anyUnread(snapshot) {
+		return AdoptionPlan{Verdict: verdict.New(verdict.Wait, v1alpha1.ReasonSideUnread, "waiting until both sides can be read; until then nothing is adopted")}
+	}
 	if findings := checkAdoption(request, snapshot); len(findings) > 0 {
 		return AdoptionPlan{Verdict: FindingsVerdict(findings)}
 	}

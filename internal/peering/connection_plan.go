@@ -14,6 +14,8 @@ type ConnectionPlan struct {
 	ID string
 	// Adopted is true when somebody else made it.
 	Adopted bool
+	// Live is true when it is seen active by every side that could be looked at.
+	Live bool
 	// Actions in order.
 	Actions []Action
 	// Tagging does not hold up anything: EC2 keeps tags for each side apart, and
@@ -23,6 +25,15 @@ type ConnectionPlan struct {
 
 // PlanConnection decides about the connection.
 func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
+	plan := planConnection(request, snapshot)
+	plan.Live = plan.Progress == verdict.Done
+	if snapshot.Requester.Unread.Connections || snapshot.Accepter.Unread.Connections {
+		return plan.unclear(snapshot)
+	}
+	return plan
+}
+
+func planConnection(request Request, snapshot Snapshot) ConnectionPlan {
 	found := FindConnection(request, snapshot)
 	if found.Connection == nil {
 		return planMissing(request, snapshot, found)

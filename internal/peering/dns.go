@@ -16,7 +16,12 @@ type DNSPlan struct {
 // turned on is not ours to do.
 func PlanDNS(request Request, snapshot Snapshot, connection ConnectionPlan) DNSPlan {
 	var plan DNSPlan
+	var unread Pair[bool]
 	for _, role := range Roles() {
+		if snapshot.At(role).Unread.Connections {
+			*unread.At(role) = true
+			continue
+		}
 		want := request.side(role).DNSResolution == v1alpha1.DNSEnabled
 		have := dnsOption(request, snapshot, role, connection.ID)
 		if want == have || !want && connection.Adopted {
@@ -28,6 +33,8 @@ func PlanDNS(request Request, snapshot Snapshot, connection ConnectionPlan) DNSP
 	switch {
 	case len(plan.Actions) > 0:
 		plan.Verdict = verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+plan.Actions[0].String())
+	case request.WantsDNS() && unreadSides(unread) != "":
+		plan.Verdict, _ = notRead("DNS options", unread, "the others are as asked")
 	case request.WantsDNS():
 		plan.Verdict = verdict.New(verdict.Done, v1alpha1.ReasonInPlace, "the DNS options are as asked")
 	default:

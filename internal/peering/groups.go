@@ -124,7 +124,7 @@ func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, ro
 
 // checkGroups reports selectors that fit nothing, before the first write.
 func checkGroups(request Request, snapshot Snapshot, role Role) []Finding {
-	if snapshot.At(role).VPC == nil {
+	if snapshot.At(role).VPC == nil || snapshot.At(role).Unread.Groups {
 		return nil
 	}
 	return SelectGroups(request, snapshot, role).Findings

@@ -39,6 +39,8 @@ type RoutesPlan struct {
 	NothingSelected bool
 	// Incomplete is true when a cluster has not reported where its pods live.
 	Incomplete bool
+	// NotRead is true when the side's route tables could not be read: the record stays.
+	NotRead bool
 }
 
 // RouteConflict is a route of somebody else and the block it touches.
@@ -51,6 +53,9 @@ type RouteConflict struct {
 // PlanRoutes compares a side's route tables with what the peering needs. The
 // connection's id may be empty while it is yet to be requested.
 func PlanRoutes(request Request, snapshot Snapshot, role Role, connection ConnectionPlan) RoutesPlan {
+	if snapshot.At(role).Unread.RouteTables {
+		return RoutesPlan{NotRead: true, Inventory: request.inventory(role).Routes}
+	}
 	selection := SelectTables(request, snapshot, role)
 	planner := routePlanner{
 		request:    request,
@@ -71,7 +76,7 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 		plan.Unread = append(plan.Unread, table.Unread()...)
 	}
 	plan.IdleExclusions = request.idleExclusions(snapshot, role)
-	unknown := selection.Incomplete || len(peerBlocks(role, snapshot)) == 0
+	unknown := selection.uncertain() || len(peerBlocks(role, snapshot)) == 0
 	planner.withdraw(&plan, snapshot.At(role).RouteTables, planner.observe || unknown)
 	plan.Inventory = planner.inventory()
 	return plan

@@ -46,12 +46,16 @@ func RoutesVerdict(plans Pair[RoutesPlan]) verdict.Verdict {
 	if waiting, ok := waitingForClusters(plans.Requester.Incomplete, plans.Accepter.Incomplete, "subnets"); ok {
 		return waiting
 	}
+	seen := fmt.Sprintf("%s in %s lead to the peer", message.Count(inPlace, "route"), message.Count(len(tables), "route table"))
+	if unclear, ok := notRead("Route tables", Pair[bool]{plans.Requester.NotRead, plans.Accepter.NotRead}, seen); ok {
+		return unclear
+	}
 	for _, role := range Roles() {
 		if plans.At(role).NothingSelected {
 			return verdict.Newf(verdict.Stalled, v1alpha1.ReasonNothingSelected, "no route table of the %s is selected: name tables in %s.routes.routeTableIDs", role, role)
 		}
 	}
-	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s lead to the peer", message.Count(inPlace, "route"), message.Count(len(tables), "route table")), remarks))
+	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(seen, remarks))
 }
 
 func waitingForClusters(requester, accepter bool, what string) (verdict.Verdict, bool) {
@@ -138,10 +142,14 @@ func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
 	if waiting, ok := waitingForClusters(plans.Requester.Incomplete, plans.Accepter.Incomplete, "security groups"); ok {
 		return waiting
 	}
+	seen := fmt.Sprintf("%s in %s admit the peer", message.Count(inPlace, "rule"), message.Count(len(groups), "security group"))
+	if unclear, ok := notRead("Security groups", Pair[bool]{plans.Requester.NotRead, plans.Accepter.NotRead}, seen); ok {
+		return unclear
+	}
 	if inPlace == 0 {
 		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "no security group is selected on either side: name groups in securityGroups.securityGroupIDs where the peer shall be admitted")
 	}
-	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s admit the peer", message.Count(inPlace, "rule"), message.Count(len(groups), "security group")), remarks))
+	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(seen, remarks))
 }
 
 func sentence(main string, remarks []string) string {

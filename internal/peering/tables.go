@@ -19,6 +19,11 @@ type Selection[T any] struct {
 	Incomplete bool
 }
 
+// uncertain holds while it is not known all that is meant: a cluster has not
+// reported, or what a person named is not there. Nothing is withdrawn on such a
+// selection: what stands in for it would be missing.
+func (s Selection[T]) uncertain() bool { return s.Incomplete || len(s.Findings) > 0 }
+
 // SelectTables picks the route tables of a side that lead to the peer.
 func SelectTables(request Request, snapshot Snapshot, role Role) Selection[RouteTable] {
 	// EC2 lists tables in any order; the same tables must make the same plan.
@@ -160,7 +165,7 @@ func tagText(tags map[string]v1alpha1.TagValue) string {
 
 // checkTables reports selectors that fit nothing, before the first write.
 func checkTables(request Request, snapshot Snapshot, role Role) []Finding {
-	if snapshot.At(role).VPC == nil {
+	if snapshot.At(role).VPC == nil || snapshot.At(role).Unread.RouteTables {
 		return nil
 	}
 	return SelectTables(request, snapshot, role).Findings

@@ -20,6 +20,8 @@ type Teardown struct {
 	// Foreign are routes of others to our connection: deleting it would leave
 	// them as blackholes.
 	Foreign []string
+	// Stuck is what only a side may remove that can't be reached.
+	Stuck []string
 	// Unproven are things that are on record or were asked for, and that EC2 shows
 	// without any tag: they may be ours, and are not removed while that isn't seen.
 	Unproven []string
@@ -75,7 +77,7 @@ func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 	switch {
 	case found.Connection == nil:
 	case found.Ours:
-		t.Connection = append(t.Connection, DeleteConnection{On: deletingSide(request, *found.Connection), ID: found.Connection.ID})
+		t.delete(request, snapshot, *found.Connection)
 	case request.isRecorded(found.Connection.ID) || request.undecided(snapshot, found.Connection.ID):
 		t.Unproven = append(t.Unproven, found.Connection.ID)
 	}
@@ -108,10 +110,19 @@ func (r Request) ownsDeleting(snapshot Snapshot) bool {
 	})
 }
 
-// deletingSide: only the side that asked may withdraw a pending request; an
-// active connection may be deleted by either.
-func deletingSide(request Request, connection Connection) Role {
-	return requesting(request.Sides, connection).Role
+// delete deletes the connection from the side that asked, or, where that can't be
+// reached, from the other one: an active connection may be deleted by either side,
+// a pending request only by the one that asked (VPC Peering Guide, "Delete a VPC
+// peering connection").
+func (t *Teardown) delete(request Request, snapshot Snapshot, connection Connection) {
+	from := requesting(request.Sides, connection).Role
+	if snapshot.At(from).Unread.Connections {
+		if from = from.Other(); connection.State != StateActive {
+			t.Stuck = append(t.Stuck, fmt.Sprintf("%s is %s, and only the %s may withdraw it", connection.ID, connection.State, from.Other()))
+			return
+		}
+	}
+	t.Connection = append(t.Connection, DeleteConnection{On: from, ID: connection.ID})
 }
 
 // ownRoutes are the recorded routes that still lead to our connection, or to one

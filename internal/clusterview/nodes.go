@@ -3,6 +3,7 @@ package clusterview
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -14,6 +15,8 @@ import (
 
 // Question is what is asked of the nodes, and what is known of them from elsewhere.
 type Question struct {
+	// Now is the time of the reconciliation: what pods ask for may be for a while only.
+	Now time.Time
 	// Desired is the value that every node should run; the zero prefix: none.
 	Desired netip.Prefix
 	// History of the value that agents which start are told.
@@ -66,38 +69,41 @@ func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) ro
 	shown.Agent = rolloutAgent(v.AgentPod(node.Name))
 	shown.Undrainable = podrules.NodeRefusal(node, shown.Record.HasShield())
 	shown.Refusal = q.RefusalOn(node.UID)
-	v.countPods(&shown, pods)
+	v.countPods(q.Now, &shown, pods)
 	return shown
 }
 
 // countPods counts what a drain has to remove and what it leaves that is older
 // than the agent, and finds what will never let the node be drained.
-func (v *View) countPods(shown *rollout.Node, pods []*corev1.Pod) {
+func (v *View) countPods(now time.Time, shown *rollout.Node, pods []*corev1.Pod) {
 	agent, cordoned := v.AgentPod(shown.Name), shown.Record.CordonedSince()
 	for _, pod := range pods {
 		switch {
 		case podrules.Leaves(pod, cordoned):
 			shown.Evictable++
+			if ended := podrules.ProtectionEnded(pod, now); ended.After(shown.FreeSince) {
+				shown.FreeSince = ended
+			}
 			if shown.NodePool != "" && shown.Exposed == nil {
-				shown.Exposed = podrules.Exposed(pod)
+				shown.Exposed = podrules.Exposed(pod, now)
 			}
 			if shown.Undrainable == nil {
-				shown.Undrainable = v.undrainable(pod)
+				shown.Undrainable = v.undrainable(pod, now)
 			}
 		case podrules.Stays(pod, cordoned) && !renewsRules(agent):
 			if stranded(pod, agent) {
 				shown.Stranded++
 			}
 			if shown.Way.InPlace() && shown.Undrainable == nil { // it is evicted above the new agent
-				shown.Undrainable = v.undrainable(pod)
+				shown.Undrainable = v.undrainable(pod, now)
 			}
 		}
 	}
 }
 
 // undrainable says why a pod will never be let go; nil where it will.
-func (v *View) undrainable(pod *corev1.Pod) *rollout.Finding {
-	if refusal := podrules.Refusal(pod); refusal != nil {
+func (v *View) undrainable(pod *corev1.Pod, now time.Time) *rollout.Finding {
+	if refusal := podrules.Refusal(pod, now); refusal != nil {
 		return refusal
 	}
 	return v.deadlocks().Deadlock(pod)

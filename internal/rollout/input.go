@@ -104,8 +104,11 @@ type Node struct {
 	// Stranded counts the pods outside the host network that are older than the agent and that a drain leaves in
 	// place, such as DaemonSet pods. They need one eviction after the agent was restarted.
 	Stranded int
-	// Undrainable says what will never let this node be drained (a budget that can't be met, do-not-disrupt).
+	// Undrainable says what will not let this node be drained (a budget that can't be met, do-not-disrupt), for ever or
+	// until a time.
 	Undrainable *Finding
+	// FreeSince is when the last wish of a pod not to be disturbed for some time ended; zero: there was none.
+	FreeSince time.Time
 }
 
 // Agent is a Cilium agent pod.

@@ -19,7 +19,11 @@ func (p *planner) obstacle(n *Node) *Finding {
 	if why := p.untouchable(n); why != nil {
 		return why
 	}
-	return p.wayOf(n).obstacle(p, n)
+	why := p.wayOf(n).obstacle(p, n)
+	if why != nil && !why.Until.IsZero() {
+		p.lookAgainAt(why.Until)
+	}
+	return why
 }
 
 // untouchable says why we have no means to bring the node up to date, whatever its state.

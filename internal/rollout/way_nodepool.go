@@ -2,6 +2,8 @@ package rollout
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/crossvpc/crossvpc/internal/message"
 )
@@ -59,16 +61,24 @@ func (nodePool) stuck(p *planner) *gate {
 		return nil
 	}
 	since, deadline := p.in.NodePools[name].Progress, p.in.Policy.ProgressDeadline
-	if p.in.TargetSince.After(since) {
-		since = p.in.TargetSince
+	waiting := p.waiting(name)
+	for _, from := range []time.Time{p.in.TargetSince, firstFree(waiting)} {
+		if from.After(since) {
+			since = from
+		}
 	}
 	if !p.elapsed(since, deadline) {
 		return nil
 	}
-	waiting := p.waiting(name)
 	return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Karpenter has replaced no node of NodePool %s for %s, and %s not up to "+
 		"date. No further node is started. Check the events of node %s and its NodeClaim.", name, message.Duration(deadline),
 		message.Count(len(waiting), "node")+" "+message.Verb(len(waiting), "is", "are"), waiting[0].Name)}
+}
+
+// firstFree is since when no pod of one of the nodes asks not to be disturbed for some time.
+func firstFree(waiting []*Node) time.Time {
+	first := slices.MinFunc(waiting, func(a, b *Node) int { return a.FreeSince.Compare(b.FreeSince) })
+	return first.FreeSince
 }
 
 func (nodePool) progress(p *planner, c Counts) string {

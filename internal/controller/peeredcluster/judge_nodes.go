@@ -75,7 +75,7 @@ func judgeState(decision rollout.Decision) (verdict.Progress, string) {
 func blockedProgress(nodes []rollout.BlockedNode) verdict.Progress {
 	for _, node := range nodes {
 		switch node.Reason {
-		case rollout.BlockedNotReady, rollout.BlockedDrainTimeout, podrules.BlockedByNodePoolSchedule:
+		case rollout.BlockedNotReady, rollout.BlockedDrainTimeout, podrules.BlockedByNodePoolSchedule, podrules.ReasonPodRefusesForNow:
 		default:
 			return verdict.Stalled
 		}

@@ -58,7 +58,7 @@ func (n *nodeRollout) rolloutNodes(ctx context.Context, value netip.Prefix) ([]r
 		value = n.decision.Needed
 	}
 	nodes, lost := n.view.RolloutNodes(clusterview.Question{
-		Desired: value, History: readHistory(n.ciliumStatus().History), ValueOf: n.valueOf,
+		Now: n.start, Desired: value, History: readHistory(n.ciliumStatus().History), ValueOf: n.valueOf,
 		Choice: n.choice, Instances: instances, RefusalOn: n.memory.executor.RefusalOn,
 	})
 	return nodes, lost, groups, nil

@@ -66,7 +66,7 @@ func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) ro
 		}
 	}
 	v.showWay(q, node, &shown)
-	shown.Agent = rolloutAgent(v.AgentPod(node.Name))
+	shown.Agent, shown.AgentBarred = rolloutAgent(v.AgentPod(node.Name)), v.agentBarred(node)
 	shown.Undrainable = podrules.NodeRefusal(node, shown.Record.HasShield())
 	shown.Refusal = q.RefusalOn(node.UID)
 	v.countPods(q.Now, &shown, pods)

@@ -50,6 +50,8 @@ const (
 	BlockedUncordoned = "UncordonedByOthers"
 	// BlockedNotReady names a node that is not Ready, or is being deleted.
 	BlockedNotReady = "NotReady"
+	// BlockedAgentBarred names a node to which an agent that is restarted would not come back.
+	BlockedAgentBarred = "AgentWouldNotReturn"
 	// BlockedUnmanaged names a node that nothing here may touch.
 	BlockedUnmanaged = "Unmanaged"
 	// BlockedDrainTimeout names a node that could not be emptied in time.

@@ -95,6 +95,8 @@ type Node struct {
 	Record *Record
 	// Agent is the Cilium agent's pod on this node; nil when there is none.
 	Agent *Agent
+	// AgentBarred says why the agent would not come back to the node if it were deleted; empty: it would.
+	AgentBarred string
 	// Evictable counts the pods that still have to leave before the node counts as drained, also those terminating.
 	Evictable int
 	// Exposed says which pod on a node of Karpenter's must not be evicted, and would be: Karpenter does not know the wish.

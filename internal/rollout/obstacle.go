@@ -48,6 +48,8 @@ func (p *planner) unfit(n *Node) *Finding {
 		return &Finding{Reason: BlockedNotReady, Message: "The node is not Ready or is leaving."}
 	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely
 		return &Finding{Reason: BlockedNotReady, Message: "The Cilium agent on the node is not Ready."}
+	case n.AgentBarred != "" && p.wayOf(n).restarts(p.ways):
+		return &Finding{Reason: BlockedAgentBarred, Message: "A Cilium agent that is restarted would not come back to the node: " + n.AgentBarred + ". Change the node, or the agent's DaemonSet."}
 	case n.Unschedulable:
 		return &Finding{Reason: BlockedByOtherCordon, Message: "Somebody else cordoned the node. Uncordon it when they are done."}
 	default:

@@ -16,7 +16,7 @@ type index struct {
 	agents map[string][]*corev1.Pod
 	// placement is where agents are to run.
 	placement *placement
-	budgets podrules.Budgets
+	budgets   podrules.Budgets
 	// own are the values that objects of ours set; nil: not read yet.
 	own []cilium.Revision
 	// named are the nodes by name; see IndexNodes.

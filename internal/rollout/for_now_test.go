@@ -40,7 +40,9 @@ func TestKarpenterIsNotStuckWhileItsNodesAskedForATime(t *testing.T) {
 func TestNoAgentIsRestartedThatWouldNotComeBack(t *testing.T) {
 	t.Parallel()
 	for way, stays := range map[Way]bool{WayRecycle: true, WayRestart: true, WayAutoScaling: false} {
-		in := inputOf(with(staleNode("a"), func(n *Node) { n.Way, n.AgentBarred = way, "it does not tolerate the taint dedicated:NoSchedule of the node" }))
+		in := inputOf(with(staleNode("a"), func(n *Node) {
+			n.Way, n.AgentBarred = way, "it does not tolerate the taint dedicated:NoSchedule of the node"
+		}))
 		in.Selection.Hostnames = []string{"a"}
 		got := Plan(in)
 		blocked := len(got.Steps) == 0 && len(got.BlockedNodes) == 1 && got.BlockedNodes[0].Reason == BlockedAgentBarred

@@ -9,12 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// What Karpenter calls things (pkg/apis/v1/labels.go and taints.go in sigs.k8s.io/karpenter).
-const (
-	// NodePoolLabel is on every node that Karpenter made for a NodePool.
-	NodePoolLabel  = "karpenter.sh/nodepool"
-	disruptedTaint = "karpenter.sh/disrupted"
-)
+// NodePoolLabel is on every node that Karpenter made for a NodePool (pkg/apis/v1/labels.go in sigs.k8s.io/karpenter).
+const NodePoolLabel = "karpenter.sh/nodepool"
 
 // NodePoolKind is the version of NodePools that is read and marked.
 var NodePoolKind = schema.GroupVersionKind{Group: "karpenter.sh", Version: "v1", Kind: "NodePool"}
@@ -78,16 +74,6 @@ func (k Karpenter) OwnerOf(node *corev1.Node) *Ownership {
 	default:
 		return &Ownership{NodePool: name, Mark: claim.Metadata.Annotations[NodePoolAnnotation]}
 	}
-}
-
-// Disrupted reports whether Karpenter has begun to remove the node: its taint keeps pods off, like a cordon.
-func Disrupted(node *corev1.Node) bool {
-	for _, taint := range node.Spec.Taints {
-		if taint.Key == disruptedTaint {
-			return true
-		}
-	}
-	return false
 }
 
 // Progress is when Karpenter was last seen to make or remove a node of a pool.

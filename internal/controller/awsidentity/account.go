@@ -15,7 +15,7 @@ import (
 type finding struct {
 	verdict.Verdict
 	recheck time.Duration
-	// keep is true when nothing was found out and the former verdict holds.
+	// keep is true when nothing was found out and the former verdict, Ready: True, still holds.
 	keep bool
 	// transient is to be tried again with backoff.
 	transient error
@@ -32,6 +32,7 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 	if err != nil {
 		return r.explain(ctx, object, identity, err), nil
 	}
+	r.answered(object.Name)
 	if wanted := object.Spec.AccountID; wanted != "" && account != string(wanted) {
 		return mistake(v1alpha1.ReasonWrongAccount,
 			"the credentials belong to account %s, and spec.accountID is %s: give the operator credentials of %[2]s, or create an AWSIdentity with a roleARN in it", account, wanted), nil

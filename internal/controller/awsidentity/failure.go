@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -17,9 +19,11 @@ import (
 // explain says why the account could not be asked for.
 func (r *Reconciler) explain(ctx context.Context, object *v1alpha1.AWSIdentity, identity aws.Identity, err error) finding {
 	failure := aws.Classify(err)
+	if failure.Class == aws.Retry || failure.Class == aws.Soon {
+		return r.passing(object, failure, err)
+	}
+	r.answered(object.Name)
 	switch {
-	case failure.Class == aws.Retry || failure.Class == aws.Soon:
-		return passing(object, failure, err)
 	case lacksOwn(err), identity.RoleARN == "":
 		return mistake(v1alpha1.ReasonNoCredentials, "the operator has no AWS credentials that work: %s", failure.Message)
 	case failure.Is("AccessDenied"), failure.Is("AccessDeniedException"):
@@ -32,15 +36,38 @@ func (r *Reconciler) explain(ctx context.Context, object *v1alpha1.AWSIdentity, 
 	}
 }
 
-// passing keeps the verdict that holds: a moment in which AWS does not answer
-// stops nobody who works through an identity that was found to be in order.
-func passing(object *v1alpha1.AWSIdentity, failure aws.Verdict, err error) finding {
+// passing keeps Ready: True for a while: a moment in which AWS does not answer stops nobody who
+// works through an identity that was found to be in order. Nothing else is kept: what was wrong
+// may be put right by now, and nobody could tell.
+func (r *Reconciler) passing(object *v1alpha1.AWSIdentity, failure aws.Verdict, err error) finding {
 	ready := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionReady)
+	holds := ready != nil && ready.Status == metav1.ConditionTrue && controller.SpeaksOf(ready, object)
 	return finding{
-		keep:      ready != nil && controller.SpeaksOf(ready, object),
+		keep:      holds && r.silence(object.Name) < keepReady,
 		transient: fmt.Errorf("checking the credentials of AWSIdentity %s: %w", object.Name, err),
-		Verdict:   verdict.New(verdict.Unclear, v1alpha1.ReasonAWSError, failure.Message),
+		Verdict: verdict.Newf(verdict.Unclear, v1alpha1.ReasonAWSError,
+			"AWS does not answer, so it is not known whether these credentials work: %s", failure.Message),
 	}
+}
+
+// silence is for how long AWS has not answered. It is forgotten on a restart, which costs as much
+// patience again.
+func (r *Reconciler) silence(name string) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.silentSince == nil {
+		r.silentSince = map[string]time.Time{}
+	}
+	if _, known := r.silentSince[name]; !known {
+		r.silentSince[name] = r.Clock.Now()
+	}
+	return r.Clock.Since(r.silentSince[name])
+}
+
+func (r *Reconciler) answered(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.silentSince, name)
 }
 
 // lacksOwn reports whether it was the operator's own credentials that were

@@ -73,4 +73,5 @@ func (r *Reconciler) forget(name client.ObjectKey) {
 		r.Cloud.Forget(used)
 		delete(r.used, name.Name)
 	}
+	delete(r.silentSince, name.Name)
 }

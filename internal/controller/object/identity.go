@@ -51,6 +51,9 @@ func (i Identities) Find(ctx context.Context, name, user string) (*v1alpha1.AWSI
 func Checked(identity *v1alpha1.AWSIdentity, user string) *Refusal {
 	ready := meta.FindStatusCondition(identity.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
+	case ready != nil && ready.Status == metav1.ConditionUnknown && ready.Reason == v1alpha1.ReasonAWSError && SpeaksOf(ready, identity):
+		return &Refusal{Detail: ready.Message, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
+			"AWS does not answer, so AWSIdentity %s (%s) cannot be checked; nothing acts through it until it is", identity.Name, user)}
 	case ready == nil || ready.Status == metav1.ConditionUnknown || !SpeaksOf(ready, identity):
 		return &Refusal{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name)}
 	case ready.Status != metav1.ConditionTrue:

@@ -76,6 +76,13 @@ const (
 	//
 	// Cure: Create the PeeredCluster, or name another one.
 	ReasonClusterNotFound = "ClusterNotFound"
+	// ReasonBeingDeleted says that a side names an AWSIdentity or PeeredCluster that is being deleted. What used it before
+	// goes on; nothing new starts to use it.
+	//
+	// Cause: The AWSIdentity or PeeredCluster was deleted, and waits for its former users.
+	//
+	// Cure: Name another one, or wait until it is gone and create it again.
+	ReasonBeingDeleted = "BeingDeleted"
 	// ReasonNamespaceNotAllowed says that allowedNamespaces does not admit this namespace.
 	//
 	// Cause: The owner of the AWSIdentity or PeeredCluster did not admit the namespace; by default none is.

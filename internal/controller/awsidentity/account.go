@@ -42,9 +42,9 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 		if err != nil {
 			return finding{}, err
 		}
-		if len(users) > 0 {
+		if users.Any() {
 			return mistake(v1alpha1.ReasonWrongAccount,
-				"the credentials belonged to account %s and now belong to %s: nothing acts through them until they are of %[1]s again, or until nothing uses this identity (%[3]s)", pinned, account, message.List(users)), nil
+				"the credentials belonged to account %s and now belong to %s: nothing acts through them until they are of %[1]s again, or until nothing uses this identity (%[3]s)", pinned, account, message.List(users.All())), nil
 		}
 	}
 	object.Status.AccountID = v1alpha1.AccountID(account)

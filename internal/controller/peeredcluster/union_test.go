@@ -58,6 +58,18 @@ func withUID(entry v1alpha1.ClusterPeering, uid string) v1alpha1.ClusterPeering 
 	return entry
 }
 
+func TestAPeeringThatWasRefusedBecauseOfTheDeletionDoesNotHoldIt(t *testing.T) {
+	refused := func(object *v1alpha1.VPCPeering) {
+		object.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionIdentitiesReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonBeingDeleted}}
+	}
+	never := peered("never", func(object *v1alpha1.VPCPeering) { refused(object); object.Status.Requester = nil })
+	before := peered("before", refused)
+	users := users([]v1alpha1.VPCPeering{never, before, peered("plain", nil)}, "here")
+	if diff := cmp.Diff([]string{"VPCPeering network/before", "VPCPeering network/plain"}, users.All()); diff != "" {
+		t.Errorf("held by (-want +got):\n%s", diff)
+	}
+}
+
 func TestWhichPeeringsACiliumValueCovers(t *testing.T) {
 	entry := v1alpha1.ClusterPeering{Namespace: "network", Name: "a", CIDRBlocks: []string{"10.12.0.0/16"}}
 	orphan := entry

@@ -76,6 +76,8 @@ func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *c
 		case !admits(cluster.Spec.AllowedNamespaces, namespace):
 			return refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
 				"PeeredCluster %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", ref.Name, namespace.Name), nil
+		case !cluster.DeletionTimestamp.IsZero() && !p.usedCluster(role, ref.Name):
+			return beingDeleted(role, "PeeredCluster", ref.Name), nil
 		}
 		p.sides.At(role).clusters = append(p.sides.At(role).clusters, cluster)
 	}
@@ -97,6 +99,8 @@ func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place,
 	case !object.PermitsVPC(identity, found.vpc):
 		return nil, refuse(verdict.Stalled, v1alpha1.ReasonVPCNotAllowed,
 			"AWSIdentity %s does not list %s (%s): its owner must add it to spec.allowedVPCIDs", identity.Name, found.vpc, role), nil
+	case !identity.DeletionTimestamp.IsZero() && !p.usedIdentity(role, identity.Name):
+		return nil, beingDeleted(role, "AWSIdentity", identity.Name), nil
 	}
 	if refused := object.Checked(identity, string(role)); refused != nil {
 		//nolint:nilerr // a refusal is a verdict, without its detail: it may name accounts that are no business of this namespace

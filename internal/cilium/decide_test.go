@@ -61,6 +61,14 @@ func live(values ...string) func(*Install, *Input) {
 	return func(_ *Install, in *Input) { in.Live = prefixes(values...) }
 }
 
+// inForce is a value of ours that nodes read which start now.
+func inForce(value string) func(*Install, *Input) {
+	return func(i *Install, in *Input) {
+		nodeConfigs(ours(testOwner, prefix(value), Selection{Mode: SelectAllBut}))(i, in)
+		live(value)(i, in)
+	}
+}
+
 func routes(list ...Route) func(*Install, *Input) {
 	return func(_ *Install, in *Input) { in.Routes = list }
 }
@@ -171,6 +179,9 @@ func TestDecide(t *testing.T) {
 	}
 	configured := func(cidr string) want {
 		return want{KindNativeRoutingCIDR, ReasonConfigured, cidr, "The desired value of ipv4-native-routing-cidr is " + cidr}
+	}
+	remarked := func(cidr, message string) want {
+		return want{KindNativeRoutingCIDR, ReasonConfigured, cidr, message}
 	}
 	unneeded := func(message string) want { return want{KindNotRequired, ReasonNotRequired, "", message} }
 	listed := func(kind Kind, message string) want { return want{kind, ReasonConfigured, "", message} }
@@ -304,7 +315,10 @@ func TestDecide(t *testing.T) {
 		"C3 what is live stays":                            {scene(unread("tgw-1"), live("10.8.0.0/13")), configured("10.8.0.0/13")},
 		"C3 in parts it may not":                           {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/17")})), held(ReasonCollateralRoutes, "10.8.0.0/13", "traffic to 10.13.128.0/17 would also stop being masqueraded")},
 		"C3 what lost it before us is no loss":             {scene(options(NativeRoutingKey, "10.8.0.0/14"), peers("10.12.0.0/16", "10.13.0.0/16"), routes(Route{prefix("10.10.0.0/16"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
-		"C3 a live value is checked again":                 {scene(live("10.8.0.0/13"), routes(toTGW)), held(ReasonCollateralRoutes, "10.8.0.0/13", "tgw-1")},
+		"C3 a value on trial is checked again":             {scene(live("10.8.0.0/13"), routes(toTGW)), held(ReasonCollateralRoutes, "10.8.0.0/13", "tgw-1")},
+		"C3 what is in force is a remark":                  {scene(inForce("10.8.0.0/13"), routes(toTGW)), remarked("10.8.0.0/13", "Traffic to 10.13.0.0/16 is not masqueraded either, and routes lead there (10.13.0.0/16 by rtb-1 to tgw-1): the value in force contains it")},
+		"C3 also after the peering it was for has left":    {scene(inForce("10.8.0.0/13"), peers("10.10.0.0/16"), routes(Route{prefix("10.12.0.0/14"), "tgw-1", "rtb-1"})), remarked("10.8.0.0/13", "Traffic to 10.12.0.0/14 is not masqueraded either")},
+		"C3 what comes on top of it stops the write":       {scene(inForce("10.10.0.0/15"), routes(Route{prefix("10.8.0.0/14"), "tgw-1", "rtb-1"})), held(ReasonCollateralRoutes, "10.8.0.0/13", "traffic to 10.8.0.0/15 would also stop")},
 		"C3 a secondary block of ours is no loss":          {scene(vpc("10.11.0.0/16", "10.13.0.0/16"), routes(Route{prefix("10.13.0.0/16"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
 
 		// C4: other writers.
@@ -345,6 +359,18 @@ func TestDecide(t *testing.T) {
 				t.Errorf("revision %q of %s", d.Revision, d.CIDR)
 			}
 		})
+	}
+}
+
+func TestC3NothingIsRemarkedOfWhatIsAcknowledgedOrNotReached(t *testing.T) {
+	plain := Decide(scene(inForce("10.8.0.0/13"))).Message
+	for _, in := range []Input{
+		scene(inForce("10.8.0.0/13"), routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/16")})),
+		scene(inForce("10.8.0.0/13"), routes(toNAT)),
+	} {
+		if got := Decide(in).Message; got != plain {
+			t.Errorf("said: %s", got)
+		}
 	}
 }
 

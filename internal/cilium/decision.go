@@ -179,7 +179,7 @@ func decide(in Input) Decision {
 			return *answer
 		}
 	}
-	return Decision{Kind: KindNativeRoutingCIDR, Reason: ReasonConfigured, Message: configuredMessage(in, value), CIDR: value, Collateral: collateral}
+	return Decision{Kind: KindNativeRoutingCIDR, Reason: ReasonConfigured, Message: configuredMessage(in, value) + exposedAlready(in, value), CIDR: value, Collateral: collateral}
 }
 
 func notRequired(message string) *Decision {

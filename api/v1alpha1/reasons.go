@@ -436,6 +436,12 @@ const (
 	//
 	// Cure: Allow the key, set spec.cilium.writeTo to ConfigMap, or set the value in Helm.
 	ReasonOverridesBlocked = "OverridesBlocked"
+	// ReasonNothingFound says that the cluster has no nodes and no Cilium, and that its VPC is not known.
+	//
+	// Cause: The access leads to a cluster that is empty, or to another one than was meant.
+	//
+	// Cure: Correct spec.access; wait until nodes join; or set spec.region and spec.vpcID.
+	ReasonNothingFound = "NothingFound"
 	// ReasonCiliumNotFound says that no Cilium install was found.
 	//
 	// Cause: There is no DaemonSet or ConfigMap of Cilium in spec.cilium.namespace.

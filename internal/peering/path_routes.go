@@ -39,6 +39,10 @@ func (c *pathCheck) route(role Role, table RouteTable, block netip.Prefix) {
 	case route == nil:
 		c.find(role, LosesAll, v1alpha1.FindingRouteMissing, "%s (%s) has no route to %s: add one to %s, or let crossvpc do so with routes.tables: Auto",
 			table.ID, role, block, c.connection)
+	case route.Target != c.connection && route.Destination == block:
+		// RoutesReady refuses a second route to the same block (RouteConflict): no other can be advised.
+		c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "%s, so no other route to the block can be added: remove that one, or leave the block out with %s.routes.excludeCIDRs",
+			RouteConflict{table.ID, block, *route}.describe(role), role)
 	case route.Target != c.connection:
 		c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "%s (%s) sends %s to %s by its route to %s: add a route for the block to %s",
 			table.ID, role, block, route.Target, route.Destination, c.connection)

@@ -105,6 +105,12 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 		{"a wider route to a transit gateway", func(s *scene) {
 			requester(s).RouteTables[0].Routes = []Route{{Destination: prefix("10.0.0.0/8"), Target: "tgw-1", State: "active"}}
 		}, []string{"RouteElsewhere requester All"}, "to tgw-1 by its route to 10.0.0.0/8"},
+		{"another route to just the block", func(s *scene) {
+			requester(s).RouteTables[0].Routes = []Route{{Destination: prefix("10.12.0.0/16"), Target: "tgw-1", State: "active", Origin: "CreateRoute"}}
+		}, []string{"RouteElsewhere requester All"}, "already routes 10.12.0.0/16 to tgw-1 (active), so no other route to the block can be added: remove that one, or leave the block out with requester.routes.excludeCIDRs"},
+		{"a propagated route to just the block", func(s *scene) {
+			requester(s).RouteTables[0].Routes = []Route{{Destination: prefix("10.12.0.0/16"), Target: "vgw-1", State: "active", Origin: "EnableVgwRoutePropagation"}}
+		}, []string{"RouteElsewhere requester All"}, "to vgw-1 (active, origin EnableVgwRoutePropagation)"},
 		{"a part of the block goes elsewhere", func(s *scene) {
 			requester(s).RouteTables[0].Routes = append(requester(s).RouteTables[0].Routes, Route{Destination: prefix("10.12.7.0/24"), Target: "vgw-1", State: "active"})
 		}, []string{"RouteElsewhere requester All"}, "10.12.7.0/24, a part of 10.12.0.0/16, to vgw-1"},

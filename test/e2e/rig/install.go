@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/bootstrap"
-	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
@@ -55,9 +54,6 @@ func (r *Rig) install(ctx context.Context) error {
 		return err
 	}
 	if err := r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}}); err != nil {
-		return err
-	}
-	if err := r.Cloud.DeclareRole(awssim.Role{ARN: RoleARN, Principals: []string{scene.RequesterAccount}, ExternalID: InstallationID + "/us"}); err != nil {
 		return err
 	}
 	if err := r.limitPermissions(ctx); err != nil || r.Options.Alone {

@@ -263,6 +263,14 @@ const (
 	// Cure: Remove that route, or exclude the table or the block (excludeCIDRs). A dead route: set conflictPolicy to
 	// ReplaceBlackhole.
 	ReasonRouteConflict = "RouteConflict"
+	// ReasonManyOpenRequests says that the requester's account has as many open requests for peering connections as
+	// may be open at once.
+	//
+	// Cause: Many VPCPeerings were made together, and AWS limits how many requests of an account wait to be accepted.
+	//
+	// Cure: Wait: the request is made when others are accepted. If that does not happen, look for requests of others
+	// that nobody accepts, with aws ec2 describe-vpc-peering-connections.
+	ReasonManyOpenRequests = "ManyOpenRequests"
 	// ReasonQuotaReached says that an AWS quota is used up.
 	//
 	// Cause: The account has as many routes, rules or connections as AWS allows.

@@ -194,6 +194,8 @@ func (p *pass) letGo(ctx context.Context, note string) error {
 		return err
 	}
 	p.Cloud.Release(p.owner())
+	p.claims.forget(pairOf(p.request.Sides), client.ObjectKeyFromObject(p.object))
+	p.endRequest()
 	p.tagged.forget(p.owner())
 	p.repairs.forget(p.owner())
 	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {

@@ -66,10 +66,14 @@ func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 	views := peering.Roles()
 	var failures []error
 	for _, action := range p.connection.Actions {
+		if judged := p.awaitTurn(action); judged != nil {
+			return judged, nil
+		}
 		if err := p.noteRequest(ctx, action); err != nil {
 			return nil, err
 		}
 		outcome, err := p.applyOne(ctx, action)
+		p.countRequest(action, outcome, err)
 		if err != nil {
 			failures = append(failures, err)
 		}
@@ -128,6 +132,9 @@ func (p *pass) startRecord() {
 // connectionFailed: right after the request the accepter's region may not know
 // the id yet (terraform-provider-aws#30423); minutes later something is wrong.
 func (p *pass) connectionFailed(failures []error) verdict.Verdict {
+	if judged := p.refusedForNow(failures); judged != nil {
+		return *judged
+	}
 	unseen := len(failures) == 1 && aws.Classify(failures[0]).Is("InvalidVpcPeeringConnectionID.NotFound")
 	if !unseen {
 		return p.failed("joining the VPCs", failures...)
@@ -158,6 +165,7 @@ func growing(waited time.Duration) time.Duration { return min(max(soon, waited/4
 func (p *pass) settleConnection(ctx context.Context) (verdict.Verdict, error) {
 	switch p.connection.Progress {
 	case verdict.Done:
+		p.endRequest()
 		p.tagConnection(ctx)
 	case verdict.Wait, verdict.Act:
 		p.again.Within(p.backoff())

@@ -74,30 +74,49 @@ func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) ro
 }
 
 // countPods counts what a drain has to remove and what it leaves that is older
-// than the agent, and finds what will never let the node be drained.
+// than the agent, and finds what will not let the node be drained, or renewed.
 func (v *View) countPods(now time.Time, shown *rollout.Node, pods []*corev1.Pod) {
 	agent, cordoned := v.AgentPod(shown.Name), shown.Record.CordonedSince()
 	for _, pod := range pods {
-		switch {
-		case podrules.Leaves(pod, cordoned):
-			shown.Evictable++
-			if ended := podrules.ProtectionEnded(pod, now); ended.After(shown.FreeSince) {
-				shown.FreeSince = ended
+		switch podrules.ClassOf(pod, cordoned) {
+		case podrules.ClassLeaves:
+			v.countLeaving(now, shown, pod)
+		case podrules.ClassStays:
+			if !renewsRules(agent) {
+				v.countStaying(now, shown, pod, agent)
 			}
-			if shown.NodePool != "" && shown.Exposed == nil {
-				shown.Exposed = podrules.Exposed(pod, now)
-			}
-			if shown.Undrainable == nil {
-				shown.Undrainable = v.undrainable(pod, now)
-			}
-		case podrules.Stays(pod, cordoned) && !renewsRules(agent):
-			if stranded(pod, agent) {
-				shown.Stranded++
-			}
-			if shown.Way.InPlace() && shown.Undrainable == nil { // it is evicted above the new agent
-				shown.Undrainable = v.undrainable(pod, now)
+		case podrules.ClassStatic:
+			if !renewsRules(agent) {
+				note(&shown.Unrenewable, podrules.KeepsRules(pod))
 			}
 		}
+	}
+}
+
+func (v *View) countLeaving(now time.Time, shown *rollout.Node, pod *corev1.Pod) {
+	shown.Evictable++
+	if ended := podrules.ProtectionEnded(pod, now); ended.After(shown.FreeSince) {
+		shown.FreeSince = ended
+	}
+	note(&shown.Undrainable, v.undrainable(pod, now))
+	note(&shown.Held, podrules.Held(pod, now))
+	if shown.NodePool != "" {
+		note(&shown.Exposed, podrules.Exposed(pod, now))
+	}
+}
+
+// countStaying: it is evicted above the new agent, if it is older.
+func (v *View) countStaying(now time.Time, shown *rollout.Node, pod, agent *corev1.Pod) {
+	if stranded(pod, agent) {
+		shown.Stranded++
+	}
+	note(&shown.Unrenewable, v.undrainable(pod, now))
+}
+
+// note keeps the first finding of its kind.
+func note(kept **rollout.Finding, found *rollout.Finding) {
+	if *kept == nil {
+		*kept = found
 	}
 }
 

@@ -21,6 +21,8 @@ func (p *planner) drain(n *Node, emptied func(*Node)) {
 		p.release(n, nil, p.whyUnwanted(n))
 	case n.Undrainable != nil:
 		p.giveBack(n, *n.Undrainable)
+	case n.Unrenewable != nil && p.wayInProgress(n).way == p.ways.inPlace().way:
+		p.giveBack(n, *n.Unrenewable)
 	case n.Evictable > 0:
 		p.evictInTime(n)
 	case !n.Ready && p.elapsed(n.Record.StartTime, p.in.Policy.DrainTimeout):

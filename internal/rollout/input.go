@@ -106,9 +106,14 @@ type Node struct {
 	// Stranded counts the pods outside the host network that are older than the agent and that a drain leaves in
 	// place, such as DaemonSet pods. They need one eviction after the agent was restarted.
 	Stranded int
-	// Undrainable says what will not let this node be drained (a budget that can't be met, do-not-disrupt), for ever or
-	// until a time.
+	// Undrainable says which of the pods that have to leave will not be let go (a budget that can't be met,
+	// do-not-disrupt), for ever or until a time.
 	Undrainable *Finding
+	// Unrenewable says which pod that a drain leaves on the node keeps it from being renewed in place: one with rules that
+	// nobody can renew, or that may not be evicted above the new agent.
+	Unrenewable *Finding
+	// Held says which pod was deleted and is kept by a finalizer.
+	Held *Finding
 	// FreeSince is when the last wish of a pod not to be disturbed for some time ended; zero: there was none.
 	FreeSince time.Time
 }

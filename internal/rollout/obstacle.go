@@ -20,10 +20,21 @@ func (p *planner) obstacle(n *Node) *Finding {
 		return why
 	}
 	why := p.wayOf(n).obstacle(p, n)
+	if why == nil {
+		why = p.unrenewable(n)
+	}
 	if why != nil && !why.Until.IsZero() {
 		p.lookAgainAt(why.Until)
 	}
 	return why
+}
+
+// unrenewable says what keeps a node from being renewed in place that would be.
+func (p *planner) unrenewable(n *Node) *Finding {
+	if w := p.wayOf(n); w == nil || w.way != p.ways.inPlace().way {
+		return nil
+	}
+	return n.Unrenewable
 }
 
 // untouchable says why we have no means to bring the node up to date, whatever its state.

@@ -124,8 +124,8 @@ func (p *planner) goesOn() string {
 // heldUp names the first node whose drain is refused, and by what.
 func (p *planner) heldUp() string {
 	for _, n := range p.nodes {
-		if n.Refusal != "" && n.Evictable+n.Stranded > 0 && p.after[n.Name].Held() {
-			return fmt.Sprintf(" Node %s cannot be drained yet: %s.", n.Name, strings.TrimSuffix(n.Refusal, "."))
+		if why := n.waitsFor(); why != "" && n.Evictable+n.Stranded > 0 && p.after[n.Name].Held() {
+			return fmt.Sprintf(" Node %s cannot be drained yet: %s.", n.Name, strings.TrimSuffix(why, "."))
 		}
 	}
 	return ""

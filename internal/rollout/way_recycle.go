@@ -19,8 +19,10 @@ func (recyclePods) obstacle(p *planner, n *Node) *Finding {
 	if why := p.unfit(n); why != nil {
 		return why
 	}
-	if n.Undrainable != nil {
-		return n.Undrainable
+	for _, why := range []*Finding{n.Undrainable, n.Held} {
+		if why != nil {
+			return why
+		}
 	}
 	return p.backingOff(n)
 }

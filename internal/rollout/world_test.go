@@ -58,6 +58,7 @@ type machine struct {
 	agentBroken                 bool
 	pods                        []*pod
 	undrainable, exposed        *Finding
+	unrenewable, held           *Finding
 	karpenter                   karpenterNode
 }
 
@@ -219,6 +220,7 @@ func (w *world) observeNode(m *machine) Node {
 		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
 		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Way: m.way, NodePool: m.pool, Mark: m.mark,
 		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.undrainable, Exposed: m.exposed,
+		Unrenewable: m.unrenewable, Held: m.held,
 	}
 	if m.record != nil {
 		record := *m.record

@@ -540,6 +540,12 @@ const (
 	//
 	// Cure: Wait until Cilium's own rollout is done, or finish it.
 	ReasonCiliumUpgrading = "CiliumUpgrading"
+	// ReasonCiliumUpgradePending says that a Cilium agent which restarts would also be updated.
+	//
+	// Cause: The DaemonSet of Cilium has updateStrategy OnDelete and another pod template than its agents were created from.
+	//
+	// Cure: Finish that update: delete the pods of the older agents, or set updateStrategy RollingUpdate; or revert the DaemonSet.
+	ReasonCiliumUpgradePending = "CiliumUpgradePending"
 	// ReasonRolloutsStopped says that all rollouts of this installation are stopped.
 	//
 	// Cause: The ConfigMap crossvpc-stop-rollouts exists in crossvpc's namespace.

@@ -28,6 +28,8 @@ const (
 	StateInvalidWindow State = "InvalidWindow"
 	// StateUpgrading means that Cilium itself is being changed.
 	StateUpgrading State = "CiliumUpgrading"
+	// StateUpgradePending means that agents which restart would also be changed otherwise.
+	StateUpgradePending State = "CiliumUpgradePending"
 	// StateOnDelete means that nodes get the value only when somebody else replaces them.
 	StateOnDelete State = "OnDelete"
 	// StateBlocked means that no node can be started on, or that others use up the budget.

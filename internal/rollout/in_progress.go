@@ -34,7 +34,7 @@ func (p *planner) drain(n *Node, emptied func(*Node)) {
 
 // unwanted reports whether the reason to have cordoned the node is gone.
 func (p *planner) unwanted(n *Node) bool {
-	return p.gate != nil || n.Record.Revision != p.in.Target || n.Way == WayNone || p.underPods(n) ||
+	return p.gate != nil || p.in.UpgradePending != "" || n.Record.Revision != p.in.Target || n.Way == WayNone || p.underPods(n) ||
 		n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown ||
 		!p.released() && p.canary() != n
 }
@@ -47,6 +47,8 @@ func (p *planner) whyUnwanted(n *Node) string {
 		return "its agent can be restarted without a drain"
 	case p.gate != nil:
 		return string(p.gate.state)
+	case p.in.UpgradePending != "":
+		return string(StateUpgradePending)
 	default:
 		return "no longer its turn"
 	}

@@ -25,6 +25,9 @@ type Input struct {
 	Stopped string
 	// Upgrading says that Cilium itself is being changed; empty when it is not. No further node is started meanwhile.
 	Upgrading string
+	// UpgradePending says that an agent which restarts would also be changed otherwise; empty when it would not. No further
+	// node is started before that is done.
+	UpgradePending string
 	// Retry is true in the one reconciliation after somebody asked for another attempt: what failed before is forgotten.
 	Retry bool
 	// Serverless counts the nodes that run no agent and that Nodes leaves out (Fargate).

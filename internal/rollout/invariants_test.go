@@ -85,6 +85,9 @@ func (r *referee) beforeStart(s Step, m *machine) {
 	if v := r.world.verdict(m); v != VerdictStale && v != VerdictSplit {
 		r.failf("C7: %s of a node that is %s", s, v)
 	}
+	if s.Kind == StepCordon && m.unrenewable != nil && (m.way == WayRecycle || s.Record.Canary) {
+		r.failf("C5: %s although %s", s, m.unrenewable.Message)
+	}
 	if m.way == WayNone {
 		r.failf("N4: %s touches what nothing may touch", s)
 	}

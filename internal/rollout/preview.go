@@ -24,6 +24,9 @@ func (p *planner) preview() *Preview {
 
 func (p *planner) blockers(nodes []*Node) []string {
 	var sentences []string
+	if g := p.upgradePending(); g != nil {
+		sentences = append(sentences, g.message)
+	}
 	for _, n := range nodes {
 		if p.underPods(n) {
 			continue

@@ -131,6 +131,12 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees Cilium change to a version without the restore fix", func() { w.change(false) }},
 		{"sees a change of Cilium begin", func() { w.upgrading = "agents run two versions" }},
 		{"sees a change of Cilium end", func() { w.upgrading = "" }},
+		{"sees an update of Cilium wait for agents to be deleted", func() { w.pending = "the DaemonSet is on OnDelete" }},
+		{"sees no such update any more", func() { w.pending = "" }},
+		{"gets a static pod", func() { m.unrenewable = staticPod }},
+		{"loses its static pod", func() { m.unrenewable = nil }},
+		{"has a pod that a finalizer keeps", func() { m.held = &Finding{Reason: "PodHeldByFinalizer", Message: "a finalizer keeps pod shop/cart"} }},
+		{"has no pod that a finalizer keeps", func() { m.held = nil }},
 		{"gets agents that will not start", func() { m.agentBroken = true }},
 		{"gets agents that start", func() { w.mend(m) }},
 		{"is of a cluster that can't be reached", func() { w.unreachable = true }},
@@ -212,6 +218,7 @@ func (r *referee) cure() {
 	w := r.world
 	r.note("! everything is cured")
 	w.evidence, w.policy.Paused = "", false
+	w.pending = ""
 	w.stopped, w.upgrading, w.policy.Window, w.unreachable, w.policy.OnDelete = "", "", nil, false, false
 	w.target, w.since, w.policy.Approved = "final", w.now, "final"
 	for _, g := range w.groups {
@@ -223,7 +230,7 @@ func (r *referee) cure() {
 	for _, m := range w.nodes {
 		revive(w, m)
 		refuse(m, false)
-		m.undrainable = nil
+		m.undrainable, m.unrenewable, m.held = nil, nil, nil
 		w.mend(m)
 		if m.cordonedBy == "other" {
 			m.cordonedBy = ""

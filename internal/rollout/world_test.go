@@ -24,6 +24,8 @@ type world struct {
 	restores bool
 	// upgrading says that somebody changes Cilium.
 	upgrading string
+	// pending says that agents which restart would be updated, too.
+	pending string
 	// retry is set until a reconciliation that saw it was not cut off.
 	retry bool
 	// unreachable: no reconciliation sees anything (N7).
@@ -199,7 +201,7 @@ func (w *world) strangers(m *machine, daemonSet bool) int {
 func (w *world) observe() Input {
 	in := Input{
 		Now: w.now, Target: w.target, TargetSince: w.since, EvidenceLost: w.evidence, OperatorNode: w.operator,
-		Stopped: w.stopped, Upgrading: w.upgrading, Retry: w.retry,
+		Stopped: w.stopped, Upgrading: w.upgrading, UpgradePending: w.pending, Retry: w.retry,
 		Policy: w.policy, Groups: map[string]Group{}, NodePools: w.observePools(), Replacements: slices.Clone(w.replacements),
 	}
 	if len(w.written) > 0 {
@@ -304,6 +306,8 @@ func (w *world) mayStart() string {
 	switch {
 	case w.upgrading != "":
 		return "Cilium is being changed"
+	case w.pending != "":
+		return "it would update Cilium"
 	case w.policy.Paused:
 		return "the rollout is paused"
 	case w.policy.OnDelete:

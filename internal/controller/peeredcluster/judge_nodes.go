@@ -54,6 +54,7 @@ var judgements = map[rollout.State]struct {
 	rollout.StateInvalidWindow:            {verdict.Stalled, v1alpha1.ReasonInvalidWindow},
 	rollout.StateStrategyInsufficient:     {verdict.Stalled, v1alpha1.ReasonStrategyInsufficient},
 	rollout.StateUpgrading:                {verdict.Wait, v1alpha1.ReasonCiliumUpgrading},
+	rollout.StateUpgradePending:           {verdict.Held, v1alpha1.ReasonCiliumUpgradePending},
 	rollout.StateOnDelete:                 {verdict.Held, v1alpha1.ReasonNodesStale},
 	rollout.StateCanaryFailed:             {verdict.Stalled, v1alpha1.ReasonCanaryFailed},
 	rollout.StateProgressDeadlineExceeded: {verdict.Stalled, v1alpha1.ReasonProgressDeadlineExceeded},

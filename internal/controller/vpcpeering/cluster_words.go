@@ -36,6 +36,7 @@ var clusterWords = map[string]string{
 	v1alpha1.ReasonOutsideWindow:            "its rollout waits for its window",
 	v1alpha1.ReasonInvalidWindow:            "its rollout's window can't be understood",
 	v1alpha1.ReasonCiliumUpgrading:          "somebody is rolling Cilium out",
+	v1alpha1.ReasonCiliumUpgradePending:     "its Cilium is to be updated first",
 	v1alpha1.ReasonRolloutsStopped:          "all rollouts are stopped",
 	v1alpha1.ReasonStrategyInsufficient:     "its strategy would leave pods without a way out",
 	v1alpha1.ReasonClusterUnreachable:       "its API server does not answer",

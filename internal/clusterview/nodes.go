@@ -25,6 +25,8 @@ type Question struct {
 	ValueOf func(revision string) netip.Prefix
 	// Choice is how nodes are brought up to date.
 	Choice rollout.Choice
+	// ForcedEvictions: Karpenter may force out what asks not to be disturbed, where a NodePool says so.
+	ForcedEvictions bool
 	// Instances are the EC2 instances behind the nodes, by id, where they matter.
 	Instances map[string]rollout.Instance
 	// RefusalOn says which eviction was refused last on a node that is being emptied.
@@ -78,6 +80,7 @@ func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) ro
 func (v *View) countPods(now time.Time, shown *rollout.Node, pods []*corev1.Pod) {
 	agent, cordoned := v.AgentPod(shown.Name), shown.Record.CordonedSince()
 	for _, pod := range pods {
+		v.noteForKarpenter(now, shown, pod)
 		switch podrules.ClassOf(pod, cordoned) {
 		case podrules.ClassLeaves:
 			v.countLeaving(now, shown, pod)
@@ -102,6 +105,17 @@ func (v *View) countLeaving(now time.Time, shown *rollout.Node, pod *corev1.Pod)
 	note(&shown.Held, podrules.Held(pod, now))
 	if shown.NodePool != "" {
 		note(&shown.Exposed, podrules.Exposed(pod, now))
+	}
+}
+
+// noteForKarpenter finds what Karpenter would wait for, or would force out, on a node of its own.
+func (v *View) noteForKarpenter(now time.Time, shown *rollout.Node, pod *corev1.Pod) {
+	switch {
+	case shown.NodePool == "" || shown.Forced:
+	case shown.ForcedAfter != "":
+		note(&shown.Exposed, v.deadlocks().Forced(pod, now, shown.NodePool, shown.ForcedAfter))
+	default:
+		note(&shown.Undisruptable, v.deadlocks().Undisruptable(pod, now))
 	}
 }
 

@@ -104,6 +104,11 @@ type Node struct {
 	Evictable int
 	// Exposed says which pod on a node of Karpenter's must not be evicted, and would be: Karpenter does not know the wish.
 	Exposed *Finding
+	// Undisruptable says which pod keeps Karpenter from replacing its node that a drain of ours would leave where it is.
+	Undisruptable *Finding
+	// ForcedAfter is after how long Karpenter forces pods out of its node; empty: never. Forced is true where it may.
+	ForcedAfter string
+	Forced      bool
 	// Refusal says which pod was refused its eviction last, and by what; empty where none was.
 	Refusal string
 	// Stranded counts the pods outside the host network that are older than the agent and that a drain leaves in

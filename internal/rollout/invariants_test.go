@@ -60,8 +60,8 @@ func (r *referee) before(s Step) {
 	case StepMarkNodePool:
 		r.beforeMark(s)
 	case StepEvictPods, StepEvictStranded:
-		if m.undrainable != nil {
-			r.failf("N2: %s though %s", s, m.undrainable.Message)
+		if why := m.refusing(); why != nil {
+			r.failf("N2: %s though %s", s, why.Message)
 		}
 	}
 	if why := r.world.mayWrite(); why != "" && (s.Kind == StepReleaseForAll || s.Kind == StepWriteCanaryConfig) {

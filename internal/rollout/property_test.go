@@ -116,7 +116,10 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees Git take back the mark of its NodePool", func() { takeBack(w, m.pool) }},
 		{"sees Git leave its NodePool alone", func() { tune(w, m.pool, func(k *pool) { k.refuses = nil }) }},
 		{"sees its NodePool allow nothing", func() { tune(w, m.pool, func(k *pool) { k.budget = 0 }) }},
-		{"sees its NodePool allow two at a time", func() { tune(w, m.pool, func(k *pool) { k.budget = 2 }) }},
+		{"sees its NodePool allow two at a time", func() { tune(w, m.pool, func(k *pool) { k.budget, k.scheduled = 2, false }) }},
+		{"sees its NodePool allow nothing by schedule", func() { tune(w, m.pool, func(k *pool) { k.budget, k.scheduled = 0, true }) }},
+		{"has a DaemonSet's pod that refuses Karpenter", func() { m.undisruptable = &Finding{Reason: "DoNotDisrupt", Message: "pod kube-system/log says so"} }},
+		{"has no such pod", func() { m.undisruptable = nil }},
 		{"sees its NodePool fail", func() { tune(w, m.pool, func(k *pool) { k.failing = true }) }},
 		{"sees its NodePool work", func() { tune(w, m.pool, func(k *pool) { k.failing = false }) }},
 		{"sees a pause", func() { w.policy.Paused = true }},
@@ -225,12 +228,12 @@ func (r *referee) cure() {
 		g.broken = false
 	}
 	for _, k := range w.pools {
-		k.refuses, k.budget, k.failing = nil, 1, false
+		k.refuses, k.budget, k.failing, k.scheduled = nil, 1, false, false
 	}
 	for _, m := range w.nodes {
 		revive(w, m)
 		refuse(m, false)
-		m.undrainable, m.unrenewable, m.held = nil, nil, nil
+		m.undrainable, m.unrenewable, m.held, m.undisruptable = nil, nil, nil, nil
 		w.mend(m)
 		if m.cordonedBy == "other" {
 			m.cordonedBy = ""

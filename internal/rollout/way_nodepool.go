@@ -27,7 +27,7 @@ func (nodePool) takes(from Origin, n *Node) bool {
 	case owner.Unmanaged != "":
 		n.Unmanaged = owner.Unmanaged
 	default:
-		n.NodePool, n.Mark = owner.NodePool, owner.Mark
+		n.NodePool, n.Mark, n.ForcedAfter = owner.NodePool, owner.Mark, owner.ForcedAfter
 	}
 	return true
 }
@@ -42,7 +42,7 @@ func (nodePool) obstacle(p *planner, n *Node) *Finding { return p.poolObstacle(n
 // up), so pools marked side by side would have many times as much disrupted at once, and ours on top of it.
 func (nodePool) tell(p *planner) {
 	ours := len(p.inProgress()) > 0 || len(p.candidates(1)) > 0
-	if p.gate != nil || p.hold != nil || ours || p.busyPool() != "" || p.unavailable() >= p.in.Policy.MaxUnavailable {
+	if p.gate != nil || p.hold != nil || ours || p.busyPool() != "" || p.betweenTimes() != "" || p.unavailable() >= p.in.Policy.MaxUnavailable {
 		return
 	}
 	if name := p.nextPool(); name != "" {
@@ -51,7 +51,7 @@ func (nodePool) tell(p *planner) {
 	}
 }
 
-func (nodePool) waits(p *planner) bool { return p.nextPool() != "" }
+func (nodePool) waits(p *planner) bool { return p.nextPool() != "" && p.betweenTimes() == "" }
 
 // stuck closes while Karpenter could replace nodes of a marked pool and has replaced none for as long as a
 // replacement may take (N5).
@@ -83,6 +83,9 @@ func firstFree(waiting []*Node) time.Time {
 
 func (nodePool) progress(p *planner, c Counts) string {
 	name := p.busyPool()
+	if begun := p.betweenTimes(); name == "" && begun != "" {
+		return fmt.Sprintf("%d of %d nodes are up to date. %s No other NodePool is marked before that.", c.Current, c.Total, p.in.NodePools[begun].Refuses.Message)
+	}
 	if name == "" {
 		return ""
 	}

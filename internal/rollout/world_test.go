@@ -61,6 +61,8 @@ type machine struct {
 	pods                        []*pod
 	undrainable, exposed        *Finding
 	unrenewable, held           *Finding
+	undisruptable               *Finding
+	forced                      bool
 	karpenter                   karpenterNode
 }
 
@@ -162,6 +164,14 @@ func (m *machine) movable() int {
 	return len(m.pods) - m.daemons()
 }
 
+// refusing is what a pod that has to leave asks for; with none there is nobody who asks.
+func (m *machine) refusing() *Finding {
+	if m.movable() == 0 {
+		return nil
+	}
+	return m.undrainable
+}
+
 func (m *machine) daemons() int {
 	count := 0
 	for _, p := range m.pods {
@@ -221,8 +231,8 @@ func (w *world) observeNode(m *machine) Node {
 		Name: m.name, UID: m.uid, Hostname: m.name, Zone: m.zone, Created: m.created,
 		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
 		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Way: m.way, NodePool: m.pool, Mark: m.mark,
-		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.undrainable, Exposed: m.exposed,
-		Unrenewable: m.unrenewable, Held: m.held,
+		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.refusing(), Exposed: m.exposed,
+		Unrenewable: m.unrenewable, Held: m.held, Undisruptable: m.undisruptable, Forced: m.forced,
 	}
 	if m.record != nil {
 		record := *m.record

@@ -60,7 +60,8 @@ func (n *nodeRollout) rolloutNodes(ctx context.Context, value netip.Prefix) ([]r
 	}
 	nodes, lost := n.view.RolloutNodes(clusterview.Question{
 		Now: n.start, Desired: value, History: readHistory(n.ciliumStatus().History), ValueOf: n.valueOf,
-		Choice: n.choice, Instances: instances, RefusalOn: n.memory.executor.RefusalOn,
+		ForcedEvictions: n.Object.Spec.Rollout.ForcedEvictions == v1alpha1.ForcedEvictionsAllowed,
+		Choice:          n.choice, Instances: instances, RefusalOn: n.memory.executor.RefusalOn,
 	})
 	return nodes, lost, groups, nil
 }

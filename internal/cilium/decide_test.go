@@ -146,7 +146,7 @@ func heldAWSNode(manager, list string) *appsv1.DaemonSet {
 
 func unread(target string) func(*Install, *Input) {
 	return func(_ *Install, in *Input) {
-		in.Unread = []Unread{{Target: target, Message: "what pl-1 leads to is not known"}}
+		in.Unread = []Unread{{Target: target, Message: "the entries of prefix list pl-1 could not be read"}}
 	}
 }
 
@@ -309,7 +309,7 @@ func TestDecide(t *testing.T) {
 		"C3 another peering is":                            {scene(routes(Route{prefix("10.14.0.0/16"), "pcx-9", "rtb-1"})), held(ReasonCollateralRoutes, "10.8.0.0/13", "pcx-9")},
 		"C3 a route elsewhere is not":                      {scene(routes(Route{prefix("172.16.0.0/12"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
 		"C3 it may be acknowledged":                        {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/16")})), configured("10.8.0.0/13")},
-		"C3 what can't be read may be collateral":          {scene(unread("tgw-1")), held(ReasonCollateralRoutes, "10.8.0.0/13", "what pl-1 leads to is not known. crossvpc retries until it can be read. To accept the risk, add 10.8.0.0/13 to spec.cilium.acknowledgedCIDRs")},
+		"C3 what can't be read may be collateral":          {scene(unread("tgw-1")), held(ReasonCollateralRoutes, "10.8.0.0/13", "the entries of prefix list pl-1 could not be read. crossvpc retries until it can be read. To accept the risk, add 10.8.0.0/13 to spec.cilium.acknowledgedCIDRs")},
 		"C3 behind a NAT gateway it can't be":              {scene(unread("nat-1")), configured("10.8.0.0/13")},
 		"C3 it may be acknowledged unread":                 {scene(unread("tgw-1"), policy(Policy{Acknowledged: prefixes("10.0.0.0/8")})), configured("10.8.0.0/13")},
 		"C3 what is live stays":                            {scene(unread("tgw-1"), live("10.8.0.0/13")), configured("10.8.0.0/13")},

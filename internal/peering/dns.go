@@ -32,13 +32,13 @@ func PlanDNS(request Request, snapshot Snapshot, connection ConnectionPlan) DNSP
 	}
 	switch {
 	case len(plan.Actions) > 0:
-		plan.Verdict = verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+plan.Actions[0].String())
+		plan.Verdict = verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "Still to do: "+plan.Actions[0].String()+".")
 	case request.WantsDNS() && unreadSides(unread) != "":
-		plan.Verdict, _ = notRead("DNS options", unread, "the others are as asked")
+		plan.Verdict, _ = notRead("DNS options", unread, "the others are as the spec asks")
 	case request.WantsDNS():
-		plan.Verdict = verdict.New(verdict.Done, v1alpha1.ReasonInPlace, "the DNS options are as asked")
+		plan.Verdict = verdict.New(verdict.Done, v1alpha1.ReasonInPlace, "The DNS options are as the spec asks.")
 	default:
-		plan.Verdict = verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "dnsResolution is Disabled on both sides")
+		plan.Verdict = verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "No side asks for DNS resolution (dnsResolution: Disabled).")
 	}
 	return plan
 }

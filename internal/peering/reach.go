@@ -41,9 +41,9 @@ func (r Request) idleExclusions(snapshot Snapshot, role Role) []string {
 		}
 		why := fmt.Sprintf("%s has no block in it", r.Sides.At(role.Other()).VPC)
 		if whole := slices.IndexFunc(blocks, excluded.Overlaps); whole >= 0 {
-			why = fmt.Sprintf("it is a part of %s, and blocks are excluded whole: exclude %s, or remove it", blocks[whole], blocks[whole])
+			why = fmt.Sprintf("it is a part of %s, and blocks are excluded whole. Exclude %s, or remove the entry", blocks[whole], blocks[whole])
 		}
-		idle = append(idle, fmt.Sprintf("%s.routes.excludeCIDRs: %s excludes nothing: %s", role, text, why))
+		idle = append(idle, fmt.Sprintf("spec.%s.routes.excludeCIDRs: %s excludes nothing: %s.", role, text, why))
 	}
 	return idle
 }

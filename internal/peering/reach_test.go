@@ -47,7 +47,7 @@ func TestWhatASideExcludesItNeitherRoutesToNorAdmits(t *testing.T) {
 			}
 			said := strings.Join(plan.Status().Actions, "\n")
 			for _, part := range test.idle {
-				if !strings.Contains(said, "note: requester.routes.excludeCIDRs: "+part) {
+				if !strings.Contains(said, "Note: spec.requester.routes.excludeCIDRs: "+part) {
 					t.Errorf("the plan lacks %q:\n%s", part, said)
 				}
 			}

@@ -127,7 +127,7 @@ func selectedTables(spec v1alpha1.SideRoutes, tables []RouteTable, role Role, vp
 		switch {
 		case byID && table.Edge:
 			selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-				"%s.routes.routeTableIDs: %s is associated with a gateway, and AWS refuses peering routes in such a table; name the tables of subnets", role, table.ID)})
+				"spec.%s.routes.routeTableIDs: %s is associated with a gateway, and AWS refuses peering routes in such a table. Name the tables of subnets.", role, table.ID)})
 		case (byID || byTag) && !table.Edge:
 			selection.Items = append(selection.Items, table)
 		}
@@ -135,12 +135,12 @@ func selectedTables(spec v1alpha1.SideRoutes, tables []RouteTable, role Role, vp
 	for _, id := range spec.RouteTableIDs {
 		if !slices.ContainsFunc(tables, func(t RouteTable) bool { return t.ID == id }) {
 			selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-				"%s.routes.routeTableIDs: %s is not a route table of %s", role, id, vpc)})
+				"spec.%s.routes.routeTableIDs: %s is not a route table of %s. Correct the id.", role, id, vpc)})
 		}
 	}
 	if len(spec.RouteTableTags) > 0 && !matched {
 		selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-			"%s.routes.routeTableTags: no route table of %s carries %s", role, vpc, tagText(spec.RouteTableTags))})
+			"spec.%s.routes.routeTableTags: No route table of %s carries %s. Correct the tags.", role, vpc, tagText(spec.RouteTableTags))})
 	}
 	return selection
 }

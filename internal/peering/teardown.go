@@ -15,7 +15,7 @@ type Teardown struct {
 	Routes     []Action
 	Rules      []Action
 	Connection []Action
-	// Waiting is a connection on its way out.
+	// Waiting says which connection AWS is deleting, or has yet to show.
 	Waiting string
 	// Foreign are routes of others to our connection: deleting it would leave
 	// them as blackholes.
@@ -41,8 +41,8 @@ func (t Teardown) Left() []string {
 	return left
 }
 
-// Without leaves out actions by what they say: those that AWS refused and that
-// are given up.
+// Without omits actions by what they say: those that AWS refused and that
+// are abandoned.
 func (t Teardown) Without(givenUp map[string]bool) Teardown {
 	for _, stage := range []*[]Action{&t.Routes, &t.Rules, &t.Connection} {
 		*stage = slices.DeleteFunc(slices.Clone(*stage), func(action Action) bool { return givenUp[action.String()] })
@@ -72,7 +72,7 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 	return teardown
 }
 
-// connection adds what is left of the connection itself, or is waited for.
+// connection adds what is left of the connection itself, or what the deletion waits for.
 func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 	switch {
 	case found.Connection == nil:
@@ -85,15 +85,15 @@ func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 		t.Connection = append(t.Connection, DeleteConnection{On: request.redundantSide(found), ID: redundant})
 	}
 	if id := deleting(request, snapshot); id != "" && request.ownsDeleting(snapshot) {
-		t.Waiting = fmt.Sprintf("waiting for AWS to delete %s", id)
+		t.Waiting = fmt.Sprintf("Waiting for AWS to delete %s.", id)
 	}
 	if t.Waiting == "" && request.mayAppear(snapshot, found) {
-		t.Waiting = "waiting for AWS to show the connection that was requested just now, to delete it"
+		t.Waiting = "Waiting for AWS to show the connection that was just requested, to delete it."
 	}
 }
 
 // mayAppear holds while a request of ours may exist that the side which asked
-// does not see yet: letting go then would leave it behind.
+// does not see yet: letting the object go then would abandon it.
 func (r Request) mayAppear(snapshot Snapshot, found Found) bool {
 	if found.Ours || found.Last != nil {
 		return false
@@ -185,9 +185,9 @@ func routeName(route Route) string {
 	return route.PrefixListID
 }
 
-// ForeignVerdict holds the deletion for routes of others.
+// ForeignVerdict holds back the deletion because of routes of others.
 func (t Teardown) ForeignVerdict(id string) verdict.Verdict {
 	return verdict.Newf(verdict.Stalled, v1alpha1.ReasonForeignRoutes,
-		"routes that crossvpc neither made nor adopted lead to %s and would be left as blackholes: %s; remove them, or set the annotation %s: \"true\" to delete the connection anyway",
+		"Routes that crossvpc neither made nor adopted lead to %s and would be left as blackholes: %s. Remove them, or set the annotation %s: \"true\" to delete the connection anyway.",
 		id, message.Clauses(t.Foreign), v1alpha1.AnnotationForceFinalize)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
@@ -65,7 +66,7 @@ func notRead(what string, sides Pair[bool], seen string) (verdict.Verdict, bool)
 	if unread == "" {
 		return verdict.Verdict{}, false
 	}
-	return verdict.Newf(verdict.Unclear, v1alpha1.ReasonSideUnread, "%s of %s could not be read, and are left as they are; %s", what, unread, seen), true
+	return verdict.Newf(verdict.Unclear, v1alpha1.ReasonSideUnread, "%s of %s could not be read and are left as they are. %s", what, unread, message.Sentence(seen)), true
 }
 
 // LeftUnread names what the record has of a side that can't be read: nobody can say
@@ -99,7 +100,7 @@ func (p ConnectionPlan) unclear(snapshot Snapshot) ConnectionPlan {
 	p.Tagging = slices.DeleteFunc(slices.Clone(p.Tagging), func(action Action) bool { return *sides.At(action.Role()) })
 	switch p.Progress {
 	case verdict.Done, verdict.Act, verdict.Wait:
-		p.Verdict = verdict.Newf(verdict.Unclear, v1alpha1.ReasonSideUnread, "connections of %s could not be read; as the other side sees it: %s", unreadSides(sides), p.Message)
+		p.Verdict = verdict.Newf(verdict.Unclear, v1alpha1.ReasonSideUnread, "Connections of %s could not be read. As the other side sees it: %s", unreadSides(sides), p.Message)
 	}
 	return p
 }

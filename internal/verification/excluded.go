@@ -30,7 +30,7 @@ func (r Run) inExcluded() []v1alpha1.Finding {
 		}
 		if len(addresses) > 0 {
 			findings = append(findings, finding(v1alpha1.ProbeAddressExcluded,
-				"%s: probe pods with %s count for nothing: the other side does not reach %s (excludeCIDRs)", cluster.Name, strings.Join(addresses, ", "), cidr.Join(cluster.Excluded)))
+				"Cluster %s: Probe pods with %s are not counted, because the other side does not reach %s (excludeCIDRs).", cluster.Name, strings.Join(addresses, ", "), cidr.Join(cluster.Excluded)))
 		}
 	}
 	return findings

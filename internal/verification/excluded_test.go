@@ -38,7 +38,7 @@ func TestPodsInABlockThatTheOtherSideExcludesProveNothing(t *testing.T) {
 		return probe.Dial{Outcome: probe.Passed}
 	})
 	got := s.Judge(s.evidence, nil, 0)
-	if !got.Passed() || len(got.Findings) == 0 || got.Findings[0].Reason != v1alpha1.ProbeAddressExcluded || !strings.Contains(got.Findings[0].Message, "us: probe pods with 100.64.0.7") {
+	if !got.Passed() || len(got.Findings) == 0 || got.Findings[0].Reason != v1alpha1.ProbeAddressExcluded || !strings.Contains(got.Findings[0].Message, "us: Probe pods with 100.64.0.7") {
 		t.Errorf("it judges %+v", got)
 	}
 }

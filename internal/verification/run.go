@@ -62,7 +62,7 @@ type Cluster struct {
 type Step struct {
 	// Create these pods, by cluster.
 	Create map[string][]*corev1.Pod
-	// Findings end the run: it can't go on.
+	// Findings end the run: it cannot go on.
 	Findings []v1alpha1.Finding
 	// Over: judge what there is, and remove the pods.
 	Over bool
@@ -99,7 +99,7 @@ func (r Run) withoutNodes() []v1alpha1.Finding {
 	for _, cluster := range r.Clusters {
 		if len(cluster.Pods) == 0 && len(r.chosen(cluster)) == 0 {
 			findings = append(findings, finding(v1alpha1.ProbeNoNode,
-				"%s has no node for probe pods among its %d: one must be Ready, not cordoned, and without taints; add one, or set verification.enabled: false", cluster.Name, len(cluster.Nodes)))
+				"Cluster %s has no node for probe pods among its %d. One must be Ready, not cordoned, and without taints. Add one, or set verification.enabled: false.", cluster.Name, len(cluster.Nodes)))
 		}
 	}
 	return findings

@@ -25,7 +25,7 @@ func TestAmbientCredentialsAreReadyAndNameTheirAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "True", "Ready", "", "the operator's own credentials belong to account "+operator)
+	w.expect(object, "True", "Ready", "", "The operator's own credentials belong to account "+operator)
 	if object.Status.AccountID != operator || object.Status.ExternalID != "" {
 		t.Errorf("account is %q and external id %q, want %s and none", object.Status.AccountID, object.Status.ExternalID, operator)
 	}
@@ -44,7 +44,7 @@ func TestAnIdentityThatAdmitsNobodySaysSo(t *testing.T) {
 	if _, err := w.reconcile(object); err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "True", "Ready", "", "no namespace may use it until spec.allowedNamespaces admits one")
+	w.expect(object, "True", "Ready", "", "No namespace may use it until spec.allowedNamespaces admits one")
 }
 
 func TestARoleIsAssumedWithTheExternalIDOfInstallationAndName(t *testing.T) {
@@ -54,7 +54,7 @@ func TestARoleIsAssumedWithTheExternalIDOfInstallationAndName(t *testing.T) {
 	if _, err := w.reconcile(object); err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "True", "Ready", "", roleARN+" was assumed and belongs to account "+ours)
+	w.expect(object, "True", "Ready", "", "Role "+roleARN+" was assumed and belongs to account "+ours)
 	if object.Status.AccountID != ours || object.Status.ExternalID != "inst/eu" {
 		t.Errorf("account is %q and external id %q", object.Status.AccountID, object.Status.ExternalID)
 	}
@@ -96,7 +96,7 @@ func TestARoleThatCanNotBeAssumedShowsTheStatementToAdd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.expect(object, "False", "AssumeRoleFailed", "Stalled", "the operator may not assume "+roleARN, statement, `"Action":"sts:TagSession"`)
+			w.expect(object, "False", "AssumeRoleFailed", "Stalled", "The operator may not assume "+roleARN, statement, `"Action":"sts:TagSession"`)
 			if object.Status.ExternalID != "inst/eu" || object.Status.AccountID != "" {
 				t.Errorf("external id is %q and account %q", object.Status.ExternalID, object.Status.AccountID)
 			}
@@ -228,7 +228,7 @@ func TestWithoutCredentialsOfItsOwnTheOperatorSaysSo(t *testing.T) {
 				if _, err := w.reconcile(object); err != nil {
 					t.Fatal(err)
 				}
-				w.expect(object, "False", "NoCredentials", "Stalled", "the operator", test.text)
+				w.expect(object, "False", "NoCredentials", "Stalled", "The operator", test.text)
 			})
 		}
 	}
@@ -240,7 +240,7 @@ func TestCredentialsOfAnotherAccountThanStatedAreRefused(t *testing.T) {
 	if _, err := w.reconcile(object); err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "False", "WrongAccount", "Stalled", "belong to account "+operator, "spec.accountID is "+theirs, "give the operator credentials of "+theirs)
+	w.expect(object, "False", "WrongAccount", "Stalled", "belong to account "+operator, "spec.accountID is "+theirs, "Give the operator credentials of "+theirs)
 	if object.Status.AccountID != "" {
 		t.Errorf("pinned to %s all the same", object.Status.AccountID)
 	}

@@ -25,14 +25,14 @@ func (r *Reconciler) explain(ctx context.Context, object *v1alpha1.AWSIdentity, 
 	r.answered(object.Name)
 	switch {
 	case lacksOwn(err), identity.RoleARN == "":
-		return mistake(v1alpha1.ReasonNoCredentials, "the operator has no AWS credentials that work: %s", failure.Message)
+		return mistake(v1alpha1.ReasonNoCredentials, "The operator has no AWS credentials that work. %s", failure.Message)
 	case failure.Is("AccessDenied"), failure.Is("AccessDeniedException"):
 		return mistake(v1alpha1.ReasonAssumeRoleFailed, "%s", r.remedy(ctx, identity))
 	case failure.Denied:
 		// AWS does not know the keys that AssumeRole was signed with: the operator's own.
-		return mistake(v1alpha1.ReasonNoCredentials, "the operator's own AWS credentials do not work: %s", failure.Message)
+		return mistake(v1alpha1.ReasonNoCredentials, "The operator's own AWS credentials do not work. %s", failure.Message)
 	default:
-		return mistake(v1alpha1.ReasonAssumeRoleFailed, "assuming %s: %s", identity.RoleARN, failure.Message)
+		return mistake(v1alpha1.ReasonAssumeRoleFailed, "The operator cannot assume %s. %s", identity.RoleARN, failure.Message)
 	}
 }
 
@@ -46,7 +46,7 @@ func (r *Reconciler) passing(object *v1alpha1.AWSIdentity, failure aws.Verdict, 
 		keep:      holds && r.silence(object.Name) < keepReady,
 		transient: fmt.Errorf("checking the credentials of AWSIdentity %s: %w", object.Name, err),
 		Verdict: verdict.Newf(verdict.Unclear, v1alpha1.ReasonAWSError,
-			"AWS does not answer, so it is not known whether these credentials work: %s", failure.Message),
+			"AWS does not answer, so crossvpc cannot determine whether these credentials work. %s", failure.Message),
 	}
 }
 
@@ -92,9 +92,9 @@ func lacksOwn(err error) bool {
 func (r *Reconciler) remedy(ctx context.Context, identity aws.Identity) string {
 	partition := strings.Split(identity.RoleARN, ":")[1]
 	principal := fmt.Sprintf("arn:%s:iam::%s:root", partition, r.account(ctx))
-	return fmt.Sprintf("the operator may not assume %[1]s: the role must exist, the operator must be allowed sts:AssumeRole and sts:TagSession on it, and its trust policy must hold "+
+	return fmt.Sprintf("The operator may not assume %[1]s. The role must exist, the operator must be allowed sts:AssumeRole and sts:TagSession on it, and its trust policy must hold "+
 		`{"Effect":"Allow","Principal":{"AWS":%[2]q},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":%[3]q}}}`+
-		` and, for credentials of EKS Pod Identity, {"Effect":"Allow","Principal":{"AWS":%[2]q},"Action":"sts:TagSession"}`,
+		` and, for credentials of EKS Pod Identity, {"Effect":"Allow","Principal":{"AWS":%[2]q},"Action":"sts:TagSession"}.`,
 		identity.RoleARN, principal, identity.ExternalID)
 }
 

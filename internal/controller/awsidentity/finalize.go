@@ -35,7 +35,7 @@ func (r *Reconciler) tellDeleted(identity *v1alpha1.AWSIdentity, users object.Us
 		r.announcer(identity).Tell(eventDeleted, "Delete", "Nothing uses this identity any more.")
 		return
 	}
-	r.announcer(identity).Warn(eventDeleted, "Delete", "The annotation "+v1alpha1.AnnotationForceFinalize+" let it go although it was used by "+
+	r.announcer(identity).Warn(eventDeleted, "Delete", "The annotation "+v1alpha1.AnnotationForceFinalize+" released this AWSIdentity although these used it: "+
 		message.List(users.All())+". They wait until an AWSIdentity of this name exists again.")
 }
 
@@ -48,7 +48,7 @@ func (r *Reconciler) serve(ctx context.Context, identity *v1alpha1.AWSIdentity, 
 		return ctrl.Result{}, err
 	}
 	if !found.keep {
-		found.Message += ". " + users.Hold("AWSIdentity", keepIdentity)
+		found.Message += " " + users.Hold("AWSIdentity", keepIdentity)
 	}
 	if found.Progress == verdict.Done {
 		found.Reason = v1alpha1.ReasonInUse
@@ -61,7 +61,7 @@ func (r *Reconciler) serve(ctx context.Context, identity *v1alpha1.AWSIdentity, 
 
 // keepIdentity is for whoever deleted an identity by mistake: a deletion cannot be taken back.
 const keepIdentity = "To keep this AWSIdentity, put it back into Git or save it, then set the annotation " + v1alpha1.AnnotationForceFinalize +
-	` to "true": this one goes at once, and is to be created again. Nothing in AWS changes meanwhile.`
+	` to "true". This one then goes at once. Create it again. Nothing in AWS changes meanwhile.`
 
 // inUse tells whether the deletion of an identity would have to wait, and takes the finalizer off one that nothing rests on
 // any more.
@@ -73,7 +73,7 @@ func (r *Reconciler) inUse(ctx context.Context, identity *v1alpha1.AWSIdentity) 
 	return false, object.Release(ctx, r.Client, identity)
 }
 
-// holds reports whether a PeeredCluster holds the deletion of its identity: while it has itself something to take back.
+// holds reports whether a PeeredCluster holds the deletion of its identity: while it has something to withdraw itself.
 func holds(cluster *v1alpha1.PeeredCluster) bool { return object.Held(cluster) }
 
 // everyCluster is for whom any PeeredCluster counts that names the identity.

@@ -123,7 +123,7 @@ func TestReport(t *testing.T) {
 				r.Uncount("C")
 			},
 			want: []row{
-				{"Ready", "True", "Ready", "Every step that applies was seen in place"},
+				{"Ready", "True", "Ready", "Every step that applies was seen in place."},
 				{"A", "True", "InPlace", "a is there"},
 				{"B", "True", "InPlace", "b is there"},
 				{"C", "False", "NodesStale", "3 nodes are stale"},
@@ -137,7 +137,7 @@ func TestReport(t *testing.T) {
 				r.Set("PathClear", verdict.Stalled, "NACL", "acl-1 denies ICMP")
 			},
 			want: []row{
-				{"Ready", "True", "Ready", "Every step that applies was seen in place"},
+				{"Ready", "True", "Ready", "Every step that applies was seen in place."},
 				{"A", "True", "InPlace", "there"},
 				{"B", "True", "InPlace", "there"},
 				{"C", "True", "InPlace", "there"},

@@ -35,7 +35,7 @@ func NewReport(steps ...string) *Report {
 	return &Report{
 		steps:    steps,
 		verdicts: map[string]verdict.Verdict{},
-		ready:    verdict.New(verdict.Done, v1alpha1.ReasonReady, "Every step that applies was seen in place"),
+		ready:    verdict.New(verdict.Done, v1alpha1.ReasonReady, "Every step that applies was seen in place."),
 	}
 }
 

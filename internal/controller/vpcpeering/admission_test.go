@@ -163,12 +163,12 @@ func TestNamesThatAreNotThereAreNamed(t *testing.T) {
 	object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
 		object.Spec.Requester.IdentityRef = &v1alpha1.LocalName{Name: "nobody"}
 	})
-	w.stalls(object, v1alpha1.ReasonIdentityNotFound, "AWSIdentity nobody", "identityRef", "create it")
+	w.stalls(object, v1alpha1.ReasonIdentityNotFound, "AWSIdentity nobody", "identityRef", "Create it")
 	w.remove(object)
 	object = w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
 		object.Spec.Requester.ClusterRefs = []v1alpha1.LocalName{{Name: "nowhere"}}
 	})
-	w.stalls(object, v1alpha1.ReasonClusterNotFound, "requester.clusterRefs", "PeeredCluster nowhere", "create it")
+	w.stalls(object, v1alpha1.ReasonClusterNotFound, "requester.clusterRefs", "PeeredCluster nowhere", "Create it")
 	w.remove(object)
 }
 
@@ -210,7 +210,7 @@ func TestWhatAClusterSaysOfOthersIsNotMirrored(t *testing.T) {
 			object = w.reconcile(object)
 			w.tellsNothingOf(object, "secret", "10.99.", "10.0.0.0/9")
 			said := describe(meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionNodesUpToDate))
-			if !strings.Contains(said, eu.Name+": ") || !strings.Contains(said, "(3 of 9 nodes are up to date, 1 in progress, 2 blocked)") {
+			if !strings.Contains(said, "PeeredCluster "+eu.Name+": ") || !strings.Contains(said, "(3 of 9 nodes are up to date, 1 in progress, 2 blocked)") {
 				t.Errorf("NodesUpToDate = %s", said)
 			}
 		})

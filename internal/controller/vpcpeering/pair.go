@@ -58,7 +58,7 @@ func (p *pass) refusedBy(rivals []v1alpha1.VPCPeering) refusal {
 }
 
 // holdsPair: one in Plan mode holds nothing unless it already has a connection,
-// nor does one that is not admitted (any more) unless it asked for one before.
+// and one that is not admitted holds nothing unless it requested one before.
 func holdsPair(other *v1alpha1.VPCPeering, sides peering.Sides) bool {
 	if other.Spec.Mode == v1alpha1.ModePlan && other.Status.PeeringConnectionID == "" {
 		return false
@@ -101,11 +101,11 @@ func hasAsked(object *v1alpha1.VPCPeering) bool {
 // refusePair names the other only within its own namespace: across namespaces an
 // object learns no more than that the pair is taken.
 func (p *pass) refusePair(other *v1alpha1.VPCPeering) refusal {
-	holder := "another VPCPeering"
+	holder := "Another VPCPeering"
 	if other.Namespace == p.object.Namespace {
 		holder = "VPCPeering " + other.Name
 	}
 	return refuse(verdict.Stalled, v1alpha1.ReasonSamePair,
-		"%s already joins %s and %s, and AWS allows one connection for a pair: delete this object, or add its clusters to that one",
+		"%s already joins %s and %s, and AWS allows one connection for a pair. Delete this object, or add its clusters to that one.",
 		holder, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC)
 }

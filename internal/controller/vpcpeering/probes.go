@@ -224,7 +224,7 @@ func (p *pass) removeProbes(ctx context.Context) {
 				_, err = (&probes{settings: settings, now: p.start}).sweep(ctx, connection, "")
 			}
 			if err != nil && !errors.Is(err, context.Canceled) {
-				ctrl.LoggerFrom(ctx).Info("Cannot delete the probe pods; they end by themselves", "cluster", object.Name, "error", err.Error())
+				ctrl.LoggerFrom(ctx).Info("Cannot delete the probe pods, which end by themselves", "cluster", object.Name, "error", err.Error())
 			}
 		}
 	}

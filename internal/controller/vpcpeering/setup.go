@@ -31,7 +31,7 @@ const mostConcurrent = 64
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// SetupWithManager has the manager run the reconciler: on changes of a
+// SetupWithManager makes the manager run the reconciler on changes of a
 // VPCPeering, and of the clusters and identities that it rests on.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if err := indexPairs(context.Background(), mgr); err != nil {

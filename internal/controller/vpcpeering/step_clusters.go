@@ -25,7 +25,7 @@ func (p *pass) takenUp(role peering.Role, cluster *v1alpha1.PeeredCluster) refus
 	if p.covered(role, cluster) {
 		return nil
 	}
-	return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to take up this peering", cluster.Name)
+	return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "Waiting for PeeredCluster %s to count this peering.", cluster.Name)
 }
 
 // mirrorNodes reports whether the clusters' nodes carry that configuration.
@@ -55,22 +55,22 @@ func (p *pass) mirror(condition string, first judge) verdict.Verdict {
 	}
 	switch {
 	case len(fine) == 0:
-		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "neither side names a cluster")
+		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "Neither side names a cluster.")
 	case !required:
-		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, strings.Join(fine, "; "))
+		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, strings.Join(fine, " "))
 	case condition == v1alpha1.ConditionNodesUpToDate:
-		return verdict.New(verdict.Done, v1alpha1.ReasonUpToDate, strings.Join(fine, "; "))
+		return verdict.New(verdict.Done, v1alpha1.ReasonUpToDate, strings.Join(fine, " "))
 	default:
-		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, strings.Join(fine, "; "))
+		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, strings.Join(fine, " "))
 	}
 }
 
 func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refusal {
 	found := meta.FindStatusCondition(cluster.Status.Conditions, condition)
 	if found == nil {
-		return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to report %s", cluster.Name, condition)
+		return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "Waiting for PeeredCluster %s to report %s.", cluster.Name, condition)
 	}
-	message := cluster.Name + ": " + p.inOwnWords(cluster, found)
+	message := "PeeredCluster " + cluster.Name + ": " + p.inOwnWords(cluster, found)
 	switch {
 	case found.Status == metav1.ConditionTrue, found.Reason == v1alpha1.ReasonNodesStale && cluster.Spec.Rollout.Strategy == v1alpha1.RolloutOnDelete:
 		return &verdict.Verdict{Progress: verdict.Done, Reason: found.Reason, Message: message}

@@ -18,13 +18,13 @@ import (
 const mostRounds = 6
 
 // connect makes, accepts and confirms the connection. Whatever the cached
-// observation says short of "done" is looked at again with this pass's eyes
+// observation says short of "done" is read again in this reconciliation
 // before anything is written.
 func (p *pass) connect(ctx context.Context) (verdict.Verdict, error) {
 	p.planConnection()
 	if p.connection.Progress != verdict.Done {
 		if err := p.observe(ctx, p.start, aws.Connections); err != nil {
-			return p.failed("reading the connection", err), nil
+			return p.failed("Reading the connection", err), nil
 		}
 		p.planConnection()
 	}
@@ -82,7 +82,7 @@ func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 			p.remember(outcome.ConnectionID)
 			p.request.RequestedLately = true
 			p.startRecord()
-			p.announceProgress(ctx, fmt.Sprintf("%s was requested", outcome.ConnectionID))
+			p.announceRequest(ctx, outcome.ConnectionID)
 			if err := p.draft.Persist(ctx); err != nil {
 				return nil, err
 			}
@@ -99,7 +99,7 @@ func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 	return &judged, nil
 }
 
-// noteRequest has status say that a connection is being asked for before it is:
+// noteRequest writes into status that a connection is about to be requested:
 // if this process ends now and the object is deleted, teardown knows that one may
 // come to be seen. The observed generation stays, so that a retry stays a retry.
 func (p *pass) noteRequest(ctx context.Context, action peering.Action) error {
@@ -137,17 +137,17 @@ func (p *pass) connectionFailed(failures []error) verdict.Verdict {
 	}
 	unseen := len(failures) == 1 && aws.Classify(failures[0]).Is("InvalidVpcPeeringConnectionID.NotFound")
 	if !unseen {
-		return p.failed("joining the VPCs", failures...)
+		return p.failed("Joining the VPCs", failures...)
 	}
 	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
 	if active == nil || p.start.Sub(active.LastTransitionTime.Time) < propagation {
 		p.again.Within(p.backoff())
 		return verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
-			"waiting for the accepter's region to see %s", p.request.ConnectionID)
+			"Waiting for the accepter's region to see connection %s.", p.request.ConnectionID)
 	}
-	return p.stalled(v1alpha1.ReasonAccepterCannotSee, "accepting", []string{fmt.Sprintf(
-		"account %s does not see %s in %s: check that the accepter's identity belongs to the account that owns %s",
-		p.request.Sides.Accepter.Account, p.request.ConnectionID, p.request.Sides.Accepter.Region, p.request.Sides.Accepter.VPC)})
+	return p.stalled(v1alpha1.ReasonAccepterCannotSee, fmt.Sprintf(
+		"Account %s does not see connection %s in %s. Check that the accepter's identity belongs to the account that owns %s.",
+		p.request.Sides.Accepter.Account, p.request.ConnectionID, p.request.Sides.Accepter.Region, p.request.Sides.Accepter.VPC))
 }
 
 // backoff grows with the time that the connection has been on its way.

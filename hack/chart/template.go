@@ -6,11 +6,11 @@ import (
 )
 
 // template makes Helm's template of manifests: the namespace and the service account are the release's, and every object
-// carries the chart's labels.
+// carries the chart's labels and a wave of Argo CD.
 func template(manifests string) string {
 	documents := strings.Split("\n"+strings.TrimPrefix(manifests, "---\n"), "\n---\n")
 	for i := range documents {
-		documents[i] = labelled(named(escape(documents[i])))
+		documents[i] = inWave(labelled(named(escape(documents[i]))))
 	}
 	return strings.TrimPrefix(strings.Join(documents, "\n---\n"), "\n")
 }
@@ -50,8 +50,17 @@ func labelled(document string) string {
 	return document[:at[1]] + "  labels:\n" + labels + document[at[1]:]
 }
 
-// kept has `helm uninstall` leave a CRD: with it every object of it would go.
+// inWave has Argo CD apply an object before those that need it, and delete it after them. CRDs have annotations already.
+func inWave(document string) string {
+	const metadata = "\nmetadata:\n"
+	if strings.Contains(document, metadata+"  annotations:\n") {
+		return strings.Replace(document, metadata+"  annotations:\n", metadata+"  annotations:\n    {{- include \"crossvpc.wave\" \"-20\" | nindent 4 }}\n", 1)
+	}
+	return strings.Replace(document, metadata, metadata+"  annotations:\n    {{- include \"crossvpc.wave\" \"-10\" | nindent 4 }}\n", 1)
+}
+
+// kept has `helm uninstall` and Argo CD leave a CRD: with it every object of it would go.
 func kept(crds string) string {
 	const annotations = "metadata:\n  annotations:\n"
-	return strings.ReplaceAll(crds, annotations, annotations+"    {{- if .Values.crds.keep }}\n    helm.sh/resource-policy: keep\n    {{- end }}\n")
+	return strings.ReplaceAll(crds, annotations, annotations+"    {{- if .Values.crds.keep }}\n    helm.sh/resource-policy: keep\n    argocd.argoproj.io/sync-options: Prune=false,Delete=false\n    {{- end }}\n")
 }

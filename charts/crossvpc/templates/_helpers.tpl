@@ -21,3 +21,8 @@ app.kubernetes.io/name: crossvpc
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 {{- end }}
+
+{{/* Argo CD applies lower waves first and deletes them last: the manager outlives what it has to let go (docs/gitops.md). */}}
+{{- define "crossvpc.wave" -}}
+argocd.argoproj.io/sync-wave: {{ . | quote }}
+{{- end }}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Everything that has to hold, in one run: tests, lint, generated files. A step that fails
-# does not keep the others from running. The last line is "N passed, N failed"; before it
-# stands what was skipped.
+# Everything that has to hold, in one run: tests, lint, generated files, the demo, the lab. A step that fails does not keep the
+# others from running. Long parts take turns (hack/parts.sh). The last line is "N passed, N failed, N skipped"; before it
+# stands what was skipped, and why.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . hack/say.sh
@@ -10,6 +10,7 @@ events=$(mktemp)
 trap 'rm -f "$events"' EXIT
 failed=0
 passed=0
+parts=
 skipped=()
 
 check() { # check NAME COMMAND...: a step that counts as one
@@ -31,7 +32,7 @@ tests() { # tests MODULE PACKAGES: runs them and counts each test
 		--jsonfile="$events" -- -race -shuffle=on -timeout=20m $TESTFLAGS $2)
 	status=$?
 	passed=$((passed + $(count pass)))
-	while read -r name; do skipped+=("$name"); done < <(names skip)
+	while read -r line; do skipped+=("$line"); done < <(cd "$root" && go run ./hack/skips <"$events")
 	broken=$(count fail)
 	if [ "$status" -ne 0 ] && [ "$broken" -eq 0 ]; then
 		broken=1 # a package that does not build, or whose process died, names no test
@@ -43,8 +44,35 @@ count() { # count ACTION: events of single tests, not of packages
 	grep -c "\"Action\":\"$1\".*\"Test\":" "$events"
 }
 
-names() { # names ACTION: which tests those are
-	sed -nE "s/.*\"Action\":\"$1\",\"Package\":\"([^\"]*)\",\"Test\":\"([^\"]*)\".*/\1 \2/p" "$events"
+has() { # has PART: whether this run has the part
+	grep -qx "$1" <<<"$parts"
+}
+
+takes_turns() { # takes_turns: makes ready what this run has of the long parts
+	if has argocd; then
+		check "Argo CD" make argocd
+		export E2E_ARGOCD=1
+	fi
+	if has moto && command -v moto_server >/dev/null; then
+		export E2E_AWS=moto
+	elif has moto; then
+		skipped+=("moto: moto_server is not on this machine (pip install 'moto[server]')")
+	fi
+	if has scale; then
+		export E2E_SCALE=1
+	fi
+}
+
+terraform() { # terraform: counts as one step, or as skipped where a tool is missing
+	local out
+	if ! out=$(make terraform 2>&1); then
+		echo "$out" >&2
+		check "Terraform" false
+	elif grep -q SKIPPED <<<"$out"; then
+		skipped+=("Terraform: $(sed -n 's/^SKIPPED: //p' <<<"$out" | head -1)")
+	else
+		check "Terraform" true
+	fi
 }
 
 dataplane() { # the lab in network namespaces, with Cilium's own code of two versions
@@ -65,6 +93,9 @@ check "authenticator" make authenticator
 if [ "$PACKAGES" = ./... ]; then
 	check "Karpenter" make karpenter
 	export E2E_KARPENTER=1
+	parts=$(hack/parts.sh)
+	say "parts whose turn it is: $(tr '\n' ' ' <<<"$parts")(make test-all has all of them)"
+	takes_turns
 fi
 # The end-to-end tests mostly wait for nodes, so they begin first and beside all others.
 [ "$PACKAGES" != ./... ] || set -- ./test/e2e
@@ -75,6 +106,9 @@ if [ "$PACKAGES" = ./... ]; then
 		[ "$module" = test/dataplane/go.mod ] || tests "$(dirname "$module")" ./...
 	done
 	dataplane
+	if has terraform; then terraform; else skipped+=("Terraform: not this run's turn"); fi
+	check "demo" make demo
+	if [ -n "${DATAPLANE_REQUIRED:-}" ]; then check "lab" make lab; fi
 fi
 check "lint" make lint
 check "generated files" make verify
@@ -83,5 +117,5 @@ if [ "${#skipped[@]}" -gt 0 ]; then
 	echo "${#skipped[@]} skipped:"
 	printf '    %s\n' "${skipped[@]}"
 fi
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed, ${#skipped[@]} skipped"
 [ "$failed" -eq 0 ]

@@ -41,21 +41,16 @@ func (r *Reader) readConnections(ctx context.Context, _ []string) (map[string][]
 	found, err := all(ctx, pages, func(out *ec2.DescribeVpcPeeringConnectionsOutput) []ec2types.VpcPeeringConnection {
 		return out.VpcPeeringConnections
 	})
-	if err != nil {
-		return nil, err
-	}
-	byVPC, connections := map[string][]peering.Connection{}, make([]peering.Connection, 0, len(found))
+	byVPC := map[string][]peering.Connection{}
 	for _, item := range found {
 		connection := connectionOf(item)
-		connections = append(connections, connection)
 		requester, accepter := connection.Requester.VPC, connection.Accepter.VPC
 		byVPC[requester] = append(byVPC[requester], connection)
 		if accepter != requester {
 			byVPC[accepter] = append(byVPC[accepter], connection)
 		}
 	}
-	r.outstanding.note(connections)
-	return byVPC, nil
+	return byVPC, err
 }
 
 func (r *Reader) readRouteTables(ctx context.Context, vpcs []string) (map[string][]peering.RouteTable, error) {

@@ -1,7 +1,6 @@
 package clusterview
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -18,7 +17,9 @@ func (v *View) NodePools(now time.Time, revision string, noted []v1alpha1.NodePo
 		closed, opened := pool.Allows(now)
 		_, marked := pool.MarkManager()
 		shown := rollout.NodePool{UID: pool.Metadata.UID, Mark: pool.Mark(), Refuses: markedElsewhere(pool, revision, NotedNodePool(noted, name)), Progress: opened}
-		shown.Refuses = cmp.Or(shown.Refuses, pool.Full(), closed)
+		if shown.Refuses == nil {
+			shown.Refuses = closed
+		}
 		if marked.After(shown.Progress) {
 			shown.Progress = marked
 		}

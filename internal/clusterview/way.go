@@ -17,8 +17,7 @@ func (v *View) showWay(q Question, node *corev1.Node, shown *rollout.Node) {
 		from.Instance = &instance
 	}
 	rollout.Assign(q.Choice.Strategy, from, shown)
-	shown.Forced = shown.ForcedAfter != "" && q.ForcedEvictions
-	shown.Instance.Leaving = shown.Instance.Leaving || podrules.Leaving(node)
+	shown.Instance.Leaving = shown.Instance.Leaving || podrules.Disrupted(node)
 }
 
 // InstanceIDs are the EC2 instances that the nodes name, sorted, each once.

@@ -88,14 +88,9 @@ type DeleteRoute struct {
 	Destination  netip.Prefix
 }
 
-// SetDNSResolution sets AllowDnsResolutionFromRemoteVpc of one end of the
-// connection: whether the other end's VPC resolves public host names of this
-// end's VPC to private addresses (VPC Peering Guide, "Enable DNS resolution").
+// SetDNSResolution sets AllowDnsResolutionFromRemoteVpc of one side.
 type SetDNSResolution struct {
-	// On is the side whose VPC is at that end.
-	On Role
-	// End is that end: who requested the connection need not be spec.requester.
-	End          Role
+	On           Role
 	ConnectionID string
 	Enabled      bool
 }
@@ -171,11 +166,11 @@ func (a DeleteRoute) String() string {
 }
 
 func (a SetDNSResolution) String() string {
-	verb := "stop letting"
+	verb := "forbid"
 	if a.Enabled {
-		verb = "let"
+		verb = "allow"
 	}
-	return fmt.Sprintf("%s the %s resolve public host names of the %s's VPC to private addresses over %s", verb, a.On.Other(), a.On, known(a.ConnectionID))
+	return fmt.Sprintf("%s DNS resolution by the peer on the %s's side of %s", verb, a.On, known(a.ConnectionID))
 }
 
 // String says what the rule admits: "tcp 443 from 10.1.0.0/16".

@@ -29,8 +29,6 @@ type RulesPlan struct {
 	NothingSelected bool
 	// Incomplete is true when a cluster has not reported where its pods live.
 	Incomplete bool
-	// NotRead is true when the side's groups could not be read: the record stays.
-	NotRead bool
 }
 
 // Next are the actions to take now: nothing is shut out before all that is wanted
@@ -49,13 +47,10 @@ func (p RulesPlan) Next() []Action {
 
 // PlanRules compares a side's group rules with what the peering needs.
 func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
-	if snapshot.At(role).Unread.Groups {
-		return RulesPlan{NotRead: true, Inventory: request.inventory(role).SecurityGroupRules}
-	}
 	selection := SelectGroups(request, snapshot, role)
 	plan := RulesPlan{NothingSelected: len(selection.Items) == 0, Incomplete: selection.Incomplete}
 	observe := request.side(role).SecurityGroups.Groups == v1alpha1.SelectNone
-	blocks := request.Reached(snapshot, role)
+	blocks := peerBlocks(role, snapshot)
 	wanted := map[RuleKey]bool{}
 	for _, group := range selection.Items {
 		if group.OpensControlPlane() {
@@ -83,7 +78,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.ruleTags(role)})
 		}
 	}
-	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.uncertain() || len(peerBlocks(role, snapshot)) == 0)
+	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.Incomplete || len(blocks) == 0)
 	return plan
 }
 

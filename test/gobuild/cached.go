@@ -22,6 +22,8 @@ type Cached struct {
 	Module string
 	// Package is the main package, as the go command takes it in Module; empty: the module's root.
 	Package string
+	// Pins says that the program is another module's, and Module only pins its version: go.mod and go.sum decide alone.
+	Pins bool
 }
 
 // Program returns the path of the program: what the variable names, else the one in the cache, into which it is built
@@ -59,7 +61,11 @@ func (c Cached) Program(ctx context.Context, progress io.Writer) (string, error)
 }
 
 func (c Cached) stamp() (string, error) {
-	names, err := filepath.Glob(filepath.Join(c.Module, "*"))
+	pattern := "*"
+	if c.Pins {
+		pattern = "go.*"
+	}
+	names, err := filepath.Glob(filepath.Join(c.Module, pattern))
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/bootstrap"
+	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
@@ -37,23 +38,19 @@ func Root(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// install applies what a user would, but for the Deployment: the manager runs as
-// a process of this machine, with the service account's own token.
+// install makes both accounts and both clusters ready for the manager.
 func (r *Rig) install(ctx context.Context) error {
 	root, err := Root(ctx)
 	if err != nil {
 		return err
 	}
 	config := filepath.Join(root, "config")
-	for _, folder := range []string{"crd", "cluster", "rbac"} {
-		if _, err := r.EU.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(config, folder)); err != nil {
+	if !r.Options.NotInstalled {
+		if err := r.installHub(ctx, config); err != nil {
 			return err
 		}
 	}
-	if _, err := r.EU.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"); err != nil {
-		return err
-	}
-	if err := r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}}); err != nil {
+	if err := r.Cloud.DeclareRole(awssim.Role{ARN: RoleARN, Principals: []string{scene.RequesterAccount}, ExternalID: InstallationID + "/us"}); err != nil {
 		return err
 	}
 	if err := r.limitPermissions(ctx); err != nil || r.Options.Alone {
@@ -66,6 +63,20 @@ func (r *Rig) install(ctx context.Context) error {
 		return r.grantByKubeconfig(ctx)
 	}
 	return r.grantByEntry(ctx)
+}
+
+// installHub applies what a user would, but for the Deployment: the manager runs as a process of this machine, with the
+// service account's own token.
+func (r *Rig) installHub(ctx context.Context, config string) error {
+	for _, folder := range []string{"crd", "cluster", "rbac"} {
+		if _, err := r.EU.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(config, folder)); err != nil {
+			return err
+		}
+	}
+	if _, err := r.EU.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"); err != nil {
+		return err
+	}
+	return r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}})
 }
 
 // RoleARN is the role that crossvpc assumes in the accepter's account.

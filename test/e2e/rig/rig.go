@@ -32,6 +32,8 @@ type Options struct {
 	Kubeconfig bool
 	// Bare leaves the eu side with one node and without workloads, where only the us side is measured.
 	Bare bool
+	// NotInstalled leaves CRDs and rights of the eu cluster to who installs them otherwise.
+	NotInstalled bool
 	// Timing of the simulated AWS. Default Instant.
 	Timing awssim.Timing
 	// CiliumVersion of the agents on both sides. Default 1.18.4.

@@ -20,7 +20,7 @@ const managerContainer = "manager"
 func ownImage(ctx context.Context, reader client.Reader, options *options) string {
 	image, err := podImage(ctx, reader, options)
 	if err != nil {
-		ctrl.Log.Error(err, "The image of probe pods is not known: give it with --probe-image")
+		ctrl.Log.Error(err, "Cannot determine the image of probe pods. Set it with --probe-image")
 	}
 	return image
 }

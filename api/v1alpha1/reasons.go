@@ -76,6 +76,13 @@ const (
 	//
 	// Cure: Create the PeeredCluster, or name another one.
 	ReasonClusterNotFound = "ClusterNotFound"
+	// ReasonBeingDeleted says that a side names an AWSIdentity or PeeredCluster that is being deleted. What used it before
+	// goes on; nothing new starts to use it.
+	//
+	// Cause: The AWSIdentity or PeeredCluster was deleted, and waits for its former users.
+	//
+	// Cure: Name another one, or wait until it is gone and create it again.
+	ReasonBeingDeleted = "BeingDeleted"
 	// ReasonNamespaceNotAllowed says that allowedNamespaces does not admit this namespace.
 	//
 	// Cause: The owner of the AWSIdentity or PeeredCluster did not admit the namespace; by default none is.
@@ -237,6 +244,12 @@ const (
 	//
 	// Cure: None is needed.
 	ReasonInPlace = "InPlace"
+	// ReasonSideUnread says that one side could not be looked at, and that everything that was seen is in place.
+	//
+	// Cause: The identity of that side is gone, or AWS denied one read.
+	//
+	// Cure: Do what the first condition that is False says. The other side is watched and repaired meanwhile.
+	ReasonSideUnread = "SideNotReadable"
 	// ReasonMissing says that something is missing that somebody else has to make.
 	//
 	// Cause: tables or groups is None, so that somebody else makes them, and they are not there.
@@ -250,6 +263,14 @@ const (
 	// Cure: Remove that route, or exclude the table or the block (excludeCIDRs). A dead route: set conflictPolicy to
 	// ReplaceBlackhole.
 	ReasonRouteConflict = "RouteConflict"
+	// ReasonManyOpenRequests says that the requester's account has as many open requests for peering connections as
+	// may be open at once.
+	//
+	// Cause: Many VPCPeerings were made together, and AWS limits how many requests of an account wait to be accepted.
+	//
+	// Cure: Wait: the request is made when others are accepted. If that does not happen, look for requests of others
+	// that nobody accepts, with aws ec2 describe-vpc-peering-connections.
+	ReasonManyOpenRequests = "ManyOpenRequests"
 	// ReasonQuotaReached says that an AWS quota is used up.
 	//
 	// Cause: The account has as many routes, rules or connections as AWS allows.
@@ -423,6 +444,12 @@ const (
 	//
 	// Cure: Allow the key, set spec.cilium.writeTo to ConfigMap, or set the value in Helm.
 	ReasonOverridesBlocked = "OverridesBlocked"
+	// ReasonNothingFound says that the cluster has no nodes and no Cilium, and that its VPC is not known.
+	//
+	// Cause: The access leads to a cluster that is empty, or to another one than was meant.
+	//
+	// Cure: Correct spec.access; wait until nodes join; or set spec.region and spec.vpcID.
+	ReasonNothingFound = "NothingFound"
 	// ReasonCiliumNotFound says that no Cilium install was found.
 	//
 	// Cause: There is no DaemonSet or ConfigMap of Cilium in spec.cilium.namespace.
@@ -513,6 +540,12 @@ const (
 	//
 	// Cure: Wait until Cilium's own rollout is done, or finish it.
 	ReasonCiliumUpgrading = "CiliumUpgrading"
+	// ReasonCiliumUpgradePending says that a Cilium agent which restarts would also be updated.
+	//
+	// Cause: The DaemonSet of Cilium has updateStrategy OnDelete and another pod template than its agents were created from.
+	//
+	// Cure: Finish that update: delete the pods of the older agents, or set updateStrategy RollingUpdate; or revert the DaemonSet.
+	ReasonCiliumUpgradePending = "CiliumUpgradePending"
 	// ReasonRolloutsStopped says that all rollouts of this installation are stopped.
 	//
 	// Cause: The ConfigMap crossvpc-stop-rollouts exists in crossvpc's namespace.
@@ -690,6 +723,12 @@ const (
 	//
 	// Cure: Admit the peer's blocks in that policy, or leave the probe pods out of it.
 	ProbeNetworkPolicy = "NetworkPolicy"
+	// ProbeAddressExcluded says that probe pods got addresses that the other side excludes, which prove nothing.
+	//
+	// Cause: The other side's excludeCIDRs contains the block that these pods live in.
+	//
+	// Cure: None is needed; to have such pods reached, take the block out of excludeCIDRs.
+	ProbeAddressExcluded = "AddressExcluded"
 	// ProbePrimaryInterface says that no probe pod of a cluster had an address on a secondary interface, where the
 	// routing problem shows: the run proves less.
 	//

@@ -69,6 +69,15 @@ type RolloutPolicy struct {
 	// +optional
 	Window *RolloutWindow `json:"window,omitempty"`
 
+	// Whether Karpenter may force pods out for a new value. A NodePool with a
+	// terminationGracePeriod forces out, when that time is over, also pods that ask not
+	// to be disturbed (karpenter.sh/do-not-disrupt) and pods whose PodDisruptionBudget
+	// never allows an eviction. Forbidden: such a NodePool is not marked while one of its
+	// nodes has such a pod, and the pod is named. Allowed: it is marked all the same.
+	// +optional
+	// +default="Forbidden"
+	ForcedEvictions ForcedEvictions `json:"forcedEvictions,omitempty"`
+
 	// True starts no further node. A node that is still being drained is given back;
 	// one whose value may have changed is finished.
 	// +optional
@@ -101,6 +110,17 @@ const (
 	ApprovalAutomatic RolloutApproval = "Automatic"
 	// ApprovalManual waits for a person.
 	ApprovalManual RolloutApproval = "Manual"
+)
+
+// ForcedEvictions says whether Karpenter may force pods out for a new value.
+// +kubebuilder:validation:Enum=Forbidden;Allowed
+type ForcedEvictions string
+
+const (
+	// ForcedEvictionsForbidden marks no NodePool that would force out a pod which asks not to be disturbed.
+	ForcedEvictionsForbidden ForcedEvictions = "Forbidden"
+	// ForcedEvictionsAllowed marks it all the same.
+	ForcedEvictionsAllowed ForcedEvictions = "Allowed"
 )
 
 // RolloutWindow is a daily time span in which nodes may be started on.

@@ -37,6 +37,11 @@ type RolloutStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	Message string `json:"message,omitempty"`
+	// Why all rollouts of this installation are stopped, as the ConfigMap
+	// crossvpc-stop-rollouts says. Absent while they are not.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Stopped string `json:"stopped,omitempty"`
 	// What a rollout of the desired value would do, or is doing. Absent when every
 	// node is current.
 	// +optional

@@ -42,8 +42,9 @@ type VPCPeeringSide struct {
 	// +default={"groups":"Auto"}
 	SecurityGroups SideSecurityGroups `json:"securityGroups,omitempty,omitzero"`
 
-	// Enabled: this VPC resolves the other's public EC2 host names to private
-	// addresses. Both VPCs must have DNS support and DNS host names on. Pods and
+	// Enabled: the other side's VPC resolves the public EC2 host names of this VPC
+	// to private addresses of this VPC. This is the option of this VPC's end of the
+	// connection. Both VPCs must have DNS support and DNS host names on. Pods and
 	// cluster meshes work without.
 	// +optional
 	// +default="Disabled"
@@ -77,8 +78,10 @@ type SideRoutes struct {
 	// +kubebuilder:validation:MaxProperties=20
 	RouteTableTags map[string]TagValue `json:"routeTableTags,omitempty"`
 
-	// Blocks of the peer that this side shall not route to. A block of the peer
-	// is left out when one of these contains it.
+	// Blocks of the peer that this side does not reach: it gets no route to them, its
+	// groups do not admit them, its clusters' Cilium value and probe pods leave them
+	// out. A block of the peer is left out when one of these contains the whole of
+	// it. One that contains no whole block excludes nothing, and RoutesReady says so.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=50
@@ -176,7 +179,7 @@ const (
 	ProtocolAll Protocol = "All"
 )
 
-// DNSResolution says whether a VPC resolves the other's names.
+// DNSResolution says whether the peer resolves a VPC's names to private addresses.
 // +kubebuilder:validation:Enum=Disabled;Enabled
 type DNSResolution string
 

@@ -176,7 +176,7 @@ func destination(p netip.Prefix) (v4, v6 *string) {
 	return nil, awssdk.String(p.String())
 }
 
-// setDNSResolution sends the one field of its own side. The other side's field
+// setDNSResolution sends the one field of its own VPC's end. The other end's field
 // is refused across accounts, and the ClassicLink fields across regions, even
 // when false (terraform-provider-aws#3676, #6730).
 func setDNSResolution(ctx context.Context, api *ec2.Client, a peering.SetDNSResolution) error {
@@ -185,7 +185,7 @@ func setDNSResolution(ctx context.Context, api *ec2.Client, a peering.SetDNSReso
 	}
 	options := &ec2types.PeeringConnectionOptionsRequest{AllowDnsResolutionFromRemoteVpc: awssdk.Bool(a.Enabled)}
 	input := &ec2.ModifyVpcPeeringConnectionOptionsInput{VpcPeeringConnectionId: awssdk.String(a.ConnectionID)}
-	*peering.Pick(a.On, &input.RequesterPeeringConnectionOptions, &input.AccepterPeeringConnectionOptions) = options
+	*peering.Pick(a.End, &input.RequesterPeeringConnectionOptions, &input.AccepterPeeringConnectionOptions) = options
 	_, err := api.ModifyVpcPeeringConnectionOptions(ctx, input)
 	return err
 }

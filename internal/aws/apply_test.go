@@ -72,11 +72,11 @@ var everyAction = map[string]struct {
 		"Action=DeleteRoute DestinationIpv6CidrBlock=2001:db8::/56 RouteTableId=rtb-1",
 	},
 	"DNS of the requester": {
-		peering.SetDNSResolution{On: peering.Requester, ConnectionID: "pcx-1", Enabled: true},
+		peering.SetDNSResolution{On: peering.Accepter, End: peering.Requester, ConnectionID: "pcx-1", Enabled: true},
 		"Action=ModifyVpcPeeringConnectionOptions RequesterPeeringConnectionOptions.AllowDnsResolutionFromRemoteVpc=true VpcPeeringConnectionId=pcx-1",
 	},
 	"DNS of the accepter": {
-		peering.SetDNSResolution{On: peering.Accepter, ConnectionID: "pcx-1"},
+		peering.SetDNSResolution{On: peering.Accepter, End: peering.Accepter, ConnectionID: "pcx-1"},
 		"AccepterPeeringConnectionOptions.AllowDnsResolutionFromRemoteVpc=false Action=ModifyVpcPeeringConnectionOptions VpcPeeringConnectionId=pcx-1",
 	},
 }
@@ -156,7 +156,7 @@ func TestARefusalNamesTheAction(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "trying to route 10.12.0.0/16 in rtb-1 (requester) to pcx-1: ") {
 		t.Errorf("error %v", err)
 	}
-	want := "ec2:CreateRoute: The maximum number of routes has been reached (RouteLimitExceeded); raise this quota in Service Quotas, or free some"
+	want := "ec2:CreateRoute: The maximum number of routes has been reached (RouteLimitExceeded). Raise this quota in Service Quotas, or free some of it."
 	if verdict := Classify(err); !verdict.Quota || verdict.Message != want {
 		t.Errorf("verdict %+v", verdict)
 	}

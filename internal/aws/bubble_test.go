@@ -95,7 +95,7 @@ func TestACallThatHangsIsGivenUpAfterItsTime(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 		verdict := aws.Classify(err)
-		if want := "ec2:CreateVpcPeeringConnection: no answer within 15s; crossvpc tries again"; verdict.Class != aws.Retry || verdict.Message != want {
+		if want := "ec2:CreateVpcPeeringConnection: no answer within 15s. crossvpc tries again."; verdict.Class != aws.Retry || verdict.Message != want {
 			t.Errorf("verdict %+v of %v", verdict, err)
 		}
 	})

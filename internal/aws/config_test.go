@@ -121,7 +121,7 @@ func TestAnOperatorWithoutCredentialsIsToldSo(t *testing.T) {
 	}
 	_, err = NewClients(cfg).CallerAccount(t.Context(), Identity{})
 	verdict := Classify(err)
-	if verdict.Class != User || !verdict.Denied || !strings.Contains(verdict.Message, "give the operator AWS credentials") {
+	if verdict.Class != User || !verdict.Denied || !strings.Contains(verdict.Message, "Give the operator AWS credentials") {
 		t.Errorf("verdict: %+v of %v", verdict, err)
 	}
 }

@@ -41,16 +41,21 @@ func (r *Reader) readConnections(ctx context.Context, _ []string) (map[string][]
 	found, err := all(ctx, pages, func(out *ec2.DescribeVpcPeeringConnectionsOutput) []ec2types.VpcPeeringConnection {
 		return out.VpcPeeringConnections
 	})
-	byVPC := map[string][]peering.Connection{}
+	if err != nil {
+		return nil, err
+	}
+	byVPC, connections := map[string][]peering.Connection{}, make([]peering.Connection, 0, len(found))
 	for _, item := range found {
 		connection := connectionOf(item)
+		connections = append(connections, connection)
 		requester, accepter := connection.Requester.VPC, connection.Accepter.VPC
 		byVPC[requester] = append(byVPC[requester], connection)
 		if accepter != requester {
 			byVPC[accepter] = append(byVPC[accepter], connection)
 		}
 	}
-	return byVPC, err
+	r.outstanding.note(connections)
+	return byVPC, nil
 }
 
 func (r *Reader) readRouteTables(ctx context.Context, vpcs []string) (map[string][]peering.RouteTable, error) {

@@ -156,9 +156,9 @@ func requestID(err error) string {
 // unknownCode never gives up: AWS invents codes all the time.
 func unknownCode(err error) *row {
 	if statusCode(err) >= http.StatusInternalServerError {
-		return &row{class: Retry, advice: "crossvpc tries again"}
+		return &row{class: Retry, advice: tryAgain}
 	}
-	return &row{class: Soon, patience: 10 * time.Minute, advice: "crossvpc tries again"}
+	return &row{class: Soon, patience: 10 * time.Minute, advice: tryAgain}
 }
 
 func statusCode(err error) int {
@@ -174,13 +174,13 @@ func unanswered(verdict Verdict, err error) Verdict {
 	verdict.Class = Retry
 	switch refused, ok := errors.AsType[*CredentialsError](err); {
 	case errors.Is(err, context.Canceled):
-		verdict.Message = sentence(verdict, "interrupted", "crossvpc tries again")
+		verdict.Message = sentence(verdict, "interrupted", tryAgain)
 	case ok && (verdict.Service == "ec2imds" || !transient(err)):
 		// The instance's metadata is the last place that is asked: nothing else gave credentials.
 		verdict.Class, verdict.Denied = User, true
-		verdict.Message = sentence(verdict, cause(refused.Err), "give the operator AWS credentials (IRSA, EKS Pod Identity or the environment)")
+		verdict.Message = sentence(verdict, cause(refused.Err), "Give the operator AWS credentials (IRSA, EKS Pod Identity or the environment).")
 	default:
-		verdict.Message = sentence(verdict, cause(err), "crossvpc tries again")
+		verdict.Message = sentence(verdict, cause(err), tryAgain)
 	}
 	return verdict
 }

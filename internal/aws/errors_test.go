@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -159,12 +160,15 @@ func TestEveryCodeOfTheTableHasItsClass(t *testing.T) {
 			if diff := cmp.Diff(expected, verdict); diff != "" {
 				t.Errorf("verdict (-want +got):\n%s", diff)
 			}
-			if verdict.Class != OK && !strings.Contains(verdict.Message, "; ") {
+			if _, advice, _ := strings.Cut(verdict.Message, row.code); verdict.Class != OK && !advised.MatchString(advice) {
 				t.Errorf("message says not what to do: %q", verdict.Message)
 			}
 		})
 	}
 }
+
+// advised is what follows a code: a sentence of what to do, or of what crossvpc does.
+var advised = regexp.MustCompile(`^\)?\. ([A-Z]|crossvpc).*\.$`)
 
 func TestErrorsWithoutAnAnswerAreTriedAgain(t *testing.T) {
 	reset := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 41234}, Err: syscall.ECONNRESET}
@@ -177,35 +181,35 @@ func TestErrorsWithoutAnAnswerAreTriedAgain(t *testing.T) {
 	}{
 		"a reset connection, without its port": {
 			err:  call(&smithyhttp.RequestSendError{Err: reset}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: connection reset by peer; crossvpc tries again"},
+			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: connection reset by peer. crossvpc tries again."},
 		},
 		"an unknown host": {
 			err:  call(&net.DNSError{Name: "ec2.nowhere-1.amazonaws.com", Err: "no such host"}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: no such host: ec2.nowhere-1.amazonaws.com; crossvpc tries again"},
+			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: no such host: ec2.nowhere-1.amazonaws.com. crossvpc tries again."},
 		},
 		"no answer in time": {
 			err:  call(&smithy.CanceledError{Err: context.DeadlineExceeded}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: no answer within 15s; crossvpc tries again"},
+			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: no answer within 15s. crossvpc tries again."},
 		},
 		"an interrupted call": {
 			err:  call(&smithy.CanceledError{Err: context.Canceled}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: interrupted; crossvpc tries again"},
+			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: interrupted. crossvpc tries again."},
 		},
 		"an HTML page": {
 			err:  answered("EC2", "CreateRoute", http.StatusInternalServerError, "", "XML syntax error on line 5"),
-			want: Verdict{Class: Retry, RequestID: "req-1", Message: "ec2:CreateRoute: HTTP 500 without an answer that can be read; crossvpc tries again"},
+			want: Verdict{Class: Retry, RequestID: "req-1", Message: "ec2:CreateRoute: HTTP 500 without an answer that can be read. crossvpc tries again."},
 		},
 		"an unknown code with status 503": {
 			err:  answered("EC2", "CreateRoute", http.StatusServiceUnavailable, "Odd", "no idea"),
-			want: Verdict{Class: Retry, Code: "Odd", RequestID: "req-1", Message: "ec2:CreateRoute: no idea (Odd); crossvpc tries again"},
+			want: Verdict{Class: Retry, Code: "Odd", RequestID: "req-1", Message: "ec2:CreateRoute: no idea (Odd). crossvpc tries again."},
 		},
 		"an operator without credentials": {
 			err:  call(&CredentialsError{Err: errNoProvider}),
-			want: Verdict{Class: User, Denied: true, Message: "ec2:CreateRoute: no credentials are configured; give the operator AWS credentials (IRSA, EKS Pod Identity or the environment)"},
+			want: Verdict{Class: User, Denied: true, Message: "ec2:CreateRoute: no credentials are configured. Give the operator AWS credentials (IRSA, EKS Pod Identity or the environment)."},
 		},
 		"STS out of reach": {
 			err:  call(&CredentialsError{Err: reset}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: connection reset by peer; crossvpc tries again"},
+			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: connection reset by peer. crossvpc tries again."},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,7 +225,7 @@ func TestMessagesAreStableAndSayWhatToDo(t *testing.T) {
 	said := "You are not authorized to perform this operation. Encoded authorization failure message: Zk9fW1xYmFzZTY0"
 	for _, said := range []string{said, strings.ReplaceAll(said, "Zk9", "abc"), "You are not authorized to perform this operation. (Request ID: 0f1e2d3c-0000-4444-8888-123456789abc)"} {
 		got := Classify(answered("EC2", "CreateRoute", 403, "UnauthorizedOperation", said)).Message
-		want := "ec2:CreateRoute: You are not authorized to perform this operation (UnauthorizedOperation); allow ec2:CreateRoute to the identity, in IAM and in the organization's policies"
+		want := "ec2:CreateRoute: You are not authorized to perform this operation (UnauthorizedOperation). Allow ec2:CreateRoute to the identity, in IAM and in the organization's policies."
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("message (-want +got):\n%s", diff)
 		}

@@ -24,7 +24,7 @@ var (
 	requestIDs = regexp.MustCompile(`(?i)[\s,;(]*request ?id:?\s*[0-9a-f-]{36}\)?`)
 )
 
-// sentence is "ec2:CreateRoute: <what AWS said> (<code>); <what to do>".
+// sentence is "ec2:CreateRoute: <what AWS said> (<code>). <What to do>."
 func sentence(v Verdict, said, advice string) string {
 	said = strings.TrimRight(strings.TrimSpace(requestIDs.ReplaceAllString(encoded.ReplaceAllString(said, ""), "")), ".")
 	said = message.Cut(said, longestAnswer)
@@ -40,8 +40,9 @@ func sentence(v Verdict, said, advice string) string {
 	default:
 		fmt.Fprintf(&text, "%s (%s)", said, v.Code)
 	}
+	text.WriteString(".")
 	if advice != "" {
-		text.WriteString("; " + strings.ReplaceAll(advice, "{action}", v.Action()))
+		text.WriteString(" " + strings.ReplaceAll(advice, "{action}", v.Action()))
 	}
 	return text.String()
 }

@@ -86,7 +86,7 @@ func TestPrefixListsAreReadOnceForAllTablesAndAgainAfterFiveMinutes(t *testing.T
 
 func TestAPrefixListThatMayNotBeReadIsSaidAndReadOnceItMay(t *testing.T) {
 	for code, said := range map[string]string{
-		"UnauthorizedOperation":        "allow ec2:GetManagedPrefixListEntries to the identity",
+		"UnauthorizedOperation":        "Allow ec2:GetManagedPrefixListEntries to the identity",
 		"InvalidPrefixListID.NotFound": "no longer shared with this account",
 	} {
 		t.Run(code, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestAPrefixListThatMayNotBeReadIsSaidAndReadOnceItMay(t *testing.T) {
 				t.Fatal(err)
 			}
 			unread := strings.Join(tables[0].Unread(), "\n")
-			if !strings.Contains(unread, "what pl-1 leads to tgw-1 in rtb-1 is not known: ec2:GetManagedPrefixListEntries") || !strings.Contains(unread, said) {
+			if !strings.Contains(unread, "the entries of prefix list pl-1, which leads to tgw-1 in rtb-1, could not be read: ec2:GetManagedPrefixListEntries") || !strings.Contains(unread, said) {
 				t.Errorf("it says %q", unread)
 			}
 			s.server.answerWith("GetManagedPrefixListEntries", allowed)

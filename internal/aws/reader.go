@@ -41,6 +41,8 @@ type Reader struct {
 	acls    *cell[topology]
 	dns     *dnsCache
 	lists   *listCache
+
+	outstanding outstanding
 }
 
 func newReader(api *ec2.Client, c clock.Clock) *Reader {

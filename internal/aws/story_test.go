@@ -143,7 +143,7 @@ func TestAPeeringIsBuiltSeenAndTakenDownAcrossAccountsAndRegions(t *testing.T) {
 		if out.RuleIDs[rules[0]] == "" || out.RuleIDs[rules[1]] == "" {
 			t.Errorf("rule ids %v", out.RuleIDs)
 		}
-		w.apply(peering.SetDNSResolution{On: role, ConnectionID: id, Enabled: true})
+		w.apply(peering.SetDNSResolution{On: role, End: role, ConnectionID: id, Enabled: true})
 		w.lands[role].table = table
 	}
 	for _, role := range peering.Roles() {

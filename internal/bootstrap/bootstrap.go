@@ -44,7 +44,7 @@ func (*Runner) NeedLeaderElection() bool { return true }
 func (r *Runner) Start(ctx context.Context) error {
 	err := patience.DelayFunc().Until(ctx, true, true, func(ctx context.Context) (bool, error) {
 		if err := r.Ensure(ctx); err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "The first objects are not made yet; the next try comes within a minute")
+			ctrl.LoggerFrom(ctx).Error(err, "Cannot make the first objects; crossvpc retries within a minute")
 			return false, nil
 		}
 		return true, nil
@@ -67,7 +67,7 @@ func (r *Runner) Ensure(ctx context.Context) error {
 		return fmt.Errorf("reading ConfigMap %s/%s: %w", r.Namespace, Marker, err)
 	}
 	marker.Data = map[string]string{
-		"about": "crossvpc made AWSIdentity/default and PeeredCluster/local once. Delete this ConfigMap and restart crossvpc to have those made again that are gone.",
+		"about": "crossvpc made AWSIdentity/default and PeeredCluster/local once. To recreate those that are gone, delete this ConfigMap and restart crossvpc.",
 	}
 	for _, object := range firstObjects() {
 		if err := r.create(ctx, object); err != nil {

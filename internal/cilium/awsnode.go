@@ -3,6 +3,7 @@ package cilium
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -47,7 +48,7 @@ func observeAWSNode(daemonSet *appsv1.DaemonSet, owner Owner) *AWSNode {
 	for _, variable := range daemonSet.Spec.Template.Spec.Containers[i].Env {
 		switch variable.Name {
 		case "AWS_VPC_K8S_CNI_EXTERNALSNAT":
-			found.ExternalSNAT = strings.EqualFold(variable.Value, "true")
+			found.ExternalSNAT, _ = strconv.ParseBool(variable.Value) // as it does itself, false where it cannot (getBoolEnvVar)
 		case ExcludeSNATVariable:
 			found.ExcludeSNATCIDRs, found.Indirect = readable(strings.Split(variable.Value, ",")), variable.ValueFrom != nil
 		}
@@ -91,7 +92,7 @@ func awsNodeRoutes(in Input) *Decision {
 	}
 	node := in.Facts.AWSNode
 	if node == nil {
-		return blocked(ReasonMissing, "Cilium is chained to aws-cni, but there is no DaemonSet kube-system/aws-node. Install it, or correct Cilium's cni.chainingMode.")
+		return blocked(ReasonMissing, "Cilium is chained to aws-cni, but there is no DaemonSet kube-system/aws-node. Install it, or correct Cilium's cni.chainingMode or cni.chainingTarget.")
 	}
 	others := without(node.ExcludeSNATCIDRs, node.Ours)
 	switch {
@@ -108,16 +109,6 @@ func awsNodeRoutes(in Input) *Decision {
 		}
 	}
 	return &Decision{Kind: KindExcludeSNAT, Reason: ReasonConfigured, List: list, Message: awsNodeMessage(list)}
-}
-
-// RoutedByAWSNode reports whether pods have their rules from Amazon's plugin, alone or with Cilium
-// chained to it. One that runs nowhere is a left-over where Cilium is not looked for in the right place,
-// except one that we wrote to: then its nodes are at zero.
-func (f Facts) RoutedByAWSNode() bool {
-	if f.Found {
-		return f.Chaining == ChainingAWSCNI
-	}
-	return f.AWSNode != nil && (!f.AWSNode.Parked || len(f.AWSNode.Ours) > 0)
 }
 
 func awsNodeMessage(list []netip.Prefix) string {

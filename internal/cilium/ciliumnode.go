@@ -65,13 +65,14 @@ func CiliumNodeFromUnstructured(object *unstructured.Unstructured) (CiliumNode, 
 	return node, nil
 }
 
-// carriesPods is false for interfaces that Cilium is told to leave alone.
+// carriesPods is false for interfaces that Cilium is told to leave alone (IsExcludedBySpec in pkg/aws/types and Tags.Match
+// in pkg/ipam/types of cilium): their number is too low, or they have every one of the tags, also those with an empty value.
 func (n CiliumNode) carriesPods(eni ENI) bool {
 	if eni.Number < n.Spec.ENI.FirstInterfaceIndex {
 		return false
 	}
 	for key, value := range n.Spec.ENI.ExcludeTags {
-		if eni.Tags[key] != value {
+		if found, tagged := eni.Tags[key]; !tagged || found != value {
 			return true
 		}
 	}

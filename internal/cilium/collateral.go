@@ -85,19 +85,53 @@ func unknownReach(in Input, value netip.Prefix) *Decision {
 		"Cannot determine what else would stop being masqueraded with %s: %s. crossvpc retries until it can be read. To accept the risk, add %[1]s to spec.cilium.acknowledgedCIDRs.", value, message.List(unknown)))
 }
 
+// unacknowledged stops a write that would take masquerading from somebody. What is in force has
+// taken it already: to hold it back now protects nobody, and is a remark.
 func unacknowledged(in Input, value netip.Prefix) *Decision {
-	open := slices.DeleteFunc(in.collateral(value), func(c Collateral) bool { return c.Acknowledged })
-	if len(open) == 0 {
+	blocks, routes := in.exposed(value, func(block netip.Prefix) []netip.Prefix {
+		return cidr.Difference([]netip.Prefix{block}, in.inForce())
+	})
+	if len(blocks) == 0 {
 		return nil
 	}
-	var routes []string
-	for _, item := range open {
+	return blocked(ReasonCollateralRoutes, fmt.Sprintf(
+		"With %s, traffic to %s would also stop being masqueraded, and routes lead there (%s). If hosts there may see pod addresses, add the blocks to spec.cilium.acknowledgedCIDRs.",
+		value, shortList(blocks), message.List(routes)))
+}
+
+// exposedAlready is the remark on what is in force and nobody acknowledged; empty: there is nothing.
+func exposedAlready(in Input, value netip.Prefix) string {
+	blocks, routes := in.exposed(value, func(block netip.Prefix) []netip.Prefix {
+		return cidr.Intersection([]netip.Prefix{block}, in.inForce())
+	})
+	if len(blocks) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Traffic to %s is not masqueraded either, and routes lead there (%s): the value in force contains it. If hosts there may see pod addresses, add the blocks to spec.cilium.acknowledgedCIDRs.",
+		shortList(blocks), message.List(routes))
+}
+
+// inForce is what a node that starts now does not masquerade to.
+func (in Input) inForce() []netip.Prefix {
+	if boot := in.Facts.Boot.CIDR; boot.IsValid() {
+		return []netip.Prefix{boot}
+	}
+	return nil
+}
+
+// exposed is the address space that nobody acknowledged, as far as it counts, and the routes that
+// reach it.
+func (in Input) exposed(value netip.Prefix, counting func(netip.Prefix) []netip.Prefix) (blocks []netip.Prefix, routes []string) {
+	for _, item := range in.collateral(value) {
+		counted := counting(item.CIDR)
+		if item.Acknowledged || len(counted) == 0 {
+			continue
+		}
+		blocks = append(blocks, counted...)
 		text := fmt.Sprintf("%s by %s to %s", item.Route.Destination, item.Route.RouteTableID, item.Route.Target)
 		if !slices.Contains(routes, text) {
 			routes = append(routes, text)
 		}
 	}
-	return blocked(ReasonCollateralRoutes, fmt.Sprintf(
-		"With %s, traffic to %s would also stop being masqueraded, and routes lead there (%s). If hosts there may see pod addresses, add the blocks to spec.cilium.acknowledgedCIDRs.",
-		value, shortList(CollateralCIDRs(open, false)), message.List(routes)))
+	return cidr.Union(blocks), routes
 }

@@ -61,6 +61,14 @@ func live(values ...string) func(*Install, *Input) {
 	return func(_ *Install, in *Input) { in.Live = prefixes(values...) }
 }
 
+// inForce is a value of ours that nodes read which start now.
+func inForce(value string) func(*Install, *Input) {
+	return func(i *Install, in *Input) {
+		nodeConfigs(ours(testOwner, prefix(value), Selection{Mode: SelectAllBut}))(i, in)
+		live(value)(i, in)
+	}
+}
+
 func routes(list ...Route) func(*Install, *Input) {
 	return func(_ *Install, in *Input) { in.Routes = list }
 }
@@ -105,6 +113,13 @@ func agentArgument(word string) func(*Install, *Input) {
 	}
 }
 
+func agentVariable(name, value string) func(*Install, *Input) {
+	return func(i *Install, _ *Input) {
+		env := &i.DaemonSet.Spec.Template.Spec.Containers[0].Env
+		*env = append(*env, corev1.EnvVar{Name: name, Value: value})
+	}
+}
+
 // heldBy has a field manager hold the option in Cilium's ConfigMap.
 func heldBy(manager string) func(*Install, *Input) {
 	return func(i *Install, _ *Input) {
@@ -131,7 +146,7 @@ func heldAWSNode(manager, list string) *appsv1.DaemonSet {
 
 func unread(target string) func(*Install, *Input) {
 	return func(_ *Install, in *Input) {
-		in.Unread = []Unread{{Target: target, Message: "what pl-1 leads to is not known"}}
+		in.Unread = []Unread{{Target: target, Message: "the entries of prefix list pl-1 could not be read"}}
 	}
 }
 
@@ -164,6 +179,9 @@ func TestDecide(t *testing.T) {
 	}
 	configured := func(cidr string) want {
 		return want{KindNativeRoutingCIDR, ReasonConfigured, cidr, "The desired value of ipv4-native-routing-cidr is " + cidr}
+	}
+	remarked := func(cidr, message string) want {
+		return want{KindNativeRoutingCIDR, ReasonConfigured, cidr, message}
 	}
 	unneeded := func(message string) want { return want{KindNotRequired, ReasonNotRequired, "", message} }
 	listed := func(kind Kind, message string) want { return want{kind, ReasonConfigured, "", message} }
@@ -199,21 +217,34 @@ func TestDecide(t *testing.T) {
 
 		// Amazon's own plugin.
 		"aws-node alone": {scene(noCilium, aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
-		"aws-node that runs nowhere is no network":  {scene(noCilium, aws(parked(awsNode()))), held(ReasonCiliumNotFound, "", "There is no DaemonSet cilium in namespace kube-system, and kube-system/aws-node runs on no node. Set spec.cilium.namespace")},
-		"aws-node of ours with its nodes at zero":   {scene(noCilium, aws(parked(ownAWSNode("10.12.0.0/16")))), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
-		"aws-node keeps what we excluded":           {scene(noCilium, aws(ownAWSNode("10.20.0.0/16"))), listed(KindExcludeSNAT, "must exclude 10.20.0.0/16, 10.12.0.0/16")},
-		"aws-node whose list is somebody else's":    {scene(noCilium, aws(foreignAWSNode("10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "Field manager eks sets AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS of DaemonSet kube-system/aws-node, and crossvpc does not overwrite it. Set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.20.0.0/16,10.12.0.0/16 (of")},
-		"aws-node whose list nobody knows to hold":  {scene(noCilium, aws(awsNode(ExcludeSNATVariable, "10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "Somebody sets AWS_VPC")},
-		"aws-node that excludes the peer":           {scene(noCilium, aws(foreignAWSNode("10.8.0.0/13"))), unneeded("aws-node excludes every peer")},
-		"aws-node that excludes it because of us":   {scene(noCilium, aws(ownAWSNode("10.12.0.0/16"))), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
-		"aws-node with external SNAT":               {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true"))), unneeded("aws-node masquerades nothing")},
-		"aws-node, and strategy None":               {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNone})), held(ReasonObserveOnly, "", "Set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16 (of DaemonSet aws-node, or env in the configuration of the EKS add-on")},
-		"aws-node, by hand":                         {scene(noCilium, aws(awsNode()), policy(Policy{WriteTo: WriteToManual})), held(ReasonManual, "", "spec.cilium.writeTo is Manual. Set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16")},
-		"aws-node, and a strategy that is Cilium's": {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNativeRoutingCIDR})), held(ReasonStrategyInsufficient, "", "has no effect. Set it to Auto.")},
-		"aws-node, and somebody who took ours back": {scene(noCilium, aws(awsNode()), reverter), held(ReasonReverted, "", "Field manager argocd-controller reverted what crossvpc had written to AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")},
-		"Cilium chained to aws-node":                {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
-		"chained, and aws-node not found":           {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool")), held(ReasonMissing, "", "there is no DaemonSet kube-system/aws-node")},
-		"a left-over aws-node beside ENI mode":      {scene(aws(awsNode())), configured("10.8.0.0/13")},
+		"aws-node that runs nowhere is no network":                     {scene(noCilium, aws(parked(awsNode()))), held(ReasonCiliumNotFound, "", "There is no DaemonSet cilium in namespace kube-system, and kube-system/aws-node runs on no node. Set spec.cilium.namespace")},
+		"aws-node of ours with its nodes at zero":                      {scene(noCilium, aws(parked(ownAWSNode("10.12.0.0/16")))), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"aws-node keeps what we excluded":                              {scene(noCilium, aws(ownAWSNode("10.20.0.0/16"))), listed(KindExcludeSNAT, "must exclude 10.20.0.0/16, 10.12.0.0/16")},
+		"aws-node whose list is somebody else's":                       {scene(noCilium, aws(foreignAWSNode("10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "Field manager eks sets AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS of DaemonSet kube-system/aws-node, and crossvpc does not overwrite it. Set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.20.0.0/16,10.12.0.0/16 (of")},
+		"aws-node whose list nobody knows to hold":                     {scene(noCilium, aws(awsNode(ExcludeSNATVariable, "10.20.0.0/16"))), held(ReasonManagedElsewhere, "", "Somebody sets AWS_VPC")},
+		"aws-node that excludes the peer":                              {scene(noCilium, aws(foreignAWSNode("10.8.0.0/13"))), unneeded("aws-node excludes every peer")},
+		"aws-node that excludes it because of us":                      {scene(noCilium, aws(ownAWSNode("10.12.0.0/16"))), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"aws-node with external SNAT":                                  {scene(noCilium, aws(awsNode("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true"))), unneeded("aws-node masquerades nothing")},
+		"aws-node, and strategy None":                                  {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNone})), held(ReasonObserveOnly, "", "Set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16 (of DaemonSet aws-node, or env in the configuration of the EKS add-on")},
+		"aws-node, by hand":                                            {scene(noCilium, aws(awsNode()), policy(Policy{WriteTo: WriteToManual})), held(ReasonManual, "", "spec.cilium.writeTo is Manual. Set AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=10.12.0.0/16")},
+		"aws-node, and a strategy that is Cilium's":                    {scene(noCilium, aws(awsNode()), policy(Policy{Strategy: StrategyNativeRoutingCIDR})), held(ReasonStrategyInsufficient, "", "has no effect. Set it to Auto.")},
+		"aws-node, and somebody who took ours back":                    {scene(noCilium, aws(awsNode()), reverter), held(ReasonReverted, "", "Field manager argocd-controller reverted what crossvpc had written to AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS")},
+		"Cilium chained to aws-node":                                   {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"chained by target":                                            {scene(options("cni-chaining-mode", "generic-veth", "cni-chaining-target", "aws-cni", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"chained by target, with a delegated IPAM":                     {scene(options("cni-chaining-mode", "generic-veth", "cni-chaining-target", "aws-cni", "ipam", "delegated-plugin"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"chained by target, without a mode":                            {scene(options("cni-chaining-mode", "", "cni-chaining-target", "aws-cni", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"chained to any network":                                       {scene(options("cni-chaining-mode", "", "cni-chaining-target", "*", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"a delegated IPAM beside aws-node":                             {scene(options("ipam", "delegated-plugin"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"generic-veth with a configuration of its own beside aws-node": {scene(options("cni-chaining-mode", "generic-veth", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"the mode in capitals":                                         {scene(options("cni-chaining-mode", "AWS-CNI", "ipam", "cluster-pool"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"chained by an argument of the agent":                          {scene(options("ipam", "cluster-pool"), agentArgument("--cni-chaining-target"), agentArgument("aws-cni"), aws(awsNode())), listed(KindExcludeSNAT, "must exclude 10.12.0.0/16")},
+		"chained by target, and aws-node not found":                    {scene(options("cni-chaining-mode", "generic-veth", "cni-chaining-target", "aws-cni", "ipam", "cluster-pool")), held(ReasonMissing, "", "correct Cilium's cni.chainingMode or cni.chainingTarget")},
+		"a delegated IPAM without aws-node is not routable":            {scene(options("ipam", "delegated-plugin")), want{KindPodAddressesNotRoutable, ReasonPodAddressesNotRoutable, "", `ipam is "delegated-plugin"`}},
+		"a delegated IPAM, and aws-node runs nowhere":                  {scene(options("ipam", "delegated-plugin"), aws(parked(awsNode()))), want{KindPodAddressesNotRoutable, ReasonPodAddressesNotRoutable, "", `ipam is "delegated-plugin"`}},
+		"portmap chains to nobody":                                     {scene(options("cni-chaining-mode", "portmap"), aws(awsNode())), configured("10.8.0.0/13")},
+		"an overlay beside aws-node is an overlay":                     {scene(options("ipam", "cluster-pool"), aws(awsNode())), want{KindPodAddressesNotRoutable, ReasonPodAddressesNotRoutable, "", `ipam is "cluster-pool"`}},
+		"chained, and aws-node not found":                              {scene(options("cni-chaining-mode", "aws-cni", "ipam", "cluster-pool")), held(ReasonMissing, "", "there is no DaemonSet kube-system/aws-node")},
+		"a left-over aws-node beside ENI mode":                         {scene(aws(awsNode())), configured("10.8.0.0/13")},
 
 		// The list of the ip-masq-agent, where it is asked for.
 		"IPMasqAgent from 1.19 with BPF and the agent": {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]")), listed(KindIPMasqAgent, "All nodes read it at once")},
@@ -278,24 +309,36 @@ func TestDecide(t *testing.T) {
 		"C3 another peering is":                            {scene(routes(Route{prefix("10.14.0.0/16"), "pcx-9", "rtb-1"})), held(ReasonCollateralRoutes, "10.8.0.0/13", "pcx-9")},
 		"C3 a route elsewhere is not":                      {scene(routes(Route{prefix("172.16.0.0/12"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
 		"C3 it may be acknowledged":                        {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/16")})), configured("10.8.0.0/13")},
-		"C3 what can't be read may be collateral":          {scene(unread("tgw-1")), held(ReasonCollateralRoutes, "10.8.0.0/13", "what pl-1 leads to is not known. crossvpc retries until it can be read. To accept the risk, add 10.8.0.0/13 to spec.cilium.acknowledgedCIDRs")},
+		"C3 what can't be read may be collateral":          {scene(unread("tgw-1")), held(ReasonCollateralRoutes, "10.8.0.0/13", "the entries of prefix list pl-1 could not be read. crossvpc retries until it can be read. To accept the risk, add 10.8.0.0/13 to spec.cilium.acknowledgedCIDRs")},
 		"C3 behind a NAT gateway it can't be":              {scene(unread("nat-1")), configured("10.8.0.0/13")},
 		"C3 it may be acknowledged unread":                 {scene(unread("tgw-1"), policy(Policy{Acknowledged: prefixes("10.0.0.0/8")})), configured("10.8.0.0/13")},
 		"C3 what is live stays":                            {scene(unread("tgw-1"), live("10.8.0.0/13")), configured("10.8.0.0/13")},
 		"C3 in parts it may not":                           {scene(routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/17")})), held(ReasonCollateralRoutes, "10.8.0.0/13", "traffic to 10.13.128.0/17 would also stop being masqueraded")},
 		"C3 what lost it before us is no loss":             {scene(options(NativeRoutingKey, "10.8.0.0/14"), peers("10.12.0.0/16", "10.13.0.0/16"), routes(Route{prefix("10.10.0.0/16"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
-		"C3 a live value is checked again":                 {scene(live("10.8.0.0/13"), routes(toTGW)), held(ReasonCollateralRoutes, "10.8.0.0/13", "tgw-1")},
+		"C3 a value on trial is checked again":             {scene(live("10.8.0.0/13"), routes(toTGW)), held(ReasonCollateralRoutes, "10.8.0.0/13", "tgw-1")},
+		"C3 what is in force is a remark":                  {scene(inForce("10.8.0.0/13"), routes(toTGW)), remarked("10.8.0.0/13", "Traffic to 10.13.0.0/16 is not masqueraded either, and routes lead there (10.13.0.0/16 by rtb-1 to tgw-1): the value in force contains it")},
+		"C3 also after the peering it was for has left":    {scene(inForce("10.8.0.0/13"), peers("10.10.0.0/16"), routes(Route{prefix("10.12.0.0/14"), "tgw-1", "rtb-1"})), remarked("10.8.0.0/13", "Traffic to 10.12.0.0/14 is not masqueraded either")},
+		"C3 what comes on top of it stops the write":       {scene(inForce("10.10.0.0/15"), routes(Route{prefix("10.8.0.0/14"), "tgw-1", "rtb-1"})), held(ReasonCollateralRoutes, "10.8.0.0/13", "traffic to 10.8.0.0/15 would also stop")},
 		"C3 a secondary block of ours is no loss":          {scene(vpc("10.11.0.0/16", "10.13.0.0/16"), routes(Route{prefix("10.13.0.0/16"), "tgw-1", "rtb-1"})), configured("10.8.0.0/13")},
 
 		// C4: other writers.
-		"C4 a CiliumNodeConfig that sorts before ours loses": {scene(nodeConfigs(foreign("gpu", "10.11.0.0/16", everyNode))), configured("10.8.0.0/13")},
-		"C4 one that sorts after ours wins":                  {scene(nodeConfigs(foreign("zzz", "10.11.0.0/16", everyNode))), held(ReasonManagedElsewhere, "10.8.0.0/13", "CiliumNodeConfig/zzz sets ipv4-native-routing-cidr to \"10.11.0.0/16\", which takes precedence")},
-		"C4 one that wins for nodes to come":                 {scene(nodeConfigs(foreign("zzz", "10.11.0.0/16", nobody))), held(ReasonManagedElsewhere, "10.8.0.0/13", "zzz")},
-		"C4 one that wins and covers is no obstacle":         {scene(nodeConfigs(foreign("zzz", "10.8.0.0/13", gpuNodes))), configured("10.8.0.0/13")},
-		"C4 another installation is not fought":              {scene(nodeConfigs(ours(otherInstallation, prefix("10.10.0.0/15"), Selection{Mode: SelectAllBut}))), held(ReasonManagedElsewhere, "10.8.0.0/13", "which takes precedence over crossvpc")},
-		"C4 the allow list leaves the key out":               {scene(image("v1.18.0", "--allow-config-keys=debug")), held(ReasonOverridesBlocked, "10.8.0.0/13", "daemon.configSources")},
-		"C4 the deny list has the key":                       {scene(image("v1.18.0", "--deny-config-keys=ipv4-native-routing-cidr")), held(ReasonOverridesBlocked, "10.8.0.0/13", "(Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
-		"C4 CiliumNodeConfigs are no source":                 {scene(image("v1.18.0", "--source=config-map:cilium-config")), held(ReasonOverridesBlocked, "10.8.0.0/13", "")},
+		"C4 a CiliumNodeConfig that sorts before ours loses":    {scene(nodeConfigs(foreign("gpu", "10.11.0.0/16", everyNode))), configured("10.8.0.0/13")},
+		"C4 one that sorts after ours wins":                     {scene(nodeConfigs(foreign("zzz", "10.11.0.0/16", everyNode))), held(ReasonManagedElsewhere, "10.8.0.0/13", "CiliumNodeConfig/zzz sets ipv4-native-routing-cidr to \"10.11.0.0/16\", which takes precedence")},
+		"C4 one that wins for nodes to come":                    {scene(nodeConfigs(foreign("zzz", "10.11.0.0/16", nobody))), held(ReasonManagedElsewhere, "10.8.0.0/13", "zzz")},
+		"C4 one that wins and covers is no obstacle":            {scene(nodeConfigs(foreign("zzz", "10.8.0.0/13", gpuNodes))), configured("10.8.0.0/13")},
+		"C4 another installation is not fought":                 {scene(nodeConfigs(ours(otherInstallation, prefix("10.10.0.0/15"), Selection{Mode: SelectAllBut}))), held(ReasonManagedElsewhere, "10.8.0.0/13", "which takes precedence over crossvpc")},
+		"C4 the allow list leaves the key out":                  {scene(image("v1.18.0", "--allow-config-keys=debug")), held(ReasonOverridesBlocked, "10.8.0.0/13", "daemon.configSources")},
+		"C4 the deny list has the key":                          {scene(image("v1.18.0", "--deny-config-keys=ipv4-native-routing-cidr")), held(ReasonOverridesBlocked, "10.8.0.0/13", "(Helm: ipv4NativeRoutingCIDR=10.8.0.0/13)")},
+		"C4 an argument of the agent fixes it":                  {scene(agentArgument("--ipv4-native-routing-cidr=10.11.0.0/16")), held(ReasonManagedElsewhere, "10.8.0.0/13", `DaemonSet/cilium sets ipv4-native-routing-cidr to "10.11.0.0/16" by the argument --ipv4-native-routing-cidr of the agent (Helm: extraArgs), which takes precedence over every ConfigMap and CiliumNodeConfig. Set it to 10.8.0.0/13 there, or remove it.`)},
+		"C4 two words are one argument":                         {scene(agentArgument("--ipv4-native-routing-cidr"), agentArgument("10.11.0.0/16")), held(ReasonManagedElsewhere, "10.8.0.0/13", "(Helm: extraArgs)")},
+		"C4 so does a variable of the agent":                    {scene(agentVariable("CILIUM_IPV4_NATIVE_ROUTING_CIDR", "10.11.0.0/16")), held(ReasonManagedElsewhere, "10.8.0.0/13", "by the variable CILIUM_IPV4_NATIVE_ROUTING_CIDR of the agent (Helm: extraEnv)")},
+		"C4 the argument is named to whoever writes by hand":    {scene(agentArgument("--ipv4-native-routing-cidr=10.11.0.0/16"), policy(Policy{WriteTo: WriteToManual})), held(ReasonManagedElsewhere, "10.8.0.0/13", "(Helm: extraArgs)")},
+		"C4 the argument is named to whoever wants nothing set": {scene(agentArgument("--ipv4-native-routing-cidr=10.11.0.0/16"), policy(Policy{Strategy: StrategyNone})), held(ReasonManagedElsewhere, "10.8.0.0/13", "(Helm: extraArgs)")},
+		"C4 an argument that covers the peer is enough":         {scene(agentArgument("--ipv4-native-routing-cidr"), agentArgument("10.8.0.0/13")), unneeded("DaemonSet/cilium sets ipv4-native-routing-cidr to 10.8.0.0/13")},
+		"C4 an agent without a directory reads nothing":         {scene(func(i *Install, _ *Input) { i.DaemonSet.Spec.Template.Spec.Containers[0].Args = []string{"--ipam=eni"} }), held(ReasonOverridesBlocked, "10.8.0.0/13", "have no argument --config-dir")},
+		"C1 masquerading is off by an argument":                 {scene(agentArgument("--enable-ipv4-masquerade=false")), unneeded("does not masquerade")},
+		"C1 masquerading is on by an argument without a value":  {scene(options("enable-ipv4-masquerade", "false"), agentArgument("--enable-ipv4-masquerade")), configured("10.8.0.0/13")},
+		"C4 CiliumNodeConfigs are no source":                    {scene(image("v1.18.0", "--source=config-map:cilium-config")), held(ReasonOverridesBlocked, "10.8.0.0/13", "")},
 		"C4 a later ConfigMap wins": {scene(image("v1.18.0", "--source=cilium-node-config,config-map"), options(NativeRoutingKey, "10.11.0.0/16")),
 			held(ReasonManagedElsewhere, "10.8.0.0/13", "ConfigMap/cilium-config sets")},
 	} {
@@ -316,6 +359,18 @@ func TestDecide(t *testing.T) {
 				t.Errorf("revision %q of %s", d.Revision, d.CIDR)
 			}
 		})
+	}
+}
+
+func TestC3NothingIsRemarkedOfWhatIsAcknowledgedOrNotReached(t *testing.T) {
+	plain := Decide(scene(inForce("10.8.0.0/13"))).Message
+	for _, in := range []Input{
+		scene(inForce("10.8.0.0/13"), routes(toTGW), policy(Policy{Acknowledged: prefixes("10.13.0.0/16")})),
+		scene(inForce("10.8.0.0/13"), routes(toNAT)),
+	} {
+		if got := Decide(in).Message; got != plain {
+			t.Errorf("said: %s", got)
+		}
 	}
 }
 

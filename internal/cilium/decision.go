@@ -173,13 +173,13 @@ func decide(in Input) Decision {
 		return *refused
 	}
 	collateral := in.collateral(value)
-	for _, obstacle := range []func(Input, netip.Prefix) *Decision{observeOnly, byHand, overridesBlocked, managedElsewhere, unacknowledged, unknownReach} {
+	for _, obstacle := range []func(Input, netip.Prefix) *Decision{fixedAtTheAgent, observeOnly, byHand, overridesBlocked, managedElsewhere, unacknowledged, unknownReach} {
 		if answer := obstacle(in, value); answer != nil {
 			answer.CIDR, answer.Collateral = value, collateral
 			return *answer
 		}
 	}
-	return Decision{Kind: KindNativeRoutingCIDR, Reason: ReasonConfigured, Message: configuredMessage(in, value), CIDR: value, Collateral: collateral}
+	return Decision{Kind: KindNativeRoutingCIDR, Reason: ReasonConfigured, Message: configuredMessage(in, value) + exposedAlready(in, value), CIDR: value, Collateral: collateral}
 }
 
 func notRequired(message string) *Decision {

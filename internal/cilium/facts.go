@@ -5,7 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strings"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -31,6 +31,12 @@ const (
 	ChainingAWSCNI = "aws-cni"
 )
 
+// Options beside the native routing CIDR.
+const (
+	nativeIPv6Key     = "ipv6-native-routing-cidr"
+	chainingTargetKey = "cni-chaining-target"
+)
+
 // Facts is what an install does. Options that nodes may have different values
 // for are per node, in Nodes; the rest is read as the least favourable of all.
 type Facts struct {
@@ -43,7 +49,9 @@ type Facts struct {
 	Traits Traits
 
 	IPAM, RoutingMode, Chaining string
-	IPv4, IPv6                  bool
+	// ChainingTarget is the network that Cilium is chained into; empty: by mode.
+	ChainingTarget string
+	IPv4, IPv6     bool
 	// Masquerade is that of IPv4, on as soon as one node has it on.
 	Masquerade     Masquerade
 	MasqueradeIPv6 bool
@@ -120,12 +128,13 @@ func (f *Facts) readShared(options map[string]Option) {
 	f.IPAM = cmp.Or(options["ipam"].Value, "cluster-pool")
 	f.RoutingMode = cmp.Or(options["routing-mode"].Value, "tunnel")
 	f.Chaining = cmp.Or(options["cni-chaining-mode"].Value, "none")
+	f.ChainingTarget = options[chainingTargetKey].Value
 	f.IPv4 = enabled(options, "enable-ipv4", true)
 	f.IPv6 = enabled(options, "enable-ipv6", true)
 	f.MasqueradeIPv6 = enabled(options, "enable-ipv6-masquerade", true)
 	f.EndpointRoutes = enabled(options, "enable-endpoint-routes", false)
 	f.IPMasqAgent = enabled(options, "enable-ip-masq-agent", false)
-	f.NativeIPv6, _ = netip.ParsePrefix(options["ipv6-native-routing-cidr"].Value)
+	f.NativeIPv6, _ = netip.ParsePrefix(options[nativeIPv6Key].Value)
 }
 
 func (f *Facts) readNodes(install Install) {
@@ -206,12 +215,12 @@ func masquerade(options map[string]Option) Masquerade {
 	return MasqueradeIPTables
 }
 
+// enabled reads a boolean option as the agent does (viper.GetBool, which is strconv.ParseBool). One that it cannot read
+// keeps the agent from starting.
 func enabled(options map[string]Option, key string, otherwise bool) bool {
-	switch strings.ToLower(options[key].Value) {
-	case "true", "1", "t":
-		return true
-	case "false", "0", "f":
-		return false
+	value, err := strconv.ParseBool(options[key].Value)
+	if err != nil {
+		return otherwise
 	}
-	return otherwise
+	return value
 }

@@ -76,7 +76,11 @@ func TestDiscoverKnowsInterfacesThatCarryNoPods(t *testing.T) {
 		"all":                            {nil, map[string]bool{"eni-0a0": true, "eni-0a1": true}},
 		"not below the first index":      {[]string{"first-interface-index: 0", "first-interface-index: 1"}, map[string]bool{"eni-0a0": false, "eni-0a1": true}},
 		"not with all the excluded tags": {[]string{"exclude-interface-tags: {}", "exclude-interface-tags: {use: storage}"}, map[string]bool{"eni-0a0": true, "eni-0a1": false}},
-		"with some of the excluded tags": {[]string{"exclude-interface-tags: {}", "exclude-interface-tags: {use: storage, also: this}"}, map[string]bool{"eni-0a0": true, "eni-0a1": true}},
+		"with a tag of the excluded name and no value":  {[]string{"exclude-interface-tags: {}", `exclude-interface-tags: {marked: ""}`, "use: storage", `marked: ""`}, map[string]bool{"eni-0a0": true, "eni-0a1": false}},
+		"with no tag, where the excluded has no value":  {[]string{"exclude-interface-tags: {}", `exclude-interface-tags: {absent: ""}`}, map[string]bool{"eni-0a0": true, "eni-0a1": true}},
+		"with a value, where the excluded tag has none": {[]string{"exclude-interface-tags: {}", `exclude-interface-tags: {use: ""}`}, map[string]bool{"eni-0a0": true, "eni-0a1": true}},
+		"with one of two, where the other has no value": {[]string{"exclude-interface-tags: {}", `exclude-interface-tags: {use: storage, absent: ""}`}, map[string]bool{"eni-0a0": true, "eni-0a1": true}},
+		"with some of the excluded tags":                {[]string{"exclude-interface-tags: {}", "exclude-interface-tags: {use: storage, also: this}"}, map[string]bool{"eni-0a0": true, "eni-0a1": true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := Discover([]CiliumNode{ciliumNode(t, tc.replace...)})

@@ -1,6 +1,7 @@
 package cilium
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -8,6 +9,29 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/message"
 )
+
+// fixedAtTheAgent answers where no object that we or others could write changes what the agent takes: any other remedy
+// would be followed in vain.
+func fixedAtTheAgent(in Input, value netip.Prefix) *Decision {
+	where, fixed := in.Facts.Sources.Fixes(NativeRoutingKey)
+	switch {
+	case fixed:
+		found := in.Facts.Nodes[0].Baseline
+		return blocked(ReasonManagedElsewhere, fmt.Sprintf("DaemonSet/%s sets %s to %q by %s, which takes precedence over every ConfigMap and CiliumNodeConfig. Set it to %s there, or remove it.",
+			DaemonSetName, NativeRoutingKey, cmp.Or(found.Malformed, text(found.CIDR)), where, value))
+	case len(in.Facts.Sources.List) == 0:
+		return blocked(ReasonOverridesBlocked, fmt.Sprintf("Cilium's agents have no argument --%s, so they read neither ConfigMaps nor CiliumNodeConfigs. Add it to DaemonSet/%s, or the argument --%s=%s.",
+			configDirFlag, DaemonSetName, NativeRoutingKey, value))
+	}
+	return nil
+}
+
+func text(prefix netip.Prefix) string {
+	if !prefix.IsValid() {
+		return ""
+	}
+	return prefix.String()
+}
 
 func observeOnly(in Input, value netip.Prefix) *Decision {
 	if in.Policy.Strategy != StrategyNone {

@@ -36,6 +36,7 @@ func (s Sources) Resolve(objects Objects, node Node) map[string]Option {
 		maps.DeleteFunc(options, func(key string, _ Option) bool { return i > 0 && !s.mayOverride(key) })
 		maps.Copy(resolved, options)
 	}
+	fill(resolved, s.Environment, "DaemonSet/"+DaemonSetName)
 	fill(resolved, s.Flags, "DaemonSet/"+DaemonSetName)
 	return resolved
 }

@@ -1,6 +1,8 @@
 package cilium
 
 import (
+	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -35,9 +37,10 @@ type Sources struct {
 	// Allow, if not empty, holds the only keys that a source other than the first
 	// may set; else Deny holds those it may not.
 	Allow, Deny []string
-	// Flags are options on the agent's own command line (Helm extraArgs); they win
-	// over every source.
-	Flags map[string]string
+	// Environment are options in the agent's environment (Helm extraEnv), which win over
+	// every source, and Flags those on its command line (Helm extraArgs), which win over
+	// both (viper's order: flag, environment, configuration).
+	Environment, Flags map[string]string
 }
 
 // DefaultSources is what an agent in the namespace does without flags.
@@ -48,24 +51,56 @@ func DefaultSources(namespace string) Sources {
 	}}
 }
 
-// SourcesOf reads the init container "config" of Cilium's DaemonSet. Without that
-// container the agent reads a mounted ConfigMap and nothing else
+// SourcesOf reads Cilium's DaemonSet: where the agent's init container "config" collects options from. Without that
+// container the agent reads a mounted ConfigMap and nothing else, and without a directory not even that
 // (docs/facts/cilium.md#ciliumnodeconfig).
 func SourcesOf(daemonSet *appsv1.DaemonSet) Sources {
-	spec, namespace := daemonSet.Spec.Template.Spec, daemonSet.Namespace
-	i := slices.IndexFunc(spec.InitContainers, func(c corev1.Container) bool { return c.Name == "config" })
-	if i < 0 {
-		mounted := Source{Kind: SourceConfigMap, Namespace: namespace, Name: mountedConfigMap(spec)}
-		return Sources{List: []Source{mounted}, Flags: agentFlags(spec)}
+	spec, sources := daemonSet.Spec.Template.Spec, DefaultSources(daemonSet.Namespace)
+	if i := agentContainer(spec); i >= 0 {
+		sources.Flags, sources.Environment = agentFlags(spec.Containers[i]), agentEnvironment(spec.Containers[i])
 	}
-	words := slices.Concat(spec.InitContainers[i].Command, spec.InitContainers[i].Args)
-	sources := DefaultSources(namespace)
-	sources.Flags = agentFlags(spec)
-	if list := flagValues(words, "--source"); len(list) > 0 {
-		sources.List = parseSources(namespace, list)
+	init := slices.IndexFunc(spec.InitContainers, func(c corev1.Container) bool { return c.Name == "config" })
+	switch {
+	case sources.readsNoDirectory(spec):
+		sources.List = nil
+	case init < 0:
+		sources.List = []Source{{Kind: SourceConfigMap, Namespace: daemonSet.Namespace, Name: mountedConfigMap(spec, sources.configDir())}}
+	default:
+		sources.collectedBy(spec.InitContainers[init], daemonSet.Namespace)
 	}
-	sources.Allow, sources.Deny = flagValues(words, "--allow-config-keys"), flagValues(words, "--deny-config-keys")
 	return sources
+}
+
+// collectedBy reads the command line of "cilium-dbg build-config" as that does (cilium-dbg/cmd/build-config.go).
+func (s *Sources) collectedBy(container corev1.Container, namespace string) {
+	flags := lenientFlags("build-config")
+	list := flags.StringSlice("source", nil, "")
+	flags.StringSliceVar(&s.Allow, "allow-config-keys", nil, "")
+	flags.StringSliceVar(&s.Deny, "deny-config-keys", nil, "")
+	_ = flags.Parse(arguments(container, "build-config")) // one that it cannot read does not start
+	if len(*list) > 0 {
+		s.List = parseSources(namespace, *list)
+	}
+}
+
+// readsNoDirectory: the agent's whole command line is known, and nothing names a directory.
+func (s Sources) readsNoDirectory(spec corev1.PodSpec) bool {
+	i := agentContainer(spec)
+	return i >= 0 && len(spec.Containers[i].Command)+len(spec.Containers[i].Args) > 0 && s.configDir() == ""
+}
+
+// configDir is where the agent reads options from, a file each.
+func (s Sources) configDir() string {
+	return cmp.Or(s.Flags[configDirFlag], s.Environment[configDirFlag])
+}
+
+// Fixes reports whether the agent's command line or environment sets an option, so that no source can.
+func (s Sources) Fixes(key string) (where string, fixed bool) {
+	if _, fixed := s.Flags[key]; fixed {
+		return "the argument --" + key + " of the agent (Helm: extraArgs)", true
+	}
+	_, fixed = s.Environment[key]
+	return "the variable CILIUM_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_")) + " of the agent (Helm: extraEnv)", fixed
 }
 
 // ConfigMaps lists the ConfigMaps among the sources: what to read before Resolve.
@@ -76,7 +111,7 @@ func (s Sources) ConfigMaps() []Source {
 // ReadsNodeConfigs reports whether CiliumNodeConfigs of the namespace can set the
 // key: they are a source, listed without a name, that may set it.
 func (s Sources) ReadsNodeConfigs(namespace, key string) bool {
-	if _, fixed := s.Flags[key]; fixed {
+	if _, fixed := s.Fixes(key); fixed {
 		return false
 	}
 	i := slices.Index(s.List, Source{Kind: SourceNodeConfig, Namespace: namespace})
@@ -88,33 +123,6 @@ func (s Sources) mayOverride(key string) bool {
 		return slices.Contains(s.Allow, key)
 	}
 	return !slices.Contains(s.Deny, key)
-}
-
-// flagValues reads every "--name=a,b" and "--name a,b" of a command line.
-func flagValues(words []string, name string) []string {
-	var values []string
-	for i, word := range words {
-		value, found := strings.CutPrefix(word, name+"=")
-		if word == name && i+1 < len(words) {
-			value, found = words[i+1], true
-		}
-		if found {
-			values = append(values, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })...)
-		}
-	}
-	return values
-}
-
-func agentFlags(spec corev1.PodSpec) map[string]string {
-	flags := map[string]string{}
-	if i := agentContainer(spec); i >= 0 {
-		for _, word := range slices.Concat(spec.Containers[i].Command, spec.Containers[i].Args) {
-			if key, value, found := strings.Cut(strings.TrimPrefix(word, "--"), "="); found && strings.HasPrefix(word, "--") {
-				flags[key] = value
-			}
-		}
-	}
-	return flags
 }
 
 func agentContainer(spec corev1.PodSpec) int {
@@ -143,10 +151,19 @@ func parseSources(namespace string, list []string) []Source {
 	return sources
 }
 
-func mountedConfigMap(spec corev1.PodSpec) string {
-	for _, volume := range spec.Volumes {
-		if volume.Name == "cilium-config-path" && volume.ConfigMap != nil {
-			return volume.ConfigMap.Name
+// mountedConfigMap is the ConfigMap that is mounted as the agent's directory.
+func mountedConfigMap(spec corev1.PodSpec, directory string) string {
+	volume := "cilium-config-path"
+	if i := agentContainer(spec); i >= 0 {
+		for _, mount := range spec.Containers[i].VolumeMounts {
+			if directory != "" && path.Clean(mount.MountPath) == path.Clean(directory) {
+				volume = mount.Name
+			}
+		}
+	}
+	for i := range spec.Volumes {
+		if spec.Volumes[i].Name == volume && spec.Volumes[i].ConfigMap != nil {
+			return spec.Volumes[i].ConfigMap.Name
 		}
 	}
 	return ConfigMapName

@@ -63,11 +63,11 @@ func trimPodSpec(spec corev1.PodSpec, containers bool) corev1.PodSpec {
 	return kept
 }
 
-// trimTolerations keeps those that may be of a cordon.
+// trimTolerations keeps those that may be of a cordon, or of what is one to Karpenter.
 func trimTolerations(tolerations []corev1.Toleration) []corev1.Toleration {
 	var kept []corev1.Toleration
 	for _, toleration := range tolerations {
-		if toleration.Key == "" || toleration.Key == corev1.TaintNodeUnschedulable {
+		if toleration.Key == "" || toleration.Key == corev1.TaintNodeUnschedulable || toleration.Key == "karpenter.sh/disrupted" {
 			kept = append(kept, toleration)
 		}
 	}
@@ -99,14 +99,18 @@ func trimPodStatus(status corev1.PodStatus, containers bool) corev1.PodStatus {
 	return kept
 }
 
-// trimNodeClaim keeps what says which instance it is, and nothing of its spec.
+// trimNodeClaim keeps which instance it is, and after how long its pods are forced out.
 func trimNodeClaim(object any) (any, error) {
 	if claim, ok := object.(*unstructured.Unstructured); ok {
 		id, _, err := unstructured.NestedString(claim.Object, "status", "providerID")
+		forcedAfter, limited, _ := unstructured.NestedString(claim.Object, "spec", "terminationGracePeriod")
 		unstructured.RemoveNestedField(claim.Object, "spec")
 		unstructured.RemoveNestedField(claim.Object, "status")
 		if id != "" && err == nil {
 			claim.Object["status"] = map[string]any{"providerID": id}
+		}
+		if limited {
+			claim.Object["spec"] = map[string]any{"terminationGracePeriod": forcedAfter}
 		}
 	}
 	return trimMetadata(object)

@@ -2,7 +2,6 @@ package clusterview
 
 import (
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/rollout"
@@ -22,14 +21,13 @@ func (v *View) IsAgent(pod *corev1.Pod) bool {
 }
 
 // RunsNoAgent reports whether the node runs no agent of this Cilium, and is never
-// touched, also because the agent's DaemonSet does not select it, as it does none
-// with Windows.
+// touched: also because the agent's DaemonSet puts none there, as by its node affinity
+// (cilium.io/no-schedule) or for a taint. A node that we hold is not let out of sight.
 func (v *View) RunsNoAgent(node *corev1.Node) bool {
 	if cilium.RunsNoAgent(node.Labels) {
 		return true
 	}
-	agents := v.Install.DaemonSet
-	return agents != nil && len(v.agentsOn(node.Name)) == 0 && !labels.SelectorFromSet(agents.Spec.Template.Spec.NodeSelector).Matches(labels.Set(node.Labels))
+	return v.Install.DaemonSet != nil && len(v.agentsOn(node.Name)) == 0 && !RecordOf(node).Held() && v.agentBarred(node) != ""
 }
 
 // NodesWithoutAgent counts the nodes that run no agent of this Cilium.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // evidence is what a node's verdict rests on (C7).
@@ -24,7 +25,7 @@ func (v *View) evidence(q Question, node *corev1.Node, record *rollout.Record, p
 		Proof:  q.proof(record),
 	}
 	for _, pod := range pods {
-		if !v.IsAgent(pod) {
+		if !v.IsAgent(pod) && !podrules.Static(pod) { // a static pod says nothing of a value: nobody can renew its rules
 			evidence.Pods = append(evidence.Pods, cilium.PodFromPod(pod))
 		}
 	}

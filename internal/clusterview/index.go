@@ -13,8 +13,10 @@ import (
 // index is what is asked of a view for each of hundreds of nodes and thousands of
 // pods, and therefore found out once.
 type index struct {
-	agents  map[string][]*corev1.Pod
-	budgets podrules.Budgets
+	agents map[string][]*corev1.Pod
+	// placement is where agents are to run.
+	placement *placement
+	budgets   podrules.Budgets
 	// own are the values that objects of ours set; nil: not read yet.
 	own []cilium.Revision
 	// named are the nodes by name; see IndexNodes.

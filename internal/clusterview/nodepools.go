@@ -1,6 +1,7 @@
 package clusterview
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -17,9 +18,7 @@ func (v *View) NodePools(now time.Time, revision string, noted []v1alpha1.NodePo
 		closed, opened := pool.Allows(now)
 		_, marked := pool.MarkManager()
 		shown := rollout.NodePool{UID: pool.Metadata.UID, Mark: pool.Mark(), Refuses: markedElsewhere(pool, revision, NotedNodePool(noted, name)), Progress: opened}
-		if shown.Refuses == nil {
-			shown.Refuses = closed
-		}
+		shown.Refuses = cmp.Or(shown.Refuses, pool.Full(), closed)
 		if marked.After(shown.Progress) {
 			shown.Progress = marked
 		}

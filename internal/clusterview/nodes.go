@@ -3,6 +3,7 @@ package clusterview
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -14,6 +15,8 @@ import (
 
 // Question is what is asked of the nodes, and what is known of them from elsewhere.
 type Question struct {
+	// Now is the time of the reconciliation: what pods ask for may be for a while only.
+	Now time.Time
 	// Desired is the value that every node should run; the zero prefix: none.
 	Desired netip.Prefix
 	// History of the value that agents which start are told.
@@ -22,6 +25,8 @@ type Question struct {
 	ValueOf func(revision string) netip.Prefix
 	// Choice is how nodes are brought up to date.
 	Choice rollout.Choice
+	// ForcedEvictions: Karpenter may force out what asks not to be disturbed, where a NodePool says so.
+	ForcedEvictions bool
 	// Instances are the EC2 instances behind the nodes, by id, where they matter.
 	Instances map[string]rollout.Instance
 	// RefusalOn says which eviction was refused last on a node that is being emptied.
@@ -63,41 +68,75 @@ func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) ro
 		}
 	}
 	v.showWay(q, node, &shown)
-	shown.Agent = rolloutAgent(v.AgentPod(node.Name))
+	shown.Agent, shown.AgentBarred = rolloutAgent(v.AgentPod(node.Name)), v.agentBarred(node)
 	shown.Undrainable = podrules.NodeRefusal(node, shown.Record.HasShield())
 	shown.Refusal = q.RefusalOn(node.UID)
-	v.countPods(&shown, pods)
+	v.countPods(q.Now, &shown, pods)
 	return shown
 }
 
 // countPods counts what a drain has to remove and what it leaves that is older
-// than the agent, and finds what will never let the node be drained.
-func (v *View) countPods(shown *rollout.Node, pods []*corev1.Pod) {
+// than the agent, and finds what will not let the node be drained, or renewed.
+func (v *View) countPods(now time.Time, shown *rollout.Node, pods []*corev1.Pod) {
 	agent, cordoned := v.AgentPod(shown.Name), shown.Record.CordonedSince()
 	for _, pod := range pods {
-		switch {
-		case podrules.Leaves(pod, cordoned):
-			shown.Evictable++
-			if shown.NodePool != "" && shown.Exposed == nil {
-				shown.Exposed = podrules.Exposed(pod)
+		v.noteForKarpenter(now, shown, pod)
+		switch podrules.ClassOf(pod, cordoned) {
+		case podrules.ClassLeaves:
+			v.countLeaving(now, shown, pod)
+		case podrules.ClassStays:
+			if !renewsRules(agent) {
+				v.countStaying(now, shown, pod, agent)
 			}
-			if shown.Undrainable == nil {
-				shown.Undrainable = v.undrainable(pod)
-			}
-		case podrules.Stays(pod, cordoned) && !renewsRules(agent):
-			if stranded(pod, agent) {
-				shown.Stranded++
-			}
-			if shown.Way.InPlace() && shown.Undrainable == nil { // it is evicted above the new agent
-				shown.Undrainable = v.undrainable(pod)
+		case podrules.ClassStatic:
+			if !renewsRules(agent) {
+				note(&shown.Unrenewable, podrules.KeepsRules(pod))
 			}
 		}
 	}
 }
 
+func (v *View) countLeaving(now time.Time, shown *rollout.Node, pod *corev1.Pod) {
+	shown.Evictable++
+	if ended := podrules.ProtectionEnded(pod, now); ended.After(shown.FreeSince) {
+		shown.FreeSince = ended
+	}
+	note(&shown.Undrainable, v.undrainable(pod, now))
+	note(&shown.Held, podrules.Held(pod, now))
+	if shown.NodePool != "" {
+		note(&shown.Exposed, podrules.Exposed(pod, now))
+	}
+}
+
+// noteForKarpenter finds what Karpenter would wait for, or would force out, on a node of its own.
+func (v *View) noteForKarpenter(now time.Time, shown *rollout.Node, pod *corev1.Pod) {
+	switch {
+	case shown.NodePool == "" || shown.Forced:
+	case shown.ForcedAfter != "":
+		note(&shown.Exposed, v.deadlocks().Forced(pod, now, shown.NodePool, shown.ForcedAfter))
+	default:
+		note(&shown.Undisruptable, v.deadlocks().Undisruptable(pod, now))
+	}
+}
+
+// countStaying: it is evicted above the new agent, if it is older.
+func (v *View) countStaying(now time.Time, shown *rollout.Node, pod, agent *corev1.Pod) {
+	if stranded(pod, agent) {
+		shown.Stranded++
+	}
+	note(&shown.Unrenewable, v.undrainable(pod, now))
+}
+
+// note keeps the first finding of its kind.
+func note(kept **rollout.Finding, found *rollout.Finding) {
+	if *kept == nil {
+		*kept = found
+	}
+}
+
 // undrainable says why a pod will never be let go; nil where it will.
-func (v *View) undrainable(pod *corev1.Pod) *rollout.Finding {
-	if refusal := podrules.Refusal(pod); refusal != nil {
+func (v *View) undrainable(pod *corev1.Pod, now time.Time) *rollout.Finding {
+	if refusal := podrules.Refusal(pod, now); refusal != nil {
 		return refusal
 	}
 	return v.deadlocks().Deadlock(pod)

@@ -12,10 +12,10 @@ import (
 // Upgrading says that somebody is rolling Cilium's agents out; empty when nobody
 // is. Agents of different revisions are told by the hash that the DaemonSet's
 // controller gives each: its counters also change with each agent of ours. With
-// OnDelete agents differ for as long as nobody deletes them, which is no upgrade.
+// OnDelete agents differ for as long as nobody deletes them: see UpgradePending.
 func (v *View) Upgrading() string {
 	daemonSet := v.Install.DaemonSet
-	if daemonSet == nil || daemonSet.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType {
+	if daemonSet == nil || onDelete(daemonSet) {
 		return ""
 	}
 	older := olderAgents(v.Install.AgentPods)

@@ -17,7 +17,8 @@ func (v *View) showWay(q Question, node *corev1.Node, shown *rollout.Node) {
 		from.Instance = &instance
 	}
 	rollout.Assign(q.Choice.Strategy, from, shown)
-	shown.Instance.Leaving = shown.Instance.Leaving || podrules.Disrupted(node)
+	shown.Forced = shown.ForcedAfter != "" && q.ForcedEvictions
+	shown.Instance.Leaving = shown.Instance.Leaving || podrules.Leaving(node)
 }
 
 // InstanceIDs are the EC2 instances that the nodes name, sorted, each once.

@@ -138,3 +138,45 @@ func FuzzADurationIsSpelledExactly(f *testing.F) {
 		}
 	})
 }
+
+func TestASentenceHasACapitalLetterAndAFullStop(t *testing.T) {
+	for clause, want := range map[string]string{
+		"":                    "",
+		" ":                   "",
+		"a":                   "A.",
+		"route a to b":        "Route a to b.",
+		"Cut in the middle…":  "Cut in the middle…",
+		"Already a sentence.": "Already a sentence.",
+		"ärger":               "Ärger.",
+		"10.0.0.0/16 is ours": "10.0.0.0/16 is ours.",
+		"why?":                "Why?",
+		"rtb-1 has no route":  "rtb-1 has no route.",
+		"ec2:CreateRoute: no": "ec2:CreateRoute: no.",
+		"crossvpc waits":      "crossvpc waits.",
+		"somebody's route":    "Somebody's route.",
+		"then, something":     "Then, something.",
+	} {
+		if got := Sentence(clause); got != want {
+			t.Errorf("Sentence(%q) is %q, want %q", clause, got, want)
+		}
+		if got := Clause(Sentence(clause)); strings.HasSuffix(got, ".") {
+			t.Errorf("Clause ends in a full stop: %q", got)
+		}
+	}
+}
+
+func TestFindingsAreSentencesOfTheirOwn(t *testing.T) {
+	for _, test := range []struct {
+		findings []string
+		want     string
+	}{
+		{nil, ""},
+		{[]string{"a is wrong"}, "A is wrong."},
+		{[]string{"A is wrong.", "b"}, "A is wrong. B."},
+		{[]string{"a", "b", "c", "d", "e", "f", "g"}, "A. B. C. D. E. And 2 more."},
+	} {
+		if got := Sentences(test.findings); got != test.want {
+			t.Errorf("Sentences(%q) is %q, want %q", test.findings, got, test.want)
+		}
+	}
+}

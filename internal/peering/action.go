@@ -88,9 +88,14 @@ type DeleteRoute struct {
 	Destination  netip.Prefix
 }
 
-// SetDNSResolution sets AllowDnsResolutionFromRemoteVpc of one side.
+// SetDNSResolution sets AllowDnsResolutionFromRemoteVpc of one end of the
+// connection: whether the other end's VPC resolves public host names of this
+// end's VPC to private addresses (VPC Peering Guide, "Enable DNS resolution").
 type SetDNSResolution struct {
-	On           Role
+	// On is the side whose VPC is at that end.
+	On Role
+	// End is that end: who requested the connection need not be spec.requester.
+	End          Role
 	ConnectionID string
 	Enabled      bool
 }
@@ -166,11 +171,11 @@ func (a DeleteRoute) String() string {
 }
 
 func (a SetDNSResolution) String() string {
-	verb := "forbid"
+	verb := "stop letting"
 	if a.Enabled {
-		verb = "allow"
+		verb = "let"
 	}
-	return fmt.Sprintf("%s DNS resolution by the peer on the %s's side of %s", verb, a.On, known(a.ConnectionID))
+	return fmt.Sprintf("%s the %s resolve public host names of the %s's VPC to private addresses over %s", verb, a.On.Other(), a.On, known(a.ConnectionID))
 }
 
 // String says what the rule admits: "tcp 443 from 10.1.0.0/16".

@@ -20,7 +20,7 @@ type AdoptRules struct {
 	Tags    map[string]string
 }
 
-// Disown takes our tags off what was adopted.
+// Disown removes our tags from what was adopted.
 type Disown struct {
 	On Role
 	// IDs of connections and rules.
@@ -38,13 +38,13 @@ func (a AdoptRules) Role() Role { return a.On }
 func (a Disown) Role() Role { return a.On }
 
 func (a AdoptConnection) String() string {
-	return fmt.Sprintf("adopt %s: tag the %s's view of it", a.ID, a.On)
+	return fmt.Sprintf("adopt %s by tagging the %s's view of it", a.ID, a.On)
 }
 
 func (a AdoptRules) String() string {
-	return fmt.Sprintf("adopt %s (%s): tag it as ours", strings.Join(a.RuleIDs, ", "), a.On)
+	return fmt.Sprintf("adopt %s (%s) by tagging", strings.Join(a.RuleIDs, ", "), a.On)
 }
 
 func (a Disown) String() string {
-	return fmt.Sprintf("take the tags %s off %s (%s)", strings.Join(a.Keys, ", "), strings.Join(a.IDs, ", "), a.On)
+	return fmt.Sprintf("remove the tags %s from %s (%s)", strings.Join(a.Keys, ", "), strings.Join(a.IDs, ", "), a.On)
 }

@@ -21,10 +21,10 @@ type adoptionCheck struct {
 	findings []Finding
 }
 
-// checkAdoption finds everything that can't be adopted. It runs before the first
+// checkAdoption finds everything that cannot be adopted. It runs before the first
 // tag is written, and again on what was read in the reconciliation that writes it.
 func checkAdoption(request Request, snapshot Snapshot) []Finding {
-	if request.Spec.Adopt == nil || snapshot.Requester.VPC == nil || snapshot.Accepter.VPC == nil {
+	if request.Spec.Adopt == nil || snapshot.Requester.VPC == nil || snapshot.Accepter.VPC == nil || anyUnread(snapshot) {
 		return nil
 	}
 	check := adoptionCheck{request: request, snapshot: snapshot, found: FindConnection(request, snapshot)}
@@ -41,7 +41,7 @@ func (c *adoptionCheck) add(format string, args ...any) {
 	c.findings = append(c.findings, Finding{v1alpha1.ReasonAdoption, "spec.adopt." + fmt.Sprintf(format, args...)})
 }
 
-// over holds for what was adopted before and is there no more: it was given to
+// over holds for what was adopted before and is gone: it was given to
 // us, and is missed like anything else of ours. With a lost status, a connection
 // of ours says that the adoption took place.
 func (c *adoptionCheck) over(thing string) bool {
@@ -53,16 +53,16 @@ func (c *adoptionCheck) connection(id string) {
 	switch {
 	case id == "" || c.found.Ours && c.found.Connection.ID == id || c.over(id):
 	case seen == nil:
-		c.add("connectionID: no side sees %s; check the id, and the account and region of both sides", id)
+		c.add("connectionID: No side sees %s. Check the id, and the account and region of both sides.", id)
 	case !joinedBy(sides, *seen):
-		c.add("connectionID: %s joins %s and %s, not %s and %s; name the connection of this pair", id, seen.Requester.VPC, seen.Accepter.VPC, sides.Requester.VPC, sides.Accepter.VPC)
+		c.add("connectionID: %s joins %s and %s, not %s and %s. Name the connection of this pair.", id, seen.Requester.VPC, seen.Accepter.VPC, sides.Requester.VPC, sides.Accepter.VPC)
 	case !expects(sides, *seen):
-		c.add("connectionID: %s joins %s (%s, account %s) and %s (%s, account %s), not %s and %s; correct the sides",
+		c.add("connectionID: %s joins %s (%s, account %s) and %s (%s, account %s), not %s and %s. Correct the sides.",
 			id, seen.Requester.VPC, seen.Requester.Region, seen.Requester.Account, seen.Accepter.VPC, seen.Accepter.Region, seen.Accepter.Account, sides.Requester, sides.Accepter)
 	case seen.State != StateActive:
-		c.add("connectionID: %s is %s, and only an active connection can be adopted; have it accepted first, or leave connectionID out", id, seen.State)
+		c.add("connectionID: %s is %s, and only an active connection can be adopted. Accept it first, or leave connectionID out.", id, seen.State)
 	case c.found.Connection != nil && c.found.Connection.ID != id:
-		c.add("connectionID: %s already joins the pair; name that one instead of %s", c.found.Connection.ID, id)
+		c.add("connectionID: %s already joins the pair. Name that one instead of %s.", c.found.Connection.ID, id)
 	}
 }
 
@@ -74,7 +74,7 @@ func (c *adoptionCheck) owner() {
 	for _, role := range Roles() {
 		view := c.snapshot.At(role).connection(c.found.Connection.ID)
 		if view != nil && view.Tags[v1alpha1.TagOwner] != "" && !c.request.owns(view.Tags) {
-			c.add("connectionID: %s belongs to another VPCPeering (owner tag: %s); delete that object with deletionPolicy: Orphan and remove the tag, or use that one", view.ID, c.request.ownerTag(*view))
+			c.add("connectionID: %s belongs to another VPCPeering (owner tag: %s). Delete that object with deletionPolicy: Orphan and remove the tag, or use that object.", view.ID, c.request.ownerTag(*view))
 			return
 		}
 	}
@@ -100,23 +100,23 @@ func (c *adoptionCheck) routes(role Role) {
 	}
 }
 
-// route says why a route can't be adopted; empty: it can.
+// route says why a route cannot be adopted; empty: it can.
 func (c *adoptionCheck) route(role Role, key RouteKey) string {
 	tables, target := c.snapshot.At(role).RouteTables, c.target()
 	at := slices.IndexFunc(tables, func(t RouteTable) bool { return t.ID == key.Table })
 	if at < 0 {
-		return c.unlessOver(key.adoptedAs(), fmt.Sprintf("%s is not a route table of %s; correct the id", key.Table, c.request.Sides.At(role).VPC))
+		return c.unlessOver(key.adoptedAs(), fmt.Sprintf("%s is not a route table of %s. Correct the id.", key.Table, c.request.Sides.At(role).VPC))
 	}
 	route := routeTo(tables[at], key.Destination)
 	switch {
 	case route == nil && listedTo(tables[at], key.Destination) != nil:
-		return fmt.Sprintf("%s in %s is routed by a prefix list, and crossvpc makes no such routes; leave it out", key.Destination, key.Table)
+		return fmt.Sprintf("The route to %s in %s goes by a prefix list, and crossvpc makes no such routes. Leave it out.", key.Destination, key.Table)
 	case route == nil:
-		return c.unlessOver(key.adoptedAs(), fmt.Sprintf("%s has no route to %s; correct it, or leave it out: crossvpc makes what is missing", key.Table, key.Destination))
+		return c.unlessOver(key.adoptedAs(), fmt.Sprintf("%s has no route to %s. Correct it, or leave it out: crossvpc makes what is missing.", key.Table, key.Destination))
 	case route.Target != target || target == "":
-		return fmt.Sprintf("%s in %s leads to %s, not to %s; leave it out, or correct the route", key.Destination, key.Table, route.Target, orElse(target, "a connection of the pair"))
+		return fmt.Sprintf("The route to %s in %s leads to %s, not to %s. Leave it out, or correct the route.", key.Destination, key.Table, route.Target, orElse(target, "a connection of the pair"))
 	case route.Blackhole():
-		return fmt.Sprintf("%s in %s is a blackhole; remove the route and leave it out: crossvpc makes it again", key.Destination, key.Table)
+		return fmt.Sprintf("The route to %s in %s is a blackhole. Remove the route and leave it out: crossvpc makes it again.", key.Destination, key.Table)
 	}
 	return c.unwanted(role, key)
 }
@@ -130,14 +130,14 @@ func (c *adoptionCheck) unlessOver(thing, wrong string) string {
 
 // unwanted says why we would not make such a route.
 func (c *adoptionCheck) unwanted(role Role, key RouteKey) string {
-	blocks, selection := routedBlocks(c.request, c.snapshot, role), SelectTables(c.request, c.snapshot, role)
+	blocks, selection := c.request.Reached(c.snapshot, role), SelectTables(c.request, c.snapshot, role)
 	switch {
 	case c.request.side(role).Routes.Tables == v1alpha1.SelectNone:
-		return fmt.Sprintf("with %s.routes.tables: None crossvpc makes no routes; select %s, or leave the route out", role, key.Table)
+		return fmt.Sprintf("With %s.routes.tables: None crossvpc makes no routes. Select %s, or leave the route out.", role, key.Table)
 	case !slices.Contains(blocks, key.Destination):
-		return fmt.Sprintf("%s is no block that %s is routed to (%s), so crossvpc would remove the route; leave it out", key.Destination, role, orElse(strings.Join(cidr.Strings(blocks), ", "), "none"))
+		return fmt.Sprintf("The %[2]s routes to %[3]s and not to %[1]s, so crossvpc would remove the route. Leave it out.", key.Destination, role, orElse(strings.Join(cidr.Strings(blocks), ", "), "no block"))
 	case !selection.Incomplete && !slices.ContainsFunc(selection.Items, func(t RouteTable) bool { return t.ID == key.Table }):
-		return fmt.Sprintf("%s.routes does not select %s, so crossvpc would remove the route; select the table, or leave the route out", role, key.Table)
+		return fmt.Sprintf("%s.routes does not select %s, so crossvpc would remove the route. Select the table, or leave the route out.", role, key.Table)
 	}
 	return ""
 }
@@ -155,28 +155,28 @@ func (c *adoptionCheck) rules(role Role) {
 	}
 }
 
-// rule says why a rule can't be adopted; empty: it can.
+// rule says why a rule cannot be adopted; empty: it can.
 func (c *adoptionCheck) rule(role Role, rule *SecurityGroupRule, id string, selection Selection[SecurityGroup]) string {
 	selected := func(id string) bool {
 		return slices.ContainsFunc(selection.Items, func(g SecurityGroup) bool { return g.ID == id })
 	}
 	switch {
 	case c.request.side(role).SecurityGroups.Groups == v1alpha1.SelectNone:
-		return fmt.Sprintf("with %s.securityGroups.groups: None crossvpc makes no rules; select the group of %s, or leave the rule out", role, id)
+		return fmt.Sprintf("With %s.securityGroups.groups: None crossvpc makes no rules. Select the group of %s, or leave the rule out.", role, id)
 	case rule == nil:
-		return fmt.Sprintf("%s is not in a security group that %s.securityGroups selects (%s); correct the id, or select its group", id, role, orElse(groupIDs(selection.Items), "none"))
+		return fmt.Sprintf("%s is not in a security group that %s.securityGroups selects (%s). Correct the id, or select its group.", id, role, orElse(groupIDs(selection.Items), "none"))
 	case rule.Egress:
-		return fmt.Sprintf("%s is an egress rule, and crossvpc makes ingress rules only; leave it out", id)
+		return fmt.Sprintf("%s is an egress rule, and crossvpc makes ingress rules only. Leave it out.", id)
 	case rule.Tags[v1alpha1.TagOwner] != "":
-		return fmt.Sprintf("%s in %s belongs to another VPCPeering or to another pair of VPCs; leave it out", id, rule.GroupID)
+		return fmt.Sprintf("%s in %s belongs to another VPCPeering or to another pair of VPCs. Leave it out.", id, rule.GroupID)
 	case !selection.Incomplete && !selected(rule.GroupID):
-		return fmt.Sprintf("%s is in %s, which %s.securityGroups does not select, so crossvpc would remove the rule; select the group, or leave the rule out", id, rule.GroupID, role)
+		return fmt.Sprintf("%s is in %s, which %s.securityGroups does not select, so crossvpc would remove the rule. Select the group, or leave the rule out.", id, rule.GroupID, role)
 	}
-	wanted := desiredIngress(c.request.side(role).SecurityGroups.Ingress, peerBlocks(role, c.snapshot))
+	wanted := desiredIngress(c.request.side(role).SecurityGroups.Ingress, c.request.Reached(c.snapshot, role))
 	if slices.Contains(wanted, rule.key().Ingress) {
 		return ""
 	}
-	return fmt.Sprintf("%s in %s admits %s, and crossvpc would admit %s; leave it out, or set %s.securityGroups.ingress to it", id, rule.GroupID, admitted(*rule), ingressText(wanted), role)
+	return fmt.Sprintf("%s in %s admits %s, and crossvpc would admit %s. Leave it out, or set %s.securityGroups.ingress to what it admits.", id, rule.GroupID, admitted(*rule), ingressText(wanted), role)
 }
 
 func groupIDs(groups []SecurityGroup) string {

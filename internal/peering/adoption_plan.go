@@ -24,6 +24,9 @@ func PlanAdoption(request Request, snapshot Snapshot) AdoptionPlan {
 	if request.Spec.Adopt == nil {
 		return done
 	}
+	if anyUnread(snapshot) {
+		return AdoptionPlan{Verdict: verdict.New(verdict.Wait, v1alpha1.ReasonSideUnread, "Waiting until both sides can be read. Until then nothing is adopted.")}
+	}
 	if findings := checkAdoption(request, snapshot); len(findings) > 0 {
 		return AdoptionPlan{Verdict: FindingsVerdict(findings)}
 	}
@@ -37,13 +40,13 @@ func PlanAdoption(request Request, snapshot Snapshot) AdoptionPlan {
 	}
 	if unseen := unseenBy(request, snapshot); unseen != "" {
 		return AdoptionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
-			"waiting for the %s to see %s; until then nothing is adopted", unseen, request.Spec.Adopt.ConnectionID)}
+			"Waiting for the %s to see %s. Until then nothing is adopted.", unseen, request.Spec.Adopt.ConnectionID)}
 	}
 	if judged, waits := waitingForClusters(unreported(request, snapshot, Requester), unreported(request, snapshot, Accepter), "subnets and security groups"); waits {
-		judged.Message += "; until then nothing is adopted"
+		judged.Message += " Until then nothing is adopted."
 		return AdoptionPlan{Verdict: judged}
 	}
-	plan.Verdict = verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "adopting what spec.adopt names")
+	plan.Verdict = verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "Adopting what spec.adopt names.")
 	return plan
 }
 
@@ -66,7 +69,7 @@ func (p AdoptionPlan) Lines() []string {
 	var lines []string
 	for _, role := range Roles() {
 		for _, key := range *p.Routes.At(role) {
-			lines = append(lines, fmt.Sprintf("adopt the route to %s in %s (%s): it is recorded in status, AWS is not changed", key.Destination, key.Table, role))
+			lines = append(lines, fmt.Sprintf("adopt the route to %s in %s (%s) by recording it in status, without a change in AWS", key.Destination, key.Table, role))
 		}
 	}
 	for _, action := range p.Actions {

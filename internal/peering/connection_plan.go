@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
@@ -14,15 +15,26 @@ type ConnectionPlan struct {
 	ID string
 	// Adopted is true when somebody else made it.
 	Adopted bool
+	// Live is true when it is seen active by every side that could be looked at.
+	Live bool
 	// Actions in order.
 	Actions []Action
-	// Tagging does not hold up anything: EC2 keeps tags for each side apart, and
+	// Tagging blocks nothing: EC2 keeps tags for each side apart, and
 	// the second side's can be set only once it sees the connection.
 	Tagging []Action
 }
 
 // PlanConnection decides about the connection.
 func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
+	plan := planConnection(request, snapshot)
+	plan.Live = plan.Progress == verdict.Done
+	if snapshot.Requester.Unread.Connections || snapshot.Accepter.Unread.Connections {
+		return plan.unclear(snapshot)
+	}
+	return plan
+}
+
+func planConnection(request Request, snapshot Snapshot) ConnectionPlan {
 	found := FindConnection(request, snapshot)
 	if found.Connection == nil {
 		return planMissing(request, snapshot, found)
@@ -36,7 +48,7 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 	}
 	if !found.Ours && !request.adopts(connection.ID) && request.undecided(snapshot, connection.ID) {
 		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
-			"waiting for AWS to show whose %s is: it shows no tags on it yet", connection.ID)}
+			"Waiting for AWS to show the tags of %s, which say who owns it.", connection.ID)}
 	}
 	ours := found.Ours || request.adopts(connection.ID)
 	if !ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
@@ -50,16 +62,16 @@ func PlanConnection(request Request, snapshot Snapshot) ConnectionPlan {
 	return plan
 }
 
-// unseenByAsking: tags are on the view of the side that asked. Until that view
-// shows the connection nobody can know whose it is.
+// unseenByAsking: the tags are on the view of the side that requested. Until that view
+// shows the connection, nobody can know who owns it.
 func unseenByAsking(connection Connection, asking Side) ConnectionPlan {
 	return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
-		"waiting for %s to become visible to the %s, which asked for it", connection.ID, asking)}
+		"Waiting for %s to become visible to the %s, which requested it.", connection.ID, asking)}
 }
 
 func foreign(request Request, connection Connection) ConnectionPlan {
 	return ConnectionPlan{Verdict: verdict.Newf(verdict.Stalled, v1alpha1.ReasonForeignPeering,
-		"%s already joins %s and %s, and crossvpc did not make it for this object (owner tag: %s); set adoptionPolicy: UseExisting to use it, name it in spec.adopt.connectionID to make it crossvpc's own, or delete it",
+		"Connection %s already joins %s and %s, and crossvpc did not make it for this object (owner tag: %s). Set adoptionPolicy: UseExisting to use it, name it in spec.adopt.connectionID to make it crossvpc's own, or delete it.",
 		connection.ID, request.Sides.Requester.VPC, request.Sides.Accepter.VPC, request.ownerTag(connection))}
 }
 
@@ -80,7 +92,7 @@ func (r Request) ownerTag(connection Connection) string {
 
 func withdrawRedundant(request Request, found Found) ConnectionPlan {
 	plan := ConnectionPlan{Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing,
-		"%s already joins the pair: withdrawing the request beside it", found.Connection.ID)}
+		"Connection %s already joins the pair. Withdrawing the redundant request.", found.Connection.ID)}
 	for _, id := range found.Redundant {
 		plan.Actions = append(plan.Actions, DeleteConnection{On: request.redundantSide(found), ID: id})
 	}
@@ -98,11 +110,11 @@ func (r Request) redundantSide(found Found) Role {
 // planMissing decides when no live connection is seen.
 func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan {
 	if id := deleting(request, snapshot); id != "" {
-		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for %s to be deleted before a new one is requested", id)}
+		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting until connection %s is deleted, to request a new one.", id)}
 	}
 	if found.Last == nil && request.ConnectionID != "" && request.RequestedLately {
 		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
-			"waiting for %s to become visible to the requester %s", request.ConnectionID, request.Sides.Requester.VPC)}
+			"Waiting for connection %s to become visible to the requester %s.", request.ConnectionID, request.Sides.Requester.VPC)}
 	}
 	if found.Last != nil && !request.RetryTerminal {
 		if judged, stalled := terminal(*found.Last); stalled {
@@ -110,7 +122,7 @@ func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan
 		}
 	}
 	return ConnectionPlan{
-		Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing, "requesting a connection from %s to %s", request.Sides.Requester.VPC, request.Sides.Accepter.VPC),
+		Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing, "Requesting a connection from %s to %s.", request.Sides.Requester.VPC, request.Sides.Accepter.VPC),
 		Actions: []Action{CreateConnection{Sides: request.Sides, Tags: request.Tags}},
 	}
 }
@@ -126,16 +138,16 @@ func deleting(request Request, snapshot Snapshot) string {
 	return ""
 }
 
-// terminal holds for the two states that a repeated request would not cure.
+// terminal holds for the two states that a repeated request would not change.
 func terminal(last Connection) (verdict.Verdict, bool) {
 	switch last.State {
 	case StateFailed:
 		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonPeeringFailed,
-			"AWS declared %s failed: %s; check VPC ids, accounts, regions and blocks of both sides, then change the spec or the annotation %s to try again",
-			last.ID, orElse(last.StatusMessage, "no reason given"), v1alpha1.AnnotationReconcile), true
+			"AWS declared connection %s failed: %s. Check VPC ids, accounts, regions and blocks of both sides, then change the spec or the annotation %s to try again.",
+			last.ID, message.Clause(orElse(last.StatusMessage, "no reason given")), v1alpha1.AnnotationReconcile), true
 	case StateRejected:
 		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonPeeringRejected,
-			"%s was rejected in account %s; once its owner agrees, change the annotation %s to ask again",
+			"Connection %s was rejected in account %s. Once its owner agrees, change the annotation %s to request it again.",
 			last.ID, last.Accepter.Account, v1alpha1.AnnotationReconcile), true
 	default:
 		return verdict.Verdict{}, false
@@ -160,17 +172,17 @@ func planLive(request Request, snapshot Snapshot, connection Connection) Connect
 			return unexpected(request, connection)
 		}
 		return ConnectionPlan{
-			Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing, "accepting %s as %s", connection.ID, asked),
+			Verdict: verdict.Newf(verdict.Act, v1alpha1.ReasonProgressing, "Accepting connection %s as %s.", connection.ID, asked),
 			Actions: []Action{AcceptConnection{ID: connection.ID, Side: asked}},
 		}
 	default:
-		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "%s is %s", connection.ID, connection.State)}
+		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for AWS: connection %s is %s.", connection.ID, connection.State)}
 	}
 }
 
 func unexpected(request Request, connection Connection) ConnectionPlan {
 	return ConnectionPlan{Verdict: verdict.Newf(verdict.Stalled, v1alpha1.ReasonUnexpectedPeering,
-		"%s was not accepted: it joins %s (%s, account %s) and %s (%s, account %s) instead of %s and %s; find out who asked for it, then reject it or correct the sides",
+		"Connection %s was not accepted, because it joins %s (%s, account %s) and %s (%s, account %s) instead of %s and %s. Find out who requested it, then reject it or correct the sides.",
 		connection.ID, connection.Requester.VPC, connection.Requester.Region, connection.Requester.Account,
 		connection.Accepter.VPC, connection.Accepter.Region, connection.Accepter.Account,
 		request.Sides.Requester, request.Sides.Accepter)}
@@ -182,10 +194,10 @@ func planActive(snapshot Snapshot, connection Connection) ConnectionPlan {
 	for _, role := range Roles() {
 		view := snapshot.At(role).connection(connection.ID)
 		if view == nil || view.State != StateActive {
-			return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for the %s to see %s active", role, connection.ID)}
+			return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for the %s to see connection %s active.", role, connection.ID)}
 		}
 	}
-	return ConnectionPlan{Verdict: verdict.Newf(verdict.Done, v1alpha1.ReasonActive, "%s is active on both sides", connection.ID)}
+	return ConnectionPlan{Verdict: verdict.Newf(verdict.Done, v1alpha1.ReasonActive, "Connection %s is active on both sides.", connection.ID)}
 }
 
 func planTags(request Request, snapshot Snapshot, connection Connection) []Action {

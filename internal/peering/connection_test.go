@@ -122,11 +122,11 @@ func TestPlanConnection(t *testing.T) {
 	}{
 		"requests one where there is none": {
 			prepare:  func(*scene) {},
-			progress: verdict.Act, reason: "Progressing", message: "requesting a connection from vpc-eu to vpc-us", actions: []string{create},
+			progress: verdict.Act, reason: "Progressing", message: "Requesting a connection from vpc-eu to vpc-us.", actions: []string{create},
 		},
 		"A1 waits for the request to become visible instead of making another": {
 			prepare:  func(s *scene) { s.ConnectionID, s.RequestedLately = ourID, true },
-			progress: verdict.Wait, reason: "Progressing", message: "waiting for pcx-ours to become visible to the requester", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "Waiting for connection pcx-ours to become visible to the requester vpc-eu.", id: ourID,
 		},
 		"asks again when what status names is not seen after all": {
 			prepare:  func(s *scene) { s.ConnectionID = ourID },
@@ -134,18 +134,18 @@ func TestPlanConnection(t *testing.T) {
 		},
 		"A2 can't tell whose it is while only the side that was asked sees it": {
 			prepare:  func(s *scene) { s.see(untagged(ours(StatePending)), Accepter) },
-			progress: verdict.Wait, reason: "Progressing", message: "waiting for pcx-ours to become visible to the requester vpc-eu",
+			progress: verdict.Wait, reason: "Progressing", message: "Waiting for pcx-ours to become visible to the requester vpc-eu",
 		},
 		"A2 can't tell whose it is while AWS shows its own request without tags": {
 			prepare: func(s *scene) {
 				s.ConnectionID, s.RequestedLately = ourID, true
 				s.see(untagged(ours(StatePending)), Requester)
 			},
-			progress: verdict.Wait, reason: "Progressing", message: "waiting for AWS to show whose pcx-ours is", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "Waiting for AWS to show the tags of pcx-ours", id: ourID,
 		},
 		"A2 nor when the answer to the request was lost": {
 			prepare:  func(s *scene) { s.RequestUnderWay = true; s.see(untagged(ours(StatePending)), Requester, Accepter) },
-			progress: verdict.Wait, reason: "Progressing", message: "waiting for AWS to show whose pcx-ours is",
+			progress: verdict.Wait, reason: "Progressing", message: "Waiting for AWS to show the tags of pcx-ours",
 		},
 		"A2 what has tags of somebody else is foreign, however lately we asked": {
 			prepare: func(s *scene) {
@@ -154,7 +154,7 @@ func TestPlanConnection(t *testing.T) {
 				s.ConnectionID, s.RequestedLately = ourID, true
 				s.see(c, Requester)
 			},
-			progress: verdict.Stalled, reason: "ForeignPeering", message: "pcx-ours already joins vpc-eu and vpc-us",
+			progress: verdict.Stalled, reason: "ForeignPeering", message: "Connection pcx-ours already joins vpc-eu and vpc-us",
 		},
 		"an adopted one needs no tags, however lately it was found": {
 			prepare: func(s *scene) {
@@ -162,34 +162,34 @@ func TestPlanConnection(t *testing.T) {
 				s.Spec.AdoptionPolicy = v1alpha1.AdoptUseExisting
 				s.see(between(foreignID, StateProvisioning, eu, us), Requester, Accepter)
 			},
-			progress: verdict.Wait, reason: "Progressing", message: "pcx-foreign is provisioning", id: foreignID, adopted: true,
+			progress: verdict.Wait, reason: "Progressing", message: "connection pcx-foreign is provisioning.", id: foreignID, adopted: true,
 		},
 		"waits while the request is being made": {
 			prepare:  func(s *scene) { s.see(ours(StateInitiating), Requester) },
-			progress: verdict.Wait, reason: "Progressing", message: "pcx-ours is initiating-request", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "connection pcx-ours is initiating-request.", id: ourID,
 		},
 		"accepts its own request, though the accepter does not see it yet": {
 			prepare:  func(s *scene) { s.see(ours(StatePending), Requester) },
-			progress: verdict.Act, reason: "Progressing", message: "accepting pcx-ours as accepter vpc-us", id: ourID, actions: []string{accept},
+			progress: verdict.Act, reason: "Progressing", message: "Accepting connection pcx-ours as accepter vpc-us", id: ourID, actions: []string{accept},
 		},
 		"does not accept again what one side already sees accepted": {
 			prepare: func(s *scene) {
 				s.see(ours(StatePending), Requester)
 				s.see(ours(StateActive), Accepter)
 			},
-			progress: verdict.Wait, reason: "Progressing", message: "waiting for the requester to see pcx-ours active", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "Waiting for the requester to see connection pcx-ours active.", id: ourID,
 		},
 		"waits while it is provisioned": {
 			prepare:  func(s *scene) { s.see(ours(StateProvisioning), Requester, Accepter) },
-			progress: verdict.Wait, reason: "Progressing", message: "pcx-ours is provisioning", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "connection pcx-ours is provisioning.", id: ourID,
 		},
 		"waits until the accepter sees it too": {
 			prepare:  func(s *scene) { s.see(ours(StateActive), Requester) },
-			progress: verdict.Wait, reason: "Progressing", message: "waiting for the accepter to see pcx-ours active", id: ourID,
+			progress: verdict.Wait, reason: "Progressing", message: "Waiting for the accepter to see connection pcx-ours active.", id: ourID,
 		},
 		"is done when both sides see it active": {
 			prepare:  func(s *scene) { s.see(ours(StateActive), Requester, Accepter) },
-			progress: verdict.Done, reason: "Active", message: "pcx-ours is active on both sides", id: ourID,
+			progress: verdict.Done, reason: "Active", message: "Connection pcx-ours is active on both sides.", id: ourID,
 		},
 		"tags the accepter's view apart": {
 			prepare: func(s *scene) {
@@ -212,7 +212,7 @@ func TestPlanConnection(t *testing.T) {
 		},
 		"A4 leaves a foreign connection alone": {
 			prepare:  func(s *scene) { s.see(between(foreignID, StateActive, us, eu), Requester, Accepter) },
-			progress: verdict.Stalled, reason: "ForeignPeering", message: "pcx-foreign already joins vpc-eu and vpc-us, and crossvpc did not make it for this object (owner tag: none); set adoptionPolicy: UseExisting to use it, name it in spec.adopt.connectionID to make it crossvpc's own, or delete it",
+			progress: verdict.Stalled, reason: "ForeignPeering", message: "Connection pcx-foreign already joins vpc-eu and vpc-us, and crossvpc did not make it for this object (owner tag: none). Set adoptionPolicy: UseExisting to use it, name it in spec.adopt.connectionID to make it crossvpc's own, or delete it.",
 		},
 		"A2 takes the connection of another object for foreign": {
 			prepare: func(s *scene) {
@@ -249,15 +249,15 @@ func TestPlanConnection(t *testing.T) {
 				s.see(ours(StatePending), Requester, Accepter)
 				s.see(between(foreignID, StateActive, us, eu), Requester, Accepter)
 			},
-			progress: verdict.Act, reason: "Progressing", message: "pcx-foreign already joins the pair", actions: []string{"delete pcx-ours from the requester's side"},
+			progress: verdict.Act, reason: "Progressing", message: "Connection pcx-foreign already joins the pair.", actions: []string{"delete pcx-ours from the requester's side"},
 		},
 		"waits until an old one is deleted": {
 			prepare:  func(s *scene) { s.see(ours(StateDeleting), Accepter) },
-			progress: verdict.Wait, reason: "Progressing", message: "waiting for pcx-ours to be deleted",
+			progress: verdict.Wait, reason: "Progressing", message: "Waiting until connection pcx-ours is deleted",
 		},
 		"stalls when AWS declared it failed": {
 			prepare:  func(s *scene) { s.ConnectionID = ourID; s.see(failed, Requester) },
-			progress: verdict.Stalled, reason: "PeeringFailed", message: "AWS declared pcx-ours failed: Failed due to incorrect VPC-ID", id: ourID,
+			progress: verdict.Stalled, reason: "PeeringFailed", message: "AWS declared connection pcx-ours failed: Failed due to incorrect VPC-ID", id: ourID,
 		},
 		"tries again after a failure when a person asks": {
 			prepare:  func(s *scene) { s.ConnectionID, s.RetryTerminal = ourID, true; s.see(failed, Requester) },
@@ -265,7 +265,7 @@ func TestPlanConnection(t *testing.T) {
 		},
 		"stalls when somebody rejected it": {
 			prepare:  func(s *scene) { s.ConnectionID = ourID; s.see(ours(StateRejected), Requester, Accepter) },
-			progress: verdict.Stalled, reason: "PeeringRejected", message: "pcx-ours was rejected in account 222222222222", id: ourID,
+			progress: verdict.Stalled, reason: "PeeringRejected", message: "Connection pcx-ours was rejected in account 222222222222.", id: ourID,
 		},
 		"tries again after a rejection when a person asks": {
 			prepare:  func(s *scene) { s.ConnectionID, s.RetryTerminal = ourID, true; s.see(ours(StateRejected), Requester) },

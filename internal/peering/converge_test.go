@@ -354,7 +354,7 @@ func (d *driver) expectInPlace() {
 		routes := PlanRoutes(d.scene.Request, snapshot, role, plan)
 		wanted := map[RouteKey]bool{}
 		for _, table := range SelectTables(d.scene.Request, snapshot, role).Items {
-			for _, block := range routedBlocks(d.scene.Request, snapshot, role) {
+			for _, block := range d.scene.Reached(snapshot, role) {
 				key := RouteKey{table.ID, block}
 				wanted[key] = true
 				existing := d.routeAt(table.ID, block)
@@ -385,7 +385,7 @@ func (d *driver) expectRules(role Role, plan RulesPlan) {
 	side := d.scene.side(role)
 	wanted := map[RuleKey]bool{}
 	for _, group := range side.Groups {
-		for _, ingress := range desiredIngress(d.scene.Request.side(role).SecurityGroups.Ingress, peerBlocks(role, d.observe())) {
+		for _, ingress := range desiredIngress(d.scene.Request.side(role).SecurityGroups.Ingress, d.scene.Reached(d.observe(), role)) {
 			key := RuleKey{group.ID, ingress}
 			wanted[key] = true
 			if findRule(side.Rules, key) == nil {

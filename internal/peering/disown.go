@@ -9,9 +9,9 @@ import (
 // ownPrefix begins the keys of the tags that only we write.
 const ownPrefix = "networking.crossvpc.io/"
 
-// PlanDisown takes our tags off what we adopted and still own, so that whoever
-// has it next finds it as it was. What we made keeps its tags: an object of the
-// same name takes it up again.
+// PlanDisown removes our tags from what we adopted and still own, so that whoever
+// gets it next finds it as it was. What we made keeps its tags: an object of the
+// same name finds it again by them.
 func PlanDisown(request Request, snapshot Snapshot) []Action {
 	var actions []Action
 	for _, role := range Roles() {

@@ -111,20 +111,20 @@ func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, ro
 	for _, id := range spec.SecurityGroupIDs {
 		if !slices.ContainsFunc(groups, func(g SecurityGroup) bool { return g.ID == id }) {
 			selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-				"%s.securityGroups.securityGroupIDs: %s is not a security group of %s", role, id, vpc)})
+				"spec.%s.securityGroups.securityGroupIDs: %s is not a security group of %s. Correct the id.", role, id, vpc)})
 		}
 	}
 	slices.SortFunc(selection.Items, func(a, b SecurityGroup) int { return cmp.Compare(a.ID, b.ID) })
 	if len(spec.SecurityGroupTags) > 0 && !matched {
 		selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-			"%s.securityGroups.securityGroupTags: no security group of %s carries %s", role, vpc, tagText(spec.SecurityGroupTags))})
+			"spec.%s.securityGroups.securityGroupTags: No security group of %s carries %s. Correct the tags.", role, vpc, tagText(spec.SecurityGroupTags))})
 	}
 	return selection
 }
 
 // checkGroups reports selectors that fit nothing, before the first write.
 func checkGroups(request Request, snapshot Snapshot, role Role) []Finding {
-	if snapshot.At(role).VPC == nil {
+	if snapshot.At(role).VPC == nil || snapshot.At(role).Unread.Groups {
 		return nil
 	}
 	return SelectGroups(request, snapshot, role).Findings

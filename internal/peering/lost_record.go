@@ -2,7 +2,7 @@ package peering
 
 import "github.com/crossvpc/crossvpc/internal/verdict"
 
-// AwaitsRecord holds the rules and routes of a connection of ours that has no
+// AwaitsRecord holds back the rules and routes of a connection of ours that has no
 // record (status lost) until the clusters report where their pods live: a first
 // record without their tables and groups would turn our own routes there into
 // somebody else's, for good.
@@ -11,7 +11,7 @@ func AwaitsRecord(request Request, snapshot Snapshot) (verdict.Verdict, bool) {
 		return verdict.Verdict{}, false
 	}
 	judged, waits := waitingForClusters(unreported(request, snapshot, Requester), unreported(request, snapshot, Accepter), "subnets and security groups")
-	judged.Message += "; until then nothing is changed, since status was lost and it can't be told what was made"
+	judged.Message += " Until then nothing is changed: status was lost, so crossvpc cannot determine what it made."
 	return judged, waits
 }
 

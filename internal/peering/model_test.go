@@ -157,9 +157,9 @@ func (m *model) apply(action Action) {
 		m.removeRoute(a.RouteTableID, a.Destination)
 	case SetDNSResolution:
 		c := m.connections[a.ConnectionID]
-		end := &c.Requester
-		if c.Accepter.VPC == m.scene.Sides.At(a.On).VPC {
-			end = &c.Accepter
+		end := Pick(a.End, &c.Requester, &c.Accepter)
+		if end.VPC != m.scene.Sides.At(a.On).VPC {
+			m.fail("EC2 lets only the owner of %s change that end's options: %s", end.VPC, action)
 		}
 		end.DNSResolution = &a.Enabled
 	}

@@ -35,7 +35,7 @@ type PathFinding struct {
 // Path is what a reading of routes, groups and network ACLs says.
 type Path struct {
 	Findings []PathFinding
-	// Unknown says what could not be looked at; without it the path is not called clear.
+	// Unknown says what could not be read; without it the path is not called clear.
 	Unknown []string
 }
 
@@ -79,18 +79,18 @@ func (c *pathCheck) find(from Role, lost Lost, reason, format string, args ...an
 }
 
 func (c *pathCheck) notActive(connection *Connection) {
-	said := "there is no live peering connection"
+	said := "There is no live peering connection"
 	if connection != nil {
-		said = fmt.Sprintf("%s is %s", connection.ID, connection.State)
+		said = fmt.Sprintf("Connection %s is %s", connection.ID, connection.State)
 	}
 	for _, role := range Roles() {
-		c.find(role, LosesAll, v1alpha1.FindingConnectionNotActive, "%s: nothing passes from the %s until a connection is active; see the condition PeeringActive", said, role)
+		c.find(role, LosesAll, v1alpha1.FindingConnectionNotActive, "%s, so no packet of the %s gets through. See the condition PeeringActive.", said, role)
 	}
 }
 
 // peers are the blocks that a side's packets go to, less those it shall not reach.
 func (c *pathCheck) peers(role Role) []netip.Prefix {
-	return routedBlocks(c.request, c.snapshot, role)
+	return c.request.Reached(c.snapshot, role)
 }
 
 // subnets are where packets of a side come from: the clusters' subnets, or, without
@@ -113,25 +113,25 @@ func (c *pathCheck) subnets(role Role) []string {
 	return slices.Compact(subnets)
 }
 
-// Clear says so in one sentence, with what is worth knowing beside it.
+// Clear says that nothing is in the way, and what else is worth knowing.
 func (p Path) Clear(request Request) string {
-	said := "routes, groups and network ACLs were found open both ways"
+	said := "Routes, groups and network ACLs are open both ways."
 	if request.CrossesRegions() {
-		said += "; between regions a packet carries at most 8500 bytes, and path MTU discovery is let through"
+		said += " Between regions a packet carries at most 8500 bytes, and the messages of path MTU discovery get through."
 	}
 	return said
 }
 
-// Obstacles says in one sentence what stands in the way.
+// Obstacles says what is in the way.
 func (p Path) Obstacles() string {
 	var said []string
 	for _, finding := range p.Findings {
 		said = append(said, finding.Message)
 	}
-	return message.Clauses(said)
+	return message.Sentences(said)
 }
 
-// UnknownText says in one sentence what could not be looked at.
+// UnknownText says what could not be read.
 func (p Path) UnknownText() string {
-	return "can't be told, since this could not be read: " + strings.Join(p.Unknown, "; ")
+	return "Cannot determine whether the path is clear, because this could not be read: " + message.Clause(strings.Join(p.Unknown, "; ")) + "."
 }

@@ -27,7 +27,7 @@ func (c *pathCheck) acls(role Role) {
 			continue
 		}
 		slices.Sort(guarded)
-		for _, family := range families(peerBlocks(role, c.snapshot)) {
+		for _, family := range families(c.peers(role)) {
 			aclCheck{pathCheck: c, role: role, acl: acl, guarded: strings.Join(guarded, ", "), blocks: family}.run()
 		}
 	}
@@ -85,6 +85,6 @@ func (c aclCheck) look(egress bool, traffic Traffic, lost Lost) {
 		// The message travels against the packets that are too big.
 		reason, means, from = v1alpha1.FindingPathMTU, "full-size packets the other way", from.Other()
 	}
-	c.find(from, lost, reason, "%s (%s; %s) drops %s %s %s by entry %d, and with it %s: allow it in an %s entry with a lower number",
+	c.find(from, lost, reason, "Network ACL %s (%s; %s) drops %s %s %s by entry %d, and with it %s. Allow it in an %s entry with a lower number.",
 		c.acl.ID, c.role, c.guarded, found.part, way, found.block, found.entry, means, direction)
 }

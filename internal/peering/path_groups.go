@@ -37,17 +37,17 @@ func (c *pathCheck) groupSet(role Role, set []string, egress bool) {
 	if egress {
 		from, to, way, peer = role, role.Other(), "out to", "egress"
 	}
-	blocks := peerBlocks(role, c.snapshot)
+	blocks := c.peers(role)
 	for _, traffic := range c.request.Admitted(to) {
 		if left := c.refused(role, set, egress, traffic, blocks); len(left) > 0 {
-			c.find(from, LosesConnections, v1alpha1.FindingGroupDenies, "interfaces with %s (%s) let no %s %s %s: add an %s rule to one of these groups",
+			c.find(from, LosesConnections, v1alpha1.FindingGroupDenies, "Interfaces with %s (%s) let no %s %s %s. Add an %s rule to one of these groups.",
 				strings.Join(set, ", "), role, traffic, way, cidr.Join(left), peer)
 		}
 	}
 	if !egress && c.request.CrossesRegions() {
 		if left := c.refused(role, set, egress, Traffic{Protocol: tooBig}, blocks); len(left) > 0 {
 			c.find(role, LosesBig, v1alpha1.FindingPathMTU,
-				"interfaces with %s (%s) do not admit %s from %s, so full-size packets to the other region may get lost: admit it, or set Cilium's mtu to 8500 or less",
+				"Interfaces with %s (%s) do not admit %s from %s, so full-size packets to the other region may get lost. Admit it, or set Cilium's mtu to 8500 or less.",
 				strings.Join(set, ", "), role, tooBig, cidr.Join(left))
 		}
 	}

@@ -37,17 +37,21 @@ func (c *pathCheck) route(role Role, table RouteTable, block netip.Prefix) {
 	case (route == nil || route.Target != c.connection) && c.mayBeListed(table):
 		return // what is in the list is not known
 	case route == nil:
-		c.find(role, LosesAll, v1alpha1.FindingRouteMissing, "%s (%s) has no route to %s: add one to %s, or let crossvpc do so with routes.tables: Auto",
+		c.find(role, LosesAll, v1alpha1.FindingRouteMissing, "Route table %s (%s) has no route to %s. Add one to %s, or let crossvpc do so with routes.tables: Auto.",
 			table.ID, role, block, c.connection)
+	case route.Target != c.connection && route.Destination == block:
+		// RoutesReady refuses a second route to the same block (RouteConflict): no other can be advised.
+		c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "%s No other route to the block can be added. Remove that one, or leave the block out with spec.%s.routes.excludeCIDRs.",
+			RouteConflict{table.ID, block, *route}.describe(role), role)
 	case route.Target != c.connection:
-		c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "%s (%s) sends %s to %s by its route to %s: add a route for the block to %s",
+		c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "Route table %s (%s) sends %s to %s by its route to %s. Add a route for the block to %s.",
 			table.ID, role, block, route.Target, route.Destination, c.connection)
 	case route.Blackhole():
-		c.find(role, LosesAll, v1alpha1.FindingRouteBlackhole, "%s (%s) drops %s: its route to %s is a blackhole", table.ID, role, block, route.Target)
+		c.find(role, LosesAll, v1alpha1.FindingRouteBlackhole, "Route table %s (%s) drops %s, because its route to %s is a blackhole. Recreate that route.", table.ID, role, block, route.Target)
 	}
 	for _, inner := range table.Spelled() {
 		if inside(inner, block) && inner.Target != c.connection {
-			c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "%s (%s) sends %s, a part of %s, to %s: pods there are not reached",
+			c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "Route table %s (%s) sends %s, a part of %s, to %s, so pods there are not reached. Remove that route.",
 				table.ID, role, inner.Destination, block, inner.Target)
 		}
 	}

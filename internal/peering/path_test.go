@@ -92,8 +92,8 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 			[]string{"ConnectionNotActive requester All", "ConnectionNotActive accepter All"}, "no live peering connection"},
 		{"a connection that is not accepted yet", func(s *scene) {
 			s.Snapshot.Requester.Connections[0].State, s.Snapshot.Accepter.Connections[0].State = StatePending, StatePending
-		}, []string{"ConnectionNotActive requester All", "ConnectionNotActive accepter All"}, "pcx-ours is pending-acceptance"},
-		{"no route", func(s *scene) { requester(s).RouteTables[0].Routes = nil }, []string{"RouteMissing requester All"}, "rtb-eu (requester) has no route to 10.12.0.0/16"},
+		}, []string{"ConnectionNotActive requester All", "ConnectionNotActive accepter All"}, "Connection pcx-ours is pending-acceptance"},
+		{"no route", func(s *scene) { requester(s).RouteTables[0].Routes = nil }, []string{"RouteMissing requester All"}, "Route table rtb-eu (requester) has no route to 10.12.0.0/16."},
 		{"the route of the peer's second block is missing", func(s *scene) {
 			s.Snapshot.Accepter.VPC = vpc("vpc-us", "10.12.0.0/16", "100.65.0.0/24")
 			requester(s).Rules = append(requester(s).Rules, SecurityGroupRule{GroupID: euGroup, Source: prefix("100.65.0.0/24"), Protocol: "-1", FromPort: -1, ToPort: -1})
@@ -105,6 +105,12 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 		{"a wider route to a transit gateway", func(s *scene) {
 			requester(s).RouteTables[0].Routes = []Route{{Destination: prefix("10.0.0.0/8"), Target: "tgw-1", State: "active"}}
 		}, []string{"RouteElsewhere requester All"}, "to tgw-1 by its route to 10.0.0.0/8"},
+		{"another route to just the block", func(s *scene) {
+			requester(s).RouteTables[0].Routes = []Route{{Destination: prefix("10.12.0.0/16"), Target: "tgw-1", State: "active", Origin: "CreateRoute"}}
+		}, []string{"RouteElsewhere requester All"}, "already routes 10.12.0.0/16 to tgw-1 (active). No other route to the block can be added. Remove that one, or leave the block out with spec.requester.routes.excludeCIDRs."},
+		{"a propagated route to just the block", func(s *scene) {
+			requester(s).RouteTables[0].Routes = []Route{{Destination: prefix("10.12.0.0/16"), Target: "vgw-1", State: "active", Origin: "EnableVgwRoutePropagation"}}
+		}, []string{"RouteElsewhere requester All"}, "to vgw-1 (active, origin EnableVgwRoutePropagation)"},
 		{"a part of the block goes elsewhere", func(s *scene) {
 			requester(s).RouteTables[0].Routes = append(requester(s).RouteTables[0].Routes, Route{Destination: prefix("10.12.7.0/24"), Target: "vgw-1", State: "active"})
 		}, []string{"RouteElsewhere requester All"}, "10.12.7.0/24, a part of 10.12.0.0/16, to vgw-1"},
@@ -143,7 +149,7 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 		{"the ACL drops answers: ephemeral ports", func(s *scene) {
 			s.onlyHTTPS()
 			requester(s).NetworkACLs[0].Entries = entries(allow(90, "6:443-443 10.12.0.0/16 both"), allow(91, "1:3-4 10.12.0.0/16 both"), allow(100, "6:1024-65535 10.12.0.0/16 out"))
-		}, []string{"NetworkACLDeniesAnswers accepter Answers"}, "acl-sg-eu (requester; subnet-eu) drops tcp 1024-65535 from 10.12.0.0/16 by entry 32767, and with it answers: allow it in an inbound entry"},
+		}, []string{"NetworkACLDeniesAnswers accepter Answers"}, "Network ACL acl-sg-eu (requester; subnet-eu) drops tcp 1024-65535 from 10.12.0.0/16 by entry 32767, and with it answers. Allow it in an inbound entry"},
 		{"the ACL lets only some clients' answers out", func(s *scene) {
 			s.onlyHTTPS()
 			requester(s).NetworkACLs[0].Entries = entries(allow(90, "6:443-443 10.12.0.0/16 both"), allow(91, "1:3-4 10.12.0.0/16 both"),

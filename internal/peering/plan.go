@@ -73,30 +73,32 @@ const (
 	longestLine = 512
 )
 
-// Status says the plan for status.plan: what stands in the way first.
+// Status says the plan for status.plan: what blocks it first.
 func (p Plan) Status() *v1alpha1.Plan {
 	lines := []string{}
 	for _, finding := range p.Findings {
-		lines = append(lines, "blocked: "+finding.Message)
+		lines = append(lines, "Blocked: "+finding.Message)
 	}
 	if p.Connection.Progress == verdict.Stalled {
-		lines = append(lines, "blocked: "+p.Connection.Message)
+		lines = append(lines, "Blocked: "+p.Connection.Message)
 	}
 	for _, role := range Roles() {
 		for _, conflict := range p.Routes.At(role).Conflicts {
-			lines = append(lines, "blocked: "+conflict.describe(role))
+			lines = append(lines, "Blocked: "+conflict.describe(role))
 		}
 	}
-	lines = append(lines, p.Adoption.Lines()...)
+	for _, line := range p.Adoption.Lines() {
+		lines = append(lines, message.Sentence(line))
+	}
 	for _, action := range p.Actions() {
-		lines = append(lines, action.String())
+		lines = append(lines, message.Sentence(action.String()))
 	}
 	for _, role := range Roles() {
 		for _, diversion := range p.Routes.At(role).Diversions(role) {
-			lines = append(lines, "note: "+diversion)
+			lines = append(lines, "Note: "+diversion)
 		}
-		for _, unread := range p.Routes.At(role).Unread {
-			lines = append(lines, "note: "+unread)
+		for _, remark := range slices.Concat(p.Routes.At(role).Unread, p.Routes.At(role).IdleExclusions) {
+			lines = append(lines, "Note: "+message.Sentence(remark))
 		}
 	}
 	return &v1alpha1.Plan{Hash: hashLines(lines), Actions: bound(lines)}

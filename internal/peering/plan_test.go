@@ -17,15 +17,15 @@ func TestPlanListsEveryActionInTheOrderOfApply(t *testing.T) {
 	s.routes("rtb-us", route("10.0.0.0/8", "tgw-1"))
 	plan := MakePlan(s.Request, s.Snapshot)
 	expectLines(t, "plan", []string{
-		"request a peering connection from requester vpc-eu (eu-west-1, account 111111111111) to accepter vpc-us (us-east-1, account 222222222222)",
-		"accept the connection as accepter vpc-us (us-east-1, account 222222222222)",
-		"tag the accepter's view of the connection",
-		"let sg-eu (requester) admit all traffic from 10.12.0.0/16",
-		"let sg-us (accepter) admit all traffic from 10.11.0.0/16",
-		"route 10.12.0.0/16 in rtb-eu (requester) to the connection",
-		"route 10.11.0.0/16 in rtb-us (accepter) to the connection",
-		"allow DNS resolution by the peer on the accepter's side of the connection",
-		"note: traffic to 10.11.0.0/16 in rtb-us (accepter) moves from tgw-1 (10.0.0.0/8) to the peering",
+		"Request a peering connection from requester vpc-eu (eu-west-1, account 111111111111) to accepter vpc-us (us-east-1, account 222222222222).",
+		"Accept the connection as accepter vpc-us (us-east-1, account 222222222222).",
+		"Tag the accepter's view of the connection.",
+		"Let sg-eu (requester) admit all traffic from 10.12.0.0/16.",
+		"Let sg-us (accepter) admit all traffic from 10.11.0.0/16.",
+		"Route 10.12.0.0/16 in rtb-eu (requester) to the connection.",
+		"Route 10.11.0.0/16 in rtb-us (accepter) to the connection.",
+		"Let the requester resolve public host names of the accepter's VPC to private addresses over the connection.",
+		"Note: Traffic to 10.11.0.0/16 in route table rtb-us (accepter) moves from tgw-1 (10.0.0.0/8) to the peering.",
 	}, plan.Status().Actions)
 }
 
@@ -37,11 +37,11 @@ func TestPlanNamesWhatBlocksItFirst(t *testing.T) {
 	lines := MakePlan(s.Request, s.Snapshot).Status().Actions
 	var blocked []string
 	for _, line := range lines {
-		if reason, ok := strings.CutPrefix(line, "blocked: "); ok {
+		if reason, ok := strings.CutPrefix(line, "Blocked: "); ok {
 			blocked = append(blocked, reason)
 		}
 	}
-	if len(blocked) != 3 || !strings.HasPrefix(lines[0], "blocked: 10.11.0.0/16 (primary block of vpc-eu) overlaps") {
+	if len(blocked) != 3 || !strings.HasPrefix(lines[0], "Blocked: The VPCs overlap: 10.11.0.0/16 (primary block of vpc-eu) and") {
 		t.Errorf("plan is\n%s", strings.Join(lines, "\n"))
 	}
 }

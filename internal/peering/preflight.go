@@ -3,6 +3,7 @@ package peering
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -11,7 +12,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// Finding is one thing that stands in the way.
+// Finding is one thing that blocks a peering.
 type Finding struct {
 	Reason  string
 	Message string
@@ -20,7 +21,7 @@ type Finding struct {
 // Preflight checks what can be known before the first write, all at once.
 func Preflight(request Request, snapshot Snapshot) []Finding {
 	if request.Sides.Requester.SamePlace(request.Sides.Accepter) {
-		return []Finding{{v1alpha1.ReasonSelfPeering, fmt.Sprintf("both sides are %s: a VPC can't be peered with itself", request.Sides.Requester.VPC)}}
+		return []Finding{{v1alpha1.ReasonSelfPeering, fmt.Sprintf("Both sides are %s, and a VPC cannot be peered with itself. Name two VPCs.", request.Sides.Requester.VPC)}}
 	}
 	var findings []Finding
 	findings = append(findings, checkPartition(request.Sides)...)
@@ -35,16 +36,16 @@ func Preflight(request Request, snapshot Snapshot) []Finding {
 	return findings
 }
 
-// FindingsVerdict turns findings into one verdict with one sentence.
+// FindingsVerdict turns findings into one verdict that says them all.
 func FindingsVerdict(findings []Finding) verdict.Verdict {
 	if len(findings) == 0 {
-		return verdict.New(verdict.Done, v1alpha1.ReasonChecksPassed, "nothing stands in the way")
+		return verdict.New(verdict.Done, v1alpha1.ReasonChecksPassed, "All checks passed.")
 	}
 	messages := make([]string, 0, len(findings))
 	for _, finding := range findings {
 		messages = append(messages, finding.Message)
 	}
-	return verdict.New(verdict.Stalled, findings[0].Reason, strings.Join(messages, "; "))
+	return verdict.New(verdict.Stalled, findings[0].Reason, strings.Join(messages, " "))
 }
 
 func checkPartition(sides Sides) []Finding {
@@ -52,7 +53,7 @@ func checkPartition(sides Sides) []Finding {
 	if a == b {
 		return nil
 	}
-	return []Finding{{v1alpha1.ReasonSideMismatch, fmt.Sprintf("%s and %s are in different AWS partitions (%s, %s), which can't be peered",
+	return []Finding{{v1alpha1.ReasonSideMismatch, fmt.Sprintf("Regions %s and %s are in different AWS partitions (%s, %s), which cannot be peered. Name two regions of one partition.",
 		sides.Requester.Region, sides.Accepter.Region, a, b)}}
 }
 
@@ -66,10 +67,30 @@ func checkOverlap(snapshot Snapshot) []Finding {
 	var findings []Finding
 	for _, conflict := range cidr.Conflicts(named(*requester), named(*accepter)) {
 		findings = append(findings, Finding{v1alpha1.ReasonOverlappingCIDRs, fmt.Sprintf(
-			"%s overlaps %s: AWS refuses to peer VPCs with overlapping blocks; re-address one of them, or disassociate the block if it is unused",
+			"The VPCs overlap: %s and %s. AWS refuses to peer such VPCs. Re-address one of them, or disassociate the block if it is unused.",
 			conflict.A.Name, conflict.B.Name)})
 	}
+	if free, ok := withoutOverlap(*requester, *accepter); ok && len(findings) > 0 {
+		findings = append(findings, Finding{v1alpha1.ReasonOverlappingCIDRs, free})
+	}
 	return findings
+}
+
+// withoutOverlap says what could be routed all the same, and by which other means:
+// AWS refuses the peering as a whole, also where only blocks overlap that nobody
+// wants to reach, as 100.64.0.0/10 does that every cluster takes for its pods.
+func withoutOverlap(requester, accepter VPC) (string, bool) {
+	a, b := requester.occupiedBlocks(), accepter.occupiedBlocks()
+	free := func(blocks, others []netip.Prefix) []netip.Prefix {
+		return slices.DeleteFunc(slices.Clone(blocks), func(block netip.Prefix) bool { return slices.ContainsFunc(others, block.Overlaps) })
+	}
+	freeA, freeB := free(a, b), free(b, a)
+	if len(freeA) == 0 || len(freeB) == 0 {
+		return "", false
+	}
+	return fmt.Sprintf("Without the overlapping blocks, %s of %s and %s of %s could be routed to each other. "+
+		"excludeCIDRs does not help, because AWS compares all blocks. A transit gateway that routes only these blocks, with a private NAT gateway for pods in the others, does, "+
+		"and so do PrivateLink or VPC Lattice for single services.", cidr.Join(freeA), requester.ID, cidr.Join(freeB), accepter.ID), true
 }
 
 func named(vpc VPC) []cidr.Named {
@@ -108,7 +129,7 @@ func checkDNSAttribute(vpc VPC, role Role, name string, value *bool) []Finding {
 		return nil
 	}
 	return []Finding{{v1alpha1.ReasonDNSAttributes, fmt.Sprintf(
-		"%s (%s) has %s off: turn it on, or set dnsResolution: Disabled on both sides", vpc.ID, role, name)}}
+		"VPC %s (%s) has %s off. Turn it on, or set dnsResolution: Disabled on both sides.", vpc.ID, role, name)}}
 }
 
 // WantsDNS reports whether a side asks for DNS resolution.

@@ -23,32 +23,34 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 		"nothing": {func(*scene) {}, nil},
 		"a VPC with itself": {
 			func(s *scene) { s.Sides.Accepter = s.Sides.Requester },
-			[]string{"SelfPeering: both sides are vpc-eu: a VPC can't be peered with itself"},
+			[]string{"SelfPeering: Both sides are vpc-eu, and a VPC cannot be peered with itself."},
 		},
-		"partitions that can't be joined": {
+		"partitions that cannot be joined": {
 			func(s *scene) { s.Sides.Accepter.Region = "cn-north-1" },
-			[]string{"SideMismatch: eu-west-1 and cn-north-1 are in different AWS partitions (aws, aws-cn)"},
+			[]string{"SideMismatch: Regions eu-west-1 and cn-north-1 are in different AWS partitions (aws, aws-cn)"},
 		},
 		"the government's partition": {
 			func(s *scene) { s.Sides.Requester.Region = "us-gov-west-1" },
-			[]string{"SideMismatch: us-gov-west-1 and us-east-1 are in different AWS partitions (aws-us-gov, aws)"},
+			[]string{"SideMismatch: Regions us-gov-west-1 and us-east-1 are in different AWS partitions (aws-us-gov, aws)"},
 		},
 		"primary blocks that overlap": {
 			blocks([]string{"10.11.0.0/16"}, []string{"10.11.128.0/17"}),
-			[]string{"OverlappingCIDRs: 10.11.0.0/16 (primary block of vpc-eu) overlaps 10.11.128.0/17 (primary block of vpc-us)"},
+			[]string{"OverlappingCIDRs: The VPCs overlap: 10.11.0.0/16 (primary block of vpc-eu) and 10.11.128.0/17 (primary block of vpc-us)."},
 		},
 		"the 100.64 blocks that every cluster uses, and an IPv6 block": {
 			blocks([]string{"10.11.0.0/16", "100.64.0.0/16", "2001:db8::/56"}, []string{"10.12.0.0/16", "100.64.0.0/16", "2001:db8::/56"}),
 			[]string{
-				"OverlappingCIDRs: 100.64.0.0/16 (secondary block of vpc-eu) overlaps 100.64.0.0/16 (secondary block of vpc-us)",
-				"OverlappingCIDRs: 2001:db8::/56 (secondary block of vpc-eu) overlaps 2001:db8::/56 (secondary block of vpc-us)",
+				"OverlappingCIDRs: The VPCs overlap: 100.64.0.0/16 (secondary block of vpc-eu) and 100.64.0.0/16 (secondary block of vpc-us).",
+				"OverlappingCIDRs: The VPCs overlap: 2001:db8::/56 (secondary block of vpc-eu) and 2001:db8::/56 (secondary block of vpc-us).",
+				"OverlappingCIDRs: Without the overlapping blocks, 10.11.0.0/16 of vpc-eu and 10.12.0.0/16 of vpc-us could be routed to each other. " +
+					"excludeCIDRs does not help, because AWS compares all blocks. A transit gateway that routes only these blocks, with a private NAT gateway for pods in the others, does, and so do PrivateLink or VPC Lattice for single services.",
 			},
 		},
 		"a block that is on its way in or out": {
 			blocks([]string{"10.11.0.0/16", "associating 10.12.1.0/24"}, []string{"10.12.0.0/16", "disassociating 10.11.1.0/24"}),
 			[]string{
-				"OverlappingCIDRs: 10.11.0.0/16 (primary block of vpc-eu) overlaps 10.11.1.0/24 (secondary block of vpc-us)",
-				"OverlappingCIDRs: 10.12.1.0/24 (secondary block of vpc-eu) overlaps 10.12.0.0/16 (primary block of vpc-us)",
+				"OverlappingCIDRs: The VPCs overlap: 10.11.0.0/16 (primary block of vpc-eu) and 10.11.1.0/24 (secondary block of vpc-us).",
+				"OverlappingCIDRs: The VPCs overlap: 10.12.1.0/24 (secondary block of vpc-eu) and 10.12.0.0/16 (primary block of vpc-us).",
 			},
 		},
 		"a block that is gone does not count": {blocks([]string{"10.11.0.0/16", "disassociated 10.12.1.0/24", "failed 10.12.2.0/24"}, []string{"10.12.0.0/16"}), nil},
@@ -61,8 +63,8 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 				s.side(Accepter).VPC.DNSSupport, s.side(Accepter).VPC.DNSHostnames = &off, &on
 			},
 			[]string{
-				"DNSAttributes: vpc-eu (requester) has enableDnsHostnames off: turn it on, or set dnsResolution: Disabled on both sides",
-				"DNSAttributes: vpc-us (accepter) has enableDnsSupport off",
+				"DNSAttributes: VPC vpc-eu (requester) has enableDnsHostnames off. Turn it on, or set dnsResolution: Disabled on both sides",
+				"DNSAttributes: VPC vpc-us (accepter) has enableDnsSupport off",
 			},
 		},
 		"DNS attributes that nobody needs": {
@@ -75,15 +77,15 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 				s.side(Requester).RouteTables = append(s.side(Requester).RouteTables, RouteTable{ID: "rtb-edge", Edge: true})
 			},
 			[]string{
-				"InvalidSelection: requester.routes.routeTableIDs: rtb-edge is associated with a gateway, and AWS refuses peering routes in such a table; name the tables of subnets",
-				"InvalidSelection: requester.routes.routeTableIDs: rtb-x is not a route table of vpc-eu",
+				"InvalidSelection: spec.requester.routes.routeTableIDs: rtb-edge is associated with a gateway, and AWS refuses peering routes in such a table. Name the tables of subnets.",
+				"InvalidSelection: spec.requester.routes.routeTableIDs: rtb-x is not a route table of vpc-eu",
 			},
 		},
 		"tables by a tag that none carries": {
 			func(s *scene) {
 				s.Spec.Accepter.Routes = v1alpha1.SideRoutes{Tables: v1alpha1.SelectSelected, RouteTableTags: map[string]v1alpha1.TagValue{"b": "2", "a": "1"}}
 			},
-			[]string{"InvalidSelection: accepter.routes.routeTableTags: no route table of vpc-us carries a=1, b=2"},
+			[]string{"InvalidSelection: spec.accepter.routes.routeTableTags: No route table of vpc-us carries a=1, b=2"},
 		},
 		"groups: unknown, and by a tag that none carries": {
 			func(s *scene) {
@@ -92,8 +94,8 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 				}
 			},
 			[]string{
-				"InvalidSelection: requester.securityGroups.securityGroupIDs: sg-x is not a security group of vpc-eu",
-				"InvalidSelection: requester.securityGroups.securityGroupTags: no security group of vpc-eu carries role=node",
+				"InvalidSelection: spec.requester.securityGroups.securityGroupIDs: sg-x is not a security group of vpc-eu",
+				"InvalidSelection: spec.requester.securityGroups.securityGroupTags: No security group of vpc-eu carries role=node",
 			},
 		},
 		"more tables and rules than can be recorded": {
@@ -110,8 +112,8 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 				}
 			},
 			[]string{
-				"InvalidSelection: requester.routes: routes in 501 tables would be on record, and at most 500 can be: select fewer tables, or go over to others in steps",
-				"InvalidSelection: accepter.securityGroups: 1001 rules would be on record, and at most 1000 can be: select fewer groups, shorten ingress, or go over to other groups in steps",
+				"InvalidSelection: spec.requester.routes: Status would have to record routes in 501 tables, and at most 500 fit. Select fewer tables, or move to others in steps.",
+				"InvalidSelection: spec.accepter.securityGroups: Status would have to record 1001 rules, and at most 1000 fit. Select fewer groups, shorten ingress, or move to other groups in steps.",
 			},
 		},
 		"what is to be removed is on record until it is": {
@@ -128,8 +130,8 @@ func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
 				}
 			},
 			[]string{
-				"InvalidSelection: requester.routes: routes in 501 tables would be on record",
-				"InvalidSelection: requester.securityGroups: 1001 rules would be on record",
+				"InvalidSelection: spec.requester.routes: Status would have to record routes in 501 tables,",
+				"InvalidSelection: spec.requester.securityGroups: Status would have to record 1001 rules,",
 			},
 		},
 		"what others make is not recorded": {

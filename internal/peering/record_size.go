@@ -23,11 +23,11 @@ func checkRecord(request Request, snapshot Snapshot, role Role) []Finding {
 	}
 	if len(tables) > mostTables {
 		findings = append(findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-			"%s.routes: routes in %d tables would be on record, and at most %d can be: select fewer tables, or go over to others in steps", role, len(tables), mostTables)})
+			"spec.%s.routes: Status would have to record routes in %d tables, and at most %d fit. Select fewer tables, or move to others in steps.", role, len(tables), mostTables)})
 	}
 	if rules := len(PlanRules(request, snapshot, role).Inventory); rules > mostRules {
 		findings = append(findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-			"%s.securityGroups: %d rules would be on record, and at most %d can be: select fewer groups, shorten ingress, or go over to other groups in steps", role, rules, mostRules)})
+			"spec.%s.securityGroups: Status would have to record %d rules, and at most %d fit. Select fewer groups, shorten ingress, or move to other groups in steps.", role, rules, mostRules)})
 	}
 	return findings
 }

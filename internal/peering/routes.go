@@ -33,10 +33,14 @@ type RoutesPlan struct {
 	Shadowing []RouteConflict
 	// Unread are prefix lists that could not be looked into.
 	Unread []string
+	// IdleExclusions are exclusions that exclude nothing, and why.
+	IdleExclusions []string
 	// NothingSelected is true when no table is selected where one should be.
 	NothingSelected bool
 	// Incomplete is true when a cluster has not reported where its pods live.
 	Incomplete bool
+	// NotRead is true when the side's route tables could not be read: the record stays.
+	NotRead bool
 }
 
 // RouteConflict is a route of somebody else and the block it touches.
@@ -49,6 +53,9 @@ type RouteConflict struct {
 // PlanRoutes compares a side's route tables with what the peering needs. The
 // connection's id may be empty while it is yet to be requested.
 func PlanRoutes(request Request, snapshot Snapshot, role Role, connection ConnectionPlan) RoutesPlan {
+	if snapshot.At(role).Unread.RouteTables {
+		return RoutesPlan{NotRead: true, Inventory: request.inventory(role).Routes}
+	}
 	selection := SelectTables(request, snapshot, role)
 	planner := routePlanner{
 		request:    request,
@@ -61,25 +68,18 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 		observe:    request.side(role).Routes.Tables == v1alpha1.SelectNone,
 	}
 	plan := RoutesPlan{NothingSelected: len(selection.Items) == 0 && !planner.observe, Incomplete: selection.Incomplete}
-	blocks := routedBlocks(request, snapshot, role)
+	blocks := request.Reached(snapshot, role)
 	for _, table := range selection.Items {
 		for _, block := range blocks {
 			planner.block(&plan, table, block)
 		}
 		plan.Unread = append(plan.Unread, table.Unread()...)
 	}
-	unknown := selection.Incomplete || len(peerBlocks(role, snapshot)) == 0
+	plan.IdleExclusions = request.idleExclusions(snapshot, role)
+	unknown := selection.uncertain() || len(peerBlocks(role, snapshot)) == 0
 	planner.withdraw(&plan, snapshot.At(role).RouteTables, planner.observe || unknown)
 	plan.Inventory = planner.inventory()
 	return plan
-}
-
-// routedBlocks are the peer's associated blocks, less the excluded ones.
-func routedBlocks(request Request, snapshot Snapshot, role Role) []netip.Prefix {
-	excluded := request.side(role).Routes.ExcludeCIDRs
-	return slices.DeleteFunc(peerBlocks(role, snapshot), func(block netip.Prefix) bool {
-		return containsBlock(excluded, block)
-	})
 }
 
 type routePlanner struct {

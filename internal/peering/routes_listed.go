@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // Spelled are the table's routes with each route by prefix list replaced by one
@@ -37,9 +39,9 @@ func (t RouteTable) Unread() []string {
 	return unread
 }
 
-// UnreadIn says which prefix list of the table is not known, and why.
+// UnreadIn says which prefix list of the table could not be read, and why.
 func (r Route) UnreadIn(t RouteTable) string {
-	return fmt.Sprintf("what %s leads to %s in %s is not known: %s", r.PrefixListID, r.Target, t.ID, r.Unread)
+	return fmt.Sprintf("the entries of prefix list %s, which leads to %s in %s, could not be read: %s", r.PrefixListID, r.Target, t.ID, message.Clause(r.Unread))
 }
 
 // listedTo is the route by prefix list to exactly this block. EC2 would take one

@@ -90,7 +90,7 @@ func TestAConflictByPrefixListNamesTheList(t *testing.T) {
 	s := connected()
 	s.routes("rtb-eu", byList("tgw-1", "10.12.0.0/16"))
 	plans := Pair[RoutesPlan]{Requester: PlanRoutes(s.Request, s.Snapshot, Requester, ConnectionPlan{ID: ourID})}
-	expectVerdict(t, RoutesVerdict(plans), verdict.Stalled, "RouteConflict", "rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active, by prefix list pl-1)", "remove that route")
+	expectVerdict(t, RoutesVerdict(plans), verdict.Stalled, "RouteConflict", "Route table rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active, by prefix list pl-1).", "Remove that route")
 }
 
 func TestAPrefixListThatWasNotReadIsSaidAndHoldsNothingUp(t *testing.T) {
@@ -101,8 +101,8 @@ func TestAPrefixListThatWasNotReadIsSaidAndHoldsNothingUp(t *testing.T) {
 	if actions := PlanRoutes(s.Request, s.Snapshot, Requester, ConnectionPlan{ID: ourID}).Actions; len(actions) != 1 {
 		t.Errorf("actions are %v, want one", lines(actions))
 	}
-	const said = "what pl-1 leads to tgw-1 in rtb-eu is not known: ec2:GetManagedPrefixListEntries: no"
-	if planned := strings.Join(MakePlan(s.Request, s.Snapshot).Status().Actions, "\n"); !strings.Contains(planned, "note: "+said) {
+	const said = "The entries of prefix list pl-1, which leads to tgw-1 in rtb-eu, could not be read: ec2:GetManagedPrefixListEntries: no."
+	if planned := strings.Join(MakePlan(s.Request, s.Snapshot).Status().Actions, "\n"); !strings.Contains(planned, "Note: "+said) {
 		t.Errorf("the plan does not say it:\n%s", planned)
 	}
 	s.routes("rtb-eu", route("10.12.0.0/16", ourID))
@@ -111,5 +111,5 @@ func TestAPrefixListThatWasNotReadIsSaidAndHoldsNothingUp(t *testing.T) {
 	for _, role := range Roles() {
 		*plans.At(role) = PlanRoutes(s.Request, s.Snapshot, role, ConnectionPlan{ID: ourID})
 	}
-	expectVerdict(t, RoutesVerdict(plans), verdict.Done, "InPlace", "note: "+said)
+	expectVerdict(t, RoutesVerdict(plans), verdict.Done, "InPlace", "Note: "+said)
 }

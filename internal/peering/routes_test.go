@@ -30,6 +30,7 @@ func TestPlanRoutes(t *testing.T) {
 		},
 		"A6 makes a route for every associated block, IPv6 too": {
 			func(s *scene) {
+				s.side(Requester).VPC = vpc("vpc-eu", "10.11.0.0/16", "2001:db8:1::/56")
 				s.side(Accepter).VPC = vpc("vpc-us", "10.12.0.0/16", "2001:db8::/56", "100.64.0.0/16", "associating 10.13.0.0/16", "disassociating 10.14.0.0/16", "failed 10.15.0.0/16")
 			},
 			want{
@@ -61,7 +62,7 @@ func TestPlanRoutes(t *testing.T) {
 		"A9 makes the route it had written down and not made": {
 			func(s *scene) { s.made("Pending", key) }, want{actions: []string{create}, inventory: []string{pending}},
 		},
-		"makes a route of its own anew that somebody removed": {
+		"recreates a route of its own that somebody removed": {
 			func(s *scene) { s.made("Created", key) }, want{actions: []string{create}, inventory: []string{pending}},
 		},
 		"A4 is content with an identical route of somebody else, and does not record it": {
@@ -316,39 +317,39 @@ func TestRoutesVerdict(t *testing.T) {
 		reason   string
 		message  string
 	}{
-		"both sides in place": {both, verdict.Done, "InPlace", "2 routes in 2 route tables lead to the peer"},
+		"both sides in place": {both, verdict.Done, "InPlace", "2 routes in 2 route tables lead to the peer."},
 		"a conflict names table, block, target and cure": {
 			func(s *scene) { s.routes("rtb-eu", route("10.12.0.0/16", "tgw-1")) },
-			verdict.Stalled, "RouteConflict", "rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active); remove that route, or leave the block out with excludeCIDRs",
+			verdict.Stalled, "RouteConflict", "Route table rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active). Remove that route, or leave the block out with excludeCIDRs.",
 		},
 		"a conflict with a propagated route says so": {
 			func(s *scene) { s.routes("rtb-us", propagated("10.11.0.0/16", "vgw-1")) },
-			verdict.Stalled, "RouteConflict", "rtb-us (accepter) already routes 10.11.0.0/16 to vgw-1 (active, origin EnableVgwRoutePropagation)",
+			verdict.Stalled, "RouteConflict", "Route table rtb-us (accepter) already routes 10.11.0.0/16 to vgw-1 (active, origin EnableVgwRoutePropagation).",
 		},
-		"routes yet to be made": {func(*scene) {}, verdict.Act, "Progressing", "still to do: route 10.12.0.0/16 in rtb-eu (requester) to pcx-ours; route 10.11.0.0/16 in rtb-us (accepter) to pcx-ours"},
+		"routes yet to be made": {func(*scene) {}, verdict.Act, "Progressing", "Still to do: route 10.12.0.0/16 in rtb-eu (requester) to pcx-ours; route 10.11.0.0/16 in rtb-us (accepter) to pcx-ours."},
 		"a blackhole that EC2 still shows": {
 			func(s *scene) {
 				s.routes("rtb-eu", blackhole("10.12.0.0/16", ourID))
 				s.routes("rtb-us", route("10.11.0.0/16", ourID))
 			}, verdict.Wait, "Progressing", "10.12.0.0/16 in rtb-eu (requester)",
 		},
-		"routes that somebody else is to make": {
+		"routes that somebody else makes": {
 			func(s *scene) {
 				s.Spec.Requester.Routes.Tables = v1alpha1.SelectNone
 				s.routes("rtb-us", route("10.11.0.0/16", ourID))
-			}, verdict.Stalled, "Missing", "routes are missing that somebody else is to make (tables: None): 10.12.0.0/16 in rtb-eu (requester)",
+			}, verdict.Stalled, "Missing", "Routes are missing, and with routes.tables: None somebody else makes them: 10.12.0.0/16 in rtb-eu (requester). Add them",
 		},
 		"a cluster that has not reported": {
 			func(s *scene) { both(s); s.Networks.Accepter = []*v1alpha1.ClusterNetwork{nil} },
-			verdict.Wait, "ClusterNotResolved", "waiting for the accepter's PeeredClusters to report the subnets of their pods",
+			verdict.Wait, "ClusterNotResolved", "Waiting for the accepter's PeeredClusters to report the subnets of their pods.",
 		},
 		"no table selected": {
 			func(s *scene) { both(s); s.Networks.Accepter = []*v1alpha1.ClusterNetwork{{}} },
-			verdict.Stalled, "NothingSelected", "no route table of the accepter is selected: name tables in accepter.routes.routeTableIDs",
+			verdict.Stalled, "NothingSelected", "No route table of the accepter is selected. Name tables in spec.accepter.routes.routeTableIDs.",
 		},
 		"a slice that another route keeps": {
 			func(s *scene) { both(s); s.routes("rtb-eu", route("10.12.5.0/24", "tgw-1")) },
-			verdict.Done, "InPlace", "note: rtb-eu (requester) keeps 10.12.5.0/24 on tgw-1",
+			verdict.Done, "InPlace", "Note: Route table rtb-eu (requester) still sends 10.12.5.0/24 to tgw-1.",
 		},
 		"many things are named up to a bound": {
 			func(s *scene) {

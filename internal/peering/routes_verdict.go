@@ -2,6 +2,7 @@ package peering
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
@@ -34,23 +35,27 @@ func RoutesVerdict(plans Pair[RoutesPlan]) verdict.Verdict {
 	}
 	switch {
 	case len(conflicts) > 0:
-		return verdict.New(verdict.Stalled, v1alpha1.ReasonRouteConflict, message.Clauses(conflicts)+"; remove that route, or leave the block out with excludeCIDRs"+replaceable(plans))
+		return verdict.New(verdict.Stalled, v1alpha1.ReasonRouteConflict, message.Sentences(conflicts)+" Remove that route, or leave the block out with excludeCIDRs"+replaceable(plans)+".")
 	case len(missing) > 0:
-		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "routes are missing that somebody else is to make (tables: None): %s", message.Clauses(missing))
+		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "Routes are missing, and with routes.tables: None somebody else makes them: %s. Add them, or set routes.tables to Auto.", message.Clauses(missing))
 	case len(absent) > 0:
-		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+message.Clauses(absent))
+		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "Still to do: "+message.Clauses(absent)+".")
 	case len(settling) > 0:
-		return verdict.New(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWS to show these routes active instead of blackhole: "+message.Clauses(settling))
+		return verdict.New(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for AWS to show these routes as active instead of blackhole: "+message.Clauses(settling)+".")
 	}
 	if waiting, ok := waitingForClusters(plans.Requester.Incomplete, plans.Accepter.Incomplete, "subnets"); ok {
 		return waiting
 	}
+	seen := fmt.Sprintf("%s in %s %s to the peer", message.Count(inPlace, "route"), message.Count(len(tables), "route table"), message.Verb(inPlace, "leads", "lead"))
+	if unclear, ok := notRead("Route tables", Pair[bool]{plans.Requester.NotRead, plans.Accepter.NotRead}, seen); ok {
+		return unclear
+	}
 	for _, role := range Roles() {
 		if plans.At(role).NothingSelected {
-			return verdict.Newf(verdict.Stalled, v1alpha1.ReasonNothingSelected, "no route table of the %s is selected: name tables in %s.routes.routeTableIDs", role, role)
+			return verdict.Newf(verdict.Stalled, v1alpha1.ReasonNothingSelected, "No route table of the %s is selected. Name tables in spec.%s.routes.routeTableIDs.", role, role)
 		}
 	}
-	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s lead to the peer", message.Count(inPlace, "route"), message.Count(len(tables), "route table")), remarks))
+	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, noting(seen+".", remarks))
 }
 
 func waitingForClusters(requester, accepter bool, what string) (verdict.Verdict, bool) {
@@ -59,7 +64,7 @@ func waitingForClusters(requester, accepter bool, what string) (verdict.Verdict,
 		role  Role
 	}{{requester, Requester}, {accepter, Accepter}} {
 		if side.waits {
-			return verdict.Newf(verdict.Wait, v1alpha1.ReasonClusterNotResolved, "waiting for the %s's PeeredClusters to report the %s of their pods; see their conditions", side.role, what), true
+			return verdict.Newf(verdict.Wait, v1alpha1.ReasonClusterNotResolved, "Waiting for the %s's PeeredClusters to report the %s of their pods. See their conditions.", side.role, what), true
 		}
 	}
 	return verdict.Verdict{}, false
@@ -87,22 +92,22 @@ func (c RouteConflict) describe(role Role) string {
 	if c.Route.PrefixListID != "" {
 		listed = ", by prefix list " + c.Route.PrefixListID
 	}
-	return fmt.Sprintf("%s (%s) already routes %s to %s (%s%s%s)", c.Table, role, c.Block, c.Route.Target, orElse(c.Route.State, "active"), propagated, listed)
+	return fmt.Sprintf("Route table %s (%s) already routes %s to %s (%s%s%s).", c.Table, role, c.Block, c.Route.Target, orElse(c.Route.State, "active"), propagated, listed)
 }
 
 func (p RoutesPlan) remarks(role Role) []string {
 	var remarks []string
 	for _, conflict := range p.Shadowing {
-		remarks = append(remarks, fmt.Sprintf("%s (%s) keeps %s on %s", conflict.Table, role, conflict.Route.Destination, conflict.Route.Target))
+		remarks = append(remarks, fmt.Sprintf("Route table %s (%s) still sends %s to %s.", conflict.Table, role, conflict.Route.Destination, conflict.Route.Target))
 	}
-	return append(remarks, p.Unread...)
+	return slices.Concat(remarks, p.Unread, p.IdleExclusions)
 }
 
 // Diversions says which live routes lose traffic to the new ones.
 func (p RoutesPlan) Diversions(role Role) []string {
 	var said []string
 	for _, conflict := range p.Diverted {
-		said = append(said, fmt.Sprintf("traffic to %s in %s (%s) moves from %s (%s) to the peering",
+		said = append(said, fmt.Sprintf("Traffic to %s in route table %s (%s) moves from %s (%s) to the peering.",
 			conflict.Block, conflict.Table, role, conflict.Route.Target, conflict.Route.Destination))
 	}
 	return said
@@ -125,27 +130,31 @@ func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
 			groups[key.Group] = true
 		}
 		for _, group := range plan.ControlPlane {
-			remarks = append(remarks, fmt.Sprintf("%s (%s) is an EKS cluster group, so the peer also reaches the control plane's interfaces", group, role))
+			remarks = append(remarks, fmt.Sprintf("Security group %s (%s) is an EKS cluster group, so the peer also reaches the control plane's interfaces.", group, role))
 		}
 	}
 	switch {
 	case len(missing) > 0:
-		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "group rules are missing that somebody else is to make (groups: None): %s", message.Clauses(missing))
+		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "Group rules are missing, and with securityGroups.groups: None somebody else makes them: %s. Add them, or set securityGroups.groups to Auto.", message.Clauses(missing))
 	case len(absent) > 0:
-		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "still to do: "+message.Clauses(absent))
+		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "Still to do: "+message.Clauses(absent)+".")
 	}
 	if waiting, ok := waitingForClusters(plans.Requester.Incomplete, plans.Accepter.Incomplete, "security groups"); ok {
 		return waiting
 	}
-	if inPlace == 0 {
-		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "no security group is selected on either side: name groups in securityGroups.securityGroupIDs where the peer shall be admitted")
+	seen := fmt.Sprintf("%s in %s %s the peer", message.Count(inPlace, "rule"), message.Count(len(groups), "security group"), message.Verb(inPlace, "admits", "admit"))
+	if unclear, ok := notRead("Security groups", Pair[bool]{plans.Requester.NotRead, plans.Accepter.NotRead}, seen); ok {
+		return unclear
 	}
-	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, sentence(fmt.Sprintf("%s in %s admit the peer", message.Count(inPlace, "rule"), message.Count(len(groups), "security group")), remarks))
+	if inPlace == 0 {
+		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "No security group is selected on either side. Where the peer must be admitted, name groups in securityGroups.securityGroupIDs.")
+	}
+	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, noting(seen+".", remarks))
 }
 
-func sentence(main string, remarks []string) string {
+func noting(main string, remarks []string) string {
 	if len(remarks) == 0 {
 		return main
 	}
-	return main + "; note: " + message.Clauses(remarks)
+	return main + " Note: " + message.Sentences(remarks)
 }

@@ -29,6 +29,8 @@ type RulesPlan struct {
 	NothingSelected bool
 	// Incomplete is true when a cluster has not reported where its pods live.
 	Incomplete bool
+	// NotRead is true when the side's groups could not be read: the record stays.
+	NotRead bool
 }
 
 // Next are the actions to take now: nothing is shut out before all that is wanted
@@ -47,10 +49,13 @@ func (p RulesPlan) Next() []Action {
 
 // PlanRules compares a side's group rules with what the peering needs.
 func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
+	if snapshot.At(role).Unread.Groups {
+		return RulesPlan{NotRead: true, Inventory: request.inventory(role).SecurityGroupRules}
+	}
 	selection := SelectGroups(request, snapshot, role)
 	plan := RulesPlan{NothingSelected: len(selection.Items) == 0, Incomplete: selection.Incomplete}
 	observe := request.side(role).SecurityGroups.Groups == v1alpha1.SelectNone
-	blocks := peerBlocks(role, snapshot)
+	blocks := request.Reached(snapshot, role)
 	wanted := map[RuleKey]bool{}
 	for _, group := range selection.Items {
 		if group.OpensControlPlane() {
@@ -78,7 +83,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.ruleTags(role)})
 		}
 	}
-	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.Incomplete || len(blocks) == 0)
+	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.uncertain() || len(peerBlocks(role, snapshot)) == 0)
 	return plan
 }
 

@@ -44,6 +44,7 @@ func TestPlanRules(t *testing.T) {
 		},
 		"one call a group for every block and protocol, ICMPv6 for IPv6": {
 			func(s *scene) {
+				s.side(Requester).VPC = vpc("vpc-eu", "10.11.0.0/16", "2001:db8:1::/56")
 				s.side(Accepter).VPC = vpc("vpc-us", "10.12.0.0/16", "2001:db8::/56")
 				s.Spec.Requester.SecurityGroups.Ingress = []v1alpha1.IngressRule{
 					{Protocol: v1alpha1.ProtocolTCP, FromPort: port(443), ToPort: port(443)},
@@ -324,26 +325,26 @@ func TestRulesVerdict(t *testing.T) {
 		reason   string
 		message  string
 	}{
-		"both sides in place":  {both, verdict.Done, "InPlace", "2 rules in 2 security groups admit the peer"},
-		"rules yet to be made": {func(*scene) {}, verdict.Act, "Progressing", "still to do: let sg-eu (requester) admit all traffic from 10.12.0.0/16"},
-		"rules that somebody else is to make": {
+		"both sides in place":  {both, verdict.Done, "InPlace", "2 rules in 2 security groups admit the peer."},
+		"rules yet to be made": {func(*scene) {}, verdict.Act, "Progressing", "Still to do: let sg-eu (requester) admit all traffic from 10.12.0.0/16"},
+		"rules that somebody else makes": {
 			func(s *scene) {
 				both(s)
 				s.side(Requester).Rules = nil
 				s.Spec.Requester.SecurityGroups.Groups = v1alpha1.SelectNone
 			},
-			verdict.Stalled, "Missing", "group rules are missing that somebody else is to make (groups: None): all traffic from 10.12.0.0/16 in sg-eu (requester)",
+			verdict.Stalled, "Missing", "Group rules are missing, and with securityGroups.groups: None somebody else makes them: all traffic from 10.12.0.0/16 in sg-eu (requester). Add them",
 		},
 		"a cluster that has not reported": {
 			func(s *scene) { both(s); s.Networks.Requester = []*v1alpha1.ClusterNetwork{nil} },
-			verdict.Wait, "ClusterNotResolved", "waiting for the requester's PeeredClusters to report the security groups of their pods",
+			verdict.Wait, "ClusterNotResolved", "Waiting for the requester's PeeredClusters to report the security groups of their pods.",
 		},
 		"two VPCs without clusters": {
-			func(s *scene) { s.Networks = Pair[[]*v1alpha1.ClusterNetwork]{} }, verdict.Done, "NotRequired", "no security group is selected on either side",
+			func(s *scene) { s.Networks = Pair[[]*v1alpha1.ClusterNetwork]{} }, verdict.Done, "NotRequired", "No security group is selected on either side.",
 		},
 		"one open group is also the control plane's": {
 			func(s *scene) { both(s); s.side(Accepter).Groups[0].Tags = map[string]string{eksClusterTag: "prod"} },
-			verdict.Done, "InPlace", "note: sg-us (accepter) is an EKS cluster group, so the peer also reaches the control plane's interfaces",
+			verdict.Done, "InPlace", "Note: Security group sg-us (accepter) is an EKS cluster group, so the peer also reaches the control plane's interfaces",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package peering
 import (
 	"maps"
 	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -222,12 +223,15 @@ func expectVerdict(t *testing.T, got verdict.Verdict, progress verdict.Progress,
 }
 
 // expectSentence is what every message of a condition must be.
+// sentences begin with a capital letter, or with the name of a field or of crossvpc, and end in a full stop.
+var sentences = regexp.MustCompile(`^([A-Z0-9]|spec\.|crossvpc).*[^.;,: ]\.$`)
+
 func expectSentence(t *testing.T, message string) {
 	t.Helper()
 	switch {
 	case message == "":
 		t.Error("there is no message")
-	case strings.HasSuffix(message, "."), strings.Contains(message, "\n"), strings.Contains(message, "%!"), strings.Contains(message, "  "):
-		t.Errorf("message is no single clean sentence: %q", message)
+	case !sentences.MatchString(message), strings.Contains(message, "%!"), strings.Contains(message, "  "), strings.Contains(message, ".."):
+		t.Errorf("message is no clean sentences: %q", message)
 	}
 }

@@ -24,6 +24,8 @@ type SideSnapshot struct {
 	Rules []SecurityGroupRule
 	// NetworkACLs of the VPC; nil when they were not, or could not be, read.
 	NetworkACLs []NetworkACL
+	// Unread is what could not be read.
+	Unread Unread
 	// ReadAt is when the oldest part of it was asked for.
 	ReadAt time.Time
 }

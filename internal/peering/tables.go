@@ -19,6 +19,11 @@ type Selection[T any] struct {
 	Incomplete bool
 }
 
+// uncertain holds while it is not known all that is meant: a cluster has not
+// reported, or what a person named is not there. Nothing is withdrawn on such a
+// selection: what stands in for it would be missing.
+func (s Selection[T]) uncertain() bool { return s.Incomplete || len(s.Findings) > 0 }
+
 // SelectTables picks the route tables of a side that lead to the peer.
 func SelectTables(request Request, snapshot Snapshot, role Role) Selection[RouteTable] {
 	// EC2 lists tables in any order; the same tables must make the same plan.
@@ -122,7 +127,7 @@ func selectedTables(spec v1alpha1.SideRoutes, tables []RouteTable, role Role, vp
 		switch {
 		case byID && table.Edge:
 			selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-				"%s.routes.routeTableIDs: %s is associated with a gateway, and AWS refuses peering routes in such a table; name the tables of subnets", role, table.ID)})
+				"spec.%s.routes.routeTableIDs: %s is associated with a gateway, and AWS refuses peering routes in such a table. Name the tables of subnets.", role, table.ID)})
 		case (byID || byTag) && !table.Edge:
 			selection.Items = append(selection.Items, table)
 		}
@@ -130,12 +135,12 @@ func selectedTables(spec v1alpha1.SideRoutes, tables []RouteTable, role Role, vp
 	for _, id := range spec.RouteTableIDs {
 		if !slices.ContainsFunc(tables, func(t RouteTable) bool { return t.ID == id }) {
 			selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-				"%s.routes.routeTableIDs: %s is not a route table of %s", role, id, vpc)})
+				"spec.%s.routes.routeTableIDs: %s is not a route table of %s. Correct the id.", role, id, vpc)})
 		}
 	}
 	if len(spec.RouteTableTags) > 0 && !matched {
 		selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-			"%s.routes.routeTableTags: no route table of %s carries %s", role, vpc, tagText(spec.RouteTableTags))})
+			"spec.%s.routes.routeTableTags: No route table of %s carries %s. Correct the tags.", role, vpc, tagText(spec.RouteTableTags))})
 	}
 	return selection
 }
@@ -160,7 +165,7 @@ func tagText(tags map[string]v1alpha1.TagValue) string {
 
 // checkTables reports selectors that fit nothing, before the first write.
 func checkTables(request Request, snapshot Snapshot, role Role) []Finding {
-	if snapshot.At(role).VPC == nil {
+	if snapshot.At(role).VPC == nil || snapshot.At(role).Unread.RouteTables {
 		return nil
 	}
 	return SelectTables(request, snapshot, role).Findings

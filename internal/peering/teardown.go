@@ -15,11 +15,13 @@ type Teardown struct {
 	Routes     []Action
 	Rules      []Action
 	Connection []Action
-	// Waiting is a connection on its way out.
+	// Waiting says which connection AWS is deleting, or has yet to show.
 	Waiting string
 	// Foreign are routes of others to our connection: deleting it would leave
 	// them as blackholes.
 	Foreign []string
+	// Stuck is what only a side may remove that can't be reached.
+	Stuck []string
 	// Unproven are things that are on record or were asked for, and that EC2 shows
 	// without any tag: they may be ours, and are not removed while that isn't seen.
 	Unproven []string
@@ -39,8 +41,8 @@ func (t Teardown) Left() []string {
 	return left
 }
 
-// Without leaves out actions by what they say: those that AWS refused and that
-// are given up.
+// Without omits actions by what they say: those that AWS refused and that
+// are abandoned.
 func (t Teardown) Without(givenUp map[string]bool) Teardown {
 	for _, stage := range []*[]Action{&t.Routes, &t.Rules, &t.Connection} {
 		*stage = slices.DeleteFunc(slices.Clone(*stage), func(action Action) bool { return givenUp[action.String()] })
@@ -70,12 +72,12 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 	return teardown
 }
 
-// connection adds what is left of the connection itself, or is waited for.
+// connection adds what is left of the connection itself, or what the deletion waits for.
 func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 	switch {
 	case found.Connection == nil:
 	case found.Ours:
-		t.Connection = append(t.Connection, DeleteConnection{On: deletingSide(request, *found.Connection), ID: found.Connection.ID})
+		t.delete(request, snapshot, *found.Connection)
 	case request.isRecorded(found.Connection.ID) || request.undecided(snapshot, found.Connection.ID):
 		t.Unproven = append(t.Unproven, found.Connection.ID)
 	}
@@ -83,15 +85,15 @@ func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 		t.Connection = append(t.Connection, DeleteConnection{On: request.redundantSide(found), ID: redundant})
 	}
 	if id := deleting(request, snapshot); id != "" && request.ownsDeleting(snapshot) {
-		t.Waiting = fmt.Sprintf("waiting for AWS to delete %s", id)
+		t.Waiting = fmt.Sprintf("Waiting for AWS to delete %s.", id)
 	}
 	if t.Waiting == "" && request.mayAppear(snapshot, found) {
-		t.Waiting = "waiting for AWS to show the connection that was requested just now, to delete it"
+		t.Waiting = "Waiting for AWS to show the connection that was just requested, to delete it."
 	}
 }
 
 // mayAppear holds while a request of ours may exist that the side which asked
-// does not see yet: letting go then would leave it behind.
+// does not see yet: letting the object go then would abandon it.
 func (r Request) mayAppear(snapshot Snapshot, found Found) bool {
 	if found.Ours || found.Last != nil {
 		return false
@@ -108,10 +110,19 @@ func (r Request) ownsDeleting(snapshot Snapshot) bool {
 	})
 }
 
-// deletingSide: only the side that asked may withdraw a pending request; an
-// active connection may be deleted by either.
-func deletingSide(request Request, connection Connection) Role {
-	return requesting(request.Sides, connection).Role
+// delete deletes the connection from the side that asked, or, where that can't be
+// reached, from the other one: an active connection may be deleted by either side,
+// a pending request only by the one that asked (VPC Peering Guide, "Delete a VPC
+// peering connection").
+func (t *Teardown) delete(request Request, snapshot Snapshot, connection Connection) {
+	from := requesting(request.Sides, connection).Role
+	if snapshot.At(from).Unread.Connections {
+		if from = from.Other(); connection.State != StateActive {
+			t.Stuck = append(t.Stuck, fmt.Sprintf("%s is %s, and only the %s may withdraw it", connection.ID, connection.State, from.Other()))
+			return
+		}
+	}
+	t.Connection = append(t.Connection, DeleteConnection{On: from, ID: connection.ID})
 }
 
 // ownRoutes are the recorded routes that still lead to our connection, or to one
@@ -174,9 +185,9 @@ func routeName(route Route) string {
 	return route.PrefixListID
 }
 
-// ForeignVerdict holds the deletion for routes of others.
+// ForeignVerdict holds back the deletion because of routes of others.
 func (t Teardown) ForeignVerdict(id string) verdict.Verdict {
 	return verdict.Newf(verdict.Stalled, v1alpha1.ReasonForeignRoutes,
-		"routes that crossvpc neither made nor adopted lead to %s and would be left as blackholes: %s; remove them, or set the annotation %s: \"true\" to delete the connection anyway",
+		"Routes that crossvpc neither made nor adopted lead to %s and would be left as blackholes: %s. Remove them, or set the annotation %s: \"true\" to delete the connection anyway.",
 		id, message.Clauses(t.Foreign), v1alpha1.AnnotationForceFinalize)
 }

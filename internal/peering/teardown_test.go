@@ -138,7 +138,7 @@ func TestA8PlanTeardown(t *testing.T) {
 		},
 		"waits for a connection on its way out": {
 			func(s *scene) { s.see(ours(StateDeleting), Requester, Accepter) },
-			want{waiting: "waiting for AWS to delete pcx-ours"},
+			want{waiting: "Waiting for AWS to delete pcx-ours."},
 		},
 		"does not wait for somebody else's": {
 			func(s *scene) { s.see(between(foreignID, StateDeleting, us, eu), Requester, Accepter) }, want{empty: true},

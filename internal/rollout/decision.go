@@ -28,6 +28,8 @@ const (
 	StateInvalidWindow State = "InvalidWindow"
 	// StateUpgrading means that Cilium itself is being changed.
 	StateUpgrading State = "CiliumUpgrading"
+	// StateUpgradePending means that agents which restart would also be changed otherwise.
+	StateUpgradePending State = "CiliumUpgradePending"
 	// StateOnDelete means that nodes get the value only when somebody else replaces them.
 	StateOnDelete State = "OnDelete"
 	// StateBlocked means that no node can be started on, or that others use up the budget.
@@ -50,6 +52,8 @@ const (
 	BlockedUncordoned = "UncordonedByOthers"
 	// BlockedNotReady names a node that is not Ready, or is being deleted.
 	BlockedNotReady = "NotReady"
+	// BlockedAgentBarred names a node to which an agent that is restarted would not come back.
+	BlockedAgentBarred = "AgentWouldNotReturn"
 	// BlockedUnmanaged names a node that nothing here may touch.
 	BlockedUnmanaged = "Unmanaged"
 	// BlockedDrainTimeout names a node that could not be emptied in time.

@@ -45,6 +45,26 @@ func mechanismSituations() map[string]situation {
 				}},
 			}}
 		}(),
+		"a Cilium on OnDelete that would be updated on the way holds the rollout": func() situation {
+			w := recycled("n1", "n2", "n3")
+			return situation{world: w, until: at(20 * time.Minute), events: []event{
+				{"the DaemonSet is changed, and updated by nobody", released, func(w *world) {
+					w.pending = "the pod template of DaemonSet kube-system/cilium (updateStrategy OnDelete) differs from what the agents run on 2 nodes, so an agent that restarts would go from Cilium 1.18.0 to 1.19.7"
+				}},
+				{"somebody deletes the agents' pods", at(10 * time.Minute), func(w *world) { w.pending = "" }},
+			}}
+		}(),
+		"a node in work is given back where its agent would be updated": func() situation {
+			w := recycled("n1", "n2")
+			return situation{world: w, until: at(5 * time.Minute), events: []event{{"the DaemonSet is changed", working("n1", "n2"), func(w *world) {
+				w.pending = "the pod template of DaemonSet kube-system/cilium (updateStrategy OnDelete) differs from what the agents run on 2 nodes"
+			}}}}
+		}(),
+		"a Cilium on OnDelete that was changed before is not even tried": func() situation {
+			w := recycled("n1", "n2")
+			w.pending = "the pod template of DaemonSet kube-system/cilium (updateStrategy OnDelete) differs from what the agents run on 2 nodes"
+			return situation{world: w, until: at(5 * time.Minute)}
+		}(),
 		"nodes of several kinds are each renewed in their own way": func() situation {
 			w := replaced("n1", "n2")
 			w.add("n3", "c", WayRecycle, 2)

@@ -92,7 +92,7 @@ func working(names ...string) func(*world) bool {
 
 func situations() map[string]situation {
 	all := map[string]situation{}
-	for _, some := range []map[string]situation{nodeSituations(), ownerSituations(), mechanismSituations()} {
+	for _, some := range []map[string]situation{nodeSituations(), podSituations(), ownerSituations(), mechanismSituations()} {
 		maps.Copy(all, some)
 	}
 	return all

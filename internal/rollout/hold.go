@@ -5,7 +5,7 @@ import "fmt"
 // closedHold returns the first reason to start no further node that takes nothing back: unlike under a [gate], nodes in
 // flight are finished, and what a canary has proven is released.
 func (p *planner) closedHold() *gate {
-	for _, closed := range []func() *gate{p.outsideWindow, p.upgrading} {
+	for _, closed := range []func() *gate{p.outsideWindow, p.upgrading, p.upgradePending} {
 		if g := closed(); g != nil {
 			return g
 		}
@@ -38,4 +38,13 @@ func (p *planner) upgrading() *gate {
 		return nil
 	}
 	return &gate{StateUpgrading, fmt.Sprintf("No further node is started while Cilium itself is being updated: %s.", p.in.Upgrading)}
+}
+
+// upgradePending: whoever wants a new value has not asked for another Cilium.
+func (p *planner) upgradePending() *gate {
+	if p.in.UpgradePending == "" {
+		return nil
+	}
+	return &gate{StateUpgradePending, fmt.Sprintf("No further node is started, because it would also change Cilium: %s. Finish that update first: "+
+		"delete the pods of those agents, or set updateStrategy RollingUpdate; or revert the DaemonSet.", p.in.UpgradePending)}
 }

@@ -21,6 +21,8 @@ func (p *planner) drain(n *Node, emptied func(*Node)) {
 		p.release(n, nil, p.whyUnwanted(n))
 	case n.Undrainable != nil:
 		p.giveBack(n, *n.Undrainable)
+	case n.Unrenewable != nil && p.wayInProgress(n).way == p.ways.inPlace().way:
+		p.giveBack(n, *n.Unrenewable)
 	case n.Evictable > 0:
 		p.evictInTime(n)
 	case !n.Ready && p.elapsed(n.Record.StartTime, p.in.Policy.DrainTimeout):
@@ -32,7 +34,7 @@ func (p *planner) drain(n *Node, emptied func(*Node)) {
 
 // unwanted reports whether the reason to have cordoned the node is gone.
 func (p *planner) unwanted(n *Node) bool {
-	return p.gate != nil || n.Record.Revision != p.in.Target || n.Way == WayNone || p.underPods(n) ||
+	return p.gate != nil || p.in.UpgradePending != "" || n.Record.Revision != p.in.Target || n.Way == WayNone || p.underPods(n) ||
 		n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown ||
 		!p.released() && p.canary() != n
 }
@@ -45,6 +47,8 @@ func (p *planner) whyUnwanted(n *Node) string {
 		return "its agent can be restarted without a drain"
 	case p.gate != nil:
 		return string(p.gate.state)
+	case p.in.UpgradePending != "":
+		return string(StateUpgradePending)
 	default:
 		return "no longer its turn"
 	}

@@ -25,6 +25,9 @@ type Input struct {
 	Stopped string
 	// Upgrading says that Cilium itself is being changed; empty when it is not. No further node is started meanwhile.
 	Upgrading string
+	// UpgradePending says that an agent which restarts would also be changed otherwise; empty when it would not. No further
+	// node is started before that is done.
+	UpgradePending string
 	// Retry is true in the one reconciliation after somebody asked for another attempt: what failed before is forgotten.
 	Retry bool
 	// Serverless counts the nodes that run no agent and that Nodes leaves out (Fargate).
@@ -95,17 +98,32 @@ type Node struct {
 	Record *Record
 	// Agent is the Cilium agent's pod on this node; nil when there is none.
 	Agent *Agent
+	// AgentBarred says why the agent would not come back to the node if it were deleted; empty: it would.
+	AgentBarred string
 	// Evictable counts the pods that still have to leave before the node counts as drained, also those terminating.
 	Evictable int
 	// Exposed says which pod on a node of Karpenter's must not be evicted, and would be: Karpenter does not know the wish.
 	Exposed *Finding
+	// Undisruptable says which pod keeps Karpenter from replacing its node that a drain of ours would leave where it is.
+	Undisruptable *Finding
+	// ForcedAfter is after how long Karpenter forces pods out of its node; empty: never. Forced is true where it may.
+	ForcedAfter string
+	Forced      bool
 	// Refusal says which pod was refused its eviction last, and by what; empty where none was.
 	Refusal string
 	// Stranded counts the pods outside the host network that are older than the agent and that a drain leaves in
 	// place, such as DaemonSet pods. They need one eviction after the agent was restarted.
 	Stranded int
-	// Undrainable says what will never let this node be drained (a budget that can't be met, do-not-disrupt).
+	// Undrainable says which of the pods that have to leave will not be let go (a budget that can't be met,
+	// do-not-disrupt), for ever or until a time.
 	Undrainable *Finding
+	// Unrenewable says which pod that a drain leaves on the node keeps it from being renewed in place: one with rules that
+	// nobody can renew, or that may not be evicted above the new agent.
+	Unrenewable *Finding
+	// Held says which pod was deleted and is kept by a finalizer.
+	Held *Finding
+	// FreeSince is when the last wish of a pod not to be disturbed for some time ended; zero: there was none.
+	FreeSince time.Time
 }
 
 // Agent is a Cilium agent pod.

@@ -60,8 +60,8 @@ func (r *referee) before(s Step) {
 	case StepMarkNodePool:
 		r.beforeMark(s)
 	case StepEvictPods, StepEvictStranded:
-		if m.undrainable != nil {
-			r.failf("N2: %s though %s", s, m.undrainable.Message)
+		if why := m.refusing(); why != nil {
+			r.failf("N2: %s though %s", s, why.Message)
 		}
 	}
 	if why := r.world.mayWrite(); why != "" && (s.Kind == StepReleaseForAll || s.Kind == StepWriteCanaryConfig) {
@@ -84,6 +84,9 @@ func (r *referee) beforeStart(s Step, m *machine) {
 	}
 	if v := r.world.verdict(m); v != VerdictStale && v != VerdictSplit {
 		r.failf("C7: %s of a node that is %s", s, v)
+	}
+	if s.Kind == StepCordon && m.unrenewable != nil && (m.way == WayRecycle || s.Record.Canary) {
+		r.failf("C5: %s although %s", s, m.unrenewable.Message)
 	}
 	if m.way == WayNone {
 		r.failf("N4: %s touches what nothing may touch", s)

@@ -17,6 +17,8 @@ type pool struct {
 	budget   int
 	refuses  *Finding
 	progress time.Time
+	// scheduled: a budget of none ends by itself.
+	scheduled bool
 	// failing pools get no new nodes.
 	failing bool
 }
@@ -35,6 +37,9 @@ func (w *world) observePools() map[string]NodePool {
 		refuses := k.refuses
 		if refuses == nil && k.budget == 0 {
 			refuses = &Finding{Reason: podrules.BlockedByNodePoolBudget, Message: "NodePool " + name + " allows no disruption"}
+			if k.scheduled {
+				refuses = &Finding{Reason: podrules.BlockedByNodePoolSchedule, Message: "NodePool " + name + " allows no disruption now."}
+			}
 		}
 		seen[name] = NodePool{Mark: k.mark, Refuses: refuses, Progress: k.progress}
 	}
@@ -57,7 +62,7 @@ func (w *world) karpenter(name string, k *pool) {
 	}
 	for _, m := range slices.Clone(w.nodes) {
 		// A cordon is none of Karpenter's business, but our shield on the node is.
-		shielded := m.record != nil && m.record.Cordoned || m.undrainable != nil
+		shielded := m.record != nil && m.record.Cordoned || m.refusing() != nil && !m.forced || m.undisruptable != nil
 		refused := slices.ContainsFunc(m.pods, func(p *pod) bool { return p.refused })
 		if m.pool == name && m.mark != k.mark && !shielded && !refused && m.ready(w.now) && !m.karpenter.disrupted && disrupted < k.budget {
 			m.karpenter = karpenterNode{disrupted: true, launchAt: w.now.Add(nodeBoot)}
@@ -156,6 +161,28 @@ func karpenterSituations() map[string]situation {
 				{"resumed", at(30 * time.Minute), func(w *world) { w.policy.Paused = false }},
 			}}
 		}(),
+		"a NodePool that waits for its schedule keeps others from being marked beside it": func() situation {
+			w := karpenters("n1", "n2", "n3", "n4", "n5")
+			return situation{world: w, events: []event{
+				{"the budget of pool-a closes by its schedule", func(w *world) bool { return w.pools["pool-a"].mark != "" && (w.node("n1") == nil || w.node("n5") == nil) }, func(w *world) {
+					w.pools["pool-a"].budget, w.pools["pool-a"].scheduled = 0, true
+				}},
+				{"it opens again", at(30 * time.Minute), func(w *world) {
+					w.pools["pool-a"].budget, w.pools["pool-a"].scheduled, w.pools["pool-a"].progress = 1, false, w.now
+				}},
+			}}
+		}(),
+		"a DaemonSet's pod that refuses Karpenter is named and holds up no other node": func() situation {
+			w := karpenters("n1", "n2", "n3", "n4")
+			w.node("n2").undisruptable = &Finding{Reason: "PodRefusesDisruption", Message: "Pod kube-system/log-n2 has the annotation karpenter.sh/do-not-disrupt. Karpenter does not replace a node with such a pod."}
+			return situation{world: w, until: at(20 * time.Minute)}
+		}(),
+		"a NodePool that forces pods out is marked where that may be": func() situation {
+			w := karpenters("n1", "n2", "n3")
+			n := w.node("n1")
+			n.undrainable, n.forced = &Finding{Reason: "PodRefusesDisruption", Message: "pod shop/ledger asks not to be disturbed"}, true
+			return situation{world: w, until: at(20 * time.Minute)}
+		}(),
 		"a value that returns gets another mark": func() situation {
 			w := karpenters("n1", "n3", "n5")
 			w.pools["pool-a"].mark = "r1"
@@ -186,6 +213,12 @@ func (r *referee) beforeMark(s Step) {
 		busy := slices.ContainsFunc(w.nodes, func(m *machine) bool {
 			return m.pool == other && m.karpenter.disrupted && w.verdict(m) == VerdictStale && m.mark != w.pools[other].mark
 		})
+		waits := w.pools[other].scheduled && MarkOf(w.pools[other].mark, w.target) && slices.ContainsFunc(w.nodes, func(m *machine) bool {
+			return m.pool == other && w.verdict(m) == VerdictStale && m.mark != w.pools[other].mark && m.ready(w.now) && m.record == nil
+		})
+		if other != s.NodePool && waits {
+			r.failf("%s while Karpenter goes on with %s when its schedule allows", s, other)
+		}
 		if other != s.NodePool && busy && w.pools[other].refuses == nil && w.pools[other].budget > 0 && MarkOf(w.pools[other].mark, w.target) {
 			r.failf("%s while Karpenter is at work in %s", s, other)
 		}

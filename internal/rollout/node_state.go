@@ -52,12 +52,28 @@ func (n *Node) unavailable() bool {
 	return !n.Ready || n.Unschedulable || n.leaving() || n.agentOnly()
 }
 
-// lastRefusal follows a sentence about a drain, where an eviction was refused.
+// lastRefusal follows a sentence about a drain, where an eviction was refused, or a finalizer keeps what was evicted.
 func (n *Node) lastRefusal() string {
-	if n.Refusal == "" {
+	switch {
+	case n.Refusal != "":
+		return " The last refused eviction: " + strings.TrimSuffix(n.Refusal, ".") + "."
+	case n.Held != nil:
+		return " " + n.Held.Message
+	default:
 		return ""
 	}
-	return " The last refused eviction: " + strings.TrimSuffix(n.Refusal, ".") + "."
+}
+
+// waitsFor is what a drain waits for; empty: for nothing that is known.
+func (n *Node) waitsFor() string {
+	switch {
+	case n.Refusal != "":
+		return n.Refusal
+	case n.Held != nil:
+		return n.Held.Message
+	default:
+		return ""
+	}
 }
 
 // noteInstance keeps what Auto Scaling says of the node's instance.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // karpenters reports whether Karpenter is to replace the node.
@@ -81,11 +83,23 @@ func (p *planner) poolObstacle(n *Node) *Finding {
 	switch {
 	case pool.Refuses != nil:
 		return pool.Refuses
-	case n.Undrainable != nil && !n.leaving():
-		return n.Undrainable
-	default:
+	case n.leaving() || n.Forced:
 		return p.exposed(n.NodePool)
+	default:
+		return cmp.Or(n.Undrainable, n.Undisruptable, p.exposed(n.NodePool))
 	}
+}
+
+// betweenTimes is a pool that Karpenter has begun on, and goes on with when the schedule of a disruption budget allows it
+// again; empty: there is none. Another that is marked meanwhile would be disrupted beside it then.
+func (p *planner) betweenTimes() string {
+	for _, n := range p.nodes {
+		refuses := p.in.NodePools[n.NodePool].Refuses
+		if p.karpenters(n) && p.needsWork(n) && p.drifted(n) && refuses != nil && refuses.Reason == podrules.BlockedByNodePoolSchedule {
+			return n.NodePool
+		}
+	}
+	return ""
 }
 
 // exposed says what keeps a NodePool from being marked: a mark has Karpenter replace all of its nodes, also those that

@@ -19,7 +19,22 @@ func (p *planner) obstacle(n *Node) *Finding {
 	if why := p.untouchable(n); why != nil {
 		return why
 	}
-	return p.wayOf(n).obstacle(p, n)
+	why := p.wayOf(n).obstacle(p, n)
+	if why == nil {
+		why = p.unrenewable(n)
+	}
+	if why != nil && !why.Until.IsZero() {
+		p.lookAgainAt(why.Until)
+	}
+	return why
+}
+
+// unrenewable says what keeps a node from being renewed in place that would be.
+func (p *planner) unrenewable(n *Node) *Finding {
+	if w := p.wayOf(n); w == nil || w.way != p.ways.inPlace().way {
+		return nil
+	}
+	return n.Unrenewable
 }
 
 // untouchable says why we have no means to bring the node up to date, whatever its state.
@@ -44,6 +59,8 @@ func (p *planner) unfit(n *Node) *Finding {
 		return &Finding{Reason: BlockedNotReady, Message: "The node is not Ready or is leaving."}
 	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely
 		return &Finding{Reason: BlockedNotReady, Message: "The Cilium agent on the node is not Ready."}
+	case n.AgentBarred != "" && p.wayOf(n).restarts(p.ways):
+		return &Finding{Reason: BlockedAgentBarred, Message: "A Cilium agent that is restarted would not come back to the node: " + n.AgentBarred + ". Change the node, or the agent's DaemonSet."}
 	case n.Unschedulable:
 		return &Finding{Reason: BlockedByOtherCordon, Message: "Somebody else cordoned the node. Uncordon it when they are done."}
 	default:

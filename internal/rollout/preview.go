@@ -24,9 +24,17 @@ func (p *planner) preview() *Preview {
 
 func (p *planner) blockers(nodes []*Node) []string {
 	var sentences []string
+	if g := p.upgradePending(); g != nil {
+		sentences = append(sentences, g.message)
+	}
 	for _, n := range nodes {
-		if n.Undrainable != nil && !p.underPods(n) {
-			sentences = append(sentences, n.Undrainable.Message)
+		if p.underPods(n) {
+			continue
+		}
+		for _, why := range []*Finding{n.Undrainable, n.Held, p.unrenewable(n)} {
+			if why != nil {
+				sentences = append(sentences, why.Message)
+			}
 		}
 	}
 	slices.Sort(sentences)

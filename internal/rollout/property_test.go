@@ -116,7 +116,10 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees Git take back the mark of its NodePool", func() { takeBack(w, m.pool) }},
 		{"sees Git leave its NodePool alone", func() { tune(w, m.pool, func(k *pool) { k.refuses = nil }) }},
 		{"sees its NodePool allow nothing", func() { tune(w, m.pool, func(k *pool) { k.budget = 0 }) }},
-		{"sees its NodePool allow two at a time", func() { tune(w, m.pool, func(k *pool) { k.budget = 2 }) }},
+		{"sees its NodePool allow two at a time", func() { tune(w, m.pool, func(k *pool) { k.budget, k.scheduled = 2, false }) }},
+		{"sees its NodePool allow nothing by schedule", func() { tune(w, m.pool, func(k *pool) { k.budget, k.scheduled = 0, true }) }},
+		{"has a DaemonSet's pod that refuses Karpenter", func() { m.undisruptable = &Finding{Reason: "DoNotDisrupt", Message: "pod kube-system/log says so"} }},
+		{"has no such pod", func() { m.undisruptable = nil }},
 		{"sees its NodePool fail", func() { tune(w, m.pool, func(k *pool) { k.failing = true }) }},
 		{"sees its NodePool work", func() { tune(w, m.pool, func(k *pool) { k.failing = false }) }},
 		{"sees a pause", func() { w.policy.Paused = true }},
@@ -131,6 +134,12 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees Cilium change to a version without the restore fix", func() { w.change(false) }},
 		{"sees a change of Cilium begin", func() { w.upgrading = "agents run two versions" }},
 		{"sees a change of Cilium end", func() { w.upgrading = "" }},
+		{"sees an update of Cilium wait for agents to be deleted", func() { w.pending = "the DaemonSet is on OnDelete" }},
+		{"sees no such update any more", func() { w.pending = "" }},
+		{"gets a static pod", func() { m.unrenewable = staticPod }},
+		{"loses its static pod", func() { m.unrenewable = nil }},
+		{"has a pod that a finalizer keeps", func() { m.held = &Finding{Reason: "PodHeldByFinalizer", Message: "a finalizer keeps pod shop/cart"} }},
+		{"has no pod that a finalizer keeps", func() { m.held = nil }},
 		{"gets agents that will not start", func() { m.agentBroken = true }},
 		{"gets agents that start", func() { w.mend(m) }},
 		{"is of a cluster that can't be reached", func() { w.unreachable = true }},
@@ -212,18 +221,19 @@ func (r *referee) cure() {
 	w := r.world
 	r.note("! everything is cured")
 	w.evidence, w.policy.Paused = "", false
+	w.pending = ""
 	w.stopped, w.upgrading, w.policy.Window, w.unreachable, w.policy.OnDelete = "", "", nil, false, false
 	w.target, w.since, w.policy.Approved = "final", w.now, "final"
 	for _, g := range w.groups {
 		g.broken = false
 	}
 	for _, k := range w.pools {
-		k.refuses, k.budget, k.failing = nil, 1, false
+		k.refuses, k.budget, k.failing, k.scheduled = nil, 1, false, false
 	}
 	for _, m := range w.nodes {
 		revive(w, m)
 		refuse(m, false)
-		m.undrainable = nil
+		m.undrainable, m.unrenewable, m.held, m.undisruptable = nil, nil, nil, nil
 		w.mend(m)
 		if m.cordonedBy == "other" {
 			m.cordonedBy = ""

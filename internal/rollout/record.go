@@ -24,6 +24,13 @@ type Record struct {
 	// Shielded is true while the node has our annotation karpenter.sh/do-not-disrupt, without which Karpenter would remove
 	// a node that we have just emptied.
 	Shielded bool `json:"shielded,omitempty"`
+	// ScaleDownDisabled is true while the node has our annotation cluster-autoscaler.kubernetes.io/scale-down-disabled, for
+	// the same reason.
+	ScaleDownDisabled bool `json:"scaleDownDisabled,omitempty"`
+	// Replace is true while the node is emptied for its instance to be replaced.
+	Replace bool `json:"replace,omitempty"`
+	// Unbalanced is true while the node has our label node.kubernetes.io/exclude-from-external-load-balancers.
+	Unbalanced bool `json:"unbalanced,omitempty"`
 	// Canary marks the node that tries the revision before it is written for the others.
 	Canary bool `json:"canary,omitempty"`
 	// ProcessedTime is since when the new value may reach this node. Zero: it is held back.

@@ -84,7 +84,7 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	})
 	switch {
 	case settled && len(working) == 0 && len(p.steps) == 0:
-		return StateUpToDate, p.allDone(c)
+		return StateUpToDate, p.allDone(c) + p.alsoStopped()
 	case p.gate != nil:
 		return p.gate.state, p.gate.message + p.goesOn()
 	case !p.released() && p.trying() != "":
@@ -124,8 +124,8 @@ func (p *planner) goesOn() string {
 // heldUp names the first node whose drain is refused, and by what.
 func (p *planner) heldUp() string {
 	for _, n := range p.nodes {
-		if n.Refusal != "" && n.Evictable+n.Stranded > 0 && p.after[n.Name].Held() {
-			return fmt.Sprintf(" Node %s cannot be drained yet: %s.", n.Name, strings.TrimSuffix(n.Refusal, "."))
+		if why := n.waitsFor(); why != "" && n.Evictable+n.Stranded > 0 && p.after[n.Name].Held() {
+			return fmt.Sprintf(" Node %s cannot be drained yet: %s.", n.Name, strings.TrimSuffix(why, "."))
 		}
 	}
 	return ""
@@ -137,6 +137,14 @@ func (p *planner) whyHeld() string {
 		return ""
 	}
 	return " " + p.hold.message
+}
+
+// alsoStopped reminds of the switch while there is nothing that it stops.
+func (p *planner) alsoStopped() string {
+	if p.in.Stopped == "" {
+		return ""
+	}
+	return fmt.Sprintf(" All rollouts of this installation are stopped: %s.", p.in.Stopped)
 }
 
 func (p *planner) allDone(c Counts) string {

@@ -52,6 +52,9 @@ type renewal struct {
 	underPods bool
 }
 
+// restarts reports whether the node stays, and its agent is restarted.
+func (r *renewal) restarts(all table) bool { return r.underPods || r.way == all.inPlace().way }
+
 // wayOf is how a node is renewed that is not in progress; nil: in no way.
 func (p *planner) wayOf(n *Node) *renewal {
 	own := p.ways.named(n.Way)

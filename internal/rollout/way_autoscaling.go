@@ -34,6 +34,13 @@ func (autoScaling) refuses(p *planner, n *Node) *Finding {
 	return nil
 }
 
+// begin also says that the node is not to come back: load balancers need not send it traffic any more.
+func (autoScaling) begin(p *planner, n *Node, canary bool) {
+	record := p.cordonRecord(n, canary)
+	record.Replace = true
+	p.mark(StepCordon, n, record, p.whyStarted(n, canary))
+}
+
 func (w autoScaling) advance(p *planner, n *Node) {
 	if n.Record.Processed() {
 		p.finish(n, w)

@@ -2,6 +2,8 @@ package rollout
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/crossvpc/crossvpc/internal/message"
 )
@@ -25,7 +27,7 @@ func (nodePool) takes(from Origin, n *Node) bool {
 	case owner.Unmanaged != "":
 		n.Unmanaged = owner.Unmanaged
 	default:
-		n.NodePool, n.Mark = owner.NodePool, owner.Mark
+		n.NodePool, n.Mark, n.ForcedAfter = owner.NodePool, owner.Mark, owner.ForcedAfter
 	}
 	return true
 }
@@ -40,7 +42,7 @@ func (nodePool) obstacle(p *planner, n *Node) *Finding { return p.poolObstacle(n
 // up), so pools marked side by side would have many times as much disrupted at once, and ours on top of it.
 func (nodePool) tell(p *planner) {
 	ours := len(p.inProgress()) > 0 || len(p.candidates(1)) > 0
-	if p.gate != nil || p.hold != nil || ours || p.busyPool() != "" || p.unavailable() >= p.in.Policy.MaxUnavailable {
+	if p.gate != nil || p.hold != nil || ours || p.busyPool() != "" || p.betweenTimes() != "" || p.unavailable() >= p.in.Policy.MaxUnavailable {
 		return
 	}
 	if name := p.nextPool(); name != "" {
@@ -49,7 +51,7 @@ func (nodePool) tell(p *planner) {
 	}
 }
 
-func (nodePool) waits(p *planner) bool { return p.nextPool() != "" }
+func (nodePool) waits(p *planner) bool { return p.nextPool() != "" && p.betweenTimes() == "" }
 
 // stuck closes while Karpenter could replace nodes of a marked pool and has replaced none for as long as a
 // replacement may take (N5).
@@ -59,20 +61,31 @@ func (nodePool) stuck(p *planner) *gate {
 		return nil
 	}
 	since, deadline := p.in.NodePools[name].Progress, p.in.Policy.ProgressDeadline
-	if p.in.TargetSince.After(since) {
-		since = p.in.TargetSince
+	waiting := p.waiting(name)
+	for _, from := range []time.Time{p.in.TargetSince, firstFree(waiting)} {
+		if from.After(since) {
+			since = from
+		}
 	}
 	if !p.elapsed(since, deadline) {
 		return nil
 	}
-	waiting := p.waiting(name)
 	return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Karpenter has replaced no node of NodePool %s for %s, and %s not up to "+
 		"date. No further node is started. Check the events of node %s and its NodeClaim.", name, message.Duration(deadline),
 		message.Count(len(waiting), "node")+" "+message.Verb(len(waiting), "is", "are"), waiting[0].Name)}
 }
 
+// firstFree is since when no pod of one of the nodes asks not to be disturbed for some time.
+func firstFree(waiting []*Node) time.Time {
+	first := slices.MinFunc(waiting, func(a, b *Node) int { return a.FreeSince.Compare(b.FreeSince) })
+	return first.FreeSince
+}
+
 func (nodePool) progress(p *planner, c Counts) string {
 	name := p.busyPool()
+	if begun := p.betweenTimes(); name == "" && begun != "" {
+		return fmt.Sprintf("%d of %d nodes are up to date. %s No other NodePool is marked before that.", c.Current, c.Total, p.in.NodePools[begun].Refuses.Message)
+	}
 	if name == "" {
 		return ""
 	}

@@ -19,19 +19,26 @@ func (recyclePods) obstacle(p *planner, n *Node) *Finding {
 	if why := p.unfit(n); why != nil {
 		return why
 	}
-	if n.Undrainable != nil {
-		return n.Undrainable
+	for _, why := range []*Finding{n.Undrainable, n.Held} {
+		if why != nil {
+			return why
+		}
 	}
 	return p.backingOff(n)
 }
 
-// begin cordons the node. Each time that it was given back counts.
+// begin cordons the node.
 func (recyclePods) begin(p *planner, n *Node, canary bool) {
+	p.mark(StepCordon, n, p.cordonRecord(n, canary), p.whyStarted(n, canary))
+}
+
+// cordonRecord is what is remembered of a node that is about to be emptied. Each time that it was given back counts.
+func (p *planner) cordonRecord(n *Node, canary bool) *Record {
 	record := &Record{Revision: p.in.Target, StartTime: p.in.Now, Cordoned: true, Canary: canary}
 	if r := n.Record; r != nil && r.Revision == p.in.Target {
 		record.Attempts, record.SuccessorOf = r.Attempts, r.SuccessorOf
 	}
-	p.mark(StepCordon, n, record, p.whyStarted(n, canary))
+	return record
 }
 
 func (w recyclePods) advance(p *planner, n *Node) {

@@ -18,6 +18,3 @@ var ways = table{
 // Assign notes on a node the way in which it is renewed with a strategy, or why nothing may touch it. With a strategy
 // that begins on no node (OnDelete), one that is in progress is brought to its end in place.
 func Assign(strategy v1alpha1.RolloutStrategy, from Origin, n *Node) { ways.assign(strategy, from, n) }
-
-// InPlace reports whether the node stays, and what a drain left on it is evicted above its new agent.
-func (w Way) InPlace() bool { return w == ways.inPlace().way }

@@ -24,6 +24,8 @@ type world struct {
 	restores bool
 	// upgrading says that somebody changes Cilium.
 	upgrading string
+	// pending says that agents which restart would be updated, too.
+	pending string
 	// retry is set until a reconciliation that saw it was not cut off.
 	retry bool
 	// unreachable: no reconciliation sees anything (N7).
@@ -58,6 +60,9 @@ type machine struct {
 	agentBroken                 bool
 	pods                        []*pod
 	undrainable, exposed        *Finding
+	unrenewable, held           *Finding
+	undisruptable               *Finding
+	forced                      bool
 	karpenter                   karpenterNode
 }
 
@@ -159,6 +164,14 @@ func (m *machine) movable() int {
 	return len(m.pods) - m.daemons()
 }
 
+// refusing is what a pod that has to leave asks for; with none there is nobody who asks.
+func (m *machine) refusing() *Finding {
+	if m.movable() == 0 {
+		return nil
+	}
+	return m.undrainable
+}
+
 func (m *machine) daemons() int {
 	count := 0
 	for _, p := range m.pods {
@@ -198,7 +211,7 @@ func (w *world) strangers(m *machine, daemonSet bool) int {
 func (w *world) observe() Input {
 	in := Input{
 		Now: w.now, Target: w.target, TargetSince: w.since, EvidenceLost: w.evidence, OperatorNode: w.operator,
-		Stopped: w.stopped, Upgrading: w.upgrading, Retry: w.retry,
+		Stopped: w.stopped, Upgrading: w.upgrading, UpgradePending: w.pending, Retry: w.retry,
 		Policy: w.policy, Groups: map[string]Group{}, NodePools: w.observePools(), Replacements: slices.Clone(w.replacements),
 	}
 	if len(w.written) > 0 {
@@ -218,7 +231,8 @@ func (w *world) observeNode(m *machine) Node {
 		Name: m.name, UID: m.uid, Hostname: m.name, Zone: m.zone, Created: m.created,
 		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
 		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Way: m.way, NodePool: m.pool, Mark: m.mark,
-		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.undrainable, Exposed: m.exposed,
+		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.refusing(), Exposed: m.exposed,
+		Unrenewable: m.unrenewable, Held: m.held, Undisruptable: m.undisruptable, Forced: m.forced,
 	}
 	if m.record != nil {
 		record := *m.record
@@ -302,6 +316,8 @@ func (w *world) mayStart() string {
 	switch {
 	case w.upgrading != "":
 		return "Cilium is being changed"
+	case w.pending != "":
+		return "it would update Cilium"
 	case w.policy.Paused:
 		return "the rollout is paused"
 	case w.policy.OnDelete:

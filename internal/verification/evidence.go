@@ -1,10 +1,10 @@
 package verification
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 
@@ -30,19 +30,19 @@ type Evidence struct {
 func (e Evidence) explain(a attempt, all []attempt) string {
 	switch a.Outcome {
 	case probe.Refused:
-		return "the connection was refused: packets get there and back, so routes, groups and rules are right; the probe pod there does not listen, or a network policy rejects"
+		return "The connection was refused. Packets get there and back, so routes, groups and rules are right: the probe pod there does not listen, or a network policy rejects."
 	case probe.Masqueraded:
-		return fmt.Sprintf("the peer saw %s instead of the pod's own address %s%s", a.Seen, a.Own, e.suspect(e.masquerader(a)))
+		return fmt.Sprintf("The peer saw %s instead of the pod's own address %s.%s", a.Seen, a.Own, e.suspect(e.masquerader(a)))
 	case probe.UploadStalled:
-		return "it connects, and full-size packets to the peer are lost" + e.suspect(e.tooBig(a, a.from.role))
+		return "It connects, but full-size packets to the peer are lost." + e.suspect(e.tooBig(a, a.from.role))
 	case probe.DownloadStalled:
-		return "it connects, and full-size packets from the peer are lost" + e.suspect(e.tooBig(a, a.to.role))
+		return "It connects, but full-size packets from the peer are lost." + e.suspect(e.tooBig(a, a.to.role))
 	case probe.WrongServer:
-		return "something else answered at the peer's address: " + a.Detail + "; the next run will tell"
+		return "Something else answered at the peer's address: " + a.Detail + ". The next run tells more."
 	case probe.Reset:
-		return "the connection was broken off (" + a.Detail + "): a firewall, a proxy or a network policy on the way does that"
+		return "The connection was broken off (" + a.Detail + "). A firewall, a proxy or a network policy on the way does that."
 	default:
-		return "no answer came (" + a.Detail + ")" + e.suspect(e.silent(a, all))
+		return "No answer came (" + a.Detail + ")." + cmp.Or(e.suspect(e.silent(a)), e.unexplained(a, all))
 	}
 }
 
@@ -50,12 +50,16 @@ func (e Evidence) suspect(suspects []string) string {
 	if len(suspects) == 0 {
 		return ""
 	}
-	return "; suspected: " + strings.Join(suspects[:min(len(suspects), 2)], "; or: ")
+	said := " Suspected: " + message.Sentence(suspects[0])
+	if len(suspects) > 1 {
+		said += " Or: " + message.Sentence(suspects[1])
+	}
+	return said
 }
 
 // silent follows the packets there and back, and names what is known to drop them:
 // what was read first, then what the nodes' age and interfaces make likely.
-func (e Evidence) silent(a attempt, all []attempt) []string {
+func (e Evidence) silent(a attempt) []string {
 	var suspects []string
 	for _, found := range e.Path.Findings {
 		there := found.From == a.from.role && (found.Lost == peering.LosesAll || found.Lost == peering.LosesConnections)
@@ -68,13 +72,10 @@ func (e Evidence) silent(a attempt, all []attempt) []string {
 	suspects = append(suspects, e.node(a.to, a.from.role, "what the pod there answers")...)
 	for _, at := range []end{a.from, a.to} {
 		if policies := e.Policies[at.cluster]; len(policies) > 0 {
-			suspects = append(suspects, fmt.Sprintf("network policy %s in %s, which selects the probe pods", message.List(policies), at.cluster))
+			suspects = append(suspects, fmt.Sprintf("Network policy %s in %s selects the probe pods.", message.List(policies), at.cluster))
 		}
 	}
-	if len(suspects) > 0 {
-		return suspects
-	}
-	return []string{e.unexplained(a, all)}
+	return suspects
 }
 
 // unexplained compares with what other pods met.
@@ -82,11 +83,11 @@ func (e Evidence) unexplained(a attempt, all []attempt) string {
 	others := slices.ContainsFunc(all, func(o attempt) bool {
 		return o.Outcome == probe.Passed && o.from.cluster == a.from.cluster && o.to.cluster == a.to.cluster
 	})
-	look := fmt.Sprintf("run `probe rules` on %s and %s, and look for cluster-wide network policies and host firewalls", a.from.node, a.to.node)
+	look := fmt.Sprintf("Run `probe rules` on %s and %s, and look for cluster-wide network policies and host firewalls.", a.from.node, a.to.node)
 	if others {
-		return "these two nodes, since other pods of the same clusters reach each other: " + look
+		return " Suspected: These two nodes, because other pods of the same clusters reach each other. " + look
 	}
-	return "nothing that was read explains it: " + look
+	return " Nothing that crossvpc read explains it. " + look
 }
 
 // node says what is known of a node's way out to the other side. Pods on interface 0
@@ -97,13 +98,13 @@ func (e Evidence) node(at end, to peering.Role, what string) []string {
 		return nil
 	}
 	if said := e.uncovered(cluster, to); said != "" {
-		return []string{fmt.Sprintf("Cilium on %s: %s, so %s leaves by the wrong interface and is dropped by the source check", at, said, what)}
+		return []string{fmt.Sprintf("On %s, %s, so %s leaves by the wrong interface and the source check drops it.", at, said, what)}
 	}
 	nodes := cluster.Status.Nodes
 	if nodes == nil || nodes.Stale+nodes.Split == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("node %s of %s may be one of %d that still run with the former value (%d of them with pods older than their agent): %s then leaves by the wrong interface",
+	return []string{fmt.Sprintf("Node %s of %s may be one of the %d that still use the old value (%d of them with pods that predate their agent). Then %s leaves by the wrong interface.",
 		at.node, at.cluster, nodes.Stale, nodes.Split, what)}
 }
 
@@ -116,11 +117,10 @@ func (e Evidence) uncovered(cluster *v1alpha1.PeeredCluster, to peering.Role) st
 		return ""
 	}
 	value, err := netip.ParsePrefix(status.EffectiveCIDR)
-	peer := e.Snapshot.At(to).VPC
-	if err != nil || peer == nil {
+	if err != nil || e.Snapshot.At(to).VPC == nil {
 		return ""
 	}
-	needed, _ := cidr.SplitFamilies(peer.AssociatedBlocks())
+	needed, _ := cidr.SplitFamilies(e.Request.Reached(e.Snapshot, to.Other()))
 	if left := cidr.Difference(needed, []netip.Prefix{value}); len(left) > 0 {
 		return fmt.Sprintf("ipv4-native-routing-cidr is %s and does not cover %s", value, cidr.Join(left))
 	}
@@ -129,9 +129,9 @@ func (e Evidence) uncovered(cluster *v1alpha1.PeeredCluster, to peering.Role) st
 
 // masquerader says who changed the source address.
 func (e Evidence) masquerader(a attempt) []string {
-	said := fmt.Sprintf("something between %s and the peer", a.from.node)
+	said := fmt.Sprintf("Something between %s and the peer changed it", a.from.node)
 	if slices.Contains(a.from.nodeAddrs, a.Seen) {
-		said = fmt.Sprintf("%s is node %s itself", a.Seen, a.from.node)
+		said = fmt.Sprintf("%s is the address of node %s", a.Seen, a.from.node)
 	}
 	cluster := e.Clusters[a.from.cluster]
 	if cluster == nil || cluster.Status.Cilium == nil {
@@ -159,9 +159,9 @@ func (e Evidence) tooBig(a attempt, from peering.Role) []string {
 		sender = a.to
 	}
 	if e.Request.CrossesRegions() {
-		return append(suspects, fmt.Sprintf("between regions a packet carries at most 8500 bytes: set Cilium's mtu to 8500 or less in %s", sender.cluster))
+		return append(suspects, fmt.Sprintf("Between regions a packet carries at most 8500 bytes. Set Cilium's mtu to 8500 or less in %s.", sender.cluster))
 	}
-	return append(suspects, fmt.Sprintf("something on the way carries less than the interface of %s: lower Cilium's mtu there, or let icmp type 3 code 4 through", sender.node))
+	return append(suspects, fmt.Sprintf("Something on the way carries less than the interface of %s. Lower Cilium's mtu there, or let icmp type 3 code 4 through.", sender.node))
 }
 
 // policies name network policies where connections time out; alone they prove nothing.
@@ -173,7 +173,7 @@ func (e Evidence) policies(attempts []attempt) []v1alpha1.Finding {
 			if a.Outcome == probe.ConnectTimeout && len(e.Policies[at.cluster]) > 0 && !said[at.cluster] {
 				said[at.cluster] = true
 				findings = append(findings, finding(v1alpha1.ProbeNetworkPolicy,
-					"%s: connections time out, and network policy %s selects the probe pods: allow TCP between the probe pods and the other VPC's blocks, or use another namespace (verification.namespace)",
+					"In cluster %s connections time out, and network policy %s selects the probe pods. Allow TCP between the probe pods and the other VPC's blocks, or use another namespace (verification.namespace).",
 					at.cluster, message.List(e.Policies[at.cluster])))
 			}
 		}

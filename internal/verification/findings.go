@@ -20,22 +20,22 @@ func finding(reason, format string, args ...any) v1alpha1.Finding {
 }
 
 // Refused says why the API server of a cluster did not let a probe pod be made;
-// false: it is none of the errors that a person has to do something about.
+// false: nobody has to do anything about the error.
 func Refused(cluster, namespace string, err error) (v1alpha1.Finding, bool) {
-	said := err.Error()
+	said := message.Clause(err.Error())
 	switch {
 	case apierrors.IsNotFound(err):
-		return finding(v1alpha1.ProbeNamespaceMissing, "%s has no namespace %s: create it (kubectl apply -k config/cluster), or name another in verification.namespace", cluster, namespace), true
+		return finding(v1alpha1.ProbeNamespaceMissing, "Cluster %s has no namespace %s. Create it (kubectl apply -k config/cluster), or name another in verification.namespace.", cluster, namespace), true
 	case apierrors.IsForbidden(err) && strings.Contains(said, "violates PodSecurity"):
-		return finding(v1alpha1.ProbePodSecurity, "%s, namespace %s: PodSecurity refuses the probe pods, which fit into level restricted: %s", cluster, namespace, said), true
+		return finding(v1alpha1.ProbePodSecurity, "In cluster %s, namespace %s, PodSecurity refuses the probe pods although they comply with level restricted: %s.", cluster, namespace, said), true
 	case apierrors.IsForbidden(err) && strings.Contains(said, "exceeded quota"):
-		return finding(v1alpha1.ProbeQuota, "%s, namespace %s: a ResourceQuota has no room for %d probe pods: %s", cluster, namespace, 2*nodesPerCluster*podsPerNode, said), true
+		return finding(v1alpha1.ProbeQuota, "In cluster %s, namespace %s, a ResourceQuota has no room for %d probe pods: %s. Raise it.", cluster, namespace, 2*nodesPerCluster*podsPerNode, said), true
 	case strings.Contains(said, "admission webhook"), strings.Contains(said, "ValidatingAdmissionPolicy"), apierrors.IsInvalid(err):
-		return finding(v1alpha1.ProbeAdmission, "%s, namespace %s: the probe pods are refused: %s", cluster, namespace, said), true
+		return finding(v1alpha1.ProbeAdmission, "In cluster %s, namespace %s, an admission control refuses the probe pods: %s. Exempt them there.", cluster, namespace, said), true
 	case apierrors.IsForbidden(err) && strings.Contains(said, "because it is being terminated"):
-		return finding(v1alpha1.ProbeNamespaceMissing, "%s: namespace %s is being deleted", cluster, namespace), true
+		return finding(v1alpha1.ProbeNamespaceMissing, "In cluster %s, namespace %s is being deleted. Create it again, or name another in verification.namespace.", cluster, namespace), true
 	case apierrors.IsForbidden(err):
-		return finding(v1alpha1.ReasonForbidden, "%s denies what probe pods need: %s; see that namespace %s exists, and bind the Role crossvpc-probe of config/cluster there", cluster, said, namespace), true
+		return finding(v1alpha1.ReasonForbidden, "Cluster %s denies what probe pods need: %s. Check that namespace %s exists, and bind the Role crossvpc-probe of config/cluster there.", cluster, said, namespace), true
 	default:
 		return v1alpha1.Finding{}, false
 	}
@@ -66,15 +66,15 @@ func stuck(cluster string, pod corev1.Pod) (v1alpha1.Finding, bool) {
 	case over(pod) || serves(pod):
 		return v1alpha1.Finding{}, false
 	case waiting != nil && slices.Contains(pulling, waiting.Reason):
-		return finding(v1alpha1.ProbeImage, "%s, node %s: the image %s can't be pulled (%s: %s); nodes of both clusters must be able to pull it, else give another with --probe-image",
+		return finding(v1alpha1.ProbeImage, "Cluster %s, node %s: The image %s cannot be pulled (%s: %s). Nodes of both clusters must be able to pull it. If they cannot, set another with --probe-image.",
 			cluster, node, pod.Spec.Containers[0].Image, waiting.Reason, waiting.Message), true
 	case unschedulable(pod) != "":
-		return finding(v1alpha1.ProbeNoNode, "%s, node %s takes no probe pod: %s", cluster, node, unschedulable(pod)), true
+		return finding(v1alpha1.ProbeNoNode, "Cluster %s, node %s: No probe pod can be scheduled: %s.", cluster, node, message.Clause(unschedulable(pod))), true
 	case waiting != nil && waiting.Reason != "":
-		return finding(v1alpha1.ProbeNotStarted, "%s, node %s: a probe pod did not start within %s (%s %s); see the events of pods in namespace %s",
+		return finding(v1alpha1.ProbeNotStarted, "Cluster %s, node %s: A probe pod did not start within %s (%s %s). See the events of pods in namespace %s.",
 			cluster, node, serversDeadline, waiting.Reason, waiting.Message, pod.Namespace), true
 	default:
-		return finding(v1alpha1.ProbeNotStarted, "%s, node %s: a probe pod did not start within %s; see its kubelet", cluster, node, serversDeadline), true
+		return finding(v1alpha1.ProbeNotStarted, "Cluster %s, node %s: A probe pod did not start within %s. Check the kubelet of the node.", cluster, node, serversDeadline), true
 	}
 }
 

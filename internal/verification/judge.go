@@ -37,6 +37,7 @@ func (r Run) Judge(evidence Evidence, before []v1alpha1.Finding, failedBefore in
 	judgement.Results = results(attempts, func(a attempt) string { return evidence.explain(a, attempts) })
 	judgement.Findings = append(judgement.Findings, r.oneDirection(attempts)...)
 	judgement.Findings = append(judgement.Findings, evidence.policies(attempts)...)
+	judgement.Findings = append(judgement.Findings, r.inExcluded()...)
 	judgement.Findings = bounded(append(judgement.Findings, r.primaryOnly(attempts)...))
 	judgement.Verdict = r.verdict(attempts, judgement, failedBefore)
 	return judgement
@@ -56,11 +57,11 @@ func (r Run) verdict(attempts []attempt, judgement Judgement, failedBefore int32
 	case failures > 0:
 		first := judgement.Results[0]
 		return verdict.Newf(insistent(verdict.Wait, failedBefore), v1alpha1.ReasonProbeFailed,
-			"%d of %s between pods did not pass; %s to %s: %s", failures, message.Count(len(attempts), "probe"), first.From, first.To, first.Message)
+			"%d of %s between pods did not pass. %s to %s: %s", failures, message.Count(len(attempts), "probe"), first.From, first.To, first.Message)
 	case len(unproven) > 0:
-		said := "no probe was run from " + strings.Join(unproven, ", or from ")
+		said := "No probe was run from " + strings.Join(unproven, ", or from ") + "."
 		if len(judgement.Findings) > 0 {
-			said += ": " + judgement.Findings[0].Message
+			said += " " + judgement.Findings[0].Message
 		}
 		return verdict.New(insistent(verdict.Unclear, failedBefore), v1alpha1.ReasonProbeNotRun, said)
 	default:
@@ -106,12 +107,12 @@ func (r Run) unproven(attempts []attempt) []string {
 
 // verified says what was seen, and what of it proves less than it could.
 func (r Run) verified(attempts []attempt, findings []v1alpha1.Finding) string {
-	said := []string{fmt.Sprintf("pods of %s and %s reached each other both ways (%s): each saw the other's own address, and %d bytes passed each way",
+	said := []string{fmt.Sprintf("Pods of %s and %s reached each other both ways (%s). Each saw the other's own address, and %d bytes passed each way.",
 		r.names(peering.Requester), r.names(peering.Accepter), message.Count(len(attempts), "probe"), attempts[0].Bytes)}
 	for _, found := range findings {
-		said = append(said, "note: "+found.Message)
+		said = append(said, "Note: "+found.Message)
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(said, " ")
 }
 
 func (r Run) names(role peering.Role) string {
@@ -131,7 +132,7 @@ func (r Run) oneDirection(attempts []attempt) []v1alpha1.Finding {
 		triedBack, gotBack := direction(attempts, from.Other())
 		if tried > 0 && got == tried && triedBack > 0 && gotBack == 0 {
 			return []v1alpha1.Finding{finding(v1alpha1.ProbeOneDirection,
-				"pods of %s reach those of %s and not the other way, so the connection and both sides' routes carry packets: look at what admits connections on the %s (group ingress, network ACL, network policy) and lets them out on the %s",
+				"Pods of %s reach those of %s and not the other way, so the connection and both sides' routes carry packets. Look at what admits connections on the %s (group ingress, network ACL, network policy) and lets them out on the %s.",
 				r.names(from), r.names(from.Other()), from, from.Other())}
 		}
 	}

@@ -25,7 +25,7 @@ func TestPodsThatReachEachOtherAreVerified(t *testing.T) {
 	if !got.Passed() || got.Reason != v1alpha1.ReasonVerified || len(got.Findings) > 0 || len(got.Results) != 16 {
 		t.Errorf("it judges %+v", got)
 	}
-	for _, part := range []string{"pods of eu and us reached each other both ways (16 probes)", "65536 bytes"} {
+	for _, part := range []string{"Pods of eu and us reached each other both ways (16 probes)", "65536 bytes"} {
 		if !strings.Contains(got.Message, part) {
 			t.Errorf("%q lacks %q", got.Message, part)
 		}
@@ -48,38 +48,38 @@ func TestAFailureNamesTheHopThatTheEvidencePointsTo(t *testing.T) {
 		parts    []string
 		findings []string
 	}{
-		{"nothing explains it", timeout, timeout, func(*scene) {}, v1alpha1.ProbeConnectTimeout, []string{"nothing that was read explains it", "probe rules"}, nil},
+		{"nothing explains it", timeout, timeout, func(*scene) {}, v1alpha1.ProbeConnectTimeout, []string{". Nothing that crossvpc read explains it. ", "probe rules"}, nil},
 		{"a route is missing on the way there", timeout, timeout, func(s *scene) {
 			s.evidence.Path.Findings = []peering.PathFinding{finding("RouteMissing", "rtb-1 has no route", peering.Requester, peering.LosesAll)}
-		}, v1alpha1.ProbeConnectTimeout, []string{"suspected: rtb-1 has no route"}, nil},
+		}, v1alpha1.ProbeConnectTimeout, []string{" Suspected: rtb-1 has no route."}, nil},
 		{"what only the other way needs is no suspect", timeout, passes, func(s *scene) {
 			s.evidence.Path.Findings = []peering.PathFinding{finding("SecurityGroupDenies", "sg-1 admits nothing", peering.Accepter, peering.LosesConnections)}
-		}, v1alpha1.ProbeConnectTimeout, []string{"nothing that was read explains it"}, []string{v1alpha1.ProbeOneDirection}},
+		}, v1alpha1.ProbeConnectTimeout, []string{". Nothing that crossvpc read explains it. "}, []string{v1alpha1.ProbeOneDirection}},
 		{"answers are dropped", timeout, passes, func(s *scene) {
 			s.evidence.Path.Findings = []peering.PathFinding{finding("NetworkACLDeniesAnswers", "acl-1 drops answers", peering.Accepter, peering.LosesAnswers)}
-		}, v1alpha1.ProbeConnectTimeout, []string{"suspected: acl-1 drops answers"}, []string{v1alpha1.ProbeOneDirection}},
+		}, v1alpha1.ProbeConnectTimeout, []string{" Suspected: acl-1 drops answers."}, []string{v1alpha1.ProbeOneDirection}},
 		{"the incident: the value does not cover the peer", timeout, timeout, func(s *scene) { s.evidence.Clusters["us"] = healthy("10.12.0.0/16") },
-			v1alpha1.ProbeConnectTimeout, []string{"Cilium on us/us-", "ipv4-native-routing-cidr is 10.12.0.0/16 and does not cover 10.11.0.0/16", "what the pod there answers leaves by the wrong interface"}, nil},
+			v1alpha1.ProbeConnectTimeout, []string{"Suspected: On us/us-", "ipv4-native-routing-cidr is 10.12.0.0/16 and does not cover 10.11.0.0/16", "what the pod there answers leaves by the wrong interface"}, nil},
 		{"nodes are stale", timeout, timeout, func(s *scene) {
 			s.evidence.Clusters["eu"].Status.Nodes = &v1alpha1.NodeCounts{Total: 3, Stale: 2, Split: 1}
-		}, v1alpha1.ProbeConnectTimeout, []string{"may be one of 2 that still run with the former value (1 of them with pods older than their agent)"}, nil},
+		}, v1alpha1.ProbeConnectTimeout, []string{"may be one of the 2 that still use the old value (1 of them with pods that predate their agent)."}, nil},
 		{"on the primary interface nodes are no suspects", timeout, timeout, func(s *scene) {
 			s.evidence.Clusters["us"] = healthy("10.12.0.0/16")
 			s.Clusters[0].Interfaces, s.Clusters[1].Interfaces = interfaces("eu", "10.11.4.0/24", 0), interfaces("us", "10.12.4.0/24", 0)
-		}, v1alpha1.ProbeConnectTimeout, []string{"nothing that was read explains it"}, []string{v1alpha1.ProbePrimaryInterface, v1alpha1.ProbePrimaryInterface}},
+		}, v1alpha1.ProbeConnectTimeout, []string{". Nothing that crossvpc read explains it. "}, []string{v1alpha1.ProbePrimaryInterface, v1alpha1.ProbePrimaryInterface}},
 		{"a default-deny policy", timeout, passes, func(s *scene) { s.evidence.Policies["us"] = []string{"deny-all"} },
-			v1alpha1.ProbeConnectTimeout, []string{"network policy deny-all in us"}, []string{v1alpha1.ProbeOneDirection, v1alpha1.ProbeNetworkPolicy}},
+			v1alpha1.ProbeConnectTimeout, []string{"Network policy deny-all in us selects the probe pods."}, []string{v1alpha1.ProbeOneDirection, v1alpha1.ProbeNetworkPolicy}},
 		{"one direction only", passes, timeout, func(*scene) {}, v1alpha1.ProbeConnectTimeout, nil, []string{v1alpha1.ProbeOneDirection}},
 		{"masqueraded by the node", func(string) probe.Dial { return probe.Dial{Outcome: probe.Masqueraded, Seen: "10.11.1.10"} }, passes, func(s *scene) { s.Start = time.Unix(0, 0) },
-			v1alpha1.ProbeMasqueraded, []string{"the peer saw 10.11.1.10 instead of the pod's own address 10.11.4.9"}, []string{v1alpha1.ProbeOneDirection}},
+			v1alpha1.ProbeMasqueraded, []string{"The peer saw 10.11.1.10 instead of the pod's own address 10.11.4.9"}, []string{v1alpha1.ProbeOneDirection}},
 		{"masqueraded since the value does not cover", outcome(probe.Masqueraded, ""), passes, func(s *scene) { s.evidence.Clusters["eu"] = healthy("10.11.0.0/16") },
 			v1alpha1.ProbeMasqueraded, []string{"does not cover 10.12.0.0/16"}, []string{v1alpha1.ProbeOneDirection}},
 		{"full-size packets to another region", outcome(probe.UploadStalled, "timeout"), passes, func(s *scene) {
 			s.evidence.Request.Sides.Accepter.Region = "us-east-1"
 			s.evidence.Path.Findings = []peering.PathFinding{finding("PathMTUDiscoveryBlocked", "acl-1 drops icmp", peering.Requester, peering.LosesBig)}
-		}, v1alpha1.ProbePathMTU, []string{"full-size packets to the peer are lost; suspected: acl-1 drops icmp; or: between regions a packet carries at most 8500 bytes: set Cilium's mtu to 8500 or less in eu"}, []string{v1alpha1.ProbeOneDirection}},
+		}, v1alpha1.ProbePathMTU, []string{"full-size packets to the peer are lost. Suspected: acl-1 drops icmp. Or: Between regions a packet carries at most 8500 bytes. Set Cilium's mtu to 8500 or less in eu."}, []string{v1alpha1.ProbeOneDirection}},
 		{"full-size packets from the peer, within a region", outcome(probe.DownloadStalled, "timeout"), passes, func(*scene) {},
-			v1alpha1.ProbePathMTU, []string{"full-size packets from the peer are lost; suspected: something on the way carries less than the interface of us-"}, []string{v1alpha1.ProbeOneDirection}},
+			v1alpha1.ProbePathMTU, []string{"full-size packets from the peer are lost. Suspected: Something on the way carries less than the interface of us-"}, []string{v1alpha1.ProbeOneDirection}},
 		{"refused", outcome(probe.Refused, "refused"), passes, func(*scene) {}, v1alpha1.ProbeRefused, []string{"routes, groups and rules are right"}, []string{v1alpha1.ProbeOneDirection}},
 		{"broken off", outcome(probe.Reset, "reset by peer"), passes, func(*scene) {}, v1alpha1.ProbeReset, []string{"broken off (reset by peer)"}, []string{v1alpha1.ProbeOneDirection}},
 		{"another server", outcome(probe.WrongServer, "run 7"), passes, func(*scene) {}, v1alpha1.ProbeWrongServer, []string{"run 7"}, []string{v1alpha1.ProbeOneDirection}},
@@ -88,7 +88,7 @@ func TestAFailureNamesTheHopThatTheEvidencePointsTo(t *testing.T) {
 				return timeout(peer)
 			}
 			return passes(peer)
-		}, passes, func(*scene) {}, v1alpha1.ProbeConnectTimeout, []string{"these two nodes, since other pods of the same clusters reach each other"}, nil},
+		}, passes, func(*scene) {}, v1alpha1.ProbeConnectTimeout, []string{"These two nodes, because other pods of the same clusters reach each other"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := serving(t)
@@ -136,7 +136,7 @@ func TestPodsThatDoNotRunAreAFindingByName(t *testing.T) {
 		{"no node", func(_ int, pod *corev1.Pod) {
 			pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: "Unschedulable", Message: "0/3 nodes are available: Too many pods"}}
 		}, v1alpha1.ProbeNoNode, "Too many pods"},
-		{"no kubelet", func(int, *corev1.Pod) {}, v1alpha1.ProbeNotStarted, "see its kubelet"},
+		{"no kubelet", func(int, *corev1.Pod) {}, v1alpha1.ProbeNotStarted, "Check the kubelet of the node."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newScene(t)
@@ -145,7 +145,7 @@ func TestPodsThatDoNotRunAreAFindingByName(t *testing.T) {
 			s.each("us", modeServe, test.edit)
 			s.Now = began.Add(serversDeadline + time.Second)
 			got := s.Judge(s.evidence, s.Next().Findings, 0)
-			if got.Reason != v1alpha1.ReasonProbeNotRun || got.Progress != verdict.Unclear || !strings.Contains(got.Message, "no probe was run from eu to us, or from us to eu") {
+			if got.Reason != v1alpha1.ReasonProbeNotRun || got.Progress != verdict.Unclear || !strings.Contains(got.Message, "No probe was run from eu to us, or from us to eu.") {
 				t.Errorf("it judges %+v", got.Verdict)
 			}
 			if len(got.Findings) != 1 || got.Findings[0].Reason != test.reason || !strings.Contains(got.Findings[0].Message, test.part) || !strings.Contains(got.Message, got.Findings[0].Message) {

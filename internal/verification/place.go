@@ -134,10 +134,7 @@ func (r Run) targets(role peering.Role) []target {
 
 func (c Cluster) targets() []target {
 	best := map[string]corev1.Pod{}
-	for _, pod := range c.of(modeServe) {
-		if !serves(pod) {
-			continue
-		}
+	for _, pod := range c.reachable() {
 		node := nodeOf(pod)
 		known, ok := best[node]
 		if !ok || interfaceOf(c.Interfaces, known.Status.PodIP) < 1 && interfaceOf(c.Interfaces, pod.Status.PodIP) > 0 {

@@ -50,10 +50,13 @@ func (r Run) attempts() ([]attempt, []v1alpha1.Finding) {
 			case !over(pod):
 				continue // notRunning says why
 			case err != nil:
-				findings = append(findings, finding(v1alpha1.ProbeNoReport, "%s, node %s: a probe pod ended without a result: %s", cluster.Name, nodeOf(pod), err))
+				findings = append(findings, finding(v1alpha1.ProbeNoReport, "Cluster %s, node %s: A probe pod ended without a result: %s.", cluster.Name, nodeOf(pod), err))
 			}
 			for _, dial := range report.Dials {
-				attempts = append(attempts, attempt{r.end(cluster, pod, cmp.Or(dial.Own, pod.Status.PodIP)), r.endAt(cluster.Role.Other(), dial.Peer), dial})
+				from := r.end(cluster, pod, cmp.Or(dial.Own, pod.Status.PodIP))
+				if !cluster.excludes(from.address) {
+					attempts = append(attempts, attempt{from, r.endAt(cluster.Role.Other(), dial.Peer), dial})
+				}
 			}
 		}
 	}
@@ -139,7 +142,7 @@ func (r Run) primaryOnly(attempts []attempt) []v1alpha1.Finding {
 		}
 		if known && !secondary {
 			findings = append(findings, finding(v1alpha1.ProbePrimaryInterface,
-				"%s: no probe pod got an address on a secondary interface, where the routing problem shows; the next run takes other nodes", cluster.Name))
+				"Cluster %s: No probe pod got an address on a secondary interface, where the routing problem shows. The next run takes other nodes.", cluster.Name))
 		}
 	}
 	return findings
@@ -172,7 +175,7 @@ func rank(a attempt) int {
 	return 0
 }
 
-// reasonOf is the reason that API says for an outcome.
+// reasonOf is the API's reason for an outcome.
 func reasonOf(outcome probe.Outcome) string {
 	reason, known := map[probe.Outcome]string{
 		probe.Refused: v1alpha1.ProbeRefused, probe.ConnectTimeout: v1alpha1.ProbeConnectTimeout, probe.Unreachable: v1alpha1.ProbeUnreachable,

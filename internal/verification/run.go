@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -47,8 +48,10 @@ type Cluster struct {
 	// Name of the PeeredCluster.
 	Name string
 	// Port that the other side may dial here: one that the groups admit.
-	Port  int32
-	Nodes []corev1.Node
+	Port int32
+	// Excluded are blocks of its VPC that the other side does not reach.
+	Excluded []netip.Prefix
+	Nodes    []corev1.Node
 	// Interfaces tell on which interface an address is.
 	Interfaces []cilium.CiliumNode
 	// Pods of this run that exist.
@@ -59,7 +62,7 @@ type Cluster struct {
 type Step struct {
 	// Create these pods, by cluster.
 	Create map[string][]*corev1.Pod
-	// Findings end the run: it can't go on.
+	// Findings end the run: it cannot go on.
 	Findings []v1alpha1.Finding
 	// Over: judge what there is, and remove the pods.
 	Over bool
@@ -96,7 +99,7 @@ func (r Run) withoutNodes() []v1alpha1.Finding {
 	for _, cluster := range r.Clusters {
 		if len(cluster.Pods) == 0 && len(r.chosen(cluster)) == 0 {
 			findings = append(findings, finding(v1alpha1.ProbeNoNode,
-				"%s has no node for probe pods among its %d: one must be Ready, not cordoned, and without taints; add one, or set verification.enabled: false", cluster.Name, len(cluster.Nodes)))
+				"Cluster %s has no node for probe pods among its %d. One must be Ready, not cordoned, and without taints. Add one, or set verification.enabled: false.", cluster.Name, len(cluster.Nodes)))
 		}
 	}
 	return findings

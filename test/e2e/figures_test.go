@@ -107,7 +107,7 @@ func (f *figures) print(t *testing.T) {
 func ownCalls(r *rig.Rig) []awssim.Entry {
 	var own []awssim.Entry
 	for _, entry := range r.Cloud.Journal(awssim.Query{}) {
-		if entry.Principal == rig.ManagerARN || strings.Contains(entry.Principal, ":assumed-role/crossvpc/") {
+		if entry.Principal == rig.ManagerSession || strings.Contains(entry.Principal, ":assumed-role/crossvpc/") {
 			own = append(own, entry)
 		}
 	}

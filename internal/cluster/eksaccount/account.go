@@ -28,7 +28,7 @@ func (a *account) Describe(ctx context.Context) (access.Description, error) {
 	found, err := a.cluster.Describe(ctx)
 	if aws.Classify(err).NotFound {
 		return access.Description{}, access.Errorf(v1alpha1.ReasonEKSClusterNotFound, err,
-			"AWSIdentity %s sees no EKS cluster %s in %s: check spec.access.eks, and that the identity is one of the cluster's account",
+			"AWSIdentity %s sees no EKS cluster %s in %s. Check spec.access.eks, and that the identity is one of the cluster's account.",
 			a.identity.Name, a.asked.Name, a.asked.Region)
 	}
 	return access.Description(found), told(err)

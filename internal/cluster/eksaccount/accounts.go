@@ -39,7 +39,7 @@ func (a Accounts) identity(ctx context.Context, object *v1alpha1.PeeredCluster) 
 	found := &v1alpha1.AWSIdentity{}
 	err := a.Identities.Get(ctx, client.ObjectKey{Name: name}, found)
 	if apierrors.IsNotFound(err) {
-		missing := access.Errorf(v1alpha1.ReasonIdentityNotFound, err, "There is no AWSIdentity %s: create it, or name another in spec.identityRef", name)
+		missing := access.Errorf(v1alpha1.ReasonIdentityNotFound, err, "There is no AWSIdentity %s. Create it, or name another in spec.identityRef.", name)
 		missing.Withdrawn = true
 		return aws.Identity{}, missing
 	}
@@ -59,7 +59,7 @@ func usable(found *v1alpha1.AWSIdentity) error {
 	case ready != nil && ready.Status == metav1.ConditionFalse && !leaving:
 		return access.Errorf(ready.Reason, nil, "AWSIdentity %s is not Ready: %s", found.Name, ready.Message)
 	case found.Spec.RoleARN != "" && found.Status.ExternalID == "":
-		waiting := access.Errorf(v1alpha1.ReasonProgressing, nil, "AWSIdentity %s is not checked yet", found.Name)
+		waiting := access.Errorf(v1alpha1.ReasonProgressing, nil, "Waiting for AWSIdentity %s to be checked.", found.Name)
 		waiting.Passing = true
 		return waiting
 	default:

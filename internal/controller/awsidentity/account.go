@@ -11,11 +11,11 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// finding is what a pass found out about an identity.
+// finding is what a reconciliation found out about an identity.
 type finding struct {
 	verdict.Verdict
 	recheck time.Duration
-	// keep is true when nothing was found out and the former verdict holds.
+	// keep is true when nothing was found out and the former verdict, Ready: True, still holds.
 	keep bool
 	// transient is to be tried again with backoff.
 	transient error
@@ -26,24 +26,25 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 	identity := r.credentials(object)
 	object.Status.ExternalID = identity.ExternalID
 	if _, err := object.Spec.AllowedNamespaces.Admits("", nil); err != nil {
-		return mistake(v1alpha1.ReasonSelection, "%v", err), nil
+		return mistake(v1alpha1.ReasonSelection, "spec.%v. Correct it.", err), nil
 	}
 	account, err := r.Cloud.CallerAccount(ctx, identity)
 	if err != nil {
 		return r.explain(ctx, object, identity, err), nil
 	}
+	r.answered(object.Name)
 	if wanted := object.Spec.AccountID; wanted != "" && account != string(wanted) {
 		return mistake(v1alpha1.ReasonWrongAccount,
-			"the credentials belong to account %s, and spec.accountID is %s: give the operator credentials of %[2]s, or create an AWSIdentity with a roleARN in it", account, wanted), nil
+			"The credentials belong to account %s, but spec.accountID is %s. Give the operator credentials of %[2]s, or create an AWSIdentity with a roleARN in it.", account, wanted), nil
 	}
 	if pinned := object.Status.AccountID; pinned != "" && account != string(pinned) {
 		users, err := r.users(ctx, object, everyCluster)
 		if err != nil {
 			return finding{}, err
 		}
-		if len(users) > 0 {
+		if users.Any() {
 			return mistake(v1alpha1.ReasonWrongAccount,
-				"the credentials belonged to account %s and now belong to %s: nothing acts through them until they are of %[1]s again, or until nothing uses this identity (%[3]s)", pinned, account, message.List(users)), nil
+				"The credentials belonged to account %s and now belong to %s. Nothing acts through them until they are of %[1]s again, or until nothing uses this identity (%[3]s).", pinned, account, message.List(users.All())), nil
 		}
 	}
 	object.Status.AccountID = v1alpha1.AccountID(account)
@@ -53,16 +54,16 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 // works is the message of Ready. Credentials that nobody may use do work, and
 // that is the usual question of whoever reads it.
 func works(object *v1alpha1.AWSIdentity) string {
-	whose := "the operator's own credentials belong"
+	whose := "The operator's own credentials belong"
 	if object.Spec.RoleARN != "" {
-		whose = object.Spec.RoleARN + " was assumed and belongs"
+		whose = "Role " + object.Spec.RoleARN + " was assumed and belongs"
 	}
 	allowed := object.Spec.AllowedNamespaces
 	note := ""
 	if len(allowed.Names) == 0 && allowed.Selector == nil {
-		note = "; no namespace may use it until spec.allowedNamespaces admits one"
+		note = " No namespace may use it until spec.allowedNamespaces admits one."
 	}
-	return fmt.Sprintf("%s to account %s%s", whose, object.Status.AccountID, note)
+	return fmt.Sprintf("%s to account %s.%s", whose, object.Status.AccountID, note)
 }
 
 // credentials are those the spec asks for. Ones that were used before and have

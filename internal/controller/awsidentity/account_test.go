@@ -2,6 +2,7 @@ package awsidentity
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	controller "github.com/crossvpc/crossvpc/internal/controller/object"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 	"github.com/crossvpc/crossvpc/test/awssim"
 )
 
@@ -22,7 +25,7 @@ func TestAmbientCredentialsAreReadyAndNameTheirAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "True", "Ready", "", "the operator's own credentials belong to account "+operator)
+	w.expect(object, "True", "Ready", "", "The operator's own credentials belong to account "+operator)
 	if object.Status.AccountID != operator || object.Status.ExternalID != "" {
 		t.Errorf("account is %q and external id %q, want %s and none", object.Status.AccountID, object.Status.ExternalID, operator)
 	}
@@ -41,7 +44,7 @@ func TestAnIdentityThatAdmitsNobodySaysSo(t *testing.T) {
 	if _, err := w.reconcile(object); err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "True", "Ready", "", "no namespace may use it until spec.allowedNamespaces admits one")
+	w.expect(object, "True", "Ready", "", "No namespace may use it until spec.allowedNamespaces admits one")
 }
 
 func TestARoleIsAssumedWithTheExternalIDOfInstallationAndName(t *testing.T) {
@@ -51,7 +54,7 @@ func TestARoleIsAssumedWithTheExternalIDOfInstallationAndName(t *testing.T) {
 	if _, err := w.reconcile(object); err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "True", "Ready", "", roleARN+" was assumed and belongs to account "+ours)
+	w.expect(object, "True", "Ready", "", "Role "+roleARN+" was assumed and belongs to account "+ours)
 	if object.Status.AccountID != ours || object.Status.ExternalID != "inst/eu" {
 		t.Errorf("account is %q and external id %q", object.Status.AccountID, object.Status.ExternalID)
 	}
@@ -93,7 +96,7 @@ func TestARoleThatCanNotBeAssumedShowsTheStatementToAdd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.expect(object, "False", "AssumeRoleFailed", "Stalled", "the operator may not assume "+roleARN, statement, `"Action":"sts:TagSession"`)
+			w.expect(object, "False", "AssumeRoleFailed", "Stalled", "The operator may not assume "+roleARN, statement, `"Action":"sts:TagSession"`)
 			if object.Status.ExternalID != "inst/eu" || object.Status.AccountID != "" {
 				t.Errorf("external id is %q and account %q", object.Status.ExternalID, object.Status.AccountID)
 			}
@@ -122,15 +125,90 @@ func TestARefusalReadsTheSameEachTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	version := object.ResourceVersion
-	if _, err := w.cloud.Inject(awssim.Fault{Service: "sts", Action: "GetCallerIdentity", Count: -1, Effect: awssim.ErrorAnswer, Code: "InternalFailure", Status: 500}); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := w.reconcile(object); err != nil {
 		t.Fatal(err)
 	}
 	if object.ResourceVersion != version {
 		t.Errorf("the message changed: %s", object.Status.Conditions[0].Message)
 	}
+}
+
+// silent lets STS answer nobody, until the end.
+func (w *world) silent() (end func()) {
+	w.t.Helper()
+	id, err := w.cloud.Inject(awssim.Fault{Service: "sts", Count: -1, Effect: awssim.ResetBefore})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return func() { w.cloud.RemoveFault(id) }
+}
+
+func TestOnlyReadyIsKeptWhileAWSDoesNotAnswer(t *testing.T) {
+	for name, prepare := range map[string]func(*world, *v1alpha1.AWSIdentitySpec){
+		"AssumeRoleFailed": func(_ *world, spec *v1alpha1.AWSIdentitySpec) { spec.RoleARN = roleARN },
+		"WrongAccount":     func(_ *world, spec *v1alpha1.AWSIdentitySpec) { spec.AccountID = theirs },
+		"NoCredentials": func(w *world, _ *v1alpha1.AWSIdentitySpec) {
+			w.restartAs(credentials.NewStaticCredentialsProvider("AKIAUNKNOWN", "secret", ""))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			var spec v1alpha1.AWSIdentitySpec
+			prepare(w, &spec)
+			object := w.identity("fixed-meanwhile", spec)
+			if _, err := w.reconcile(object); err != nil {
+				t.Fatal(err)
+			}
+			w.expect(object, "False", name, "Stalled")
+			w.restartAs(credentials.NewStaticCredentialsProvider(operator, "secret", "")) // AWS knows these
+			w.silent()
+			if _, err := w.reconcile(object); err == nil {
+				t.Error("a passing error asks for no backoff")
+			}
+			w.expect(object, "Unknown", "AWSError", "", "AWS does not answer")
+			version := object.ResourceVersion
+			if _, err := w.reconcile(object); err == nil {
+				t.Error("a passing error asks for no backoff")
+			}
+			if object.ResourceVersion != version {
+				t.Errorf("the message changed: %s", object.Status.Conditions[0].Message)
+			}
+		})
+	}
+}
+
+func TestReadyIsKeptForFiveMinutesWhileAWSDoesNotAnswer(t *testing.T) {
+	w := newWorld(t)
+	object := w.identity("silent", v1alpha1.AWSIdentitySpec{})
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
+	}
+	end := w.silent()
+	for _, test := range []struct {
+		after  time.Duration
+		status metav1.ConditionStatus
+		reason string
+	}{{0, "True", "Ready"}, {5*time.Minute - time.Second, "True", "Ready"}, {5 * time.Minute, "Unknown", "AWSError"}} {
+		w.clock.SetTime(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(test.after))
+		if _, err := w.reconcile(object); err == nil {
+			t.Error("a passing error asks for no backoff")
+		}
+		w.expect(object, test.status, test.reason, "")
+	}
+	refused := controller.Checked(object, "the requester")
+	if refused == nil || refused.Progress != verdict.Wait || !strings.Contains(refused.Message, "AWS does not answer") {
+		t.Errorf("whoever acts through it hears %v", refused)
+	}
+	end()
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(object, "True", "Ready", "")
+	w.silent()
+	if _, err := w.reconcile(object); err == nil {
+		t.Error("a passing error asks for no backoff")
+	}
+	w.expect(object, "True", "Ready", "")
 }
 
 func TestWithoutCredentialsOfItsOwnTheOperatorSaysSo(t *testing.T) {
@@ -150,7 +228,7 @@ func TestWithoutCredentialsOfItsOwnTheOperatorSaysSo(t *testing.T) {
 				if _, err := w.reconcile(object); err != nil {
 					t.Fatal(err)
 				}
-				w.expect(object, "False", "NoCredentials", "Stalled", "the operator", test.text)
+				w.expect(object, "False", "NoCredentials", "Stalled", "The operator", test.text)
 			})
 		}
 	}
@@ -162,7 +240,7 @@ func TestCredentialsOfAnotherAccountThanStatedAreRefused(t *testing.T) {
 	if _, err := w.reconcile(object); err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "False", "WrongAccount", "Stalled", "belong to account "+operator, "spec.accountID is "+theirs, "give the operator credentials of "+theirs)
+	w.expect(object, "False", "WrongAccount", "Stalled", "belong to account "+operator, "spec.accountID is "+theirs, "Give the operator credentials of "+theirs)
 	if object.Status.AccountID != "" {
 		t.Errorf("pinned to %s all the same", object.Status.AccountID)
 	}

@@ -21,6 +21,11 @@ const (
 	recheckHealthy = 5 * time.Minute
 	// recheckMistake is how soon after somebody fixed a trust policy it shows.
 	recheckMistake = time.Minute
+	// keepReady is how long credentials that worked count as working while AWS does not answer.
+	keepReady = 5 * time.Minute
+	// firstRetry and lastRetry bound how soon credentials are looked at again where AWS does not
+	// answer: an end of the silence shows within a minute.
+	firstRetry, lastRetry = time.Second, time.Minute
 	// jitter spreads the rechecks of many identities, as a share of the period.
 	jitter = 0.1
 )
@@ -51,6 +56,8 @@ type Reconciler struct {
 	mu sync.Mutex
 	// used are the credentials of the last pass, by the name of the AWSIdentity.
 	used map[string]aws.Identity
+	// silentSince is since when AWS does not answer, by the name of the AWSIdentity.
+	silentSince map[string]time.Time
 	// ownAccount is the operator's, once known.
 	ownAccount string
 }

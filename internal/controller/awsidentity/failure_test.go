@@ -47,15 +47,15 @@ func TestARefusalNamesWhoseCredentialsFailed(t *testing.T) {
 	}{
 		"the operator's web identity is not trusted": {
 			own, refused(own, "AssumeRoleWithWebIdentity", "AccessDenied", nil),
-			v1alpha1.ReasonNoCredentials, "the operator has no AWS credentials that work: sts:AssumeRoleWithWebIdentity: said by AWS (AccessDenied)",
+			v1alpha1.ReasonNoCredentials, "The operator has no AWS credentials that work. sts:AssumeRoleWithWebIdentity: said by AWS (AccessDenied)",
 		},
 		"nor is it where a role is to be assumed": {
 			role, refused(role, "AssumeRole", "", &aws.CredentialsError{Identity: own, Err: errors.New("no EC2 IMDS role found")}),
-			v1alpha1.ReasonNoCredentials, "the operator has no AWS credentials that work",
+			v1alpha1.ReasonNoCredentials, "The operator has no AWS credentials that work",
 		},
 		"the role is not ours to assume": {
 			role, refused(role, "AssumeRole", "AccessDenied", nil),
-			v1alpha1.ReasonAssumeRoleFailed, `the operator may not assume arn:aws-us-gov:iam::111111111111:role/crossvpc`,
+			v1alpha1.ReasonAssumeRoleFailed, `The operator may not assume arn:aws-us-gov:iam::111111111111:role/crossvpc`,
 		},
 		"the trust statement is of the role's partition": {
 			role, refused(role, "AssumeRole", "AccessDenied", nil),
@@ -63,7 +63,7 @@ func TestARefusalNamesWhoseCredentialsFailed(t *testing.T) {
 		},
 		"STS takes no such external id": {
 			role, refused(role, "AssumeRole", "ValidationError", nil),
-			v1alpha1.ReasonAssumeRoleFailed, "assuming arn:aws-us-gov:iam::111111111111:role/crossvpc: sts:AssumeRole: said by AWS (ValidationError)",
+			v1alpha1.ReasonAssumeRoleFailed, "The operator cannot assume arn:aws-us-gov:iam::111111111111:role/crossvpc. sts:AssumeRole: said by AWS (ValidationError)",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,27 +19,37 @@ func (r *Reconciler) finalize(ctx context.Context, identity *v1alpha1.AWSIdentit
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if len(users) > 0 {
+	if forced := identity.Annotations[v1alpha1.AnnotationForceFinalize] == "true"; users.Any() && !forced {
 		return r.serve(ctx, identity, users)
 	}
 	if err := object.Release(ctx, r.Client, identity); err != nil {
 		return ctrl.Result{}, err
 	}
 	r.forget(client.ObjectKeyFromObject(identity))
-	r.announcer(identity).Tell(eventDeleted, "Delete", "nothing uses this identity any more")
+	r.tellDeleted(identity, users)
 	return ctrl.Result{}, nil
+}
+
+func (r *Reconciler) tellDeleted(identity *v1alpha1.AWSIdentity, users object.Users) {
+	if !users.Any() {
+		r.announcer(identity).Tell(eventDeleted, "Delete", "Nothing uses this identity any more.")
+		return
+	}
+	r.announcer(identity).Warn(eventDeleted, "Delete", "The annotation "+v1alpha1.AnnotationForceFinalize+" released this AWSIdentity although these used it: "+
+		message.List(users.All())+". They wait until an AWSIdentity of this name exists again.")
 }
 
 // serve goes on checking the credentials of an identity that waits for its users: what works
 // through it goes on working.
-func (r *Reconciler) serve(ctx context.Context, identity *v1alpha1.AWSIdentity, users []string) (ctrl.Result, error) {
+func (r *Reconciler) serve(ctx context.Context, identity *v1alpha1.AWSIdentity, users object.Users) (ctrl.Result, error) {
 	draft := object.NewDraft(r.Client, identity)
 	found, err := r.checkAccount(ctx, identity)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	found.Message += ". Deletion waits until nothing uses this identity: delete " + message.List(users) + ", or let them name another. " +
-		"To keep it, put it back into Git and remove the finalizer " + v1alpha1.Finalizer + " from this one: it is made again, and nothing in AWS changes."
+	if !found.keep {
+		found.Message += " " + users.Hold("AWSIdentity", keepIdentity)
+	}
 	if found.Progress == verdict.Done {
 		found.Reason = v1alpha1.ReasonInUse
 	}
@@ -49,17 +59,21 @@ func (r *Reconciler) serve(ctx context.Context, identity *v1alpha1.AWSIdentity, 
 	return ctrl.Result{RequeueAfter: r.jittered(recheckMistake)}, found.transient
 }
 
+// keepIdentity is for whoever deleted an identity by mistake: a deletion cannot be taken back.
+const keepIdentity = "To keep this AWSIdentity, put it back into Git or save it, then set the annotation " + v1alpha1.AnnotationForceFinalize +
+	` to "true". This one then goes at once. Create it again. Nothing in AWS changes meanwhile.`
+
 // inUse tells whether the deletion of an identity would have to wait, and takes the finalizer off one that nothing rests on
 // any more.
 func (r *Reconciler) inUse(ctx context.Context, identity *v1alpha1.AWSIdentity) (bool, error) {
 	users, err := r.users(ctx, identity, holds)
-	if err != nil || len(users) > 0 || !object.Held(identity) {
-		return len(users) > 0, err
+	if err != nil || users.Any() || !object.Held(identity) {
+		return users.Any(), err
 	}
 	return false, object.Release(ctx, r.Client, identity)
 }
 
-// holds reports whether a PeeredCluster holds the deletion of its identity: while it has itself something to take back.
+// holds reports whether a PeeredCluster holds the deletion of its identity: while it has something to withdraw itself.
 func holds(cluster *v1alpha1.PeeredCluster) bool { return object.Held(cluster) }
 
 // everyCluster is for whom any PeeredCluster counts that names the identity.
@@ -73,4 +87,5 @@ func (r *Reconciler) forget(name client.ObjectKey) {
 		r.Cloud.Forget(used)
 		delete(r.used, name.Name)
 	}
+	delete(r.silentSince, name.Name)
 }

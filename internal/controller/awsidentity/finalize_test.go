@@ -4,8 +4,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -91,7 +94,7 @@ func TestUsersAreWhatRestsOnAnIdentity(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, users); diff != "" {
+			if diff := cmp.Diff(test.want, users.All(), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("users (-want +got):\n%s", diff)
 			}
 		})
@@ -119,7 +122,7 @@ func TestDeletionWaitsForUsersAndNamesThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.expect(object, "True", "InUse", "", "belong to account "+operator, "Deletion waits", "remove the finalizer", "PeeredCluster held-a, PeeredCluster held-b", "PeeredCluster held-e and 2 more")
+	w.expect(object, "True", "InUse", "", "belong to account "+operator, "Deletion waits until nothing uses this AWSIdentity", "set the annotation "+v1alpha1.AnnotationForceFinalize, "PeeredCluster held-a, PeeredCluster held-b", "PeeredCluster held-e and 2 more")
 	if refused := controller.Checked(object, "the requester"); refused != nil {
 		t.Errorf("its users are refused: %v", refused)
 	}
@@ -139,6 +142,79 @@ func TestDeletionWaitsForUsersAndNamesThem(t *testing.T) {
 		t.Errorf("remembers %v", w.reconciler.used)
 	}
 	w.expectEvents("Normal Ready", "Warning InUse", "Normal Deleted")
+}
+
+func TestWhatIsBeingDeletedIsWaitedForAndNobodyIsToldToDeleteIt(t *testing.T) {
+	w := newWorld(t)
+	object := w.identity("both", v1alpha1.AWSIdentitySpec{})
+	goes := w.heldCluster("both-goes", "both")
+	w.heldCluster("both-stays", "both")
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
+	}
+	for _, gone := range []client.Object{goes, object} {
+		if err := w.Delete(t.Context(), gone); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(object, "True", "InUse", "", "being deleted already: PeeredCluster both-goes.", "Delete PeeredCluster both-stays,")
+}
+
+func TestForceFinalizeLetsAnIdentityGoThatIsUsed(t *testing.T) {
+	w := newWorld(t)
+	object := w.identity("forced", v1alpha1.AWSIdentitySpec{})
+	w.heldCluster("forced", "forced")
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Delete(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(object, "True", "InUse", "")
+	object.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
+	if err := w.Update(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.reconcile(object); err != nil {
+		t.Fatal(err)
+	}
+	if object.ResourceVersion != "" {
+		t.Error("the object is still there")
+	}
+	w.expectEvents("Normal Ready", "Warning InUse", "Warning Deleted")
+}
+
+func TestAVPCPeeringThatWasRefusedBecauseOfTheDeletionDoesNotHoldIt(t *testing.T) {
+	w := newWorld(t)
+	w.namespace("refused-in")
+	object := w.identity("refusing", v1alpha1.AWSIdentitySpec{AllowedNamespaces: v1alpha1.AllowedNamespaces{Names: []string{"refused-in"}}})
+	peering := w.peering("refused-in", "new", "missing", "refusing")
+	expect := func(when string, want bool) {
+		t.Helper()
+		users, err := w.reconciler.users(t.Context(), object, everyCluster)
+		if err != nil || users.Any() != want {
+			t.Errorf("%s it is used by %v (%v)", when, users.All(), err)
+		}
+	}
+	expect("before it was looked at", true)
+	meta.SetStatusCondition(&peering.Status.Conditions, metav1.Condition{
+		Type: v1alpha1.ConditionIdentitiesReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonBeingDeleted, Message: "Refused.",
+	})
+	if err := w.Status().Update(t.Context(), peering); err != nil {
+		t.Fatal(err)
+	}
+	expect("once it was refused", false)
+	peering.Status.Requester = &v1alpha1.SideStatus{Identity: "refusing"}
+	if err := w.Status().Update(t.Context(), peering); err != nil {
+		t.Fatal(err)
+	}
+	expect("where it was used before", true)
 }
 
 func TestAnIdentityIsHeldOnlyWhileSomethingRestsOnIt(t *testing.T) {

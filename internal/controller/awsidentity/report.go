@@ -30,7 +30,7 @@ func (r *Reconciler) report(ctx context.Context, draft *object.Draft[*v1alpha1.A
 
 func (r *Reconciler) announce(ctx context.Context, identity *v1alpha1.AWSIdentity, changed []metav1.Condition) {
 	for _, ready := range changed {
-		ctrl.LoggerFrom(ctx).Info("Ready is "+string(ready.Status)+" now: "+ready.Reason, "accountID", identity.Status.AccountID)
+		ctrl.LoggerFrom(ctx).Info("Checked the credentials", "ready", ready.Status, "reason", ready.Reason, "accountID", identity.Status.AccountID)
 	}
 	r.announcer(identity).Changed(changed, "Check")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -36,7 +37,10 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.AWSIdentity{}, builder.WithPredicates(changed)).
 		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(r.affected)).
 		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.affected)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent, LogConstructor: object.Logger(mgr.GetLogger(), "AWSIdentity")}).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: mostConcurrent, LogConstructor: object.Logger(mgr.GetLogger(), "AWSIdentity"),
+			RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry),
+		}).
 		Complete(metrics.Watched(r.Metrics, r, &v1alpha1.AWSIdentity{}))
 	if err != nil {
 		return fmt.Errorf("setting up the AWSIdentity controller: %w", err)

@@ -14,35 +14,34 @@ import (
 )
 
 // users names what rests on an identity: PeeredClusters that count, and VPCPeerings that it
-// admits or once admitted. One that was never admitted can't hold its deletion.
-func (r *Reconciler) users(ctx context.Context, identity *v1alpha1.AWSIdentity, counts func(*v1alpha1.PeeredCluster) bool) ([]string, error) {
+// admits or once admitted. One that was never admitted cannot hold its deletion.
+func (r *Reconciler) users(ctx context.Context, identity *v1alpha1.AWSIdentity, counts func(*v1alpha1.PeeredCluster) bool) (users object.Users, err error) {
 	var clusters v1alpha1.PeeredClusterList
 	if err := r.List(ctx, &clusters); err != nil {
-		return nil, fmt.Errorf("listing PeeredClusters: %w", err)
+		return users, fmt.Errorf("listing PeeredClusters: %w", err)
 	}
 	var peerings v1alpha1.VPCPeeringList
 	if err := r.List(ctx, &peerings); err != nil {
-		return nil, fmt.Errorf("listing VPCPeerings: %w", err)
+		return users, fmt.Errorf("listing VPCPeerings: %w", err)
 	}
 	byName := map[string]*v1alpha1.PeeredCluster{}
-	var users []string
 	for i := range clusters.Items {
 		cluster := &clusters.Items[i]
 		byName[cluster.Name] = cluster
 		if object.IdentityName(cluster.Spec.IdentityRef) == identity.Name && counts(cluster) {
-			users = append(users, "PeeredCluster "+cluster.Name)
+			users.Add(cluster, "PeeredCluster "+cluster.Name)
 		}
 	}
 	for i := range peerings.Items {
-		uses, err := r.uses(ctx, &peerings.Items[i], identity, byName)
+		peering := &peerings.Items[i]
+		uses, err := r.uses(ctx, peering, identity, byName)
 		if err != nil {
-			return nil, err
+			return users, err
 		}
 		if uses {
-			users = append(users, "VPCPeering "+peerings.Items[i].Namespace+"/"+peerings.Items[i].Name)
+			users.Add(peering, "VPCPeering "+peering.Namespace+"/"+peering.Name)
 		}
 	}
-	slices.Sort(users)
 	return users, nil
 }
 
@@ -51,6 +50,9 @@ func (r *Reconciler) uses(ctx context.Context, peering *v1alpha1.VPCPeering, ide
 		if pinned != nil && pinned.Identity == identity.Name {
 			return true, nil
 		}
+	}
+	if object.RefusedAsDeleting(peering) {
+		return false, nil
 	}
 	if !slices.ContainsFunc([]v1alpha1.VPCPeeringSide{peering.Spec.Requester, peering.Spec.Accepter}, func(side v1alpha1.VPCPeeringSide) bool {
 		return object.SideIdentity(side, clustersOf(side, clusters)) == identity.Name

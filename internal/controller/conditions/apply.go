@@ -44,7 +44,21 @@ func (r *Report) applyStep(writer *writer, step string) {
 	if r.keeps(step) && writer.has(step) {
 		return
 	}
-	writer.set(conditionOf(step, verdict.New(verdict.Unclear, v1alpha1.ReasonNotVisited, "Waits for an earlier step")))
+	writer.set(conditionOf(step, verdict.New(verdict.Unclear, v1alpha1.ReasonNotVisited, r.waitsFor(writer.byType(), step))))
+}
+
+// waitsFor names what keeps a step from its turn: the object as a whole, or the first step that is
+// not True. Where there is neither, the reconciliation ended before this one.
+func (r *Report) waitsFor(conditions map[string]metav1.Condition, waiting string) string {
+	if r.overall != nil {
+		return "Not visited; Ready says why (" + r.overall.Reason + ")."
+	}
+	for _, step := range r.steps[:slices.Index(r.steps, waiting)] {
+		if conditions[step].Status != metav1.ConditionTrue {
+			return "Waits for " + step + "."
+		}
+	}
+	return "Not reached yet. It follows in the next reconciliation."
 }
 
 // informational are the types with a verdict that are no steps, sorted.

@@ -31,7 +31,13 @@ func rows(conditions []metav1.Condition) []row {
 }
 
 func TestReport(t *testing.T) {
-	waits := func(step string) row { return row{step, "Unknown", "NotVisited", "Waits for an earlier step"} }
+	waits := func(step, earlier string) row {
+		return row{step, "Unknown", "NotVisited", "Waits for " + earlier + "."}
+	}
+	unvisited := func(step, reason string) row {
+		return row{step, "Unknown", "NotVisited", "Not visited; Ready says why (" + reason + ")."}
+	}
+	const unreached = "Not reached yet. It follows in the next reconciliation."
 	for name, test := range map[string]struct {
 		report func(*Report)
 		want   []row
@@ -39,8 +45,8 @@ func TestReport(t *testing.T) {
 		"an object nobody visited is Unknown at every step": {
 			report: func(*Report) {},
 			want: []row{
-				{"Ready", "Unknown", "NotVisited", "A: Waits for an earlier step"},
-				waits("A"), waits("B"), waits("C"),
+				{"Ready", "Unknown", "NotVisited", "A: " + unreached},
+				{"A", "Unknown", "NotVisited", unreached}, waits("B", "A"), waits("C", "A"),
 			},
 		},
 		"every step done or not required makes Ready True": {
@@ -67,7 +73,7 @@ func TestReport(t *testing.T) {
 				{"Reconciling", "True", "Progressing", "B: b is being accepted"},
 				{"A", "True", "InPlace", "a is there"},
 				{"B", "False", "Progressing", "b is being accepted"},
-				waits("C"),
+				waits("C", "B"),
 			},
 		},
 		"a step that needs a person makes Stalled, and hides the work of others": {
@@ -106,7 +112,7 @@ func TestReport(t *testing.T) {
 				{"Ready", "False", "Missing", "B: b is missing"},
 				{"A", "Unknown", "ClusterUnreachable", "us does not answer"},
 				{"B", "False", "Missing", "b is missing"},
-				waits("C"),
+				waits("C", "A"),
 			},
 		},
 		"a step that does not count shows and changes nothing": {
@@ -117,7 +123,7 @@ func TestReport(t *testing.T) {
 				r.Uncount("C")
 			},
 			want: []row{
-				{"Ready", "True", "Ready", "Every step that applies was seen in place"},
+				{"Ready", "True", "Ready", "Every step that applies was seen in place."},
 				{"A", "True", "InPlace", "a is there"},
 				{"B", "True", "InPlace", "b is there"},
 				{"C", "False", "NodesStale", "3 nodes are stale"},
@@ -131,7 +137,7 @@ func TestReport(t *testing.T) {
 				r.Set("PathClear", verdict.Stalled, "NACL", "acl-1 denies ICMP")
 			},
 			want: []row{
-				{"Ready", "True", "Ready", "Every step that applies was seen in place"},
+				{"Ready", "True", "Ready", "Every step that applies was seen in place."},
 				{"A", "True", "InPlace", "there"},
 				{"B", "True", "InPlace", "there"},
 				{"C", "True", "InPlace", "there"},
@@ -147,7 +153,7 @@ func TestReport(t *testing.T) {
 				{"Ready", "False", "Deleting", "Removing 3 routes"},
 				{"Reconciling", "True", "Deleting", "Removing 3 routes"},
 				{"A", "True", "InPlace", "a is there"},
-				waits("B"), waits("C"),
+				unvisited("B", "Deleting"), unvisited("C", "Deleting"),
 			},
 		},
 		"paused is at rest: False, and Stalled until a person says so": {
@@ -155,7 +161,7 @@ func TestReport(t *testing.T) {
 			want: []row{
 				{"Ready", "False", "Paused", "spec.paused is true"},
 				{"Stalled", "True", "Paused", "spec.paused is true"},
-				waits("A"), waits("B"), waits("C"),
+				unvisited("A", "Paused"), unvisited("B", "Paused"), unvisited("C", "Paused"),
 			},
 		},
 		"a step that waits for a person is at rest": {
@@ -168,7 +174,7 @@ func TestReport(t *testing.T) {
 				{"Stalled", "True", "AwaitingApproval", "B: approve b"},
 				{"A", "True", "InPlace", "a is there"},
 				{"B", "False", "AwaitingApproval", "approve b"},
-				waits("C"),
+				waits("C", "B"),
 			},
 		},
 		"work of another step goes before what is at rest": {
@@ -181,7 +187,49 @@ func TestReport(t *testing.T) {
 				{"Reconciling", "True", "Progressing", "B: making b"},
 				{"A", "False", "AwaitingApproval", "approve a"},
 				{"B", "False", "Progressing", "making b"},
-				waits("C"),
+				waits("C", "A"),
+			},
+		},
+		"what is beside the steps counts where no step is False": {
+			report: func(r *Report) {
+				r.Set("A", verdict.Done, "InPlace", "a is there")
+				r.Set("B", verdict.Unclear, "ClusterUnreachable", "us does not answer")
+				r.Set("C", verdict.Done, "InPlace", "c is there")
+				r.Besides(verdict.Stalled, "InvalidWindow", "There is no such zone")
+			},
+			want: []row{
+				{"Ready", "False", "InvalidWindow", "There is no such zone"},
+				{"Stalled", "True", "InvalidWindow", "There is no such zone"},
+				{"A", "True", "InPlace", "a is there"},
+				{"B", "Unknown", "ClusterUnreachable", "us does not answer"},
+				{"C", "True", "InPlace", "c is there"},
+			},
+		},
+		"what is beside the steps comes after them, and Stalled before work": {
+			report: func(r *Report) {
+				r.Set("A", verdict.Act, "Progressing", "making a")
+				r.Besides(verdict.Stalled, "InvalidWindow", "There is no such zone")
+			},
+			want: []row{
+				{"Ready", "False", "Progressing", "A: making a"},
+				{"Stalled", "True", "InvalidWindow", "There is no such zone"},
+				{"A", "False", "Progressing", "making a"},
+				waits("B", "A"), waits("C", "A"),
+			},
+		},
+		"what is waited for beside the steps is Reconciling": {
+			report: func(r *Report) {
+				for _, step := range []string{"A", "B", "C"} {
+					r.Set(step, verdict.Done, "InPlace", "there")
+				}
+				r.Besides(verdict.Wait, "NothingFound", "Nothing is there")
+			},
+			want: []row{
+				{"Ready", "False", "NothingFound", "Nothing is there"},
+				{"Reconciling", "True", "NothingFound", "Nothing is there"},
+				{"A", "True", "InPlace", "there"},
+				{"B", "True", "InPlace", "there"},
+				{"C", "True", "InPlace", "there"},
 			},
 		},
 		"a fault goes before what is at rest": {
@@ -194,14 +242,14 @@ func TestReport(t *testing.T) {
 				{"Stalled", "True", "RouteConflict", "B: rtb-1 has another route"},
 				{"A", "False", "AwaitingApproval", "approve a"},
 				{"B", "False", "RouteConflict", "rtb-1 has another route"},
-				waits("C"),
+				waits("C", "A"),
 			},
 		},
 		"a window opens by itself: held, and not at rest": {
 			report: func(r *Report) { r.Overall(verdict.Held, "OutsideWindow", "opens on Monday") },
 			want: []row{
 				{"Ready", "False", "OutsideWindow", "opens on Monday"},
-				waits("A"), waits("B"), waits("C"),
+				unvisited("A", "OutsideWindow"), unvisited("B", "OutsideWindow"), unvisited("C", "OutsideWindow"),
 			},
 		},
 	} {
@@ -280,7 +328,7 @@ func TestAPassThatCouldNotLookKeepsWhatWasSeen(t *testing.T) {
 		{"Stalled", "True", "RouteConflict", "B: rtb-1 has another route"},
 		{"A", "False", "AWSError", "EC2 throttles; trying again"},
 		{"B", "False", "RouteConflict", "rtb-1 has another route"},
-		{"C", "Unknown", "NotVisited", "Waits for an earlier step"},
+		{"C", "Unknown", "NotVisited", "Waits for B."},
 	}
 	if diff := cmp.Diff(want, rows(object.Status.Conditions)); diff != "" {
 		t.Errorf("conditions (-want +got):\n%s", diff)

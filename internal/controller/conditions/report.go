@@ -26,6 +26,7 @@ type Report struct {
 	kept      []string
 	uncounted []string
 	overall   *verdict.Verdict
+	besides   *verdict.Verdict
 	ready     verdict.Verdict
 }
 
@@ -34,7 +35,7 @@ func NewReport(steps ...string) *Report {
 	return &Report{
 		steps:    steps,
 		verdicts: map[string]verdict.Verdict{},
-		ready:    verdict.New(verdict.Done, v1alpha1.ReasonReady, "Every step that applies was seen in place"),
+		ready:    verdict.New(verdict.Done, v1alpha1.ReasonReady, "Every step that applies was seen in place."),
 	}
 }
 
@@ -68,6 +69,12 @@ func (r *Report) Uncount(conditionTypes ...string) {
 // conjunction of its steps: under deletion, paused, refused as it is.
 func (r *Report) Overall(progress verdict.Progress, reason, message string) {
 	r.overall = new(verdict.New(progress, reason, message))
+}
+
+// Besides gives a verdict of the object itself, which is no step's: Ready, Reconciling and
+// Stalled count it after the steps.
+func (r *Report) Besides(progress verdict.Progress, reason, message string) {
+	r.besides = new(verdict.New(progress, reason, message))
 }
 
 // WhenReady replaces the message of Ready for the case that it is True.

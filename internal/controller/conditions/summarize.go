@@ -23,7 +23,7 @@ func (r *Report) summarize(conditions map[string]metav1.Condition) summary {
 	}
 	sum := summary{ready: conditionOf(v1alpha1.ConditionReady, r.ready)}
 	if failing := r.failing(conditions); failing != nil {
-		sum.ready = named(v1alpha1.ConditionReady, failing.Status, *failing)
+		sum.ready = *failing
 	}
 	sum.stalled = r.first(conditions, v1alpha1.ConditionStalled, stalled)
 	if sum.stalled == nil {
@@ -50,20 +50,29 @@ func atRest(judged verdict.Verdict) bool {
 	return judged.Progress == verdict.Held && v1alpha1.AtRest(judged.Reason)
 }
 
-// failing is the step that Ready speaks of: the first that is False, else the
-// first that is Unknown, nil when all are True.
+// failing is Ready where something is not True: the first step that is False, else
+// what is beside the steps, else the first that is Unknown; nil when all are True.
 func (r *Report) failing(conditions map[string]metav1.Condition) *metav1.Condition {
-	for _, status := range []metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionUnknown} {
-		for _, step := range r.steps {
-			if condition := conditions[step]; r.counts(step) && condition.Status == status {
-				return &condition
-			}
+	if failing := r.firstThatIs(metav1.ConditionFalse, conditions); failing != nil {
+		return failing
+	}
+	if r.besides != nil && r.besides.Progress.Failing() {
+		return new(conditionOf(v1alpha1.ConditionReady, *r.besides))
+	}
+	return r.firstThatIs(metav1.ConditionUnknown, conditions)
+}
+
+func (r *Report) firstThatIs(status metav1.ConditionStatus, conditions map[string]metav1.Condition) *metav1.Condition {
+	for _, step := range r.steps {
+		if condition := conditions[step]; r.counts(step) && condition.Status == status {
+			return new(named(v1alpha1.ConditionReady, status, condition))
 		}
 	}
 	return nil
 }
 
-// first makes a condition of the first counted step that matches.
+// first makes a condition of the first counted step that matches, else of what is
+// beside the steps.
 func (r *Report) first(conditions map[string]metav1.Condition, conditionType string, matches func(verdict.Verdict) bool) *metav1.Condition {
 	for _, step := range r.steps {
 		if !r.counts(step) {
@@ -74,6 +83,11 @@ func (r *Report) first(conditions map[string]metav1.Condition, conditionType str
 		if given && matches(judged) || !given && says(conditions[conditionType], condition) {
 			return &condition
 		}
+	}
+	if r.besides != nil && matches(*r.besides) {
+		condition := conditionOf(conditionType, *r.besides)
+		condition.Status = metav1.ConditionTrue
+		return &condition
 	}
 	return nil
 }

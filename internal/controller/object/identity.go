@@ -39,7 +39,7 @@ func (i Identities) Find(ctx context.Context, name, user string) (*v1alpha1.AWSI
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil, &Refusal{Verdict: verdict.Newf(verdict.Stalled, v1alpha1.ReasonIdentityNotFound,
-			"%s acts through AWSIdentity %s, which does not exist; create it, or name another in identityRef", user, name)}, nil
+			"%s acts through AWSIdentity %s, which does not exist. Create it, or name another in identityRef.", user, name)}, nil
 	case err != nil:
 		return nil, nil, fmt.Errorf("reading AWSIdentity %s: %w", name, err)
 	}
@@ -51,11 +51,14 @@ func (i Identities) Find(ctx context.Context, name, user string) (*v1alpha1.AWSI
 func Checked(identity *v1alpha1.AWSIdentity, user string) *Refusal {
 	ready := meta.FindStatusCondition(identity.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
+	case ready != nil && ready.Status == metav1.ConditionUnknown && ready.Reason == v1alpha1.ReasonAWSError && SpeaksOf(ready, identity):
+		return &Refusal{Detail: ready.Message, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
+			"AWS does not answer, so AWSIdentity %s (%s) cannot be checked. Nothing acts through it until it is.", identity.Name, user)}
 	case ready == nil || ready.Status == metav1.ConditionUnknown || !SpeaksOf(ready, identity):
-		return &Refusal{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "waiting for AWSIdentity %s to be checked", identity.Name)}
+		return &Refusal{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for AWSIdentity %s to be checked.", identity.Name)}
 	case ready.Status != metav1.ConditionTrue:
 		return &Refusal{Detail: ready.Message, Verdict: verdict.Newf(verdict.Stalled, ready.Reason,
-			"AWSIdentity %s (%s) is not Ready: its owner sees why with kubectl describe awsidentity %[1]s", identity.Name, user)}
+			"AWSIdentity %s (%s) is not Ready. Its owner sees why with kubectl describe awsidentity %[1]s.", identity.Name, user)}
 	}
 	return nil
 }

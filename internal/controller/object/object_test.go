@@ -258,11 +258,11 @@ func TestAnIdentityIsFoundAndChecked(t *testing.T) {
 		want     *Refusal
 	}{
 		"in order":                  {ready("True", 2), nil},
-		"never checked":             {unchecked, &Refusal{Verdict: verdict.New(verdict.Wait, "Progressing", "waiting for AWSIdentity eu to be checked")}},
-		"checked before it changed": {ready("True", 1), &Refusal{Verdict: verdict.New(verdict.Wait, "Progressing", "waiting for AWSIdentity eu to be checked")}},
-		"checked without an answer": {ready("Unknown", 2), &Refusal{Verdict: verdict.New(verdict.Wait, "Progressing", "waiting for AWSIdentity eu to be checked")}},
+		"never checked":             {unchecked, &Refusal{Verdict: verdict.New(verdict.Wait, "Progressing", "Waiting for AWSIdentity eu to be checked.")}},
+		"checked before it changed": {ready("True", 1), &Refusal{Verdict: verdict.New(verdict.Wait, "Progressing", "Waiting for AWSIdentity eu to be checked.")}},
+		"checked without an answer": {ready("Unknown", 2), &Refusal{Verdict: verdict.New(verdict.Wait, "Progressing", "Waiting for AWSIdentity eu to be checked.")}},
 		"not in order": {ready("False", 2), &Refusal{
-			Verdict: verdict.New(verdict.Stalled, "WrongAccount", "AWSIdentity eu (cluster us) is not Ready: its owner sees why with kubectl describe awsidentity eu"),
+			Verdict: verdict.New(verdict.Stalled, "WrongAccount", "AWSIdentity eu (cluster us) is not Ready. Its owner sees why with kubectl describe awsidentity eu."),
 			Detail:  "it is of 333333333333",
 		}},
 	} {
@@ -277,7 +277,7 @@ func TestAnIdentityIsFoundAndChecked(t *testing.T) {
 		t.Errorf("%v, %v, %v", found, refused, err)
 	}
 	_, refused, err := identities.Find(t.Context(), "us", "cluster us")
-	want := &Refusal{Verdict: verdict.New(verdict.Stalled, "IdentityNotFound", "cluster us acts through AWSIdentity us, which does not exist; create it, or name another in identityRef")}
+	want := &Refusal{Verdict: verdict.New(verdict.Stalled, "IdentityNotFound", "cluster us acts through AWSIdentity us, which does not exist. Create it, or name another in identityRef.")}
 	if diff := cmp.Diff(want, refused); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

@@ -19,7 +19,7 @@ func awsUnread(what string, err error) verdict.Verdict {
 	}
 	why := refusal.Message
 	if refusal.Detail != "" {
-		why += ": " + refusal.Detail
+		why = strings.TrimSuffix(why, ".") + ". " + refusal.Detail
 	}
 	return verdict.New(refusal.Progress, refusal.Reason, what+": "+strings.TrimSuffix(why, ".")+".")
 }

@@ -161,11 +161,12 @@ func TestAListWaitsForWhatARolloutWouldWaitFor(t *testing.T) {
 	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonAwaitingApproval, "until spec.rollout.approvedRevision is")
 	revision := object.Status.Cilium.Revision
 	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.ApprovedRevision = revision })
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonOutsideWindow, "outside spec.rollout.window")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonInvalidWindow, "Nowhere/AtAll", "Nothing is written")
 	if got := w.excluded(); got != "" {
 		t.Errorf("written already: %s", got)
 	}
 	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.Window.TimeZone = "Etc/UTC" })
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonOutsideWindow, "outside spec.rollout.window")
 	now := w.clock.Now().UTC()
 	w.clock.advance(time.Date(now.Year(), now.Month(), now.Day()+1, 1, 30, 0, 0, time.UTC).Sub(now))
 	w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.excluded() == "10.12.0.0/16" })

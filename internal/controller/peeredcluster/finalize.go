@@ -3,15 +3,12 @@ package peeredcluster
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
-	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
@@ -24,11 +21,10 @@ func (r *Reconciler) finalize(ctx context.Context, read *v1alpha1.PeeredCluster)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if users := users(peerings); len(users) > 0 {
+	if users := users(peerings, read.Name); users.Any() {
 		report := findings{}.judge()
 		report.Keep()
-		report.Overall(verdict.Wait, v1alpha1.ReasonInUse, fmt.Sprintf(
-			"Deletion waits for the VPCPeerings that name this cluster: %s.", message.List(users)))
+		report.Overall(verdict.Wait, v1alpha1.ReasonInUse, users.Hold("PeeredCluster", ""))
 		return ctrl.Result{RequeueAfter: afterUsers}, r.report(ctx, s, report)
 	}
 	if found, left, err := r.windDown(ctx, s); err != nil || left != "" {
@@ -51,12 +47,19 @@ func (r *Reconciler) forget(key client.ObjectKey) {
 	r.Clouds.Release("peeredcluster/" + key.Name)
 }
 
-// users are the VPCPeerings by namespace and name, sorted.
-func users(peerings []v1alpha1.VPCPeering) []string {
-	users := make([]string, 0, len(peerings))
+// users are the VPCPeerings that rest on the cluster. One that was refused because the cluster is
+// being deleted does not.
+func users(peerings []v1alpha1.VPCPeering, cluster string) (users object.Users) {
 	for i := range peerings {
-		users = append(users, peerings[i].Namespace+"/"+peerings[i].Name)
+		peering := &peerings[i]
+		if !object.RefusedAsDeleting(peering) || pinnedTo(peering, cluster) {
+			users.Add(peering, "VPCPeering "+peering.Namespace+"/"+peering.Name)
+		}
 	}
-	slices.Sort(users)
 	return users
+}
+
+func pinnedTo(peering *v1alpha1.VPCPeering, cluster string) bool {
+	none := v1alpha1.VPCPeeringSide{}
+	return names(none, peering.Status.Requester, cluster) || names(none, peering.Status.Accepter, cluster)
 }

@@ -19,7 +19,7 @@ type plan struct {
 // where something irrevocable would be done on the word of watches that were silent
 // for a while (N1, N5).
 func (n *nodeRollout) plan(ctx context.Context) (plan, error) {
-	stopped, err := n.stop.reason(ctx)
+	stopped, err := n.stop.note(ctx, n.subject)
 	if err != nil {
 		return plan{}, err
 	}

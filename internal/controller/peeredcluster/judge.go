@@ -11,6 +11,8 @@ type findings struct {
 	reachable  *verdict.Verdict
 	configured configured
 	nodes      *verdict.Verdict
+	// object is what was found out about the object itself, and is no step's.
+	object *verdict.Verdict
 }
 
 // reached reports whether the cluster was found, and read.
@@ -29,6 +31,9 @@ func (f findings) judge() *conditions.Report {
 		if judged != nil {
 			report.Judge(condition, *judged)
 		}
+	}
+	if f.object != nil {
+		report.Besides(f.object.Progress, f.object.Reason, f.object.Message)
 	}
 	return report
 }

@@ -9,11 +9,28 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 )
+
+func TestAClusterInWhichNothingIsFoundIsNotReady(t *testing.T) {
+	w := newWorld(t)
+	w.peeredCluster(nil)
+	object, _ := w.reconcile()
+	for condition, status := range map[string]metav1.ConditionStatus{v1alpha1.ConditionReady: metav1.ConditionFalse, v1alpha1.ConditionReconciling: metav1.ConditionTrue} {
+		if found := meta.FindStatusCondition(object.Status.Conditions, condition); found == nil || found.Status != status || found.Reason != v1alpha1.ReasonNothingFound {
+			t.Errorf("%s:%s", condition, sentences(object))
+		}
+	}
+	w.edit(func(spec *v1alpha1.PeeredClusterSpec) {
+		spec.Region, spec.VPCID = v1alpha1.Region(w.network.Region), v1alpha1.VPCID(w.network.VPCID)
+	})
+	w.ready()
+}
 
 func TestA11WhatWasSeenOfTheNetworkIsKept(t *testing.T) {
 	known := &v1alpha1.ClusterNetwork{

@@ -22,18 +22,19 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 	n.noteNodePools(n.view.Karpenter)
 	revision := cilium.RevisionOf(value)
 	input := rollout.Input{
-		Now:          n.start,
-		Target:       revision,
-		TargetSince:  n.targetSince(),
-		Policy:       policyOf(n.Object.Spec.Rollout, n.choice),
-		Selection:    n.newestSelection(revision, nodes),
-		Nodes:        nodes,
-		EvidenceLost: lost,
-		Groups:       groups,
-		Upgrading:    n.view.Upgrading(),
-		Retry:        n.retryAsked(),
-		Serverless:   n.view.NodesWithoutAgent(),
-		NodePools:    n.view.NodePools(n.start, revision, n.Object.Status.NodePools),
+		Now:            n.start,
+		Target:         revision,
+		TargetSince:    n.targetSince(),
+		Policy:         policyOf(n.Object.Spec.Rollout, n.choice),
+		Selection:      n.newestSelection(revision, nodes),
+		Nodes:          nodes,
+		EvidenceLost:   lost,
+		Groups:         groups,
+		Upgrading:      n.view.Upgrading(),
+		UpgradePending: n.view.UpgradePending(),
+		Retry:          n.retryAsked(),
+		Serverless:     n.view.NodesWithoutAgent(),
+		NodePools:      n.view.NodePools(n.start, revision, n.Object.Status.NodePools),
 	}
 	input.Policy.Paused = input.Policy.Paused || !mayStart || !n.mayStart
 	input.Policy.OnDelete = input.Policy.OnDelete || n.onlyTells()
@@ -58,8 +59,9 @@ func (n *nodeRollout) rolloutNodes(ctx context.Context, value netip.Prefix) ([]r
 		value = n.decision.Needed
 	}
 	nodes, lost := n.view.RolloutNodes(clusterview.Question{
-		Desired: value, History: readHistory(n.ciliumStatus().History), ValueOf: n.valueOf,
-		Choice: n.choice, Instances: instances, RefusalOn: n.memory.executor.RefusalOn,
+		Now: n.start, Desired: value, History: readHistory(n.ciliumStatus().History), ValueOf: n.valueOf,
+		ForcedEvictions: n.Object.Spec.Rollout.ForcedEvictions == v1alpha1.ForcedEvictionsAllowed,
+		Choice:          n.choice, Instances: instances, RefusalOn: n.memory.executor.RefusalOn,
 	})
 	return nodes, lost, groups, nil
 }

@@ -149,6 +149,49 @@ func TestAWindowInAnUnknownZoneIsSaid(t *testing.T) {
 	w.ready()
 }
 
+func TestAWindowInAnUnknownZoneIsSaidBeforeAnythingRolls(t *testing.T) {
+	w := incident(t, "1.18.0", nil)
+	w.ready()
+	w.edit(func(spec *v1alpha1.PeeredClusterSpec) {
+		spec.Rollout.Window = &v1alpha1.RolloutWindow{Start: "02:00", End: "05:00", TimeZone: "Mars/Olympus"}
+	})
+	object, _ := w.reconcile()
+	for _, condition := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionStalled} {
+		if found := meta.FindStatusCondition(object.Status.Conditions, condition); found == nil || found.Reason != v1alpha1.ReasonInvalidWindow || !strings.Contains(found.Message, "Mars/Olympus") {
+			t.Errorf("%s:%s", condition, sentences(object))
+		}
+	}
+	if !meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionNodesUpToDate) {
+		t.Errorf("the nodes are as they were:%s", sentences(object))
+	}
+	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.Window = nil })
+	w.ready()
+}
+
+func TestTheStopSwitchShowsWhileNothingRolls(t *testing.T) {
+	w := incident(t, "1.18.0", nil)
+	w.reconciler.Namespace = "default"
+	w.ready()
+	stop := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: v1alpha1.StopConfigMap}, Data: map[string]string{"reason": "incident 12"}}
+	t.Cleanup(func() { _ = w.kube.Delete(context.WithoutCancel(t.Context()), stop) })
+	w.create(stop)
+	object := w.ready()
+	const said = "ConfigMap default/crossvpc-stop-rollouts exists (incident 12)"
+	if object.Status.Rollout.Stopped != said {
+		t.Errorf("status.rollout.stopped is %q", object.Status.Rollout.Stopped)
+	}
+	if nodes := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionNodesUpToDate); !strings.Contains(nodes.Message, said) {
+		t.Errorf("NodesUpToDate says %q", nodes.Message)
+	}
+	if err := w.kube.Delete(t.Context(), stop); err != nil {
+		t.Fatal(err)
+	}
+	object, _ = w.reconcile()
+	if object.Status.Rollout.Stopped != "" {
+		t.Errorf("it is gone, and status.rollout.stopped is %q", object.Status.Rollout.Stopped)
+	}
+}
+
 func TestOneConfigMapStopsAllRollouts(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	w.reconciler.Namespace = "default"

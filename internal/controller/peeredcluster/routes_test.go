@@ -44,7 +44,7 @@ func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
 		peerings:     []v1alpha1.VPCPeering{{Status: v1alpha1.VPCPeeringStatus{PeeringConnectionID: "pcx-ours"}}},
 	}
 	c.Object.Status.Network = network
-	unread := []cilium.Unread{{Target: "tgw-5", Message: "what pl-2 leads to tgw-5 in rtb-pods is not known: denied"}}
+	unread := []cilium.Unread{{Target: "tgw-5", Message: "the entries of prefix list pl-2, which leads to tgw-5 in rtb-pods, could not be read: denied"}}
 	if diff := cmp.Diff(unread, c.unread(tables)); diff != "" {
 		t.Errorf("what is not known (-want +got):\n%s", diff)
 	}
@@ -95,7 +95,7 @@ func (w *world) failReads() {
 // TestAnIdentityThatDoesNotExistIsForAPersonToMake: it said AWSError and Unknown, as if AWS could not be reached.
 func TestAnIdentityThatDoesNotExistIsForAPersonToMake(t *testing.T) {
 	w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) { spec.IdentityRef = &v1alpha1.LocalName{Name: "gone"} })
-	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonIdentityNotFound, "AWSIdentity gone, which does not exist", "create it")
+	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonIdentityNotFound, "AWSIdentity gone, which does not exist", "Create it")
 	if !meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionStalled) {
 		t.Errorf("it is not Stalled: %+v", object.Status.Conditions)
 	}

@@ -1,7 +1,6 @@
 package peeredcluster
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -23,7 +22,11 @@ func (w listWriter) write(ctx context.Context, found *findings) error {
 	if !lists || !w.decision.WritesList() {
 		return nil
 	}
-	judged, err := w.writeTo(ctx, to)
+	stopped, err := w.stop.note(ctx, w.subject)
+	if err != nil {
+		return err
+	}
+	judged, err := w.writeTo(ctx, to, stopped)
 	if err != nil {
 		return w.orSoon(err)
 	}
@@ -31,7 +34,7 @@ func (w listWriter) write(ctx context.Context, found *findings) error {
 	return nil
 }
 
-func (w listWriter) writeTo(ctx context.Context, to backend.List) (verdict.Verdict, error) {
+func (w listWriter) writeTo(ctx context.Context, to backend.List, stopped string) (verdict.Verdict, error) {
 	how, busy := to.Spreads()
 	spreads := verdict.New(verdict.Act, v1alpha1.ReasonProgressing, how+w.decision.Message)
 	switch {
@@ -41,8 +44,8 @@ func (w listWriter) writeTo(ctx context.Context, to backend.List) (verdict.Verdi
 	case to.Has(w.decision.List):
 		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, w.decision.Message), nil
 	}
-	if held, err := w.held(ctx); err != nil || held != nil {
-		return *cmp.Or(held, &verdict.Verdict{}), err
+	if held := w.held(stopped); held != nil {
+		return *held, nil
 	}
 	if err := to.Write(ctx, backend.Wanted{List: w.decision.List, Now: w.start}); err != nil {
 		return verdict.Verdict{}, err
@@ -51,28 +54,29 @@ func (w listWriter) writeTo(ctx context.Context, to backend.List) (verdict.Verdi
 	return spreads, nil
 }
 
-// listHeld says what a list waits for; nil: nothing. It is what a rollout would wait
+// held says what a list waits for; nil: nothing. It is what a rollout would wait
 // for, since a list is one on all nodes at once.
-func (w listWriter) held(ctx context.Context) (*verdict.Verdict, error) {
-	stopped, err := w.stop.reason(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (w listWriter) held(stopped string) *verdict.Verdict {
 	if reason, why := w.gate(stopped); reason != "" {
-		return new(verdict.New(verdict.Held, reason, w.decision.Message+" Nothing is written "+why+".")), nil
+		return new(verdict.New(verdict.Held, reason, w.decision.Message+" Nothing is written "+why+"."))
+	}
+	if window := w.Object.Spec.Rollout.Window; window != nil {
+		if _, bad := windowOf(*window); bad != "" {
+			return new(verdict.New(verdict.Stalled, v1alpha1.ReasonInvalidWindow, bad+" Nothing is written until then."))
+		}
 	}
 	settled := w.targetSince().Add(secondsOr(w.Object.Spec.Rollout.SettleSeconds, 60))
 	switch {
 	case w.start.Before(settled):
 		w.Within(settled.Sub(w.start))
-		return new(verdict.New(verdict.Wait, v1alpha1.ReasonSettling, "Waiting until the peers' blocks are unchanged for spec.rollout.settleSeconds.")), nil
+		return new(verdict.New(verdict.Wait, v1alpha1.ReasonSettling, "Waiting until the peers' blocks are unchanged for spec.rollout.settleSeconds."))
 	case !w.windowOpen():
-		return new(verdict.New(verdict.Held, v1alpha1.ReasonOutsideWindow, w.decision.Message+" Nothing is written outside spec.rollout.window.")), nil
+		return new(verdict.New(verdict.Held, v1alpha1.ReasonOutsideWindow, w.decision.Message+" Nothing is written outside spec.rollout.window."))
 	}
-	return nil, nil //nolint:nilnil // nothing holds it back, and nothing went wrong
+	return nil
 }
 
-// listGate is what somebody has to open; an empty reason: nothing.
+// gate is what somebody has to open; an empty reason: nothing.
 func (w listWriter) gate(stopped string) (reason, why string) {
 	spec := w.Object.Spec.Rollout
 	switch {
@@ -86,7 +90,7 @@ func (w listWriter) gate(stopped string) (reason, why string) {
 	return "", ""
 }
 
-// windowOpen reports whether nodes may be started on now; a window that can't be
+// windowOpen reports whether nodes may be started on now; a window that cannot be
 // read is closed.
 func (w listWriter) windowOpen() bool {
 	if w.Object.Spec.Rollout.Window == nil {

@@ -16,6 +16,9 @@ func (n *nodeRollout) rollOut(ctx context.Context, found *findings) error {
 		return nil
 	}
 	if n.decision.Reason == cilium.ReasonCiliumNotFound {
+		if _, err := n.stop.note(ctx, n.subject); err != nil {
+			return err
+		}
 		found.nodes = new(verdict.New(verdict.Held, v1alpha1.ReasonBlocked, "No agent of Cilium runs, so the state of the nodes is not known and no node is touched. What is live stays."))
 		return nil
 	}

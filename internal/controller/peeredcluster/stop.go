@@ -41,3 +41,18 @@ func (s stopSwitch) reason(ctx context.Context) (string, error) {
 	}
 	return text, nil
 }
+
+// note reads the switch and shows it in status: also while nothing rolls, somebody wants to see it.
+func (s stopSwitch) note(ctx context.Context, subject *subject) (string, error) {
+	reason, err := s.reason(ctx)
+	if err != nil {
+		return "", err
+	}
+	if reason != "" || subject.Object.Status.Rollout != nil {
+		subject.rolloutStatus().Stopped = shortened(reason, longestStopped)
+	}
+	return reason, nil
+}
+
+// longestStopped is what the API allows.
+const longestStopped = 512

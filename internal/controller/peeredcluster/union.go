@@ -10,7 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 // peeringsOf reads the VPCPeerings that name a cluster.
@@ -41,6 +43,14 @@ func peerOf(object *v1alpha1.VPCPeering, cluster string) (*v1alpha1.SideStatus, 
 	}
 }
 
+// excludedFor are the peer's blocks that the cluster's side does not reach.
+func excludedFor(object *v1alpha1.VPCPeering, cluster string) []string {
+	if names(object.Spec.Requester, object.Status.Requester, cluster) {
+		return object.Spec.Requester.Routes.ExcludeCIDRs
+	}
+	return object.Spec.Accepter.Routes.ExcludeCIDRs
+}
+
 func names(spec v1alpha1.VPCPeeringSide, status *v1alpha1.SideStatus, cluster string) bool {
 	inSpec := slices.ContainsFunc(spec.ClusterRefs, func(ref v1alpha1.LocalName) bool { return ref.Name == cluster })
 	return inSpec || status != nil && slices.Contains(status.Clusters, cluster)
@@ -56,7 +66,7 @@ func coveredPeerings(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPee
 	for i := range peerings {
 		object := &peerings[i]
 		peer, _ := peerOf(object, cluster)
-		if entry := entryOf(object, peer, find(known, object)); entry != nil {
+		if entry := entryOf(object, peer, find(known, object), excludedFor(object, cluster)); entry != nil {
 			covered = append(covered, *entry)
 		}
 	}
@@ -79,12 +89,13 @@ func orphansBeside(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPeeri
 }
 
 // entryOf is what is covered for a peering, or for the one before it of the same name; nil: nothing.
-func entryOf(object *v1alpha1.VPCPeering, peer *v1alpha1.SideStatus, before *v1alpha1.ClusterPeering) *v1alpha1.ClusterPeering {
+func entryOf(object *v1alpha1.VPCPeering, peer *v1alpha1.SideStatus, before *v1alpha1.ClusterPeering, excluded []string) *v1alpha1.ClusterPeering {
 	same := before != nil && !before.Orphaned && isEntryOf(*before, object)
 	if peer == nil || !same && !established(object) {
 		return before
 	}
-	entry := &v1alpha1.ClusterPeering{Namespace: object.Namespace, Name: object.Name, UID: string(object.UID), CIDRBlocks: peer.CIDRBlocks}
+	reached := cidr.Strings(peering.LessExcluded(prefixes(peer.CIDRBlocks), excluded))
+	entry := &v1alpha1.ClusterPeering{Namespace: object.Namespace, Name: object.Name, UID: string(object.UID), CIDRBlocks: reached}
 	if same && len(peer.CIDRBlocks) == 0 {
 		entry.CIDRBlocks = before.CIDRBlocks
 	}

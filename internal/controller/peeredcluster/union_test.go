@@ -58,6 +58,18 @@ func withUID(entry v1alpha1.ClusterPeering, uid string) v1alpha1.ClusterPeering 
 	return entry
 }
 
+func TestAPeeringThatWasRefusedBecauseOfTheDeletionDoesNotHoldIt(t *testing.T) {
+	refused := func(object *v1alpha1.VPCPeering) {
+		object.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionIdentitiesReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonBeingDeleted}}
+	}
+	never := peered("never", func(object *v1alpha1.VPCPeering) { refused(object); object.Status.Requester = nil })
+	before := peered("before", refused)
+	users := users([]v1alpha1.VPCPeering{never, before, peered("plain", nil)}, "here")
+	if diff := cmp.Diff([]string{"VPCPeering network/before", "VPCPeering network/plain"}, users.All()); diff != "" {
+		t.Errorf("held by (-want +got):\n%s", diff)
+	}
+}
+
 func TestWhichPeeringsACiliumValueCovers(t *testing.T) {
 	entry := v1alpha1.ClusterPeering{Namespace: "network", Name: "a", CIDRBlocks: []string{"10.12.0.0/16"}}
 	orphan := entry
@@ -70,6 +82,21 @@ func TestWhichPeeringsACiliumValueCovers(t *testing.T) {
 	}{
 		"one whose rules and routes are in place enters": {
 			peerings: []v1alpha1.VPCPeering{peered("a", nil)}, want: []v1alpha1.ClusterPeering{entry},
+		},
+		"a block that the cluster's side excludes is not covered": {
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) {
+				o.Spec.Requester.Routes.ExcludeCIDRs = []string{"100.64.0.0/10", "10.12.128.0/17"}
+				o.Status.Accepter.CIDRBlocks = []string{"10.12.0.0/16", "100.64.0.0/16"}
+			})}, want: []v1alpha1.ClusterPeering{entry},
+		},
+		"what the other side excludes is its own affair": {
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) { o.Spec.Accepter.Routes.ExcludeCIDRs = []string{"10.12.0.0/16"} })},
+			want:     []v1alpha1.ClusterPeering{entry},
+		},
+		"one all of whose blocks become excluded is covered no more": {
+			known:    []v1alpha1.ClusterPeering{entry},
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) { o.Spec.Requester.Routes.ExcludeCIDRs = []string{"10.0.0.0/8"} })},
+			want:     []v1alpha1.ClusterPeering{{Namespace: "network", Name: "a", CIDRBlocks: []string{}}},
 		},
 		"one whose routes are missing does not enter": {
 			peerings: []v1alpha1.VPCPeering{peered("a", falsify(v1alpha1.ConditionRoutesReady))},

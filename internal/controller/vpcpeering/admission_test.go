@@ -1,6 +1,7 @@
 package vpcpeering
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/awssim"
@@ -105,17 +107,68 @@ func TestA10OnlyVPCsThatTheIdentityListsAreTouched(t *testing.T) {
 	w.settle(object)
 }
 
+// deleteHeld deletes an object that something else holds.
+func (w *world) deleteHeld(object client.Object) {
+	w.t.Helper()
+	controllerutil.AddFinalizer(object, "example.org/held")
+	if err := w.kube.Update(w.t.Context(), object); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.kube.Delete(w.t.Context(), object); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		ctx := context.WithoutCancel(w.t.Context())
+		if err := w.kube.Get(ctx, client.ObjectKeyFromObject(object), object); err == nil {
+			controllerutil.RemoveFinalizer(object, "example.org/held")
+			err = w.kube.Update(ctx, object)
+			if err != nil {
+				w.t.Error(err)
+			}
+		}
+	})
+}
+
+func TestWhatIsBeingDeletedServesWhoUsedItAndNobodyNew(t *testing.T) {
+	for kind, in := range map[string]func(*world) (client.Object, v1alpha1.VPCPeeringSide){
+		"AWSIdentity": func(w *world) (client.Object, v1alpha1.VPCPeeringSide) {
+			identity := &v1alpha1.AWSIdentity{}
+			if err := w.kube.Get(w.t.Context(), client.ObjectKey{Name: w.identities["eu"]}, identity); err != nil {
+				w.t.Fatal(err)
+			}
+			return identity, w.side("eu", w.pair.Requester)
+		},
+		"PeeredCluster": func(w *world) (client.Object, v1alpha1.VPCPeeringSide) {
+			cluster := w.makeCluster("eu", w.pair.Requester, nil)
+			return cluster, byCluster(cluster)
+		},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			w := newSmallWorld(t)
+			named, side := in(w)
+			object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = side })
+			w.reconcile(object)
+			w.deleteHeld(named)
+			object = w.reconcile(object)
+			w.wants(object, v1alpha1.ConditionIdentitiesReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "")
+			younger := w.peering("new", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = side })
+			w.stalls(younger, v1alpha1.ReasonBeingDeleted, kind+" "+named.GetName(), "is being deleted", "Name another one")
+			w.remove(younger)
+		})
+	}
+}
+
 func TestNamesThatAreNotThereAreNamed(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
 		object.Spec.Requester.IdentityRef = &v1alpha1.LocalName{Name: "nobody"}
 	})
-	w.stalls(object, v1alpha1.ReasonIdentityNotFound, "AWSIdentity nobody", "identityRef", "create it")
+	w.stalls(object, v1alpha1.ReasonIdentityNotFound, "AWSIdentity nobody", "identityRef", "Create it")
 	w.remove(object)
 	object = w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
 		object.Spec.Requester.ClusterRefs = []v1alpha1.LocalName{{Name: "nowhere"}}
 	})
-	w.stalls(object, v1alpha1.ReasonClusterNotFound, "requester.clusterRefs", "PeeredCluster nowhere", "create it")
+	w.stalls(object, v1alpha1.ReasonClusterNotFound, "requester.clusterRefs", "PeeredCluster nowhere", "Create it")
 	w.remove(object)
 }
 
@@ -157,7 +210,7 @@ func TestWhatAClusterSaysOfOthersIsNotMirrored(t *testing.T) {
 			object = w.reconcile(object)
 			w.tellsNothingOf(object, "secret", "10.99.", "10.0.0.0/9")
 			said := describe(meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionNodesUpToDate))
-			if !strings.Contains(said, eu.Name+": ") || !strings.Contains(said, "(3 of 9 nodes are up to date, 1 in progress, 2 blocked)") {
+			if !strings.Contains(said, "PeeredCluster "+eu.Name+": ") || !strings.Contains(said, "(3 of 9 nodes are up to date, 1 in progress, 2 blocked)") {
 				t.Errorf("NodesUpToDate = %s", said)
 			}
 		})

@@ -18,7 +18,7 @@ func (p *pass) adopt(ctx context.Context) (*verdict.Verdict, error) {
 	}
 	kinds := aws.Connections | aws.RouteTables | aws.Groups | aws.Rules
 	if err := errors.Join(p.observe(ctx, p.start, kinds), p.observeSubnets(ctx, p.start)); err != nil {
-		return new(p.failed("reading what spec.adopt names", err)), nil
+		return new(p.failed("Reading what spec.adopt names", err)), nil
 	}
 	if plan := p.planAdoption(); plan.Progress == verdict.Act {
 		if judged, err := p.actOnAdoption(ctx, plan); judged != nil || err != nil {
@@ -46,7 +46,7 @@ func (p *pass) actOnAdoption(ctx context.Context, plan peering.AdoptionPlan) (*v
 	applied := p.apply(ctx, plan.Actions)
 	read := p.observe(ctx, p.Clock.Now(), aws.Connections|aws.Rules)
 	if err := errors.Join(applied, read); err != nil {
-		return new(p.failed("adopting what spec.adopt names", err)), nil
+		return new(p.failed("Adopting what spec.adopt names", err)), nil
 	}
 	return nil, nil
 }
@@ -66,10 +66,10 @@ func (p *pass) recordAdoption(ctx context.Context) error {
 	return nil
 }
 
-// announceAdoption is told once for each thing, before it is done: what is ours by
+// announceAdoption tells of each thing once, before it is done: what is ours by
 // the record alone is then no longer left to adopt.
 func (p *pass) announceAdoption(plan peering.AdoptionPlan) {
 	for _, line := range plan.Lines() {
-		p.announcer().Tell(eventAdopted, "Adopt", line)
+		p.announcer().Tell(eventAdopted, "Adopt", "Started to "+line+".")
 	}
 }

@@ -222,8 +222,8 @@ func TestAnAdoptionIsPlannedFirstAndChangesNothing(t *testing.T) {
 	plan := strings.Join(object.Status.Plan.Actions, "\n")
 	t.Logf("plan:\n%s", plan)
 	for _, part := range []string{
-		"adopt " + adopt.ConnectionID + ": tag the requester's view of it", "adopt " + adopt.Accepter.SecurityGroupRuleIDs[0] + " (accepter)",
-		"adopt the route to 10.12.0.0/16 in " + w.pair.Requester.Tables[1] + " (requester)",
+		"Adopt " + adopt.ConnectionID + " by tagging the requester's view of it.", "Adopt " + adopt.Accepter.SecurityGroupRuleIDs[0] + " (accepter)",
+		"Adopt the route to 10.12.0.0/16 in " + w.pair.Requester.Tables[1] + " (requester)",
 	} {
 		if !strings.Contains(plan, part) {
 			t.Errorf("the plan lacks %q", part)
@@ -319,13 +319,13 @@ func TestA7AllThatCanNotBeAdoptedIsToldAtOnceBeforeTheFirstTag(t *testing.T) {
 		object.Spec.Adopt, object.Spec.Accepter.Routes = adopt, v1alpha1.SideRoutes{Tables: v1alpha1.SelectNone}
 	}))
 	for _, part := range []string{
-		"spec.adopt.requester.routes[2]: 10.12.7.0/24 is no block that requester is routed to",
-		"spec.adopt.requester.routes[3]: 10.99.0.0/16 in " + requester.Tables[0] + " leads to " + gateway + ", not to " + adopt.ConnectionID,
+		"spec.adopt.requester.routes[2]: The requester routes to 10.12.0.0/16 and not to 10.12.7.0/24, so crossvpc would remove the route.",
+		"spec.adopt.requester.routes[3]: The route to 10.99.0.0/16 in " + requester.Tables[0] + " leads to " + gateway + ", not to " + adopt.ConnectionID,
 		"spec.adopt.requester.routes[4]: " + requester.Tables[0] + " has no route to 10.77.0.0/16",
 		"spec.adopt.requester.routes[5]: rtb-0123456789abcdef0 is not a route table of " + requester.VPCID,
 		"securityGroupRuleIDs[1]: " + other + " in " + group + " admits tcp 22 from 10.12.0.0/16, and crossvpc would admit all traffic from 10.12.0.0/16",
 		"securityGroupRuleIDs[2]: sgr-0123456789abcdef0 is not in a security group that requester.securityGroups selects",
-		"spec.adopt.accepter.routes[0]: with accepter.routes.tables: None crossvpc makes no routes",
+		"spec.adopt.accepter.routes[0]: With accepter.routes.tables: None crossvpc makes no routes",
 	} {
 		w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonAdoption, part)
 	}
@@ -342,7 +342,7 @@ func TestA3OnlyTheActiveConnectionOfThePairIsAdopted(t *testing.T) {
 		named func(w *world) string
 		want  string
 	}{
-		"one that does not exist":  {func(*world) string { return "pcx-0123456789abcdef0" }, "no side sees pcx-0123456789abcdef0"},
+		"one that does not exist":  {func(*world) string { return "pcx-0123456789abcdef0" }, "No side sees pcx-0123456789abcdef0"},
 		"one that is not accepted": {func(w *world) string { return w.requestByHand(w.pair.Requester) }, "only an active connection can be adopted"},
 		"one of another pair": {func(w *world) string {
 			other, err := scene.AddNetwork(w.t.Context(), w.accounts, scene.NetworkSpec{
@@ -355,7 +355,7 @@ func TestA3OnlyTheActiveConnectionOfThePairIsAdopted(t *testing.T) {
 			w.pair.Accepter = other
 			defer func() { w.pair.Accepter = ours }()
 			return w.joinByHand()
-		}, "name the connection of this pair"},
+		}, "Name the connection of this pair."},
 		"one of another installation": {func(w *world) string {
 			id := w.joinByHand()
 			tags := []ec2types.Tag{{Key: awssdk.String(v1alpha1.TagOwner), Value: awssdk.String("elsewhere/network/eu-us")}}
@@ -422,7 +422,7 @@ func TestAnAdoptionWaitsForTheTagsToBeSeen(t *testing.T) {
 	adopt := w.ofTerraform()
 	w.tagsLag("vpc-peering-connection", 3*time.Second)
 	object := w.reconcile(w.peering("eu-us", adopting(adopt)))
-	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "adopting what spec.adopt names")
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "Adopting what spec.adopt names.")
 	w.settle(object)
 	w.onlyTagged()
 }

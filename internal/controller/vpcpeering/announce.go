@@ -24,20 +24,20 @@ func (p *pass) announcer() object.Announcer {
 	return object.Announcer{Recorder: p.Events, Object: p.object}
 }
 
-func (p *pass) announceProgress(ctx context.Context, note string) {
-	ctrl.LoggerFrom(ctx).Info(note)
-	p.announcer().Tell(eventRequested, "Peer", note)
+func (p *pass) announceRequest(ctx context.Context, id string) {
+	ctrl.LoggerFrom(ctx).Info("Requested VPC peering connection", "connection", id)
+	p.announcer().Tell(eventRequested, "Peer", "Requested VPC peering connection "+id+".")
 }
 
-// noteRepair tells that something which was in place had to be made again.
+// noteRepair tells that something which was in place has to be made again.
 func (p *pass) noteRepair(condition string, actions []peering.Action) {
 	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, condition) {
 		return
 	}
 	p.Metrics.Repaired(condition, len(actions))
-	said := make([]string, 0, len(actions))
+	repairs := make([]string, 0, len(actions))
 	for _, action := range actions {
-		said = append(said, action.String())
+		repairs = append(repairs, action.String())
 	}
-	p.announcer().Warn(eventRepaired, "Repair", strings.Join(said, "; "))
+	p.announcer().Warn(eventRepaired, "Repair", "Something changed what crossvpc made. Repairing: "+strings.Join(repairs, "; ")+".")
 }

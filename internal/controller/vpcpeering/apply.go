@@ -44,6 +44,6 @@ func (p *pass) applyOne(ctx context.Context, action peering.Action) (aws.Outcome
 		ctrl.LoggerFrom(ctx).Info("AWS refused to "+action.String(), "error", err.Error(), "requestID", aws.Classify(err).RequestID)
 		return outcome, &refusedAction{action: action, error: err}
 	}
-	ctrl.LoggerFrom(ctx).Info("Done in AWS: " + action.String())
+	ctrl.LoggerFrom(ctx).Info(peering.Past(action), "region", p.request.Sides.At(role).Region, "account", p.request.Sides.At(role).Account)
 	return outcome, nil
 }

@@ -14,40 +14,41 @@ import (
 // clusterWords say what a reason of a PeeredCluster means, without the names that
 // its own message has.
 var clusterWords = map[string]string{
-	v1alpha1.ReasonProgressing:              "it is being rolled out",
-	v1alpha1.ReasonSettling:                 "it waits until the set of peerings has been unchanged for a while",
-	v1alpha1.ReasonCanaryRunning:            "one node tries the new value first",
-	v1alpha1.ReasonCanaryFailed:             "the node that tried the new value failed, and it was taken back",
-	v1alpha1.ReasonCollateralRoutes:         "other address space would lose masquerading, which its owner has to acknowledge",
-	v1alpha1.ReasonNoSafeCIDR:               "no single block covers every peer safely",
-	v1alpha1.ReasonPodAddressesNotRoutable:  "its pods have addresses that are not the VPC's, and that no peering carries",
-	v1alpha1.ReasonManagedElsewhere:         "somebody else sets the value, and wins",
-	v1alpha1.ReasonOverridesBlocked:         "its install does not read CiliumNodeConfigs for this key",
-	v1alpha1.ReasonCiliumNotFound:           "no Cilium was found in it",
-	v1alpha1.ReasonObserveOnly:              "its pods can't answer, and its strategy is None",
-	v1alpha1.ReasonManual:                   "its owner has to set the value",
-	v1alpha1.ReasonReverted:                 "somebody took back what crossvpc had written",
-	v1alpha1.ReasonNodesStale:               "nodes run what was set before, and are not touched",
-	v1alpha1.ReasonBlocked:                  "nodes can't be renewed",
-	v1alpha1.ReasonProgressDeadlineExceeded: "a node did not come back in time",
-	v1alpha1.ReasonEvidenceLost:             "it can't be told what its nodes run",
-	v1alpha1.ReasonAwaitingApproval:         "its owner has to approve the rollout",
-	v1alpha1.ReasonPaused:                   "its rollout is paused",
-	v1alpha1.ReasonOutsideWindow:            "its rollout waits for its window",
-	v1alpha1.ReasonInvalidWindow:            "its rollout's window can't be understood",
-	v1alpha1.ReasonCiliumUpgrading:          "somebody is rolling Cilium out",
-	v1alpha1.ReasonRolloutsStopped:          "all rollouts are stopped",
-	v1alpha1.ReasonStrategyInsufficient:     "its strategy would leave pods without a way out",
-	v1alpha1.ReasonClusterUnreachable:       "its API server does not answer",
-	v1alpha1.ReasonInvalidKubeConfig:        "its kubeconfig can't be used",
+	v1alpha1.ReasonProgressing:              "The rollout is in progress",
+	v1alpha1.ReasonSettling:                 "It waits until its set of peerings is unchanged for a while",
+	v1alpha1.ReasonCanaryRunning:            "One node tries the new value first",
+	v1alpha1.ReasonCanaryFailed:             "The node that tried the new value failed, and the value was reverted",
+	v1alpha1.ReasonCollateralRoutes:         "Other address space would lose masquerading, and its owner has to acknowledge that",
+	v1alpha1.ReasonNoSafeCIDR:               "No single block covers every peer safely",
+	v1alpha1.ReasonPodAddressesNotRoutable:  "Its pods have addresses that are not from the VPC, and no peering carries those",
+	v1alpha1.ReasonManagedElsewhere:         "Somebody else sets the value, and crossvpc does not overwrite it",
+	v1alpha1.ReasonOverridesBlocked:         "Its Cilium does not read this setting from CiliumNodeConfigs",
+	v1alpha1.ReasonCiliumNotFound:           "No Cilium was found in it",
+	v1alpha1.ReasonObserveOnly:              "Its pods cannot answer, and its strategy is None",
+	v1alpha1.ReasonManual:                   "Its owner has to set the value",
+	v1alpha1.ReasonReverted:                 "Somebody reverted what crossvpc had written",
+	v1alpha1.ReasonNodesStale:               "Nodes still use the old value, and crossvpc does not touch them",
+	v1alpha1.ReasonBlocked:                  "Nodes cannot be renewed",
+	v1alpha1.ReasonProgressDeadlineExceeded: "A node did not come back in time",
+	v1alpha1.ReasonEvidenceLost:             "crossvpc cannot determine which value its nodes run",
+	v1alpha1.ReasonAwaitingApproval:         "Its owner has to approve the rollout",
+	v1alpha1.ReasonPaused:                   "Its rollout is paused",
+	v1alpha1.ReasonOutsideWindow:            "Its rollout waits for its window",
+	v1alpha1.ReasonInvalidWindow:            "The window of its rollout is not valid",
+	v1alpha1.ReasonCiliumUpgrading:          "Somebody is updating Cilium itself",
+	v1alpha1.ReasonCiliumUpgradePending:     "Its Cilium has to be updated first",
+	v1alpha1.ReasonRolloutsStopped:          "All rollouts are stopped",
+	v1alpha1.ReasonStrategyInsufficient:     "Its strategy would leave pods without a working route",
+	v1alpha1.ReasonClusterUnreachable:       "Its API server does not answer",
+	v1alpha1.ReasonInvalidKubeConfig:        "Its kubeconfig cannot be used",
 	v1alpha1.ReasonEKSClusterNotFound:       "EKS has no such cluster",
-	v1alpha1.ReasonAccessEntryMissing:       "it has no access entry for crossvpc",
-	v1alpha1.ReasonTokenRefused:             "it refuses crossvpc's token",
-	v1alpha1.ReasonForbidden:                "it denies crossvpc a permission",
-	v1alpha1.ReasonAWSError:                 "what AWS has of it can't be read",
+	v1alpha1.ReasonAccessEntryMissing:       "It has no access entry for crossvpc",
+	v1alpha1.ReasonTokenRefused:             "It refuses crossvpc's token",
+	v1alpha1.ReasonForbidden:                "It denies crossvpc a permission",
+	v1alpha1.ReasonAWSError:                 "crossvpc cannot read what AWS says about it",
 }
 
-// inOwnWords says no more of a cluster than concerns this peering: what its own
+// inOwnWords says only what concerns this peering: what the cluster's own
 // conditions say may name the blocks, routes, nodes and pods of other namespaces.
 func (p *pass) inOwnWords(cluster *v1alpha1.PeeredCluster, condition *metav1.Condition) string {
 	aboutNodes := condition.Type == v1alpha1.ConditionNodesUpToDate
@@ -58,13 +59,13 @@ func (p *pass) inOwnWords(cluster *v1alpha1.PeeredCluster, condition *metav1.Con
 	cilium := cluster.Status.Cilium
 	switch {
 	case condition.Status != metav1.ConditionTrue:
-		return fmt.Sprintf("%s%s; see kubectl describe peeredcluster %s", cmp.Or(clusterWords[condition.Reason], condition.Reason), counted, cluster.Name)
+		return fmt.Sprintf("%s%s. See kubectl describe peeredcluster %s.", cmp.Or(clusterWords[condition.Reason], condition.Reason), counted, cluster.Name)
 	case aboutNodes:
-		return "no node is left to be renewed" + counted
+		return "No node is left to renew" + counted + "."
 	case condition.Reason == v1alpha1.ReasonNotRequired || cilium == nil || cilium.DesiredCIDR == "":
-		return "nothing is to be changed for " + p.ownBlocks(cluster)
+		return "Nothing has to change for " + p.ownBlocks(cluster) + "."
 	default:
-		return "its native routing CIDR contains " + p.ownBlocks(cluster)
+		return "The native routing CIDR contains " + p.ownBlocks(cluster) + "."
 	}
 }
 

@@ -189,10 +189,10 @@ func (w *probed) nothingLeft() {
 func TestProbePodsProveThatPodsTalkAndAreGone(t *testing.T) {
 	w := newProbed(t)
 	object := w.verifying(nil)
-	w.wants(w.reconcile(object), v1alpha1.ConditionConnectivityVerified, metav1.ConditionFalse, v1alpha1.ReasonProbing, "probe pods run")
+	w.wants(w.reconcile(object), v1alpha1.ConditionConnectivityVerified, metav1.ConditionFalse, v1alpha1.ReasonProbing, "Probe pods run")
 	object = w.verdict(object)
 	w.wants(object, v1alpha1.ConditionConnectivityVerified, metav1.ConditionTrue, v1alpha1.ReasonVerified, "reached each other both ways (16 probes)")
-	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "pods were seen reaching each other both ways")
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "Pods were seen reaching each other both ways.")
 	w.nothingLeft()
 
 	// At rest a pass runs nothing, and the result stays.
@@ -201,7 +201,7 @@ func TestProbePodsProveThatPodsTalkAndAreGone(t *testing.T) {
 	if err != nil || w.read(object).ResourceVersion != version {
 		t.Errorf("at rest it writes (%v)", err)
 	}
-	w.wants(w.read(object), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "pods were seen")
+	w.wants(w.read(object), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "Pods were seen")
 	if result.RequeueAfter > time.Minute {
 		t.Errorf("it comes again after %s", result.RequeueAfter)
 	}
@@ -215,7 +215,7 @@ func TestProbePodsProveThatPodsTalkAndAreGone(t *testing.T) {
 	// Without verification nothing claims any more what was seen.
 	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Verification.Enabled = false })
 	object = w.reconcile(object)
-	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "pod traffic not verified")
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "Pod traffic is not verified.")
 	if meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionConnectivityVerified) != nil || object.Status.Verification != nil {
 		t.Errorf("it still says %+v:%s", object.Status.Verification, sentences(object))
 	}
@@ -234,12 +234,12 @@ func TestWhatGoesWrongIsAFindingByName(t *testing.T) {
 		part     string
 		skip     time.Duration
 	}{
-		{name: "refusing packets both ways", eu: silent, us: silent, reason: v1alpha1.ReasonProbeFailed, part: "no answer came"},
-		{name: "one direction only", us: silent, reason: v1alpha1.ReasonProbeFailed, findings: []string{v1alpha1.ProbeOneDirection}, part: "no answer came"},
+		{name: "refusing packets both ways", eu: silent, us: silent, reason: v1alpha1.ReasonProbeFailed, part: "No answer came"},
+		{name: "one direction only", us: silent, reason: v1alpha1.ReasonProbeFailed, findings: []string{v1alpha1.ProbeOneDirection}, part: "No answer came"},
 		{name: "a default-deny policy", us: silent, prepare: w.denyAll, reason: v1alpha1.ReasonProbeFailed, findings: []string{v1alpha1.ProbeOneDirection, v1alpha1.ProbeNetworkPolicy}, part: "deny-all"},
 		{name: "masqueraded", us: masquerading(), reason: v1alpha1.ReasonProbeFailed, findings: []string{v1alpha1.ProbeOneDirection}, part: "saw 127.0.0.2 instead of the pod's own address"},
 		{name: "path MTU", us: narrow(), reason: v1alpha1.ReasonProbeFailed, findings: []string{v1alpha1.ProbeOneDirection}, part: "full-size packets to the peer are lost"},
-		{name: "no image", us: noImage, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ProbeImage}, part: "crossvpc:test can't be pulled", skip: 80 * time.Second},
+		{name: "no image", us: noImage, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ProbeImage}, part: "crossvpc:test cannot be pulled", skip: 80 * time.Second},
 		{name: "no room", us: noRoom, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ProbeNoNode}, part: "Too many pods", skip: 80 * time.Second},
 		{name: "no node", prepare: w.cordon, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ProbeNoNode}, part: "has no node for probe pods"},
 		{name: "forbidden", prepare: w.unbind, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ReasonForbidden}, part: "bind the Role crossvpc-probe"},
@@ -276,7 +276,7 @@ func TestWhatGoesWrongIsAFindingByName(t *testing.T) {
 	}
 	w.sides["us"].kubelet.breakWith(nil)
 	w.askAgain(object)
-	w.wants(w.verdict(object), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "pods were seen")
+	w.wants(w.verdict(object), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "Pods were seen")
 }
 
 // askAgain has the probes run now.
@@ -381,6 +381,6 @@ func (s *probedSide) orphan(t *testing.T) *corev1.Pod {
 func TestAPeeringWithoutAClusterOnOneSideClaimsNothing(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Verification = &v1alpha1.Verification{Enabled: true} }))
-	w.wants(object, v1alpha1.ConditionConnectivityVerified, metav1.ConditionTrue, v1alpha1.ReasonNotRequired, "the requester names no cluster to run probe pods in: nothing was verified")
-	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "pod traffic not verified")
+	w.wants(object, v1alpha1.ConditionConnectivityVerified, metav1.ConditionTrue, v1alpha1.ReasonNotRequired, "The requester names no cluster to run probe pods in, so nothing was verified.")
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "Pod traffic is not verified.")
 }

@@ -25,6 +25,9 @@ type Cloud interface {
 	Reader(id aws.Identity, region string) *aws.Reader
 	// Apply makes one write.
 	Apply(ctx context.Context, id aws.Identity, region string, action peering.Action) (aws.Outcome, error)
+	// OutstandingRequests are the ids of an account's requests for connections that nobody has
+	// accepted yet, as the shared reads show them.
+	OutstandingRequests(account string) []string
 	// Release forgets what an owner wanted to be read.
 	Release(owner string)
 }
@@ -58,6 +61,8 @@ type Reconciler struct {
 	repairs  repairs
 	troubles troubles
 	tagged   tagged
+	claims   claims
+	requests requests
 }
 
 // Reconcile takes one VPCPeering a step further.
@@ -78,6 +83,7 @@ func (r *Reconciler) rest(ctx context.Context, peering *v1alpha1.VPCPeering) (bo
 
 func (r *Reconciler) reconcile(ctx context.Context, peering *v1alpha1.VPCPeering) (ctrl.Result, error) {
 	p := r.newPass(peering)
+	defer p.leavePair()
 	runErr := p.run(ctx)
 	if err := p.report(ctx); err != nil {
 		return ctrl.Result{}, err

@@ -42,7 +42,7 @@ func (p *pass) evidence(ctx context.Context, run verification.Run) verification.
 func policiesOver(ctx context.Context, connection *cluster.Connection, run verification.Run) []string {
 	var list networkingv1.NetworkPolicyList
 	if err := connection.Live.List(ctx, &list, client.InNamespace(run.Namespace)); err != nil {
-		ctrl.LoggerFrom(ctx).Info("Cannot read network policies; the judgement does without them", "error", err.Error())
+		ctrl.LoggerFrom(ctx).Info("Cannot read network policies, so the result does not mention any", "error", err.Error())
 		return nil
 	}
 	var names []string

@@ -56,30 +56,30 @@ func (p *pass) failed(doing string, errs ...error) verdict.Verdict {
 	}
 	switch {
 	case len(denied) > 0:
-		return p.stalled(v1alpha1.ReasonPermissionDenied, doing, slices.Concat(denied, quota))
+		return p.stalled(v1alpha1.ReasonPermissionDenied, listed(doing, slices.Concat(denied, quota)))
 	case len(quota) > 0:
-		return p.stalled(v1alpha1.ReasonQuotaReached, doing, quota)
+		return p.stalled(v1alpha1.ReasonQuotaReached, listed(doing, quota))
 	case len(terminal) > 0:
-		return p.stalled(v1alpha1.ReasonRefused, doing, terminal)
+		return p.stalled(v1alpha1.ReasonRefused, listed(doing, terminal))
 	case len(user) > 0:
-		return p.stalled(v1alpha1.ReasonAWSError, doing, user)
+		return p.stalled(v1alpha1.ReasonAWSError, listed(doing, user))
 	default:
 		return p.passing(doing, passing, patience)
 	}
 }
 
-func (p *pass) stalled(reason, doing string, messages []string) verdict.Verdict {
+func (p *pass) stalled(reason, said string) verdict.Verdict {
 	p.again.Within(userError)
-	return verdict.New(verdict.Stalled, reason, listed(doing, messages))
+	return verdict.New(verdict.Stalled, reason, said)
 }
 
 // listed names each error once, and the first few of many: a full quota meets every
 // table of a side.
 func listed(doing string, messages []string) string {
-	return doing + ": " + message.Clauses(unique(messages))
+	return doing + " failed. " + message.Sentences(unique(messages))
 }
 
-// refusedAction is an error of AWS together with what was to be done: AWS's text
+// refusedAction is an error of AWS together with the action that it refused: AWS's text
 // often lacks the ids.
 type refusedAction struct {
 	action peering.Action
@@ -107,7 +107,7 @@ func (p *pass) where(err error) string {
 	if !ok {
 		return ""
 	}
-	return refused.action.String() + p.inUse(refused.action) + ": "
+	return "Cannot " + refused.action.String() + p.inUse(refused.action) + ": "
 }
 
 func (p *pass) inUse(action peering.Action) string {

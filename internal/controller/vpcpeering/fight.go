@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
@@ -53,7 +54,7 @@ func (r *repairs) forget(owner string) {
 	maps.DeleteFunc(r.done, func(what string, _ []time.Time) bool { return strings.HasPrefix(what, owner+": ") })
 }
 
-// withoutFought leaves out repairs that were made too often, and says so; nil: all
+// withoutFought omits repairs that were made too often, and says so; nil: all
 // are to be made.
 func (p *pass) withoutFought(condition string, actions []peering.Action) (free []peering.Action, fought *verdict.Verdict) {
 	before := meta.FindStatusCondition(p.draft.Before.Status.Conditions, condition)
@@ -72,8 +73,8 @@ func (p *pass) withoutFought(condition string, actions []peering.Action) (free [
 	if len(undone) == 0 {
 		return free, nil
 	}
-	judged := p.stalled(v1alpha1.ReasonFighting, "something keeps undoing this", undone)
-	judged.Message += fmt.Sprintf(" (repaired %d times within an hour); find what else manages it (Terraform's inline rules, ACK), then change the annotation %s",
-		mostRepairs, v1alpha1.AnnotationReconcile)
+	judged := p.stalled(v1alpha1.ReasonFighting, fmt.Sprintf("Something keeps undoing what crossvpc does: %s. crossvpc repaired it %d times within an hour. "+
+		"Find what else manages it (Terraform's inline rules, ACK), then change the annotation %s.",
+		message.Clauses(unique(undone)), mostRepairs, v1alpha1.AnnotationReconcile))
 	return free, &judged
 }

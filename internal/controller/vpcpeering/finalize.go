@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -14,6 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
@@ -72,16 +72,16 @@ func (p *pass) resolveForTeardown(ctx context.Context) (verdict.Verdict, error) 
 // was made before may be in AWS still, and only a person can look.
 func (p *pass) nothingKnown(resolved verdict.Verdict) string {
 	if len(p.object.Status.Conditions) > 0 {
-		return "nothing was made in AWS"
+		return "Nothing was made in AWS."
 	}
-	note := fmt.Sprintf("nothing is known to have been made in AWS; if this VPCPeering once was Ready, look for what carries the tag %s=%s: it could not be looked for, as %s",
-		v1alpha1.TagOwner, aws.Owner(p.InstallationID, p.object.Namespace, p.object.Name), resolved.Message)
+	note := fmt.Sprintf("Nothing is recorded as made in AWS, and crossvpc could not look there. If this VPCPeering was ever Ready, look for what carries the tag %s=%s. Cause: %s",
+		v1alpha1.TagOwner, aws.Owner(p.InstallationID, p.object.Namespace, p.object.Name), message.Sentence(resolved.Message))
 	p.announcer().Warn(eventLeftOver, "Delete", note)
 	return note
 }
 
 // resolvePinned prepares both sides from status; false when a side was never
-// resolved. A read that failed is an error: what can't be read is not gone.
+// resolved. A read that failed is an error: what cannot be read is not gone.
 func (p *pass) resolvePinned(ctx context.Context) (resolved bool, err error) {
 	var sides peering.Sides
 	for _, role := range peering.Roles() {
@@ -110,7 +110,7 @@ func (p *pass) resolvePinned(ctx context.Context) (resolved bool, err error) {
 // pinnedIdentity notes an identity that is gone: nothing can be removed without it. It
 // does not ask whether the identity is Ready: see inOtherAccounts.
 func (p *pass) pinnedIdentity(ctx context.Context, role peering.Role, name string) (aws.Identity, error) {
-	identity, gone, err := p.awsIdentities().Find(ctx, name, "the "+string(role))
+	identity, gone, err := p.awsIdentities().Find(ctx, name, "The "+string(role))
 	switch {
 	case err != nil:
 		return aws.Identity{}, err
@@ -126,9 +126,9 @@ func (p *pass) withoutIdentity(force bool) verdict.Verdict {
 	if force {
 		return p.leftOver(p.recorded())
 	}
-	return p.stalled(v1alpha1.ReasonCleanupBlocked, "removing what was made", []string{fmt.Sprintf(
-		"AWSIdentity %s is gone; create it again, or set the annotation %s: \"true\" to leave behind %s",
-		p.goneIdentity, v1alpha1.AnnotationForceFinalize, strings.Join(p.recorded(), ", "))})
+	return p.stalled(v1alpha1.ReasonCleanupBlocked, fmt.Sprintf(
+		"Cannot remove what was made in AWS, because AWSIdentity %s is gone. %s Create it again, or set the annotation %s: \"true\" to abandon these resources.",
+		p.goneIdentity, stillToDo(p.recorded()), v1alpha1.AnnotationForceFinalize))
 }
 
 func (p *pass) sinceDeletion() time.Duration {
@@ -152,8 +152,8 @@ func (p *pass) mayStillAppear() bool {
 	return false
 }
 
-// leaveOrphan tells the clusters to go on covering what stays. It is written
-// here since the object is about to vanish from where they could read it.
+// leaveOrphan tells the clusters to keep covering what stays. It is written
+// here because the object is about to vanish from where they could read it.
 func (p *pass) leaveOrphan(ctx context.Context) error {
 	for _, role := range peering.Roles() {
 		pinned := sideStatus(p.object, role)
@@ -194,6 +194,8 @@ func (p *pass) letGo(ctx context.Context, note string) error {
 		return err
 	}
 	p.Cloud.Release(p.owner())
+	p.claims.forget(pairOf(p.request.Sides), client.ObjectKeyFromObject(p.object))
+	p.endRequest()
 	p.tagged.forget(p.owner())
 	p.repairs.forget(p.owner())
 	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {

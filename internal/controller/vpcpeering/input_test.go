@@ -38,7 +38,7 @@ var badInputs = map[string]badInput{
 		scene:     func(_, accepter *scene.NetworkSpec) { accepter.Blocks = []string{"10.11.0.0/16"} },
 		condition: v1alpha1.ConditionPreflightPassed, reason: v1alpha1.ReasonOverlappingCIDRs,
 		parts: func(w *world) []string {
-			return []string{"10.11.0.0/16 (primary block of " + w.pair.Requester.VPCID, "10.11.0.0/16 (primary block of " + w.pair.Accepter.VPCID, "re-address"}
+			return []string{"10.11.0.0/16 (primary block of " + w.pair.Requester.VPCID, "10.11.0.0/16 (primary block of " + w.pair.Accepter.VPCID, "Re-address"}
 		},
 	},
 	"overlapping secondary blocks": {
@@ -74,7 +74,7 @@ var badInputs = map[string]badInput{
 		condition: v1alpha1.ConditionPreflightPassed, reason: v1alpha1.ReasonSelection,
 		parts: func(w *world) []string {
 			return []string{"sg-0123456789abcdef0 is not a security group of " + w.pair.Accepter.VPCID, "accepter.securityGroups.securityGroupIDs",
-				w.pair.Requester.Tables[0] + " is associated with a gateway", "requester.routes.routeTableIDs", "name the tables of subnets"}
+				w.pair.Requester.Tables[0] + " is associated with a gateway", "requester.routes.routeTableIDs", "Name the tables of subnets."}
 		},
 	},
 	"an unknown route table": {
@@ -92,7 +92,7 @@ var badInputs = map[string]badInput{
 			object.Spec.Accepter.SecurityGroups = v1alpha1.SideSecurityGroups{Groups: v1alpha1.SelectSelected, SecurityGroupTags: map[string]v1alpha1.TagValue{"use": "pods"}}
 		},
 		condition: v1alpha1.ConditionPreflightPassed, reason: v1alpha1.ReasonSelection,
-		parts: words("no route table of vpc-", "no security group of vpc-", "carries use=pods"),
+		parts: words("No route table of vpc-", "No security group of vpc-", "carries use=pods."),
 	},
 	"more group rules than status can record": {
 		scene: func(_, accepter *scene.NetworkSpec) {
@@ -106,13 +106,13 @@ var badInputs = map[string]badInput{
 			}
 		},
 		condition: v1alpha1.ConditionPreflightPassed, reason: v1alpha1.ReasonSelection,
-		parts: words("accepter.securityGroups: 1040 rules would be on record, and at most 1000 can be", "select fewer groups"),
+		parts: words("spec.accepter.securityGroups: Status would have to record 1040 rules, and at most 1000 fit.", "Select fewer groups"),
 	},
 	"DNS resolution where host names are off": {
 		edit:      func(_ *world, object *v1alpha1.VPCPeering) { withDNS(object) },
 		condition: v1alpha1.ConditionPreflightPassed, reason: v1alpha1.ReasonDNSAttributes,
 		parts: func(w *world) []string {
-			return []string{w.pair.Requester.VPCID + " (requester) has enableDnsHostnames off", w.pair.Accepter.VPCID + " (accepter) has enableDnsHostnames off", "turn it on"}
+			return []string{w.pair.Requester.VPCID + " (requester) has enableDnsHostnames off", w.pair.Accepter.VPCID + " (accepter) has enableDnsHostnames off", "Turn it on"}
 		},
 	},
 	"different partitions": {
@@ -133,7 +133,7 @@ var badInputs = map[string]badInput{
 		},
 		condition: v1alpha1.ConditionRoutesReady, reason: v1alpha1.ReasonRouteConflict, writes: true,
 		parts: func(w *world) []string {
-			return []string{w.pair.Requester.Tables[0] + " (requester) already routes 10.12.0.0/16 to igw-", "remove that route", "excludeCIDRs"}
+			return []string{w.pair.Requester.Tables[0] + " (requester) already routes 10.12.0.0/16 to igw-", "Remove that route", "excludeCIDRs"}
 		},
 	},
 	"a foreign route to the same block by prefix list": {
@@ -142,7 +142,7 @@ var badInputs = map[string]badInput{
 		},
 		condition: v1alpha1.ConditionRoutesReady, reason: v1alpha1.ReasonRouteConflict, writes: true,
 		parts: func(w *world) []string {
-			return []string{w.pair.Requester.Tables[0] + " (requester) already routes 10.12.0.0/16 to igw-", "by prefix list pl-", "remove that route", "excludeCIDRs"}
+			return []string{w.pair.Requester.Tables[0] + " (requester) already routes 10.12.0.0/16 to igw-", "by prefix list pl-", "Remove that route", "excludeCIDRs"}
 		},
 	},
 	"no more routes in a table": {
@@ -157,7 +157,7 @@ var badInputs = map[string]badInput{
 		condition: v1alpha1.ConditionSecurityGroupsReady, reason: v1alpha1.ReasonQuotaReached, writes: true,
 		parts: func(w *world) []string {
 			return []string{"ec2:AuthorizeSecurityGroupIngress", "RulesPerSecurityGroupLimitExceeded", "Service Quotas",
-				"let " + w.pair.Accepter.Groups[scene.PodGroup] + " (accepter) admit", "beside 0 ingress rules"}
+				"Cannot let " + w.pair.Accepter.Groups[scene.PodGroup] + " (accepter) admit", "beside 0 ingress rules"}
 		},
 	},
 	"no more peerings in the account": {
@@ -279,16 +279,19 @@ func (w *world) routeByList(network *scene.Network, table string, blocks ...stri
 }
 
 // joinByHand makes and accepts a connection of the pair that is nobody's.
-func (w *world) joinByHand() string {
+func (w *world) joinByHand() string { return w.join(w.pair.Requester, w.pair.Accepter) }
+
+// join has one VPC request a connection, and the other accept it.
+func (w *world) join(from, to *scene.Network) string {
 	w.t.Helper()
-	out, err := w.ec2(w.pair.Requester).CreateVpcPeeringConnection(w.t.Context(), &ec2.CreateVpcPeeringConnectionInput{
-		VpcId: &w.pair.Requester.VPCID, PeerVpcId: &w.pair.Accepter.VPCID, PeerOwnerId: &w.pair.Accepter.Account, PeerRegion: &w.pair.Accepter.Region,
+	out, err := w.ec2(from).CreateVpcPeeringConnection(w.t.Context(), &ec2.CreateVpcPeeringConnectionInput{
+		VpcId: &from.VPCID, PeerVpcId: &to.VPCID, PeerOwnerId: &to.Account, PeerRegion: &to.Region,
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	id := out.VpcPeeringConnection.VpcPeeringConnectionId
-	if _, err := w.ec2(w.pair.Accepter).AcceptVpcPeeringConnection(w.t.Context(), &ec2.AcceptVpcPeeringConnectionInput{VpcPeeringConnectionId: id}); err != nil {
+	if _, err := w.ec2(to).AcceptVpcPeeringConnection(w.t.Context(), &ec2.AcceptVpcPeeringConnectionInput{VpcPeeringConnectionId: id}); err != nil {
 		w.t.Fatal(err)
 	}
 	return *id

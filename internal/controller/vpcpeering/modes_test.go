@@ -76,7 +76,7 @@ func TestPlanModeChangesNothingAndItsHashIsStable(t *testing.T) {
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPlanned, "nothing was changed")
 	plan := strings.Join(object.Status.Plan.Actions, "\n")
 	t.Logf("plan %s:\n%s", object.Status.Plan.Hash, plan)
-	for _, part := range []string{"request a peering connection from requester " + w.pair.Requester.VPCID, "accept the connection", "let " + w.pair.Accepter.Groups[scene.PodGroup] + " (accepter) admit", "route 10.14.0.0/16 in " + w.pair.Requester.Tables[2] + " (requester) to the connection"} {
+	for _, part := range []string{"Request a peering connection from requester " + w.pair.Requester.VPCID, "Accept the connection", "Let " + w.pair.Accepter.Groups[scene.PodGroup] + " (accepter) admit", "Route 10.14.0.0/16 in " + w.pair.Requester.Tables[2] + " (requester) to the connection"} {
 		if !strings.Contains(plan, part) {
 			t.Errorf("the plan lacks %q", part)
 		}
@@ -106,7 +106,7 @@ func TestAPlanTellsWhatStandsInTheWay(t *testing.T) {
 		withDNS(object)
 	}))
 	w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonDNSAttributes, "enableDnsHostnames")
-	if object.Status.Plan == nil || !strings.HasPrefix(object.Status.Plan.Actions[0], "blocked: ") {
+	if object.Status.Plan == nil || !strings.HasPrefix(object.Status.Plan.Actions[0], "Blocked: ") {
 		t.Errorf("the plan does not say what is in the way: %+v", object.Status.Plan)
 	}
 	w.cloud.ClearJournal()
@@ -193,6 +193,38 @@ func TestDNSResolutionIsTurnedOnAndOffOnEachSide(t *testing.T) {
 	}
 }
 
+func TestOnAConnectionThatTheAccepterRequestedEachSidesDNSOptionIsThatOfItsOwnVPC(t *testing.T) {
+	for name, accepter := range map[string]scene.NetworkSpec{"across accounts": scene.CanonicalAccepter(), "in one account and region": neighbour()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorldOf(t, scene.CanonicalRequester(), accepter)
+			w.nameHosts()
+			w.join(w.pair.Accepter, w.pair.Requester)
+			object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+				object.Spec.AdoptionPolicy, object.Spec.Requester.DNSResolution = v1alpha1.AdoptUseExisting, v1alpha1.DNSEnabled
+				if accepter.Account == scene.RequesterAccount {
+					object.Spec.Accepter.IdentityRef = object.Spec.Requester.IdentityRef
+				}
+			}))
+			w.wants(object, v1alpha1.ConditionDNSReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "")
+			connection := w.live(w.pair.Requester)[0]
+			if ofAccepter := connection.RequesterVpcInfo.PeeringOptions; ofAccepter != nil && awssdk.ToBool(ofAccepter.AllowDnsResolutionFromRemoteVpc) {
+				t.Error("names of the accepter's VPC resolve: nobody asked for it")
+			}
+			if options := connection.AccepterVpcInfo.PeeringOptions; options == nil || !awssdk.ToBool(options.AllowDnsResolutionFromRemoteVpc) {
+				t.Error("names of the requester's VPC do not resolve")
+			}
+		})
+	}
+}
+
+// neighbour is an accepter in the requester's own account and region.
+func neighbour() scene.NetworkSpec {
+	spec := scene.CanonicalAccepter()
+	spec.Account, spec.Region = scene.RequesterAccount, scene.RequesterRegion
+	return spec
+}
+
 func TestIPv6BlocksAreRoutedAndOpenedLikeIPv4Ones(t *testing.T) {
 	w := newSmallWorld(t)
 	for _, network := range w.networks() {
@@ -272,8 +304,8 @@ func TestAutoPicksTheTablesAndGroupsOfThePods(t *testing.T) {
 	}))
 	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "10 routes in 5 route tables")
 	w.wants(object, v1alpha1.ConditionSecurityGroupsReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "4 rules in 2 security groups")
-	w.wants(object, v1alpha1.ConditionCiliumConfigured, metav1.ConditionFalse, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster "+eu.Name)
-	w.wants(object, v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster "+eu.Name)
+	w.wants(object, v1alpha1.ConditionCiliumConfigured, metav1.ConditionFalse, v1alpha1.ReasonWaitingForCluster, "Waiting for PeeredCluster "+eu.Name)
+	w.wants(object, v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonWaitingForCluster, "Waiting for PeeredCluster "+eu.Name)
 	w.remove(object)
 	w.wantsShape(nil)
 }

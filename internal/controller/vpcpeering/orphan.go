@@ -10,6 +10,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
@@ -25,11 +26,11 @@ func (p *pass) orphan(ctx context.Context) (ctrl.Result, error) {
 	if err := p.leaveOrphan(ctx); err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{}, p.letGo(ctx, "everything in AWS was left as it is (deletionPolicy: Orphan)")
+	return ctrl.Result{}, p.letGo(ctx, "Everything in AWS was left as it is (deletionPolicy: Orphan).")
 }
 
-// disown never holds the deletion for long: what AWS refuses is named in an event,
-// and what may pass is tried for some minutes.
+// disown never blocks the deletion for long: what AWS refuses is named in an event,
+// and what may clear by itself is retried for some minutes.
 func (p *pass) disown(ctx context.Context) verdict.Verdict {
 	done := verdict.Verdict{Progress: verdict.Done}
 	if p.request.Owner == "" || !peering.MayHaveAdopted(p.request) {
@@ -50,20 +51,20 @@ func (p *pass) disown(ctx context.Context) verdict.Verdict {
 	left := peering.PlanDisown(p.request, p.snapshot)
 	switch {
 	case err != nil && !p.mayPass(err):
-		p.tagsStay(p.failed("taking our tags off", err).Message)
+		p.tagsStay(p.failed("Removing crossvpc's tags", err).Message)
 		return done
 	case err != nil:
-		return deletingStill(p.failed("taking our tags off", err).Message)
+		return deletingStill(p.failed("Removing crossvpc's tags", err).Message)
 	case len(left) > 0:
 		p.again.Within(soon)
-		return deletingStill("waiting for AWS to show our tags gone: " + left[0].String())
+		return deletingStill("Waiting until AWS no longer shows crossvpc's tags. Still to do: " + left[0].String() + ".")
 	}
 	return done
 }
 
-// tagsStay says what a person is to remove before somebody else takes it over.
+// tagsStay says what a person has to remove before somebody else takes it over.
 func (p *pass) tagsStay(why string) {
 	p.announcer().Warn(eventLeftOver, "Delete", fmt.Sprintf(
-		"our tags (networking.crossvpc.io/…) may still be on what was adopted: %s; it was not cleaned, as %s; remove the tags by hand before others manage it",
-		strings.Join(peering.AdoptedRecord(p.request), ", "), why))
+		"crossvpc's tags (networking.crossvpc.io/…) may still be on what was adopted: %s. Remove them by hand before others manage it. Cause: %s",
+		strings.Join(peering.AdoptedRecord(p.request), ", "), message.Sentence(why)))
 }

@@ -23,7 +23,7 @@ func TestA1TheOldestObjectHoldsThePairAndTheNextTakesOverWhenItIsGone(t *testing
 	w.cloud.ClearJournal()
 	second = w.reconcile(second)
 	w.wants(second, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSamePair, "VPCPeering a-first already joins "+w.pair.Accepter.VPCID)
-	w.wants(second, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonSamePair, "delete this object")
+	w.wants(second, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonSamePair, "Delete this object")
 	if writes := w.writes(); len(writes) > 0 {
 		t.Errorf("the second object wrote %v", writes)
 	}
@@ -52,7 +52,7 @@ func TestA1AcrossNamespacesAnObjectLearnsOnlyThatThePairIsTaken(t *testing.T) {
 		})
 	}
 	second := w.reconcile(w.peering("other", nil))
-	w.wants(second, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSamePair, "another VPCPeering already joins")
+	w.wants(second, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSamePair, "Another VPCPeering already joins")
 	w.remove(second)
 	w.wantsMade(made{connections: 1, routes: 2, rules: 1})
 	w.remove(first)

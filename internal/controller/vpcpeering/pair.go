@@ -2,10 +2,10 @@ package vpcpeering
 
 import (
 	"context"
-	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -16,7 +16,8 @@ import (
 // connection, else the one that asked for a connection, else the oldest that
 // resolved to the pair. AWS allows one connection for a pair. The pins must be in
 // the API server before the others are read there: of two objects at once at
-// least one then sees the other. Where both go on all the same (an older object
+// least one then sees the other. In this process they go one after the other
+// (claims). Where both go on all the same (two managers, and an older object
 // that was resolved a moment later), AWS decides between them: a repeated request
 // is answered with the first one's id (terraform-provider-aws#27750), a reversed
 // one is refused at Accept (#44315), and whose tag is not on it steps back.
@@ -28,25 +29,36 @@ func (p *pass) checkPair(ctx context.Context) (refusal, error) {
 	if found.Ours || len(found.Redundant) > 0 { // a redundant request is withdrawn first
 		return nil, nil
 	}
-	reader := p.Live
+	pair := pairOf(p.request.Sides)
 	if p.object.Status.PeeringConnectionID != "" {
-		reader = p.Client
+		rivals, err := p.rivals(ctx, pair)
+		return p.refusedBy(rivals), err
 	}
-	var others v1alpha1.VPCPeeringList
-	if err := reader.List(ctx, &others); err != nil {
-		return nil, fmt.Errorf("listing VPCPeerings: %w", err)
+	if !p.claims.enter(pair, client.ObjectKeyFromObject(p.object)) {
+		p.again.Within(soon)
+		return refuse(verdict.Wait, v1alpha1.ReasonProgressing,
+			"Another VPCPeering of %s and %s is being looked at; this one follows.", p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC), nil
 	}
-	for i := range others.Items {
-		other := &others.Items[i]
-		if other.UID != p.object.UID && holdsPair(other, p.request.Sides) && before(other, p.object) {
-			return p.refusePair(other), nil
+	rivals, err := p.liveRivals(ctx, pair)
+	return p.refusedBy(rivals), err
+}
+
+// leavePair lets the next VPCPeering of the pair look.
+func (p *pass) leavePair() {
+	p.claims.leave(pairOf(p.request.Sides), client.ObjectKeyFromObject(p.object))
+}
+
+func (p *pass) refusedBy(rivals []v1alpha1.VPCPeering) refusal {
+	for i := range rivals {
+		if other := &rivals[i]; holdsPair(other, p.request.Sides) && before(other, p.object) {
+			return p.refusePair(other)
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // holdsPair: one in Plan mode holds nothing unless it already has a connection,
-// nor does one that is not admitted (any more) unless it asked for one before.
+// and one that is not admitted holds nothing unless it requested one before.
 func holdsPair(other *v1alpha1.VPCPeering, sides peering.Sides) bool {
 	if other.Spec.Mode == v1alpha1.ModePlan && other.Status.PeeringConnectionID == "" {
 		return false
@@ -89,11 +101,11 @@ func hasAsked(object *v1alpha1.VPCPeering) bool {
 // refusePair names the other only within its own namespace: across namespaces an
 // object learns no more than that the pair is taken.
 func (p *pass) refusePair(other *v1alpha1.VPCPeering) refusal {
-	holder := "another VPCPeering"
+	holder := "Another VPCPeering"
 	if other.Namespace == p.object.Namespace {
 		holder = "VPCPeering " + other.Name
 	}
 	return refuse(verdict.Stalled, v1alpha1.ReasonSamePair,
-		"%s already joins %s and %s, and AWS allows one connection for a pair: delete this object, or add its clusters to that one",
+		"%s already joins %s and %s, and AWS allows one connection for a pair. Delete this object, or add its clusters to that one.",
 		holder, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC)
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// observeTopology reads what only the path check needs. It is no more than
-// information: that it can't be read is said there, and holds up nothing. The pass
+// observeTopology reads what only the path check needs. That is only
+// information: a failure to read it is said there, and blocks nothing. The reconciliation
 // that makes a connection does without it, so that Ready comes first.
 func (p *pass) observeTopology(ctx context.Context) {
 	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, v1alpha1.ConditionPeeringActive) {
@@ -57,7 +57,7 @@ func (p *pass) checkPath() {
 		read := p.topology.At(role)
 		snapshot.At(role).NetworkACLs = read.acls
 		for _, failure := range aws.Verdicts(read.err) {
-			unread = append(unread, failure.Message)
+			unread = append(unread, message.Clause(failure.Message))
 		}
 	}
 	path := peering.CheckPath(p.request, snapshot)

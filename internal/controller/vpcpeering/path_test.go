@@ -53,7 +53,7 @@ func TestAPathIsClearUntilSomethingStandsInTheWayAndReadyIsNotAboutIt(t *testing
 	acl := w.denyAnswers(w.pair.Requester, w.pair.Accepter.Blocks[0])
 	object = w.looked(object)
 	w.wants(object, v1alpha1.ConditionPathClear, metav1.ConditionFalse, v1alpha1.ReasonPathObstructed, acl)
-	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "pod traffic not verified")
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "Pod traffic is not verified.")
 	w.wantsStage(object, "Current")
 	findings := object.Status.Path
 	if findings == nil || !slices.ContainsFunc(findings.Findings, func(f v1alpha1.Finding) bool { return f.Reason == v1alpha1.FindingACLDenies }) {

@@ -48,7 +48,7 @@ func (p *pass) passing(doing string, messages []string, patience time.Duration) 
 		p.again.Within(max(soon, lasted/4))
 		return verdict.New(verdict.Wait, v1alpha1.ReasonAWSError, listed(doing, messages))
 	}
-	return p.stalled(v1alpha1.ReasonAWSError, doing, append(messages, fmt.Sprintf("such an error passes within %s as a rule and did not: look at what it names", message.Duration(patience))))
+	return p.stalled(v1alpha1.ReasonAWSError, fmt.Sprintf("%s This error usually clears within %s, and it did not. Check what it names.", listed(doing, messages), message.Duration(patience)))
 }
 
 // impatient is the shorter of two; 0 is without end.

@@ -54,7 +54,7 @@ func TestAnErrorThatDoesNotPassIsTriedEverMoreSeldomAndThenToldAPerson(t *testin
 			}
 			object = w.read(object)
 			w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonAWSError, "it is in no state for that ("+code+")")
-			w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonAWSError, "such an error passes within "+message.Duration(patience))
+			w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonAWSError, "This error usually clears within "+message.Duration(patience))
 			w.wantsStage(object, "Failed")
 			w.cloud.RemoveFault("")
 			w.remove(w.settle(object))

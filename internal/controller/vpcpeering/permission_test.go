@@ -59,7 +59,7 @@ func TestA7EveryDeniedActionIsNamedAndOnceAllowedItConverges(t *testing.T) {
 			object := w.reconcile(w.peering("eu-us", withDNS))
 			found := meta.FindStatusCondition(object.Status.Conditions, condition)
 			t.Log(describe(found))
-			if found.Reason != v1alpha1.ReasonPermissionDenied || !strings.Contains(found.Message, "ec2:"+action) || !strings.Contains(found.Message, "allow ec2:"+action) {
+			if found.Reason != v1alpha1.ReasonPermissionDenied || !strings.Contains(found.Message, "ec2:"+action) || !strings.Contains(found.Message, "Allow ec2:"+action) {
 				t.Errorf("%s = %s: want PermissionDenied and ec2:%s", condition, describe(found), action)
 			}
 			allow()
@@ -108,7 +108,7 @@ func TestA8WhatCannotBeRemovedIsNamedAndOnceAllowedItIsGone(t *testing.T) {
 			object = w.reconcile(object)
 			ready := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionReady)
 			t.Log(describe(ready))
-			for _, part := range []string{"allow ec2:" + action, left, v1alpha1.AnnotationForceFinalize} {
+			for _, part := range []string{"Allow ec2:" + action, left, v1alpha1.AnnotationForceFinalize} {
 				if ready.Reason != v1alpha1.ReasonCleanupBlocked || !strings.Contains(ready.Message, part) {
 					t.Errorf("Ready = %s: want CleanupBlocked with %q", describe(ready), part)
 				}
@@ -159,7 +159,7 @@ func TestA8ForcedItGoesOnTryingWhatPasses(t *testing.T) {
 			if object == nil {
 				t.Fatalf("let go at the first throttled call:\n%s", w.events.all())
 			}
-			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "tried until 10m after the deletion")
+			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "crossvpc retries until 10m after the deletion")
 			w.cloud.RemoveFault("")
 			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
 			w.wantsShape(nil)
@@ -211,7 +211,7 @@ func TestA7TagsAreNoGateButTheirDenialIsTold(t *testing.T) {
 	w.deny("CreateTags")
 	object := w.settle(w.peering("eu-us", nil))
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "")
-	if !w.events.has("allow ec2:CreateTags") {
+	if !w.events.has("Allow ec2:CreateTags") {
 		t.Errorf("no event tells of ec2:CreateTags:\n%s", w.events.all())
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // inOtherAccounts asks STS whom a teardown's credentials belong to, and names
 // the identities that lead to another account than the one things were made in:
-// nothing of ours is to be seen there, and that must not pass for removed. It does
+// nothing of ours is visible there, and that must not count as removed. It does
 // not ask whether an identity is Ready: one of another account is not while it is
 // in use, and it is in use until this deletion is over.
 func (p *pass) inOtherAccounts(ctx context.Context) ([]string, error) {
@@ -33,7 +33,7 @@ func (p *pass) inOtherAccount(ctx context.Context, side peering.Side) (string, e
 	if err != nil || account == side.Account {
 		return "", err
 	}
-	return fmt.Sprintf("AWSIdentity %s now belongs to account %s, and what is to be removed is in %s (%s, %s)",
+	return fmt.Sprintf("AWSIdentity %s now belongs to account %s, but the resources to remove are in account %s (%s, %s).",
 		side.Identity, account, side.Account, side.Role, side.VPC), nil
 }
 
@@ -52,7 +52,7 @@ func (p *pass) otherAccounts(others []string, force bool) verdict.Verdict {
 	if force {
 		return p.leftOver(p.recorded())
 	}
-	return p.stalled(v1alpha1.ReasonCleanupBlocked, "removing what was made", []string{fmt.Sprintf(
-		"%s: give it credentials of that account again, or set the annotation %s: \"true\" to leave behind %s",
-		strings.Join(others, "; "), v1alpha1.AnnotationForceFinalize, strings.Join(p.recorded(), ", "))})
+	return p.stalled(v1alpha1.ReasonCleanupBlocked, fmt.Sprintf(
+		"Cannot remove what was made in AWS. %s %s Give the identity credentials of that account again, or set the annotation %s: \"true\" to abandon these resources.",
+		strings.Join(others, " "), stillToDo(p.recorded()), v1alpha1.AnnotationForceFinalize))
 }

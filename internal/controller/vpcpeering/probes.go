@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -35,10 +37,19 @@ func (p *pass) newRun(start time.Time) verification.Run {
 	for _, role := range peering.Roles() {
 		port, _ := verification.PortFor(p.request.Admitted(role))
 		for _, object := range p.sides.At(role).clusters {
-			run.Clusters = append(run.Clusters, verification.Cluster{Role: role, Name: object.Name, Port: port})
+			run.Clusters = append(run.Clusters, verification.Cluster{Role: role, Name: object.Name, Port: port, Excluded: p.unreached(role)})
 		}
 	}
 	return run
+}
+
+// unreached are a side's blocks that the other one does not reach.
+func (p *pass) unreached(role peering.Role) []netip.Prefix {
+	vpc := p.snapshot.At(role).VPC
+	if vpc == nil {
+		return nil
+	}
+	return cidr.Difference(vpc.AssociatedBlocks(), p.request.Reached(p.snapshot, role.Other()))
 }
 
 func (p *pass) probeSettings() verification.Settings {
@@ -213,7 +224,7 @@ func (p *pass) removeProbes(ctx context.Context) {
 				_, err = (&probes{settings: settings, now: p.start}).sweep(ctx, connection, "")
 			}
 			if err != nil && !errors.Is(err, context.Canceled) {
-				ctrl.LoggerFrom(ctx).Info("Cannot delete the probe pods; they end by themselves", "cluster", object.Name, "error", err.Error())
+				ctrl.LoggerFrom(ctx).Info("Cannot delete the probe pods, which end by themselves", "cluster", object.Name, "error", err.Error())
 			}
 		}
 	}

@@ -48,7 +48,7 @@ func TestA5DeniedReplaceRouteIsNamed(t *testing.T) {
 	w.deleteByHand(object.Status.PeeringConnectionID)
 	w.clock.advance(w.reconciler.Sweep)
 	allow := w.deny("ReplaceRoute")
-	w.wants(w.reconcile(object), v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, "allow ec2:ReplaceRoute")
+	w.wants(w.reconcile(object), v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, "Allow ec2:ReplaceRoute")
 	allow()
 	w.remove(w.settle(object))
 	w.wantsShape(nil)
@@ -128,7 +128,7 @@ func TestA6TrafficThatMovesFromALessSpecificRouteIsTold(t *testing.T) {
 	w := newSmallWorld(t)
 	w.routeByHand(w.pair.Requester, w.pair.Requester.Tables[0], "10.0.0.0/8")
 	w.settle(w.peering("eu-us", nil))
-	if !w.events.has("traffic to 10.12.0.0/16 in " + w.pair.Requester.Tables[0] + " (requester) moves from igw-") {
+	if !w.events.has("Traffic to 10.12.0.0/16 in route table " + w.pair.Requester.Tables[0] + " (requester) moves from igw-") {
 		t.Errorf("no event tells of it:\n%s", w.events.all())
 	}
 }
@@ -140,13 +140,13 @@ func TestA6TrafficThatMovesFromAPrefixListIsToldAndOneThatMayNotBeReadHoldsNothi
 	allow := w.deny("GetManagedPrefixListEntries")
 	object := w.settle(w.peering("eu-us", nil))
 	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "leads to igw-")
-	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "in "+table+" is not known: ec2:GetManagedPrefixListEntries")
-	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "allow ec2:GetManagedPrefixListEntries to the identity")
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "in "+table+", could not be read: ec2:GetManagedPrefixListEntries")
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, v1alpha1.ReasonInPlace, "Allow ec2:GetManagedPrefixListEntries to the identity")
 	w.remove(object)
 	allow()
 	w.clock.advance(time.Minute)
 	w.remove(w.settle(w.peering("eu-us", nil)))
-	if !w.events.has("traffic to 10.12.0.0/16 in " + table + " (requester) moves from igw-") {
+	if !w.events.has("Traffic to 10.12.0.0/16 in route table " + table + " (requester) moves from igw-") {
 		t.Errorf("no event tells of it:\n%s", w.events.all())
 	}
 	w.wantsShape(nil)

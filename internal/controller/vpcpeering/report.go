@@ -47,11 +47,11 @@ func (p *pass) whenReady() string {
 	if p.verdicts[v1alpha1.ConditionCiliumConfigured].Reason == v1alpha1.ReasonNotRequired {
 		seen = "connection, group rules and routes"
 	}
-	traffic := "pod traffic not verified"
+	traffic := "Pod traffic is not verified."
 	if p.verified() {
-		traffic = "pods were seen reaching each other both ways"
+		traffic = "Pods were seen reaching each other both ways."
 	}
-	return fmt.Sprintf("%s joins %s and %s: %s were seen in place; %s",
+	return fmt.Sprintf("Connection %s joins %s and %s. Seen in place: %s. %s",
 		p.object.Status.PeeringConnectionID, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC, seen, traffic)
 }
 
@@ -70,13 +70,13 @@ func (p *pass) reportPlanned(report *conditions.Report) {
 		return
 	}
 	report.Overall(verdict.Held, v1alpha1.ReasonPlanned, fmt.Sprintf(
-		"Mode is Plan: nothing was changed; status.plan lists %s; set mode: Apply to carry them out", message.Count(len(p.object.Status.Plan.Actions), "line")))
+		"Mode is Plan, so nothing was changed. status.plan lists %s. Set mode: Apply to carry them out.", message.Count(len(p.object.Status.Plan.Actions), "line")))
 }
 
 func (p *pass) reportPaused(ctx context.Context) error {
 	report := conditions.NewReport(p.steps()...)
 	report.Keep()
-	report.Overall(verdict.Held, v1alpha1.ReasonPaused, "spec.paused is true: nothing is repaired or changed until it is false")
+	report.Overall(verdict.Held, v1alpha1.ReasonPaused, "spec.paused is true, so nothing is repaired or changed. Set it to false to resume.")
 	return p.write(ctx, report)
 }
 

@@ -32,11 +32,11 @@ func resolvePlace(role peering.Role, spec v1alpha1.VPCPeeringSide, clusters []*v
 		case region == "" || vpc == "":
 			if found.region == "" || found.vpc == "" {
 				return place{}, refuse(verdict.Wait, v1alpha1.ReasonClusterNotResolved,
-					"the %s waits for PeeredCluster %s to report its region and VPC; see its conditions, or give region and vpcID in the spec", role, cluster.Name)
+					"The %s waits for PeeredCluster %s to report its region and VPC. See its conditions, or give region and vpcID in the spec.", role, cluster.Name)
 			}
 		case found.region != "" && found.region != region || found.vpc != "" && found.vpc != vpc:
 			return place{}, refuse(verdict.Stalled, v1alpha1.ReasonSideMismatch,
-				"the %s must be one VPC: %s says %s in %s, PeeredCluster %s is in %s in %s", role, from, found.vpc, found.region, cluster.Name, vpc, region)
+				"The %s must be one VPC, but %s says %s in %s, and PeeredCluster %s is in %s in %s. Correct the side.", role, from, found.vpc, found.region, cluster.Name, vpc, region)
 		default:
 			found.region, found.vpc, from = region, vpc, "PeeredCluster "+cluster.Name
 		}
@@ -65,5 +65,5 @@ func checkPin(role peering.Role, pinned *v1alpha1.SideStatus, now peering.Side) 
 		return nil
 	}
 	return refuse(verdict.Stalled, v1alpha1.ReasonResolvedSideChanged,
-		"the side was resolved as %s and would now be %s: nothing is done until it resolves as before; to move it, delete this VPCPeering and create another", was, now)
+		"The side was resolved as %s and would now be %s. Nothing is done until it resolves as before. To move it, delete this VPCPeering and create another.", was, now)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -12,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
@@ -29,20 +31,29 @@ const mostConcurrent = 64
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// SetupWithManager has the manager run the reconciler: on changes of a
+// SetupWithManager makes the manager run the reconciler on changes of a
 // VPCPeering, and of the clusters and identities that it rests on.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	if err := indexPairs(context.Background(), mgr); err != nil {
+		return err
+	}
 	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.VPCPeering{}, builder.WithPredicates(changed)).
 		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesCluster))).
 		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesIdentity))).
+		WatchesRawSource(source.Channel(r.requests.turns(), handler.TypedFuncs[types.NamespacedName, reconcile.Request]{GenericFunc: yourTurn})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent, LogConstructor: object.Logger(mgr.GetLogger(), "VPCPeering")}).
 		Complete(metrics.Watched(r.Metrics, r, &v1alpha1.VPCPeering{}))
 	if err != nil {
 		return fmt.Errorf("setting up the VPCPeering controller: %w", err)
 	}
 	return nil
+}
+
+// yourTurn has a VPCPeering reconciled that may ask for its connection now.
+func yourTurn(_ context.Context, e turn, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+	queue.Add(reconcile.Request{NamespacedName: e.Object})
 }
 
 // restingOn finds the VPCPeerings that rest on an object.

@@ -43,7 +43,7 @@ func TestWhatIsUndoneAgainAndAgainIsLeftAloneAndSaid(t *testing.T) {
 			for range 2 {
 				w.cloud.ClearJournal()
 				object = w.reconcile(object)
-				for _, part := range []string{"route 10.12.0.0/16 in " + w.pair.Requester.Tables[0] + " (requester)", "repaired 3 times within an hour", "find what else manages it", v1alpha1.AnnotationReconcile} {
+				for _, part := range []string{"route 10.12.0.0/16 in " + w.pair.Requester.Tables[0] + " (requester)", "repaired it 3 times within an hour.", "Find what else manages it", v1alpha1.AnnotationReconcile} {
 					w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonFighting, part)
 				}
 				w.wantsStage(object, "Failed")
@@ -98,7 +98,7 @@ func TestARequestAfterALongFailureCountsAsNew(t *testing.T) {
 	w.failAlways("AcceptVpcPeeringConnection", "InvalidVpcPeeringConnectionID.NotFound", "The vpcPeeringConnection ID does not exist")
 	w.clock.toNextSweep()
 	object = w.reconcile(object)
-	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "waiting for the accepter's region to see "+object.Status.PeeringConnectionID)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "Waiting for the accepter's region to see connection "+object.Status.PeeringConnectionID)
 	w.clock.advance(propagation + time.Minute) // AWS takes no signature of 15 minutes ago
 	w.wants(w.reconcile(object), v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonAccepterCannotSee, "")
 	w.cloud.RemoveFault("")
@@ -110,7 +110,7 @@ func TestWhatAWSTakesForInvalidNamesTheActionAndWhatToDo(t *testing.T) {
 	w := newSmallWorld(t)
 	w.failAlways("CreateRoute", "InvalidParameterValue", "Route target is not supported. This route only supports interface and instance targets.")
 	object := w.reconcile(w.peering("eu-us", nil))
-	for _, part := range []string{"route 10.12.0.0/16 in " + w.pair.Requester.Tables[0] + " (requester)", "ec2:CreateRoute: Route target is not supported", "take this route table out of the peering"} {
+	for _, part := range []string{"Cannot route 10.12.0.0/16 in " + w.pair.Requester.Tables[0] + " (requester)", "ec2:CreateRoute: Route target is not supported", "Take this route table out of the peering"} {
 		w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonRefused, part)
 	}
 	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonRefused, "RoutesReady")
@@ -129,7 +129,7 @@ func TestA7TwoClustersOfOneVPCAreNotPeered(t *testing.T) {
 	})
 	w.cloud.ClearJournal()
 	object = w.reconcile(object)
-	w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSelfPeering, "both sides are "+w.pair.Requester.VPCID)
+	w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSelfPeering, "Both sides are "+w.pair.Requester.VPCID)
 	if calls := w.cloud.Journal(awssim.Query{Service: "ec2"}); len(calls) > 0 {
 		t.Errorf("AWS was called: %v", calls[0].Action)
 	}
@@ -141,7 +141,7 @@ func TestAClusterWithoutAnySubnetGetsNoRoutesAndSaysSo(t *testing.T) {
 	cluster := w.makeCluster("eu", w.pair.Requester, nil)
 	w.reportCluster(cluster, func(status *v1alpha1.PeeredClusterStatus) { status.Network = &v1alpha1.ClusterNetwork{} })
 	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Requester = byCluster(cluster) }))
-	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonNothingSelected, "name tables in requester.routes.routeTableIDs")
+	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonNothingSelected, "Name tables in spec.requester.routes.routeTableIDs.")
 	w.remove(object)
 	w.wantsShape(nil)
 }

@@ -25,7 +25,7 @@ func (p *pass) takenUp(role peering.Role, cluster *v1alpha1.PeeredCluster) refus
 	if p.covered(role, cluster) {
 		return nil
 	}
-	return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to take up this peering", cluster.Name)
+	return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "Waiting for PeeredCluster %s to count this peering.", cluster.Name)
 }
 
 // mirrorNodes reports whether the clusters' nodes carry that configuration.
@@ -55,22 +55,22 @@ func (p *pass) mirror(condition string, first judge) verdict.Verdict {
 	}
 	switch {
 	case len(fine) == 0:
-		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "neither side names a cluster")
+		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "Neither side names a cluster.")
 	case !required:
-		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, strings.Join(fine, "; "))
+		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, strings.Join(fine, " "))
 	case condition == v1alpha1.ConditionNodesUpToDate:
-		return verdict.New(verdict.Done, v1alpha1.ReasonUpToDate, strings.Join(fine, "; "))
+		return verdict.New(verdict.Done, v1alpha1.ReasonUpToDate, strings.Join(fine, " "))
 	default:
-		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, strings.Join(fine, "; "))
+		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, strings.Join(fine, " "))
 	}
 }
 
 func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refusal {
 	found := meta.FindStatusCondition(cluster.Status.Conditions, condition)
 	if found == nil {
-		return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "waiting for PeeredCluster %s to report %s", cluster.Name, condition)
+		return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "Waiting for PeeredCluster %s to report %s.", cluster.Name, condition)
 	}
-	message := cluster.Name + ": " + p.inOwnWords(cluster, found)
+	message := "PeeredCluster " + cluster.Name + ": " + p.inOwnWords(cluster, found)
 	switch {
 	case found.Status == metav1.ConditionTrue, found.Reason == v1alpha1.ReasonNodesStale && cluster.Spec.Rollout.Strategy == v1alpha1.RolloutOnDelete:
 		return &verdict.Verdict{Progress: verdict.Done, Reason: found.Reason, Message: message}
@@ -83,14 +83,13 @@ func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refus
 	}
 }
 
-// covered reports whether the cluster counts every IPv4 block of the peer among
-// those it covers for this very object.
+// covered reports whether the cluster counts every IPv4 block of the peer that this
+// side reaches among those it covers for this very object.
 func (p *pass) covered(role peering.Role, cluster *v1alpha1.PeeredCluster) bool {
-	peer := p.snapshot.At(role.Other()).VPC
-	if peer == nil {
+	if p.snapshot.At(role.Other()).VPC == nil {
 		return false
 	}
-	needed, _ := cidr.SplitFamilies(peer.AssociatedBlocks())
+	needed, _ := cidr.SplitFamilies(p.request.Reached(p.snapshot, role))
 	for _, entry := range cluster.Status.Peerings {
 		if p.isOwn(entry) {
 			return cidr.ContainsAll(prefixes(entry.CIDRBlocks), needed)

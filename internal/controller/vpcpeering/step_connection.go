@@ -18,13 +18,13 @@ import (
 const mostRounds = 6
 
 // connect makes, accepts and confirms the connection. Whatever the cached
-// observation says short of "done" is looked at again with this pass's eyes
+// observation says short of "done" is read again in this reconciliation
 // before anything is written.
 func (p *pass) connect(ctx context.Context) (verdict.Verdict, error) {
 	p.planConnection()
 	if p.connection.Progress != verdict.Done {
 		if err := p.observe(ctx, p.start, aws.Connections); err != nil {
-			return p.failed("reading the connection", err), nil
+			return p.failed("Reading the connection", err), nil
 		}
 		p.planConnection()
 	}
@@ -66,10 +66,14 @@ func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 	views := peering.Roles()
 	var failures []error
 	for _, action := range p.connection.Actions {
+		if judged := p.awaitTurn(action); judged != nil {
+			return judged, nil
+		}
 		if err := p.noteRequest(ctx, action); err != nil {
 			return nil, err
 		}
 		outcome, err := p.applyOne(ctx, action)
+		p.countRequest(action, outcome, err)
 		if err != nil {
 			failures = append(failures, err)
 		}
@@ -78,7 +82,7 @@ func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 			p.remember(outcome.ConnectionID)
 			p.request.RequestedLately = true
 			p.startRecord()
-			p.announceProgress(ctx, fmt.Sprintf("%s was requested", outcome.ConnectionID))
+			p.announceRequest(ctx, outcome.ConnectionID)
 			if err := p.draft.Persist(ctx); err != nil {
 				return nil, err
 			}
@@ -95,7 +99,7 @@ func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 	return &judged, nil
 }
 
-// noteRequest has status say that a connection is being asked for before it is:
+// noteRequest writes into status that a connection is about to be requested:
 // if this process ends now and the object is deleted, teardown knows that one may
 // come to be seen. The observed generation stays, so that a retry stays a retry.
 func (p *pass) noteRequest(ctx context.Context, action peering.Action) error {
@@ -128,19 +132,22 @@ func (p *pass) startRecord() {
 // connectionFailed: right after the request the accepter's region may not know
 // the id yet (terraform-provider-aws#30423); minutes later something is wrong.
 func (p *pass) connectionFailed(failures []error) verdict.Verdict {
+	if judged := p.refusedForNow(failures); judged != nil {
+		return *judged
+	}
 	unseen := len(failures) == 1 && aws.Classify(failures[0]).Is("InvalidVpcPeeringConnectionID.NotFound")
 	if !unseen {
-		return p.failed("joining the VPCs", failures...)
+		return p.failed("Joining the VPCs", failures...)
 	}
 	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
 	if active == nil || p.start.Sub(active.LastTransitionTime.Time) < propagation {
 		p.again.Within(p.backoff())
 		return verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
-			"waiting for the accepter's region to see %s", p.request.ConnectionID)
+			"Waiting for the accepter's region to see connection %s.", p.request.ConnectionID)
 	}
-	return p.stalled(v1alpha1.ReasonAccepterCannotSee, "accepting", []string{fmt.Sprintf(
-		"account %s does not see %s in %s: check that the accepter's identity belongs to the account that owns %s",
-		p.request.Sides.Accepter.Account, p.request.ConnectionID, p.request.Sides.Accepter.Region, p.request.Sides.Accepter.VPC)})
+	return p.stalled(v1alpha1.ReasonAccepterCannotSee, fmt.Sprintf(
+		"Account %s does not see connection %s in %s. Check that the accepter's identity belongs to the account that owns %s.",
+		p.request.Sides.Accepter.Account, p.request.ConnectionID, p.request.Sides.Accepter.Region, p.request.Sides.Accepter.VPC))
 }
 
 // backoff grows with the time that the connection has been on its way.
@@ -158,6 +165,7 @@ func growing(waited time.Duration) time.Duration { return min(max(soon, waited/4
 func (p *pass) settleConnection(ctx context.Context) (verdict.Verdict, error) {
 	switch p.connection.Progress {
 	case verdict.Done:
+		p.endRequest()
 		p.tagConnection(ctx)
 	case verdict.Wait, verdict.Act:
 		p.again.Within(p.backoff())

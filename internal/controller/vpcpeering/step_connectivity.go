@@ -33,8 +33,8 @@ func (p *pass) verifies() bool {
 	return p.object.Spec.Verification != nil && p.object.Spec.Verification.Enabled
 }
 
-// verify has probe pods prove that pods talk, once every other step holds. A pass
-// does what can be done now and comes again: nothing waits.
+// verify lets probe pods prove that pods talk, once every other step holds. A reconciliation
+// does what can be done now and requeues: nothing waits.
 func (p *pass) verify(ctx context.Context) error {
 	if !p.verifies() {
 		p.forgetVerification(ctx)
@@ -46,7 +46,7 @@ func (p *pass) verify(ctx context.Context) error {
 	}
 	if nothing := p.nothingToProbe(); nothing != "" {
 		p.object.Status.Verification = nil
-		p.verdicts[v1alpha1.ConditionConnectivityVerified] = verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, nothing+": nothing was verified")
+		p.verdicts[v1alpha1.ConditionConnectivityVerified] = verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, nothing+", so nothing was verified.")
 		return nil
 	}
 	status := p.verification()
@@ -72,10 +72,10 @@ func (p *pass) allDone() bool {
 func (p *pass) nothingToProbe() string {
 	for _, role := range peering.Roles() {
 		if len(p.sides.At(role).clusters) == 0 {
-			return "the " + string(role) + " names no cluster to run probe pods in"
+			return "The " + string(role) + " names no cluster to run probe pods in"
 		}
 		if _, ok := verification.PortFor(p.request.Admitted(role)); !ok {
-			return "the " + string(role) + " admits no TCP, which is what probe pods speak"
+			return "The " + string(role) + " admits no TCP, which probe pods use"
 		}
 	}
 	return ""
@@ -102,7 +102,7 @@ func (p *pass) untilDue(status *v1alpha1.VerificationStatus) time.Duration {
 func (p *pass) runProbes(ctx context.Context) error {
 	status := p.verification()
 	if p.ProbeImage == "" {
-		p.finishRun(ctx, verification.Run{}, []v1alpha1.Finding{{Reason: v1alpha1.ProbeNoImage, Message: "crossvpc was started without --probe-image: set it to crossvpc's own image"}})
+		p.finishRun(ctx, verification.Run{}, []v1alpha1.Finding{{Reason: v1alpha1.ProbeNoImage, Message: "crossvpc was started without --probe-image. Set it to crossvpc's own image."}})
 		return nil
 	}
 	run := p.newRun(status.RunStartTime.Time)
@@ -142,7 +142,7 @@ func (p *pass) stillProbing() {
 		p.kept = append(p.kept, v1alpha1.ConditionConnectivityVerified)
 		return
 	}
-	p.verdicts[v1alpha1.ConditionConnectivityVerified] = verdict.New(verdict.Wait, v1alpha1.ReasonProbing, "probe pods run in the clusters of both sides")
+	p.verdicts[v1alpha1.ConditionConnectivityVerified] = verdict.New(verdict.Wait, v1alpha1.ReasonProbing, "Probe pods run in the clusters of both sides.")
 }
 
 // orSilent waits for a cluster that does not answer for as long as a run may take, and

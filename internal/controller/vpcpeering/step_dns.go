@@ -15,14 +15,14 @@ func (p *pass) setDNS(ctx context.Context) (verdict.Verdict, error) {
 		return plan.Verdict, nil
 	}
 	if err := p.observe(ctx, p.start, aws.Connections); err != nil {
-		return p.failed("reading the DNS options", err), nil
+		return p.failed("Reading the DNS options", err), nil
 	}
 	plan = peering.PlanDNS(p.request, p.snapshot, p.connection)
 	if err := p.apply(ctx, plan.Actions); err != nil {
-		return p.failed("setting the DNS options", err), nil
+		return p.failed("Setting the DNS options", err), nil
 	}
 	if err := p.observe(ctx, p.Clock.Now(), aws.Connections); err != nil {
-		return p.failed("reading the DNS options", err), nil
+		return p.failed("Reading the DNS options", err), nil
 	}
 	return p.orLookAgain(peering.PlanDNS(p.request, p.snapshot, p.connection).Verdict), nil
 }

@@ -25,7 +25,7 @@ func (p *pass) openGroups(ctx context.Context) (verdict.Verdict, error) {
 		return judged, nil
 	}
 	if err := p.observe(ctx, p.start, aws.Groups|aws.Rules); err != nil {
-		return p.failed("reading security groups", err), nil
+		return p.failed("Reading security groups", err), nil
 	}
 	plans = p.planRules()
 	for range ruleStages {
@@ -43,7 +43,7 @@ func (p *pass) openGroups(ctx context.Context) (verdict.Verdict, error) {
 }
 
 // changeRules writes down what is about to be made, makes it, and reads it back;
-// but for what somebody else keeps undoing.
+// except what somebody else keeps undoing.
 func (p *pass) changeRules(ctx context.Context, plans peering.Pair[peering.RulesPlan], actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionSecurityGroupsReady, actions)
 	if len(actions) == 0 {
@@ -65,7 +65,7 @@ func (p *pass) changeRules(ctx context.Context, plans peering.Pair[peering.Rules
 	read := p.observe(ctx, p.Clock.Now(), aws.Rules)
 	if err := errors.Join(applied, read); err != nil {
 		p.recordRules(p.planRules())
-		judged := p.failed("changing security groups", err)
+		judged := p.failed("Changing security groups", err)
 		return &judged, nil
 	}
 	if fought != nil {

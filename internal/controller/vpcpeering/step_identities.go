@@ -37,7 +37,7 @@ func (p *pass) resolveIdentities(ctx context.Context) (verdict.Verdict, error) {
 	}
 	p.request = p.newRequest(sides)
 	return verdict.Newf(verdict.Done, v1alpha1.ReasonReady,
-		"%s and %s", sides.Requester, sides.Accepter), nil
+		"Both sides are resolved: %s and %s.", sides.Requester, sides.Accepter), nil
 }
 
 func (p *pass) resolveSide(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (peering.Side, refusal, error) {
@@ -70,12 +70,14 @@ func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *c
 		err := p.Get(ctx, client.ObjectKey{Name: ref.Name}, cluster)
 		switch {
 		case apierrors.IsNotFound(err):
-			return refuse(verdict.Stalled, v1alpha1.ReasonClusterNotFound, "%s.clusterRefs: there is no PeeredCluster %s; create it, or correct the name", role, ref.Name), nil
+			return refuse(verdict.Stalled, v1alpha1.ReasonClusterNotFound, "spec.%s.clusterRefs: There is no PeeredCluster %s. Create it, or correct the name.", role, ref.Name), nil
 		case err != nil:
 			return nil, fmt.Errorf("reading PeeredCluster %s: %w", ref.Name, err)
 		case !admits(cluster.Spec.AllowedNamespaces, namespace):
 			return refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
-				"PeeredCluster %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", ref.Name, namespace.Name), nil
+				"PeeredCluster %s does not admit namespace %s. Its owner must add the namespace to spec.allowedNamespaces.", ref.Name, namespace.Name), nil
+		case !cluster.DeletionTimestamp.IsZero() && !p.usedCluster(role, ref.Name):
+			return beingDeleted(role, "PeeredCluster", ref.Name), nil
 		}
 		p.sides.At(role).clusters = append(p.sides.At(role).clusters, cluster)
 	}
@@ -85,7 +87,7 @@ func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *c
 func (p *pass) awsIdentities() object.Identities { return object.Identities{Reader: p.Client} }
 
 func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place, namespace *corev1.Namespace) (*v1alpha1.AWSIdentity, refusal, error) {
-	identity, missing, err := p.awsIdentities().Find(ctx, found.identity, "the "+string(role))
+	identity, missing, err := p.awsIdentities().Find(ctx, found.identity, "The "+string(role))
 	switch {
 	case err != nil:
 		return nil, nil, err
@@ -93,10 +95,12 @@ func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place,
 		return nil, &missing.Verdict, nil //nolint:nilerr // a refusal is a verdict, and no failure
 	case !admits(identity.Spec.AllowedNamespaces, namespace):
 		return nil, refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
-			"AWSIdentity %s does not admit namespace %s: its owner must add it to spec.allowedNamespaces", identity.Name, namespace.Name), nil
+			"AWSIdentity %s does not admit namespace %s. Its owner must add the namespace to spec.allowedNamespaces.", identity.Name, namespace.Name), nil
 	case !object.PermitsVPC(identity, found.vpc):
 		return nil, refuse(verdict.Stalled, v1alpha1.ReasonVPCNotAllowed,
-			"AWSIdentity %s does not list %s (%s): its owner must add it to spec.allowedVPCIDs", identity.Name, found.vpc, role), nil
+			"AWSIdentity %s does not list %s (%s). Its owner must add the VPC to spec.allowedVPCIDs.", identity.Name, found.vpc, role), nil
+	case !identity.DeletionTimestamp.IsZero() && !p.usedIdentity(role, identity.Name):
+		return nil, beingDeleted(role, "AWSIdentity", identity.Name), nil
 	}
 	if refused := object.Checked(identity, string(role)); refused != nil {
 		//nolint:nilerr // a refusal is a verdict, without its detail: it may name accounts that are no business of this namespace

@@ -24,13 +24,13 @@ func (p *pass) preflight(ctx context.Context) (verdict.Verdict, error) {
 	err := p.observe(ctx, p.notBefore(), aws.AllKinds)
 	beside.Wait()
 	if err != nil {
-		return p.failed("reading both sides", err), nil
+		return p.failed("Reading both sides", err), nil
 	}
 	if err := p.observeSubnets(ctx, p.notBefore()); err != nil {
-		return p.failed("reading subnets", err), nil
+		return p.failed("Reading subnets", err), nil
 	}
 	if err := p.observeDNSAttributes(ctx); err != nil {
-		return p.failed("reading the DNS attributes", err), nil
+		return p.failed("Reading the DNS attributes", err), nil
 	}
 	if refused := p.checkVPCs(); refused != nil {
 		return *refused, nil
@@ -79,12 +79,12 @@ func (p *pass) checkVPCs() refusal {
 		side, vpc := p.request.Sides.At(role), p.snapshot.At(role).VPC
 		if vpc == nil {
 			return refuse(verdict.Stalled, v1alpha1.ReasonVPCNotFound,
-				"%s is not in %s of account %s (%s): name an identity of the account that owns it, or, where vpcID or region is wrong, delete this VPCPeering and create another",
+				"VPC %s is not in %s of account %s (%s). Name an identity of the account that owns it. If vpcID or region is wrong, delete this VPCPeering and create another.",
 				side.VPC, side.Region, side.Account, role)
 		}
 		if vpc.OwnerID != side.Account {
 			return refuse(verdict.Stalled, v1alpha1.ReasonWrongAccount,
-				"%s (%s) is owned by account %s and only shared with %s: name an identity of account %s", side.VPC, role, vpc.OwnerID, side.Account, vpc.OwnerID)
+				"VPC %s (%s) is owned by account %s and only shared with %s. Name an identity of account %s.", side.VPC, role, vpc.OwnerID, side.Account, vpc.OwnerID)
 		}
 	}
 	return nil

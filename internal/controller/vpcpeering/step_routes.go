@@ -21,7 +21,7 @@ func (p *pass) route(ctx context.Context) (verdict.Verdict, error) {
 		return judged, nil
 	}
 	if err := errors.Join(p.observe(ctx, p.start, aws.RouteTables), p.observeSubnets(ctx, p.start)); err != nil {
-		return p.failed("reading route tables", err), nil
+		return p.failed("Reading route tables", err), nil
 	}
 	plans = p.planRoutes()
 	if actions := routeActions(plans); len(actions) > 0 {
@@ -35,7 +35,7 @@ func (p *pass) route(ctx context.Context) (verdict.Verdict, error) {
 }
 
 // changeRoutes writes down what is about to be made, makes it, and reads it back;
-// but for what somebody else keeps undoing.
+// except what somebody else keeps undoing.
 func (p *pass) changeRoutes(ctx context.Context, plans peering.Pair[peering.RoutesPlan], actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionRoutesReady, actions)
 	if len(actions) == 0 {
@@ -53,7 +53,7 @@ func (p *pass) changeRoutes(ctx context.Context, plans peering.Pair[peering.Rout
 	read := p.observe(ctx, p.Clock.Now(), aws.RouteTables)
 	if err := errors.Join(applied, read); err != nil {
 		p.recordRoutes(p.planRoutes())
-		judged := p.failed("changing route tables", err)
+		judged := p.failed("Changing route tables", err)
 		return &judged, nil
 	}
 	if fought != nil {

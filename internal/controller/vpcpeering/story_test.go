@@ -66,7 +66,7 @@ func (w *world) wantsMade(want ...made) {
 func TestOnePassJoinsTwoVPCsAndDeletionLeavesNothing(t *testing.T) {
 	w := newWorld(t)
 	object := w.reconcile(w.peering("eu-us", nil))
-	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "pod traffic not verified")
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "Pod traffic is not verified.")
 	calls := w.cloud.Journal(awssim.Query{Service: "ec2"})
 	t.Logf("%d EC2 calls to first Ready", len(calls))
 	w.wantsMade(made{connections: 1, routes: 6, rules: 4})

@@ -163,9 +163,31 @@ func (w *world) restartWith(kube client.Client, http awssdk.HTTPClient) {
 		config.HTTPClient, config.RetryMaxAttempts = http, 1
 	}
 	w.reconciler = &Reconciler{
-		Client: kube, Live: kube, Cloud: aws.NewClients(config, aws.WithClock(w.clock)), Events: w.events,
+		Client: indexed{kube}, Live: kube, Cloud: aws.NewClients(config, aws.WithClock(w.clock)), Events: w.events,
 		Clock: w.clock, InstallationID: installation, Sweep: time.Minute,
 	}
+}
+
+// indexed has the cache's index of pairs, which the API server does not have.
+type indexed struct{ client.Client }
+
+func (i indexed) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
+	asked := (&client.ListOptions{}).ApplyOptions(options)
+	if asked.FieldSelector == nil {
+		return i.Client.List(ctx, list, options...)
+	}
+	pair, byPair := asked.FieldSelector.RequiresExactMatch(pairIndex)
+	if !byPair {
+		return i.Client.List(ctx, list, options...)
+	}
+	if err := i.Client.List(ctx, list); err != nil {
+		return err
+	}
+	found := list.(*v1alpha1.VPCPeeringList)
+	found.Items = slices.DeleteFunc(found.Items, func(object v1alpha1.VPCPeering) bool {
+		return !slices.Contains(pairKeys(&object), pair)
+	})
+	return nil
 }
 
 // peering is the smallest VPCPeering of the pair; edit changes it before it is created.

@@ -56,6 +56,6 @@ func (p *pass) tagConnection(ctx context.Context) {
 		return
 	}
 	if err := p.apply(ctx, due); err != nil {
-		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", p.failed("tagging the connection", err).Message)
+		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", p.failed("Tagging the connection", err).Message)
 	}
 }

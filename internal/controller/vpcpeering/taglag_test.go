@@ -37,7 +37,7 @@ func TestA4RulesWhoseTagsShowLateAreOursAndNotLeftBehind(t *testing.T) {
 			}
 			w.cloud.ClearJournal()
 			w.delete(object)
-			w.wants(w.reconcile(object), v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "waiting for AWS to show whose these are: sgr-")
+			w.wants(w.reconcile(object), v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonDeleting, "Waiting for AWS to show the tags of these resources, which say who owns them: sgr-")
 			if revoked := w.cloud.Journal(awssim.Query{Action: "RevokeSecurityGroupIngress"}); len(revoked) > 0 {
 				t.Error("revoked before it was seen whose they are")
 			}
@@ -90,7 +90,7 @@ func TestA2AConnectionWhoseTagsShowLateIsOursAndNotLeftBehind(t *testing.T) {
 					w.killedAfter(object, "CreateVpcPeeringConnection")
 				}
 				object = w.reconcile(object)
-				w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "waiting for AWS to show whose pcx-")
+				w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "Waiting for AWS to show the tags of pcx-")
 				if !deleted {
 					object = w.settle(object)
 				}

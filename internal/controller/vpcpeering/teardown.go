@@ -17,7 +17,7 @@ import (
 
 // tearDown removes in stages: routes, rules, connection. Each stage is planned
 // on what was seen in this very pass. With the force annotation, what AWS refuses
-// is given up and the later stages are still gone through.
+// is abandoned, and the later stages are still carried out.
 func (p *pass) tearDown(ctx context.Context) verdict.Verdict {
 	force := p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
 	if p.goneIdentity != "" {
@@ -49,7 +49,7 @@ func (p *pass) tearDown(ctx context.Context) verdict.Verdict {
 		giveUp(givenUp, stage, refused)
 	}
 	p.again.Within(soon)
-	return deletingStill("still to do: " + strings.Join(peering.PlanTeardown(p.request, p.snapshot).Left(), "; "))
+	return deletingStill(stillToDo(peering.PlanTeardown(p.request, p.snapshot).Left()))
 }
 
 // nextStage is the first stage with anything left, and what it changes.
@@ -79,20 +79,22 @@ func (p *pass) stop(plan peering.Teardown, givenUp map[string]bool) verdict.Verd
 		return deletingStill(plan.Waiting)
 	case len(plan.Unproven) > 0 && p.sinceDeletion() < underWay:
 		p.again.Within(growing(p.sinceDeletion()))
-		return deletingStill("waiting for AWS to show whose these are: " + strings.Join(plan.Unproven, "; "))
+		return deletingStill("Waiting for AWS to show the tags of these resources, which say who owns them: " + strings.Join(plan.Unproven, "; ") + ".")
 	case p.mayStillAppear():
 		p.again.Within(soon)
-		return deletingStill("waiting for AWS to show what was being made when the deletion came")
+		return deletingStill("Waiting for AWS to show what was being made when the deletion came.")
 	default:
 		return p.removed(plan, givenUp)
 	}
 }
 
+func stillToDo(left []string) string { return "Still to do: " + strings.Join(left, "; ") + "." }
+
 func deletingStill(why string) verdict.Verdict {
 	return verdict.New(verdict.Wait, v1alpha1.ReasonDeleting, why)
 }
 
-// giveUp notes what was refused and is not tried again in this pass.
+// giveUp notes what was refused and is not tried again in this reconciliation.
 func giveUp(givenUp map[string]bool, stage []peering.Action, refused error) {
 	if refused == nil {
 		return
@@ -120,18 +122,18 @@ func (p *pass) removed(plan peering.Teardown, givenUp map[string]bool) verdict.V
 		left = peering.PlanTeardown(p.request, p.snapshot).Left()
 	}
 	for _, unproven := range plan.Unproven {
-		left = append(left, fmt.Sprintf("see whether %s is to go: it has no tags", unproven))
+		left = append(left, fmt.Sprintf("decide whether to delete %s, which has no tags", unproven))
 	}
 	if len(left) == 0 {
-		return verdict.Verdict{Progress: verdict.Done, Message: "everything that was made in AWS is removed"}
+		return verdict.Verdict{Progress: verdict.Done, Message: "Everything that was made in AWS is removed."}
 	}
 	return p.leftOver(left)
 }
 
 func (p *pass) leftOver(left []string) verdict.Verdict {
-	note := "still to do: " + strings.Join(left, "; ")
+	note := stillToDo(left)
 	p.announcer().Warn(eventLeftOver, "Delete", note)
-	return verdict.Verdict{Progress: verdict.Done, Message: "let go; " + note}
+	return verdict.Verdict{Progress: verdict.Done, Message: "Deleted although resources are left in AWS. " + note}
 }
 
 // forcePatience is how long after its deletion a forced object is still tried:
@@ -149,17 +151,17 @@ func (p *pass) mayPass(err error) bool {
 // cleanupBlocked says what could not be removed. With the force annotation the
 // object is let go all the same, and the leftovers are in an event.
 func (p *pass) cleanupBlocked(err error, left []string, force bool) verdict.Verdict {
-	judged := p.failed("removing what was made", err)
+	judged := p.failed("Removing what was made in AWS", err)
 	switch {
 	case force && p.mayPass(err):
-		return deletingStill(fmt.Sprintf("%s; tried until %s after the deletion, then left behind", judged.Message, message.Duration(forcePatience)))
+		return deletingStill(fmt.Sprintf("%s crossvpc retries until %s after the deletion, then abandons what is left.", judged.Message, message.Duration(forcePatience)))
 	case force:
 		return p.leftOver(left)
 	}
 	if judged.Progress == verdict.Stalled {
 		judged.Reason = v1alpha1.ReasonCleanupBlocked
-		judged.Message = fmt.Sprintf("%s; still to do: %s; mend that, or set the annotation %s: \"true\" to leave it behind",
-			judged.Message, strings.Join(left, "; "), v1alpha1.AnnotationForceFinalize)
+		judged.Message = fmt.Sprintf("%s %s Fix the cause, or set the annotation %s: \"true\" to abandon these resources.",
+			judged.Message, stillToDo(left), v1alpha1.AnnotationForceFinalize)
 	}
 	return judged
 }

@@ -109,7 +109,7 @@ func TestA8DeletedWhileTheIdentityIsGoneItSaysSoAndForcedItLetsGo(t *testing.T) 
 	w.delete(object)
 	object = w.reconcile(object)
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, object.Status.PeeringConnectionID)
-	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, "AWSIdentity "+w.identities["us"]+" is gone; create it again")
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, "AWSIdentity "+w.identities["us"]+" is gone.")
 	w.edit(object, func(now *v1alpha1.VPCPeering) {
 		now.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
 	})
@@ -128,7 +128,7 @@ func TestA8AnIdentityThatCameBackInAnotherAccountRemovesNothingAndSaysSo(t *test
 	w.delete(object)
 	object = w.reconcile(object)
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked,
-		"now belongs to account "+scene.RequesterAccount+", and what is to be removed is in "+scene.AccepterAccount)
+		"now belongs to account "+scene.RequesterAccount+", but the resources to remove are in account "+scene.AccepterAccount)
 	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonCleanupBlocked, object.Status.PeeringConnectionID)
 	w.wantsShape(before)
 	w.remakeIdentity("us", scene.AccepterAccount)
@@ -225,7 +225,7 @@ func TestA11AClusterThatIsUnreachableOrAtZeroWithdrawsNothing(t *testing.T) {
 	w.clock.toNextSweep()
 	w.cloud.ClearJournal()
 	object = w.reconcile(object)
-	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonClusterNotResolved, "waiting for the requester's PeeredClusters")
+	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonClusterNotResolved, "Waiting for the requester's PeeredClusters")
 	if writes := w.writes(); len(writes) > 0 {
 		t.Errorf("written: %v", writes)
 	}

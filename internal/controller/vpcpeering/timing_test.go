@@ -99,11 +99,11 @@ func TestAnAccepterThatNeverSeesTheRequestIsToldAfterFiveMinutes(t *testing.T) {
 	}
 	object := w.reconcile(w.peering("eu-us", nil))
 	id := object.Status.PeeringConnectionID
-	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "waiting for the accepter's region to see "+id)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "Waiting for the accepter's region to see connection "+id)
 	w.wants(object, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonProgressing, id)
 	w.clock.advance(6 * time.Minute)
 	object = w.reconcile(object)
-	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonAccepterCannotSee, "account "+scene.AccepterAccount+" does not see "+id+" in "+scene.AccepterRegion)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonAccepterCannotSee, "Account "+scene.AccepterAccount+" does not see connection "+id+" in "+scene.AccepterRegion)
 	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonAccepterCannotSee, w.pair.Accepter.VPCID)
 	w.cloud.RemoveFault("")
 	w.remove(w.settle(object))
@@ -143,7 +143,7 @@ func TestARejectedRequestIsMadeAnewOnlyWhenAPersonAsks(t *testing.T) {
 		w.clock.toNextSweep()
 		w.cloud.ClearJournal()
 		object = w.reconcile(object)
-		w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonPeeringRejected, id+" was rejected in account "+scene.AccepterAccount)
+		w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonPeeringRejected, "Connection "+id+" was rejected in account "+scene.AccepterAccount)
 		w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonPeeringRejected, v1alpha1.AnnotationReconcile)
 		if writes := w.writes(); len(writes) > 0 {
 			t.Errorf("written: %v", writes)
@@ -239,7 +239,7 @@ func TestA9RoutesAndRulesThatNobodySeesYetAreNotLeftBehind(t *testing.T) {
 			timing.KindLag = map[string]awssim.Lag{kind: {Own: awssim.Duration(8 * time.Second)}}
 			w.cloud.SetTiming(timing)
 			object := w.reconcile(w.peering("eu-us", nil))
-			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "still to do")
+			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "Still to do")
 			w.delete(object)
 			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
 			w.clock.advance(time.Minute)

@@ -64,7 +64,7 @@ func TestA3OnlyTheExpectedConnectionIsAccepted(t *testing.T) {
 				w.restartWith(w.kube, answer)
 				object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.AdoptionPolicy = policy }))
 				id := *w.live(w.pair.Requester)[0].VpcPeeringConnectionId
-				for _, part := range []string{id + " was not accepted: it joins " + w.pair.Requester.VPCID, strings.Trim(answer.said, "<>"), w.pair.Accepter.VPCID} {
+				for _, part := range []string{id + " was not accepted, because it joins " + w.pair.Requester.VPCID, strings.Trim(answer.said, "<>"), w.pair.Accepter.VPCID} {
 					w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonUnexpectedPeering, part)
 				}
 				w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonUnexpectedPeering, id)

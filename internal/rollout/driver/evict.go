@@ -42,11 +42,11 @@ type Evictions struct {
 // Evict asks for the eviction of pods, once each, and waits for none. It never deletes and never forces: a budget's
 // no is an answer, not an error. The UID makes sure that a namesake which came since is not hit. Pods that the cluster
 // itself needs are asked only when no other is left, as they may be what the others need to come up elsewhere.
-func Evict(ctx context.Context, kube client.Client, turns *EvictionSerializer, pods []*corev1.Pod) (Evictions, error) {
+func Evict(ctx context.Context, kube client.Client, turns *EvictionSerializer, pods []*corev1.Pod, now time.Time) (Evictions, error) {
 	starting, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	var done Evictions
-	asked := done.toAsk(pods)
+	asked := done.toAsk(pods, now)
 	answers := make([]error, len(asked))
 	var group errgroup.Group
 	group.SetLimit(mostAtOnce)
@@ -65,13 +65,13 @@ func Evict(ctx context.Context, kube client.Client, turns *EvictionSerializer, p
 }
 
 // toAsk counts those that are not to be asked, and returns the first of the others.
-func (e *Evictions) toAsk(pods []*corev1.Pod) []*corev1.Pod {
+func (e *Evictions) toAsk(pods []*corev1.Pod, now time.Time) []*corev1.Pod {
 	var asked []*corev1.Pod
 	for _, pod := range wave(pods) {
 		if len(asked) == mostEvictions {
 			break
 		}
-		if !e.leave(pod) {
+		if !e.leave(pod, now) {
 			asked = append(asked, pod)
 		}
 	}
@@ -79,12 +79,12 @@ func (e *Evictions) toAsk(pods []*corev1.Pod) []*corev1.Pod {
 }
 
 // leave counts a pod that is not to be asked.
-func (e *Evictions) leave(pod *corev1.Pod) bool {
+func (e *Evictions) leave(pod *corev1.Pod, now time.Time) bool {
 	if pod.DeletionTimestamp != nil {
 		e.Pending++
 		return true
 	}
-	if finding := podrules.Refusal(pod); finding != nil {
+	if finding := podrules.Refusal(pod, now); finding != nil {
 		e.Blocked++
 		e.note(finding.Message)
 		return true

@@ -149,7 +149,7 @@ func TestAMissingRightIsAnErrorThatNamesThePod(t *testing.T) {
 		t.Fatal(err)
 	}
 	pods := s.on(node.Name)
-	if _, err := Evict(t.Context(), kube, &EvictionSerializer{}, pods); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), pods[0].Name) {
+	if _, err := Evict(t.Context(), kube, &EvictionSerializer{}, pods, time.Now()); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), pods[0].Name) {
 		t.Errorf("error %v, want Forbidden with the pod's name", err)
 	}
 }
@@ -162,7 +162,7 @@ func TestABudgetThatIsNotJudgedYetHoldsUpNobody(t *testing.T) {
 		"message":"Cannot evict pod as it would violate the pod's disruption budget.","reason":"TooManyRequests","code":429,"details":{"retryAfterSeconds":10,
 		"causes":[{"reason":"DisruptionBudget","message":"The disruption budget web is still being processed by the server."}]}}`)
 	start := time.Now()
-	got, err := Evict(t.Context(), kube, &EvictionSerializer{}, []*corev1.Pod{owned("a"), owned("b")})
+	got, err := Evict(t.Context(), kube, &EvictionSerializer{}, []*corev1.Pod{owned("a"), owned("b")}, time.Now())
 	if err != nil || got.Refused != 1 || got.Accepted != 0 {
 		t.Errorf("%+v, %v, want one refused and the other left for the next pass", got, err)
 	}
@@ -174,7 +174,7 @@ func TestABudgetThatIsNotJudgedYetHoldsUpNobody(t *testing.T) {
 func TestAServerThatAsksForLessTrafficIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	kube := answering(t, http.StatusTooManyRequests, nil, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"TooManyRequests","code":429}`)
-	if got, err := Evict(t.Context(), kube, &EvictionSerializer{}, []*corev1.Pod{owned("a")}); !apierrors.IsTooManyRequests(err) {
+	if got, err := Evict(t.Context(), kube, &EvictionSerializer{}, []*corev1.Pod{owned("a")}, time.Now()); !apierrors.IsTooManyRequests(err) {
 		t.Errorf("%+v, %v, want the error", got, err)
 	}
 }
@@ -184,7 +184,7 @@ func TestAPassEndsWithItsContext(t *testing.T) {
 	s := newStage(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Evict(ctx, s, &EvictionSerializer{}, []*corev1.Pod{owned("a")}); !errors.Is(err, ctx.Err()) {
+	if _, err := Evict(ctx, s, &EvictionSerializer{}, []*corev1.Pod{owned("a")}, time.Now()); !errors.Is(err, ctx.Err()) {
 		t.Errorf("error %v, want %v", err, ctx.Err())
 	}
 }
@@ -199,7 +199,7 @@ func TestAnEvictionThatWasBegunIsNotCutOff(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		_, _ = w.Write([]byte(`{"kind":"Status","apiVersion":"v1","status":"Success"}`))
 	})
-	got, err := Evict(ctx, kube, &EvictionSerializer{}, []*corev1.Pod{owned("a"), owned("b")})
+	got, err := Evict(ctx, kube, &EvictionSerializer{}, []*corev1.Pod{owned("a"), owned("b")}, time.Now())
 	if got.Accepted != 1 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%+v, %v, want one accepted, and that the pass was ended", got, err)
 	}
@@ -215,7 +215,7 @@ func TestOnePassAsksABoundedNumber(t *testing.T) {
 		pods = append(pods, leaving, owned("staying"))
 	}
 	// Pods that are told already come first by name, and must not use up the reconciliation.
-	if got, err := Evict(t.Context(), kube, &EvictionSerializer{}, pods); err != nil || got.Accepted != mostEvictions || got.Pending != 2*mostEvictions {
+	if got, err := Evict(t.Context(), kube, &EvictionSerializer{}, pods, time.Now()); err != nil || got.Accepted != mostEvictions || got.Pending != 2*mostEvictions {
 		t.Errorf("%+v, %v, want %d accepted and %d pending", got, err, mostEvictions, 2*mostEvictions)
 	}
 }

@@ -34,7 +34,7 @@ func TestPodsOfOneControllerAreAskedOneAfterTheOtherFromWhateverNodes(t *testing
 	})
 	turns := &EvictionSerializer{}
 	evictOnNodes(t, func(node string) {
-		if _, err := Evict(t.Context(), kube, turns, []*corev1.Pod{of("web", "web-"+node, corev1.ConditionTrue)}); err != nil {
+		if _, err := Evict(t.Context(), kube, turns, []*corev1.Pod{of("web", "web-"+node, corev1.ConditionTrue)}, time.Now()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -42,7 +42,7 @@ func TestPodsOfOneControllerAreAskedOneAfterTheOtherFromWhateverNodes(t *testing
 		t.Errorf("%d evictions of one controller's pods at the same time, want 1", most.Load())
 	}
 	evictOnNodes(t, func(node string) {
-		if _, err := Evict(t.Context(), kube, turns, []*corev1.Pod{of("of "+node, "pod-"+node, corev1.ConditionTrue)}); err != nil {
+		if _, err := Evict(t.Context(), kube, turns, []*corev1.Pod{of("of "+node, "pod-"+node, corev1.ConditionTrue)}, time.Now()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -80,7 +80,7 @@ func TestABudgetThatRefusedIsNotAskedForAnotherReadyPodInTheSamePass(t *testing.
 		{[]*corev1.Pod{of("web", "d", corev1.ConditionFalse)}, 2},
 		{[]*corev1.Pod{of("cart", "e", corev1.ConditionTrue)}, 3},
 	} {
-		got, err := Evict(t.Context(), kube, turns, step.pods)
+		got, err := Evict(t.Context(), kube, turns, step.pods, time.Now())
 		if err != nil || got.Refused != len(step.pods) || asked.Load() != step.want {
 			t.Errorf("%s: %+v, %v after %d requests, want all refused after %d", step.pods[0].Name, got, err, asked.Load(), step.want)
 		}

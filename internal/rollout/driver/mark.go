@@ -46,7 +46,7 @@ func (m Mark) write(node *corev1.Node) error {
 	if err := m.cordon(node); err != nil {
 		return err
 	}
-	record := shield(node, was, m.Record)
+	record := guarded(node, was, m.Record)
 	if record == nil {
 		delete(node.Annotations, rollout.Annotation)
 		return nil

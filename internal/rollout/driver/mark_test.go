@@ -60,7 +60,7 @@ func TestN6ACordonAndItsRecordAreOnePatchAndSoIsTheirEnd(t *testing.T) {
 	node := s.node()
 	before := node.ResourceVersion
 	s.cordon(node)
-	if diff := cmp.Diff(marks{true, &rollout.Record{Revision: "r1", Cordoned: true}}, s.marksOf(node)); diff != "" {
+	if diff := cmp.Diff(marks{true, &rollout.Record{Revision: "r1", Cordoned: true, ScaleDownDisabled: true}}, s.marksOf(node)); diff != "" {
 		t.Errorf("cordoned (-want +got):\n%s", diff)
 	}
 	if node.ResourceVersion == before {

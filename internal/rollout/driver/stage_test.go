@@ -142,7 +142,7 @@ func (s *stage) on(node string) []*corev1.Pod {
 
 func (s *stage) evict(pods []*corev1.Pod) Evictions {
 	s.t.Helper()
-	done, err := Evict(s.t.Context(), s, &EvictionSerializer{}, pods)
+	done, err := Evict(s.t.Context(), s, &EvictionSerializer{}, pods, time.Now())
 	if err != nil {
 		s.t.Fatal(err)
 	}

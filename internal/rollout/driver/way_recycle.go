@@ -33,7 +33,7 @@ func evictStranded(ctx context.Context, on *Cluster, step rollout.Step) error {
 }
 
 func (c *Cluster) evict(ctx context.Context, step rollout.Step, pods []*corev1.Pod) error {
-	done, err := Evict(ctx, c.Client, &c.evictions, pods)
+	done, err := Evict(ctx, c.Client, &c.evictions, pods, c.Clock.Now())
 	if node := c.View.NodeNamed(step.Node); node != nil {
 		c.Memory.NoteRefusal(node.UID, done.Refusal)
 	}

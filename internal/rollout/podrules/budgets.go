@@ -72,12 +72,20 @@ func exempt(pod *corev1.Pod) bool {
 	return pod.DeletionTimestamp != nil || finished(pod) || pod.Status.Phase == corev1.PodPending
 }
 
+// neverAllows: a pod that is not Ready is let go where the policy says so, or where the budget's demand is met without it
+// (unhealthyPodEvictionPolicy in pkg/registry/core/pod/storage/eviction.go of kubernetes/kubernetes).
 func neverAllows(budget *policyv1.PodDisruptionBudget, pod *corev1.Pod) bool {
-	policy := budget.Spec.UnhealthyPodEvictionPolicy
-	if policy != nil && *policy == policyv1.AlwaysAllow && !Ready(pod) {
+	if !Ready(pod) && letsUnhealthyGo(budget) {
 		return false
 	}
 	return observed(budget) && budget.Status.DesiredHealthy >= budget.Status.ExpectedPods
+}
+
+func letsUnhealthyGo(budget *policyv1.PodDisruptionBudget) bool {
+	if policy := budget.Spec.UnhealthyPodEvictionPolicy; policy != nil && *policy == policyv1.AlwaysAllow {
+		return true
+	}
+	return budget.Status.DesiredHealthy > 0 && budget.Status.CurrentHealthy >= budget.Status.DesiredHealthy
 }
 
 // observed: the disruption controller has judged the budget as it is now.

@@ -1,6 +1,7 @@
 package podrules
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -9,12 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// What Karpenter calls things (pkg/apis/v1/labels.go and taints.go in sigs.k8s.io/karpenter).
-const (
-	// NodePoolLabel is on every node that Karpenter made for a NodePool.
-	NodePoolLabel  = "karpenter.sh/nodepool"
-	disruptedTaint = "karpenter.sh/disrupted"
-)
+// NodePoolLabel is on every node that Karpenter made for a NodePool (pkg/apis/v1/labels.go in sigs.k8s.io/karpenter).
+const NodePoolLabel = "karpenter.sh/nodepool"
 
 // NodePoolKind is the version of NodePools that is read and marked.
 var NodePoolKind = schema.GroupVersionKind{Group: "karpenter.sh", Version: "v1", Kind: "NodePool"}
@@ -32,7 +29,10 @@ type Karpenter struct {
 // NodeClaim is what we read of a karpenter.sh/v1 NodeClaim.
 type NodeClaim struct {
 	Metadata metav1.ObjectMeta `json:"metadata"`
-	Status   struct {
+	Spec     struct {
+		TerminationGracePeriod string `json:"terminationGracePeriod"`
+	} `json:"spec"`
+	Status struct {
 		ProviderID string `json:"providerID"`
 	} `json:"status"`
 }
@@ -53,10 +53,11 @@ type Ownership struct {
 	Unmanaged string
 	// NodePool is whose node it is, and Mark what its template was marked with when the node was made.
 	NodePool, Mark string
+	// ForcedAfter is after how long Karpenter forces pods out of the node, once it removes it; empty: never.
+	ForcedAfter string
 }
 
-// OwnerOf says what Karpenter makes of a node: it replaces the node where a NodePool that scales by itself is behind
-// it. nil: the node is not Karpenter's.
+// OwnerOf says what Karpenter makes of a node: it replaces the node where a NodePool is behind it, a static one too. nil: the node is not Karpenter's.
 func (k Karpenter) OwnerOf(node *corev1.Node) *Ownership {
 	claim, claimed := k.Claims[node.Spec.ProviderID]
 	name := node.Labels[NodePoolLabel]
@@ -73,21 +74,12 @@ func (k Karpenter) OwnerOf(node *corev1.Node) *Ownership {
 		return &Ownership{Unmanaged: fmt.Sprintf("The node's NodeClaim %s belongs to no NodePool, so Karpenter never replaces it. Delete the NodeClaim when its pods may move.", claim.Metadata.Name)}
 	case pool == nil:
 		return &Ownership{Unmanaged: fmt.Sprintf("NodePool %s is gone, so Karpenter does not replace the node for drift. Delete NodeClaim %s when its pods may move.", name, claim.Metadata.Name)}
-	case pool.Spec.Replicas != nil:
-		return &Ownership{Unmanaged: fmt.Sprintf("NodePool %s has a fixed number of replicas (alpha in Karpenter). Delete NodeClaim %s when its pods may move.", name, claim.Metadata.Name)}
 	default:
-		return &Ownership{NodePool: name, Mark: claim.Metadata.Annotations[NodePoolAnnotation]}
-	}
-}
-
-// Disrupted reports whether Karpenter has begun to remove the node: its taint keeps pods off, like a cordon.
-func Disrupted(node *corev1.Node) bool {
-	for _, taint := range node.Spec.Taints {
-		if taint.Key == disruptedTaint {
-			return true
+		return &Ownership{
+			NodePool: name, Mark: claim.Metadata.Annotations[NodePoolAnnotation],
+			ForcedAfter: cmp.Or(claim.Spec.TerminationGracePeriod, pool.Spec.Template.Spec.TerminationGracePeriod),
 		}
 	}
-	return false
 }
 
 // Progress is when Karpenter was last seen to make or remove a node of a pool.

@@ -28,11 +28,17 @@ func claimed(mark string) map[string]*NodeClaim {
 	return map[string]*NodeClaim{provider: claim}
 }
 
-func TestANodeIsKarpentersWithALabelAClaimAndANodePoolThatScales(t *testing.T) {
+func TestANodeIsKarpentersWithALabelAClaimAndANodePool(t *testing.T) {
 	t.Parallel()
-	scaling, static := &NodePool{}, &NodePool{}
+	scaling, static, forcing := &NodePool{}, &NodePool{}, &NodePool{}
 	static.Spec.Replicas = new(int64(3))
-	pools := map[string]*NodePool{"default": scaling, "static": static}
+	forcing.Spec.Template.Spec.TerminationGracePeriod = "1h"
+	pools := map[string]*NodePool{"default": scaling, "static": static, "forcing": forcing}
+	forced := func(after string) map[string]*NodeClaim {
+		claims := claimed("")
+		claims[provider].Spec.TerminationGracePeriod = after
+		return claims
+	}
 	for name, c := range map[string]struct {
 		karpenter Karpenter
 		pool      string
@@ -45,7 +51,9 @@ func TestANodeIsKarpentersWithALabelAClaimAndANodePoolThatScales(t *testing.T) {
 		"no claim":                 {karpenter: Karpenter{Pools: pools}, pool: "default", says: "no NodeClaim"},
 		"a claim without NodePool": {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, says: "default-abc belongs to no NodePool"},
 		"a NodePool that is gone":  {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "old", says: "NodePool old is gone"},
-		"a static NodePool":        {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "static", says: "fixed number of replicas"},
+		"a static NodePool":        {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "static", want: Ownership{NodePool: "static"}},
+		"a NodePool that forces":   {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "forcing", want: Ownership{NodePool: "forcing", ForcedAfter: "1h"}},
+		"a NodeClaim that forces":  {karpenter: Karpenter{Pools: pools, Claims: forced("30m")}, pool: "forcing", want: Ownership{NodePool: "forcing", ForcedAfter: "30m"}},
 		"rights of before":         {karpenter: Karpenter{Denied: true}, pool: "default", says: "config/cluster/role.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -23,12 +24,17 @@ type NodePool struct {
 			Metadata struct {
 				Annotations map[string]string `json:"annotations"`
 			} `json:"metadata"`
+			Spec struct {
+				// TerminationGracePeriod is after how long Karpenter forces pods out.
+				TerminationGracePeriod string `json:"terminationGracePeriod"`
+			} `json:"spec"`
 		} `json:"template"`
 		Disruption struct {
 			Budgets []DisruptionBudget `json:"budgets"`
 		} `json:"disruption"`
-		// Replicas is set on a static NodePool.
-		Replicas *int64 `json:"replicas"`
+		// Replicas is set on a static NodePool, whose Limits may only be of nodes.
+		Replicas *int64                       `json:"replicas"`
+		Limits   map[string]resource.Quantity `json:"limits"`
 	} `json:"spec"`
 }
 

@@ -1,6 +1,8 @@
 package podrules
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -15,6 +17,8 @@ const (
 const (
 	// ReasonPodRefuses is the reason of a node with a pod that asks not to be disturbed.
 	ReasonPodRefuses = "PodRefusesDisruption"
+	// ReasonPodRefusesForNow is the reason of a node with a pod that asks not to be disturbed until a time that comes by itself.
+	ReasonPodRefusesForNow = "PodRefusesDisruptionForNow"
 	// ReasonPodUnreplicated is the reason of a node with a pod that nobody would recreate.
 	ReasonPodUnreplicated = "PodUnreplicated"
 	// ReasonNodeRefuses is the reason of a node that its owner asked Karpenter not to disturb.
@@ -23,18 +27,16 @@ const (
 
 // Refusal says why the pod must not be evicted at all; nil when it may. Its owner asks for it, or it has no controller
 // and would be lost, which kubectl drain does with --force only. A pod that is on its way out refuses nothing.
-func Refusal(pod *corev1.Pod) *Finding {
+func Refusal(pod *corev1.Pod, now time.Time) *Finding {
 	if pod.DeletionTimestamp != nil {
 		return nil
 	}
 	name := "Pod " + pod.Namespace + "/" + pod.Name
-	for _, wish := range []struct{ annotation, value string }{{DoNotDisrupt, "true"}, {safeToEvict, "false"}} {
-		if pod.Annotations[wish.annotation] == wish.value {
-			return &Finding{
-				Reason:  ReasonPodRefuses,
-				Message: name + " has the annotation " + wish.annotation + ": \"" + wish.value + "\". Remove it, or move the pod.",
-			}
-		}
+	if protected := protection(pod, now); protected != nil {
+		return protected
+	}
+	if pod.Annotations[safeToEvict] == "false" {
+		return &Finding{Reason: ReasonPodRefuses, Message: name + " has the annotation " + safeToEvict + ": \"false\". Remove it, or move the pod."}
 	}
 	if metav1.GetControllerOf(pod) == nil {
 		return &Finding{
@@ -46,11 +48,11 @@ func Refusal(pod *corev1.Pod) *Finding {
 }
 
 // Exposed is the refusal of a pod that Karpenter would evict anyway: it spares none except its own annotation.
-func Exposed(pod *corev1.Pod) *Finding {
-	if pod.Annotations[DoNotDisrupt] == "true" {
+func Exposed(pod *corev1.Pod, now time.Time) *Finding {
+	if protection(pod, now) != nil {
 		return nil
 	}
-	return Refusal(pod)
+	return Refusal(pod, now)
 }
 
 // NodeRefusal says that the node itself must not be disturbed; nil when it may. A shield of our own refuses nothing.

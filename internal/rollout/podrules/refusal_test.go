@@ -17,7 +17,7 @@ func TestN2KarpenterSparesNothingButWhatItsOwnAnnotationAsksFor(t *testing.T) {
 		"safe-to-evict: false":       {pod: podWith(func(p *corev1.Pod) { p.Annotations = map[string]string{safeToEvict: "false"} }), exposed: true},
 		"a pod without a controller": {pod: podWith(func(p *corev1.Pod) { p.OwnerReferences = nil }), exposed: true},
 	} {
-		if got := Exposed(c.pod); (got != nil) != c.exposed {
+		if got := Exposed(c.pod, noon); (got != nil) != c.exposed {
 			t.Errorf("%s: %v, want exposed: %t", name, got, c.exposed)
 		}
 	}
@@ -41,7 +41,7 @@ func TestN2RefusalNamesWhyAPodMustNotBeEvicted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ""
-			if finding := Refusal(c.pod); finding != nil {
+			if finding := Refusal(c.pod, noon); finding != nil {
 				got = finding.Reason
 			}
 			if got != c.want {

@@ -9,11 +9,9 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/bootstrap"
-	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
@@ -38,45 +36,28 @@ func Root(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// install makes both accounts and both clusters ready for the manager.
+// install makes both accounts and both clusters ready for the manager. It applies what a user would, but for the Deployment:
+// the manager runs as a process of this machine, with the service account's own token.
 func (r *Rig) install(ctx context.Context) error {
-	root, err := Root(ctx)
-	if err != nil {
-		return err
-	}
-	config := filepath.Join(root, "config")
 	if !r.Options.NotInstalled {
-		if err := r.installHub(ctx, config); err != nil {
+		if err := r.installHub(ctx); err != nil {
 			return err
 		}
-	}
-	if err := r.Cloud.DeclareRole(awssim.Role{ARN: RoleARN, Principals: []string{scene.RequesterAccount}, ExternalID: InstallationID + "/us"}); err != nil {
-		return err
 	}
 	if err := r.limitPermissions(ctx); err != nil || r.Options.Alone {
 		return err
 	}
-	if _, err := r.US.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(config, "cluster")); err != nil {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := r.US.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", "cluster")); err != nil {
 		return err
 	}
 	if r.Options.Kubeconfig {
 		return r.grantByKubeconfig(ctx)
 	}
 	return r.grantByEntry(ctx)
-}
-
-// installHub applies what a user would, but for the Deployment: the manager runs as a process of this machine, with the
-// service account's own token.
-func (r *Rig) installHub(ctx context.Context, config string) error {
-	for _, folder := range []string{"crd", "cluster", "rbac"} {
-		if _, err := r.EU.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(config, folder)); err != nil {
-			return err
-		}
-	}
-	if _, err := r.EU.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"); err != nil {
-		return err
-	}
-	return r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}})
 }
 
 // RoleARN is the role that crossvpc assumes in the accepter's account.

@@ -6,13 +6,15 @@ terraform {
   }
 }
 
+data "aws_partition" "this" {}
+
 locals {
   installation_id = "prod"
   eu              = { region = "eu-west-1", account = "111111111111", vpc = "vpc-0aaaaaaaaaaaaaaaa", cluster = "prod-eu" }
   us              = { region = "us-east-1", account = "222222222222", vpc = "vpc-0bbbbbbbbbbbbbbbb", cluster = "prod-us" }
 
   # By name, since each of the roles names the other.
-  operator_role_arn = "arn:aws:iam::${local.eu.account}:role/crossvpc-operator"
+  operator_role_arn = "arn:${data.aws_partition.this.partition}:iam::${local.eu.account}:role/crossvpc-operator"
 }
 
 provider "aws" {
@@ -28,7 +30,7 @@ provider "aws" {
 module "operator" {
   source  = "../operator"
   hub     = { region = local.eu.region, account = local.eu.account, cluster = local.eu.cluster }
-  assumes = [for account in [local.eu.account, local.us.account] : "arn:aws:iam::${account}:role/crossvpc"]
+  assumes = [for account in [local.eu.account, local.us.account] : "arn:${data.aws_partition.this.partition}:iam::${account}:role/crossvpc"]
 }
 
 module "eu" {

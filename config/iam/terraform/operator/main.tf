@@ -29,13 +29,16 @@ variable "oidc_provider" {
   default     = ""
 }
 
+data "aws_partition" "this" {}
+
 locals {
-  irsa         = var.oidc_provider != ""
-  file         = local.irsa ? "operator-trust-irsa.json" : "operator-trust-pod-identity.json"
-  text_account = replace(file("${path.module}/../../${local.file}"), "HUB_ACCOUNT", var.hub.account)
-  text_region  = replace(local.text_account, "HUB_REGION", var.hub.region)
-  text_cluster = replace(local.text_region, "HUB_CLUSTER", var.hub.cluster)
-  trust        = replace(local.text_cluster, "OIDC_PROVIDER", var.oidc_provider)
+  irsa           = var.oidc_provider != ""
+  file           = local.irsa ? "operator-trust-irsa.json" : "operator-trust-pod-identity.json"
+  text_partition = replace(file("${path.module}/../../${local.file}"), "PARTITION", data.aws_partition.this.partition)
+  text_account   = replace(local.text_partition, "HUB_ACCOUNT", var.hub.account)
+  text_region    = replace(local.text_account, "HUB_REGION", var.hub.region)
+  text_cluster   = replace(local.text_region, "HUB_CLUSTER", var.hub.cluster)
+  trust          = replace(local.text_cluster, "OIDC_PROVIDER", var.oidc_provider)
 }
 
 resource "aws_iam_role" "this" {

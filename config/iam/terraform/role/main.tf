@@ -37,6 +37,12 @@ variable "identity" {
   type        = string
 }
 
+variable "takeover" {
+  description = "Whether the role may also adopt what exists and give it back: takeover.json, for spec.adopt (docs/takeover.md)."
+  type        = bool
+  default     = false
+}
+
 variable "own" {
   description = "Where the role acts. cluster: name of the EKS cluster whose nodes may be replaced."
   type        = object({ region = string, account = string, vpc = string, cluster = string })
@@ -47,12 +53,15 @@ variable "peer" {
   type        = object({ region = string, account = string, vpc = string })
 }
 
+data "aws_partition" "this" {}
+
 locals {
   own  = { requester = "REQUESTER_", accepter = "ACCEPTER_", both = "OWN_" }[var.side]
   peer = { requester = "ACCEPTER_", accepter = "REQUESTER_", both = "PEER_" }[var.side]
 
   # Terraform knows no loop over replace: one after the other.
-  text_own_region   = replace(file("${path.module}/../../${var.side}.json"), "${local.own}REGION", var.own.region)
+  text_partition    = replace(file("${path.module}/../../${var.side}.json"), "PARTITION", data.aws_partition.this.partition)
+  text_own_region   = replace(local.text_partition, "${local.own}REGION", var.own.region)
   text_own_account  = replace(local.text_own_region, "${local.own}ACCOUNT", var.own.account)
   text_own_vpc      = replace(local.text_own_account, "${local.own}VPC", var.own.vpc)
   text_own_cluster  = replace(local.text_own_vpc, "${local.own}CLUSTER", var.own.cluster)
@@ -61,7 +70,17 @@ locals {
   text_peer_vpc     = replace(local.text_peer_account, "${local.peer}VPC", var.peer.vpc)
   policy            = replace(local.text_peer_vpc, "INSTALLATION_ID", var.installation_id)
 
-  trust_operator = replace(file("${path.module}/../../trust.json"), "arn:aws:iam::OPERATOR_ACCOUNT:role/OPERATOR_ROLE", var.operator_role_arn)
+  # takeover.json speaks of OWN_… and PEER_….
+  takeover_partition    = replace(file("${path.module}/../../takeover.json"), "PARTITION", data.aws_partition.this.partition)
+  takeover_own_region   = replace(local.takeover_partition, "OWN_REGION", var.own.region)
+  takeover_own_account  = replace(local.takeover_own_region, "OWN_ACCOUNT", var.own.account)
+  takeover_own_vpc      = replace(local.takeover_own_account, "OWN_VPC", var.own.vpc)
+  takeover_peer_region  = replace(local.takeover_own_vpc, "PEER_REGION", var.peer.region)
+  takeover_peer_account = replace(local.takeover_peer_region, "PEER_ACCOUNT", var.peer.account)
+  takeover_peer_vpc     = replace(local.takeover_peer_account, "PEER_VPC", var.peer.vpc)
+  takeover_policy       = replace(local.takeover_peer_vpc, "INSTALLATION_ID", var.installation_id)
+
+  trust_operator = replace(file("${path.module}/../../trust.json"), "arn:PARTITION:iam::OPERATOR_ACCOUNT:role/OPERATOR_ROLE", var.operator_role_arn)
   trust          = replace(local.trust_operator, "INSTALLATION_ID/IDENTITY_NAME", "${var.installation_id}/${var.identity}")
 }
 
@@ -74,6 +93,13 @@ resource "aws_iam_role_policy" "this" {
   name   = "crossvpc"
   role   = aws_iam_role.this.id
   policy = local.policy
+}
+
+resource "aws_iam_role_policy" "takeover" {
+  count  = var.takeover ? 1 : 0
+  name   = "crossvpc-takeover"
+  role   = aws_iam_role.this.id
+  policy = local.takeover_policy
 }
 
 output "arn" {

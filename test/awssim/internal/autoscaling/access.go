@@ -1,6 +1,7 @@
 package autoscaling
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/iam"
@@ -15,14 +16,23 @@ func (s *Service) Accesses(c *sim.Call) ([]iam.Access, bool) {
 	case c.Action == "TerminateInstanceInAutoScalingGroup":
 		return []iam.Access{s.onGroupOf(c, c.Parameters.Get("InstanceId"))}, true
 	}
+	if slices.Contains(onNamedGroup, c.Action) {
+		return []iam.Access{s.onGroup(c, c.Parameters.Get("AutoScalingGroupName"))}, true
+	}
 	return nil, false
 }
 
+// onNamedGroup are the actions that are asked for on the group that they name.
+var onNamedGroup = []string{"DeleteAutoScalingGroup", "SetDesiredCapacity", "UpdateAutoScalingGroup"}
+
 // onGroupOf is access to the group of an instance. An instance of none has no group with tags.
 func (s *Service) onGroupOf(c *sim.Call, instance string) iam.Access {
-	here := s.at(c.Place)
-	name, _ := here.groupOf(instance)
-	found, known := here.groups.Get(name)
+	name, _ := s.at(c.Place).groupOf(instance)
+	return s.onGroup(c, name)
+}
+
+func (s *Service) onGroup(c *sim.Call, name string) iam.Access {
+	found, known := s.at(c.Place).groups.Get(name)
 	if !known {
 		return c.On(c.ARN("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*"))
 	}

@@ -1,0 +1,82 @@
+package vpcpeering
+
+import (
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// eachRequest is how long a request takes of the queue at AWS's published rate, 5 a second (EC2
+// developer guide, "Request throttling for the EC2 API").
+const eachRequest = time.Second / 5
+
+// awaitTurn holds a request for a connection back while the requester's account has as many open as
+// may be; nil: go on.
+func (p *pass) awaitTurn(action peering.Action) *verdict.Verdict {
+	if _, create := action.(peering.CreateConnection); !create {
+		return nil
+	}
+	account := p.request.Sides.Requester.Account
+	ahead, may := p.requests.begin(account, client.ObjectKeyFromObject(p.object), p.Cloud.OutstandingRequests(account), p.start)
+	if may {
+		return nil
+	}
+	// Whose turn it is, is called; this is for a call that got lost.
+	p.again.Within(min(soon+time.Duration(ahead)*eachRequest, requestMoves))
+	return new(p.manyOpen())
+}
+
+func (p *pass) manyOpen() verdict.Verdict {
+	return verdict.Newf(verdict.Wait, v1alpha1.ReasonManyOpenRequests,
+		"Account %s has as many open requests for peering connections as may be open at once. This one is made when others are accepted.",
+		p.request.Sides.Requester.Account)
+}
+
+// countRequest keeps the count of open requests after a call.
+func (p *pass) countRequest(action peering.Action, outcome aws.Outcome, err error) {
+	class := aws.Classify(err).Class
+	switch action := action.(type) {
+	case peering.CreateConnection:
+		if err == nil {
+			p.requests.made(p.request.Sides.Requester.Account, client.ObjectKeyFromObject(p.object), outcome.ConnectionID, p.Clock.Now())
+		} else if class != aws.Retry { // where the answer was lost it may have been made
+			p.endRequest()
+		}
+	case peering.AcceptConnection:
+		// Accepted, AWS counts it no more. Where that fails for a lasting reason, it counts as one of
+		// those that AWS shows.
+		if class == aws.OK {
+			p.requests.accept(p.request.Sides.Requester.Account, action.ID, p.Clock.Now())
+		}
+		if class == aws.OK || class == aws.User || class == aws.Terminal {
+			p.endRequest()
+		}
+	}
+}
+
+func (p *pass) endRequest() {
+	p.requests.end(p.request.Sides.Requester.Account, client.ObjectKeyFromObject(p.object), p.Clock.Now())
+}
+
+// refusedForNow: the account's limit is reached, and requests of ours are on their way to being
+// accepted, which makes room; nil: it is something else, or nothing moves.
+func (p *pass) refusedForNow(failures []error) *verdict.Verdict {
+	if len(failures) != 1 || !tooManyOpen(aws.Classify(failures[0])) {
+		return nil
+	}
+	if !p.requests.othersMove(p.request.Sides.Requester.Account, client.ObjectKeyFromObject(p.object), p.start) {
+		return nil
+	}
+	p.again.Within(soon)
+	return new(p.manyOpen())
+}
+
+// tooManyOpen: EC2 names the limit in two ways (EC2 developer guide, "Error codes for the Amazon EC2 API").
+func tooManyOpen(v aws.Verdict) bool {
+	return v.Is("OutstandingVpcPeeringConnectionLimitExceeded") || v.Is("PendingVpcPeeringConnectionLimitExceeded")
+}

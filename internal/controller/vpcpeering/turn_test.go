@@ -1,0 +1,91 @@
+package vpcpeering
+
+import (
+	"context"
+	"testing"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+const quotaOutstanding = "L-DC9F7029"
+
+// strangersRequest fills the requester's account: somebody there asks for a connection that nobody accepts.
+func (w *world) strangersRequest() (id string) {
+	w.t.Helper()
+	w.quota(scene.RequesterAccount, quotaOutstanding, 1)
+	other, err := scene.AddNetwork(w.t.Context(), w.accounts, scene.NetworkSpec{
+		Account: scene.RequesterAccount, Region: scene.RequesterRegion, Name: "other", Blocks: []string{"10.99.0.0/16"}, Zones: 1,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	out, err := w.ec2(other).CreateVpcPeeringConnection(w.t.Context(), &ec2.CreateVpcPeeringConnectionInput{
+		VpcId: &other.VPCID, PeerVpcId: &w.pair.Accepter.VPCID, PeerOwnerId: awssdk.String(scene.AccepterAccount), PeerRegion: awssdk.String(scene.AccepterRegion),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *out.VpcPeeringConnection.VpcPeeringConnectionId
+}
+
+func TestAFullAccountIsAQuotaUnlessRequestsOfOursAreMoving(t *testing.T) {
+	w := newSmallWorld(t)
+	w.strangersRequest()
+	object := w.reconcile(w.peering("eu-us", nil))
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonQuotaReached, "OutstandingVpcPeeringConnectionLimitExceeded")
+	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonQuotaReached, "")
+
+	another := types.NamespacedName{Namespace: w.namespace, Name: "another"}
+	w.reconciler.requests.begin(scene.RequesterAccount, another, nil, w.clock.Now())
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonManyOpenRequests, scene.RequesterAccount)
+	w.wants(object, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonManyOpenRequests, "")
+
+	w.clock.advance(requestMoves)
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonQuotaReached, "")
+}
+
+func TestTwentyOpenRequestsHoldTheNextOneBackAndNothingIsAskedOfAWS(t *testing.T) {
+	w := newSmallWorld(t)
+	for i := range mostOutstanding {
+		w.reconciler.requests.begin(scene.RequesterAccount, requester(i), nil, w.clock.Now())
+	}
+	object := w.peering("eu-us", nil)
+	result, err := w.tryReconcile(t.Context(), object)
+	if err != nil || result.RequeueAfter == 0 || result.RequeueAfter > requestMoves {
+		t.Errorf("comes again after %s (%v)", result.RequeueAfter, err)
+	}
+	w.wants(w.read(object), v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonManyOpenRequests, scene.RequesterAccount)
+	if asked := w.cloud.Journal(awssim.Query{Action: "CreateVpcPeeringConnection"}); len(asked) > 0 {
+		t.Errorf("%d requests were made", len(asked))
+	}
+	w.reconciler.requests.end(scene.RequesterAccount, requester(3), w.clock.Now())
+	w.settle(object)
+	if moving := w.reconciler.requests.byAccount[scene.RequesterAccount].moving; len(moving) != mostOutstanding-1 {
+		t.Errorf("after it is Ready these count: %v", moving)
+	}
+}
+
+func TestAConnectionIsAskedForWithoutAListOfAllVPCPeerings(t *testing.T) {
+	w := newSmallWorld(t)
+	rival := w.reconcile(w.peering("a-rival", nil))
+	live := interceptor.NewClient(w.kube, interceptor.Funcs{
+		List: func(context.Context, client.WithWatch, client.ObjectList, ...client.ListOption) error {
+			t.Error("objects are listed past the cache")
+			return nil
+		},
+	})
+	w.reconciler.Live = live
+	w.nextSecond(rival)
+	w.wants(w.reconcile(w.peering("b-late", nil)), v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSamePair, "a-rival")
+}

@@ -1,0 +1,37 @@
+package podrules
+
+import (
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// ScaleDownDisabled on a node keeps Cluster Autoscaler from removing it.
+const ScaleDownDisabled = "cluster-autoscaler.kubernetes.io/scale-down-disabled"
+
+// leavingTaints say that somebody has begun to remove a node, or that its machine is off: pods are kept off it, like by a
+// cordon, and it will not carry any again. DeletionCandidateOfClusterAutoscaler is none of them: such a node may stay.
+var leavingTaints = map[string]bool{
+	// Karpenter (pkg/apis/v1/taints.go in sigs.k8s.io/karpenter).
+	"karpenter.sh/disrupted": true,
+	// Cluster Autoscaler (cluster-autoscaler/utils/taints in kubernetes/autoscaler).
+	"ToBeDeletedByClusterAutoscaler": true,
+	// A person, after the machine went off (https://kubernetes.io/docs/reference/labels-annotations-taints/).
+	corev1.TaintNodeOutOfService: true,
+	// The cloud provider, while the instance is stopped.
+	"node.cloudprovider.kubernetes.io/shutdown": true,
+}
+
+// terminationHandlerTaints are those of AWS Node Termination Handler (pkg/node/node.go in aws/aws-node-termination-handler):
+// spot-itn, scheduled-maintenance, asg-lifecycle-termination, rebalance-recommendation.
+const terminationHandlerTaints = "aws-node-termination-handler/"
+
+// Leaving reports whether somebody says that the node is on its way out.
+func Leaving(node *corev1.Node) bool {
+	for _, taint := range node.Spec.Taints {
+		if leavingTaints[taint.Key] || strings.HasPrefix(taint.Key, terminationHandlerTaints) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,93 @@
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/controlplane"
+	"github.com/crossvpc/crossvpc/test/scene"
+)
+
+// StartHub starts only what a manager needs: an API server, as Side EU, and a simulated AWS without any network. The
+// accounts are what the caller makes; crossvpc's role in each is RoleIn, for an AWSIdentity that IdentityIn names.
+func StartHub(ctx context.Context, options Options, accounts ...string) (*Rig, error) {
+	options.Alone = true
+	r := &Rig{Options: options.withDefaults()}
+	for _, step := range []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"a simulated AWS", r.startEmptyAWS},
+		{"one API server", r.startAPIServer},
+		{"crossvpc's CRDs and rights, from config/", r.installHub},
+	} {
+		r.Options.Say(step.what)
+		if err := step.do(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("setting up %s: %w", step.what, err), r.Stop())
+		}
+	}
+	for _, account := range accounts {
+		role := awssim.Role{ARN: RoleIn(account), Principals: []string{scene.RequesterAccount}, ExternalID: InstallationID + "/" + IdentityIn(account)}
+		if err := r.Cloud.DeclareRole(role); err != nil {
+			return nil, errors.Join(err, r.Stop())
+		}
+	}
+	return r, nil
+}
+
+// RoleIn is crossvpc's role in an account.
+func RoleIn(account string) string { return "arn:aws:iam::" + account + ":role/crossvpc" }
+
+// IdentityIn names the AWSIdentity of that role.
+func IdentityIn(account string) string { return "account-" + account }
+
+func (r *Rig) startEmptyAWS(ctx context.Context) error {
+	r.Cloud = awssim.New(awssim.Options{Timing: r.Options.Timing})
+	url, err := r.Cloud.Listen(context.WithoutCancel(ctx), "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	r.URL, r.Accounts = url, scene.KeyPerAccount(url)
+	r.Cloud.RegisterKey(managerKey, awssim.Principal{Account: scene.RequesterAccount, ARN: ManagerARN, UserID: "AROAMANAGER"})
+	return nil
+}
+
+func (r *Rig) startAPIServer(ctx context.Context) error {
+	var err error
+	if r.dir, err = os.MkdirTemp("", "crossvpc-rig-"); err != nil {
+		return err
+	}
+	r.onStop(func() error { return os.RemoveAll(r.dir) })
+	fleet, err := controlplane.Start(ctx, controlplane.Options{Names: []string{"eu"}, Dir: r.Options.Dir})
+	if err != nil {
+		return err
+	}
+	r.fleet = fleet
+	r.onStop(fleet.Stop)
+	r.EU = &Side{Name: "eu", Cluster: fleet.Cluster("eu")}
+	r.EU.Kube, err = newClient(r.EU.Cluster)
+	return err
+}
+
+func (r *Rig) installHub(ctx context.Context) error {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
+	}
+	for _, folder := range []string{"crd", "cluster", "rbac"} {
+		if _, err := r.EU.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", folder)); err != nil {
+			return err
+		}
+	}
+	if _, err := r.EU.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"); err != nil {
+		return err
+	}
+	return r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}})
+}

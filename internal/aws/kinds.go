@@ -70,13 +70,13 @@ type scope struct {
 	// keys are those that a query asks for; without any there is nothing to read.
 	keys func(Query) []string
 	// standing is what every read covers, for all owners; nil: a read covers the region.
-	standing func(*interest) []string
+	standing func(*subscriptions) []string
 }
 
 var (
 	wholeRegion = scope{keys: func(q Query) []string { return []string{q.VPC} }}
-	byVPC       = scope{keys: func(q Query) []string { return []string{q.VPC} }, standing: (*interest).vpcs}
-	byGroup     = scope{keys: func(q Query) []string { return q.Groups }, standing: (*interest).groups}
+	byVPC       = scope{keys: func(q Query) []string { return []string{q.VPC} }, standing: (*subscriptions).vpcs}
+	byGroup     = scope{keys: func(q Query) []string { return q.Groups }, standing: (*subscriptions).groups}
 )
 
 // need is what a read must cover for a query.
@@ -89,17 +89,17 @@ func (s scope) need(q Query) []string {
 
 type read[T any] func(*Reader, context.Context, []string) (map[string][]T, error)
 
-// shared makes the cell of a kind.
-func shared[T any](r *Reader, c clock.Clock, s scope, read read[T]) *cell[map[string][]T] {
+// shared makes the shared read of a kind.
+func shared[T any](r *Reader, c clock.Clock, s scope, read read[T]) *sharedRead[map[string][]T] {
 	standing := func() []string { return nil }
 	if s.standing != nil {
-		standing = func() []string { return s.standing(r.interest) }
+		standing = func() []string { return s.standing(r.subscriptions) }
 	}
-	return newCell(c, func(ctx context.Context, ids []string) (map[string][]T, error) { return read(r, ctx, ids) }, standing)
+	return newSharedRead(c, func(ctx context.Context, ids []string) (map[string][]T, error) { return read(r, ctx, ids) }, standing)
 }
 
-// pick gets a cell's value and takes out of it what a query asks for.
-func pick[T any](ctx context.Context, from *cell[map[string][]T], s scope, q Query) ([]T, time.Time, error) {
+// pick gets the value of a shared read and takes out of it what a query asks for.
+func pick[T any](ctx context.Context, from *sharedRead[map[string][]T], s scope, q Query) ([]T, time.Time, error) {
 	found, at, err := from.get(ctx, q.NotBefore, s.need(q))
 	if err != nil {
 		return nil, time.Time{}, err

@@ -33,12 +33,12 @@ type Query struct {
 // Reader reads a region through one identity, for all peerings at once: twenty
 // peerings at rest cost as many calls as one. It is safe for concurrent use.
 type Reader struct {
-	api      *ec2.Client
-	interest *interest
+	api           *ec2.Client
+	subscriptions *subscriptions
 
 	// sources are in the order of kindTable.
 	sources []source
-	acls    *cell[topology]
+	acls    *sharedRead[topology]
 	dns     *dnsCache
 	lists   *listCache
 
@@ -46,25 +46,25 @@ type Reader struct {
 }
 
 func newReader(api *ec2.Client, c clock.Clock) *Reader {
-	r := &Reader{api: api, interest: newInterest(c), dns: newDNSCache(c), lists: newListCache(c)}
+	r := &Reader{api: api, subscriptions: newSubscriptions(c), dns: newDNSCache(c), lists: newListCache(c)}
 	for _, e := range kindTable {
 		r.sources = append(r.sources, e.open(r, c))
 	}
-	r.acls = newCell(c, r.readNetworkACLs, r.interest.vpcs)
+	r.acls = newSharedRead(c, r.readNetworkACLs, r.subscriptions.vpcs)
 	return r
 }
 
-func newCell[T any](c clock.Clock, read func(context.Context, []string) (T, error), interest func() []string) *cell[T] {
-	return &cell[T]{clock: c, read: read, interest: interest}
+func newSharedRead[T any](c clock.Clock, read func(context.Context, []string) (T, error), standing func() []string) *sharedRead[T] {
+	return &sharedRead[T]{clock: c, read: read, standing: standing}
 }
 
 // Want notes what an owner will ask for. After a start, when all owners say so
 // before the first of them asks, the first read covers them all; else each VPC
 // that no read has covered yet costs one.
-func (r *Reader) Want(q Query) { r.interest.note(q) }
+func (r *Reader) Want(q Query) { r.subscriptions.note(q) }
 
 // Release forgets what the owner wanted.
-func (r *Reader) Release(owner string) { r.interest.release(owner) }
+func (r *Reader) Release(owner string) { r.subscriptions.release(owner) }
 
 // Side reads one side; kinds are read side by side. The answer is shared with
 // other callers: its slices and maps must not be changed. On any error there is
@@ -72,7 +72,7 @@ func (r *Reader) Release(owner string) { r.interest.release(owner) }
 // then joins those of all kinds (Verdicts takes it apart).
 func (r *Reader) Side(ctx context.Context, q Query) (peering.SideSnapshot, error) {
 	q.Groups = slices.Compact(slices.Sorted(slices.Values(q.Groups)))
-	r.interest.note(q)
+	r.subscriptions.note(q)
 	var side peering.SideSnapshot
 	load := &loading{}
 	for i, e := range kindTable {

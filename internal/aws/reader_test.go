@@ -118,7 +118,7 @@ func TestLongScopesAreReadInChunksAndPagesToTheEnd(t *testing.T) {
 	})
 	r := NewClients(server.configuration()).Reader(Identity{}, "eu-west-1")
 	for i := range 450 {
-		r.interest.note(Query{Owner: "o", VPC: fmt.Sprintf("vpc-%d", i)})
+		r.subscriptions.note(Query{Owner: "o", VPC: fmt.Sprintf("vpc-%d", i)})
 	}
 	for _, vpc := range []string{"vpc-0", "vpc-449"} {
 		side, err := r.Side(t.Context(), Query{Owner: "o", VPC: vpc, Kinds: VPCs})

@@ -46,7 +46,7 @@ func (s *session) readersByRegion() map[string]*Reader {
 
 // readAt is empty where nobody wants anything: nothing is read then, and nothing is too old.
 func (r *Reader) readAt() map[string]time.Time {
-	if len(r.interest.vpcs()) == 0 {
+	if len(r.subscriptions.vpcs()) == 0 {
 		return nil
 	}
 	at := map[string]time.Time{}
@@ -59,7 +59,7 @@ func (r *Reader) readAt() map[string]time.Time {
 }
 
 // readAt is when the last read that succeeded was asked for; zero: none did yet.
-func (c *cell[T]) readAt() time.Time {
+func (c *sharedRead[T]) readAt() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.last == nil {

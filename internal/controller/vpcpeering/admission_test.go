@@ -57,7 +57,7 @@ func byCluster(cluster *v1alpha1.PeeredCluster) v1alpha1.VPCPeeringSide {
 	return v1alpha1.VPCPeeringSide{ClusterRefs: []v1alpha1.LocalName{{Name: cluster.Name}}}
 }
 
-// stalls: one pass ends Stalled at IdentitiesReady, and AWS was not called at all.
+// stalls: one reconciliation ends Stalled at IdentitiesReady, and AWS was not called at all.
 func (w *world) stalls(object *v1alpha1.VPCPeering, reason string, parts ...string) {
 	w.t.Helper()
 	w.cloud.ClearJournal()

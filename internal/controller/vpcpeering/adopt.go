@@ -12,7 +12,7 @@ import (
 // adopt makes ours what spec.adopt names; nil: nothing is left to adopt. All of
 // it is checked once more on what is read now, and is on record before the first
 // tag is written: routes have no tags, and are ours by the record alone.
-func (p *pass) adopt(ctx context.Context) (*verdict.Verdict, error) {
+func (p *reconciliation) adopt(ctx context.Context) (*verdict.Verdict, error) {
 	if p.planAdoption().Progress == verdict.Done {
 		return nil, nil
 	}
@@ -32,13 +32,13 @@ func (p *pass) adopt(ctx context.Context) (*verdict.Verdict, error) {
 	return new(p.orLookAgain(plan.Verdict)), nil
 }
 
-func (p *pass) planAdoption() peering.AdoptionPlan {
+func (p *reconciliation) planAdoption() peering.AdoptionPlan {
 	p.planConnection()
 	return peering.PlanAdoption(p.request, p.snapshot)
 }
 
 // actOnAdoption writes down what is about to be ours, tags it, and reads the tags.
-func (p *pass) actOnAdoption(ctx context.Context, plan peering.AdoptionPlan) (*verdict.Verdict, error) {
+func (p *reconciliation) actOnAdoption(ctx context.Context, plan peering.AdoptionPlan) (*verdict.Verdict, error) {
 	if err := p.recordAdoption(ctx); err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (p *pass) actOnAdoption(ctx context.Context, plan peering.AdoptionPlan) (*v
 
 // recordAdoption covers all that is ours by now, and what will be made: with a
 // record, whatever is not in it is somebody else's.
-func (p *pass) recordAdoption(ctx context.Context) error {
+func (p *reconciliation) recordAdoption(ctx context.Context) error {
 	rules, routes := p.planRules(), p.planRoutes()
 	adopted := peering.AdoptedRecord(p.request)
 	p.recordRules(rules)
@@ -68,7 +68,7 @@ func (p *pass) recordAdoption(ctx context.Context) error {
 
 // announceAdoption tells of each thing once, before it is done: what is ours by
 // the record alone is then no longer left to adopt.
-func (p *pass) announceAdoption(plan peering.AdoptionPlan) {
+func (p *reconciliation) announceAdoption(plan peering.AdoptionPlan) {
 	for _, line := range plan.Lines() {
 		p.announcer().Tell(eventAdopted, "Adopt", "Started to "+line+".")
 	}

@@ -20,17 +20,17 @@ const (
 	eventLeftOver  = "LeftOver"
 )
 
-func (p *pass) announcer() object.Announcer {
+func (p *reconciliation) announcer() object.Announcer {
 	return object.Announcer{Recorder: p.Events, Object: p.object}
 }
 
-func (p *pass) announceRequest(ctx context.Context, id string) {
+func (p *reconciliation) announceRequest(ctx context.Context, id string) {
 	ctrl.LoggerFrom(ctx).Info("Requested VPC peering connection", "connection", id)
 	p.announcer().Tell(eventRequested, "Peer", "Requested VPC peering connection "+id+".")
 }
 
 // noteRepair tells that something which was in place has to be made again.
-func (p *pass) noteRepair(condition string, actions []peering.Action) {
+func (p *reconciliation) noteRepair(condition string, actions []peering.Action) {
 	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, condition) {
 		return
 	}

@@ -16,13 +16,13 @@ const mostParallel = 16
 
 // apply carries out independent actions side by side; one that fails does not
 // stop the others.
-func (p *pass) apply(ctx context.Context, actions []peering.Action) error {
+func (p *reconciliation) apply(ctx context.Context, actions []peering.Action) error {
 	_, err := p.applyAll(ctx, actions)
 	return err
 }
 
 // applyAll is apply with what AWS answered to each.
-func (p *pass) applyAll(ctx context.Context, actions []peering.Action) ([]aws.Outcome, error) {
+func (p *reconciliation) applyAll(ctx context.Context, actions []peering.Action) ([]aws.Outcome, error) {
 	var group sync.WaitGroup
 	outcomes, errs := make([]aws.Outcome, len(actions)), make([]error, len(actions))
 	slots := make(chan struct{}, mostParallel)
@@ -37,7 +37,7 @@ func (p *pass) applyAll(ctx context.Context, actions []peering.Action) ([]aws.Ou
 	return outcomes, errors.Join(errs...)
 }
 
-func (p *pass) applyOne(ctx context.Context, action peering.Action) (aws.Outcome, error) {
+func (p *reconciliation) applyOne(ctx context.Context, action peering.Action) (aws.Outcome, error) {
 	role := action.Role()
 	outcome, err := p.Cloud.Apply(ctx, p.sides.At(role).identity, p.request.Sides.At(role).Region, action)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 // What is being deleted goes on working for those that used it before: a side that is pinned to
 // it. Nothing new starts to use it, or its deletion would never end.
 
-func (p *pass) usedCluster(role peering.Role, name string) bool {
+func (p *reconciliation) usedCluster(role peering.Role, name string) bool {
 	pinned := sideStatus(p.object, role)
 	return pinned != nil && slices.Contains(pinned.Clusters, name)
 }
 
-func (p *pass) usedIdentity(role peering.Role, name string) bool {
+func (p *reconciliation) usedIdentity(role peering.Role, name string) bool {
 	pinned := sideStatus(p.object, role)
 	return pinned != nil && pinned.Identity == name
 }

@@ -50,7 +50,7 @@ var clusterWords = map[string]string{
 
 // inOwnWords says only what concerns this peering: what the cluster's own
 // conditions say may name the blocks, routes, nodes and pods of other namespaces.
-func (p *pass) inOwnWords(cluster *v1alpha1.PeeredCluster, condition *metav1.Condition) string {
+func (p *reconciliation) inOwnWords(cluster *v1alpha1.PeeredCluster, condition *metav1.Condition) string {
 	aboutNodes := condition.Type == v1alpha1.ConditionNodesUpToDate
 	counted := ""
 	if aboutNodes {
@@ -85,7 +85,7 @@ func countedNodes(nodes *v1alpha1.NodeCounts) string {
 }
 
 // ownBlocks are those that the cluster counts for this peering.
-func (p *pass) ownBlocks(cluster *v1alpha1.PeeredCluster) string {
+func (p *reconciliation) ownBlocks(cluster *v1alpha1.PeeredCluster) string {
 	for _, entry := range cluster.Status.Peerings {
 		if p.isOwn(entry) && len(entry.CIDRBlocks) > 0 {
 			return strings.Join(entry.CIDRBlocks, ", ")

@@ -195,7 +195,7 @@ func TestProbePodsProveThatPodsTalkAndAreGone(t *testing.T) {
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "Pods were seen reaching each other both ways.")
 	w.nothingLeft()
 
-	// At rest a pass runs nothing, and the result stays.
+	// At rest a reconciliation runs nothing, and the result stays.
 	version := w.reconcile(object).ResourceVersion
 	result, err := w.tryReconcile(t.Context(), object)
 	if err != nil || w.read(object).ResourceVersion != version {

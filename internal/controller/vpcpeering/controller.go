@@ -58,11 +58,11 @@ type Reconciler struct {
 	// Metrics is told how reconciliations end and what was repaired; nil: nobody is.
 	Metrics *metrics.Recorder
 
-	repairs  repairs
-	troubles troubles
-	tagged   tagged
-	claims   claims
-	requests requests
+	repairs        repairs
+	transientSince transientSince
+	recentlyTagged recentlyTagged
+	claims         claims
+	requests       requests
 }
 
 // Reconcile takes one VPCPeering a step further.
@@ -78,11 +78,11 @@ func (r *Reconciler) rest(ctx context.Context, peering *v1alpha1.VPCPeering) (bo
 	if !peering.Spec.Paused {
 		return false, nil
 	}
-	return true, r.newPass(peering).reportPaused(ctx)
+	return true, r.newReconciliation(peering).reportPaused(ctx)
 }
 
 func (r *Reconciler) reconcile(ctx context.Context, peering *v1alpha1.VPCPeering) (ctrl.Result, error) {
-	p := r.newPass(peering)
+	p := r.newReconciliation(peering)
 	defer p.leavePair()
 	runErr := p.run(ctx)
 	if err := p.report(ctx); err != nil {
@@ -92,4 +92,4 @@ func (r *Reconciler) reconcile(ctx context.Context, peering *v1alpha1.VPCPeering
 }
 
 // result comes again at the next sweep, or sooner where a step asked for it.
-func (p *pass) result() ctrl.Result { return p.again.Result(p.untilNextSweep()) }
+func (p *reconciliation) result() ctrl.Result { return p.again.Result(p.untilNextSweep()) }

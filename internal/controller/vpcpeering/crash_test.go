@@ -101,7 +101,7 @@ func (k *kill) around(kube client.WithWatch) client.Client {
 	})
 }
 
-// killedAt runs one pass that ends at the nth act; false when the pass was over before.
+// killedAt runs one reconciliation that ends at the nth act; false when the reconciliation was over before.
 func (w *world) killedAt(object *v1alpha1.VPCPeering, n int, after bool) bool {
 	w.t.Helper()
 	k := &kill{at: n, after: after}

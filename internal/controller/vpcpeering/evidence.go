@@ -16,7 +16,7 @@ import (
 )
 
 // evidence gathers what a failed probe is explained by. Most of it was read anyway.
-func (p *pass) evidence(ctx context.Context, run verification.Run) verification.Evidence {
+func (p *reconciliation) evidence(ctx context.Context, run verification.Run) verification.Evidence {
 	evidence := verification.Evidence{
 		Request: p.request, Snapshot: p.snapshot,
 		Clusters: map[string]*v1alpha1.PeeredCluster{}, Policies: map[string][]string{},

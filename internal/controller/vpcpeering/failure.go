@@ -32,7 +32,7 @@ const (
 
 // failed turns errors of AWS into one verdict: denied permissions and quotas are
 // listed together, whatever else failed beside them.
-func (p *pass) failed(doing string, errs ...error) verdict.Verdict {
+func (p *reconciliation) failed(doing string, errs ...error) verdict.Verdict {
 	var denied, quota, terminal, user, passing []string
 	var patience time.Duration
 	for _, err := range separate(errs) {
@@ -68,7 +68,7 @@ func (p *pass) failed(doing string, errs ...error) verdict.Verdict {
 	}
 }
 
-func (p *pass) stalled(reason, said string) verdict.Verdict {
+func (p *reconciliation) stalled(reason, said string) verdict.Verdict {
 	p.again.Within(userError)
 	return verdict.New(verdict.Stalled, reason, said)
 }
@@ -102,7 +102,7 @@ func separate(errs []error) []error {
 }
 
 // where says what an error is about, with how much of it is in use.
-func (p *pass) where(err error) string {
+func (p *reconciliation) where(err error) string {
 	refused, ok := errors.AsType[*refusedAction](err)
 	if !ok {
 		return ""
@@ -110,7 +110,7 @@ func (p *pass) where(err error) string {
 	return "Cannot " + refused.action.String() + p.inUse(refused.action) + ": "
 }
 
-func (p *pass) inUse(action peering.Action) string {
+func (p *reconciliation) inUse(action peering.Action) string {
 	side := p.snapshot.At(action.Role())
 	switch a := action.(type) {
 	case peering.CreateRoute:

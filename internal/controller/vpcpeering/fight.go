@@ -56,7 +56,7 @@ func (r *repairs) forget(owner string) {
 
 // withoutFought omits repairs that were made too often, and says so; nil: all
 // are to be made.
-func (p *pass) withoutFought(condition string, actions []peering.Action) (free []peering.Action, fought *verdict.Verdict) {
+func (p *reconciliation) withoutFought(condition string, actions []peering.Action) (free []peering.Action, fought *verdict.Verdict) {
 	before := meta.FindStatusCondition(p.draft.Before.Status.Conditions, condition)
 	wasInPlace := before != nil && (before.Status == "True" || before.Reason == v1alpha1.ReasonFighting)
 	if !wasInPlace || p.personWaits() {

@@ -22,7 +22,7 @@ import (
 // pins in status, not from the spec: what was made is where it was made. It never
 // waits for a cluster.
 func (r *Reconciler) finalize(ctx context.Context, peering *v1alpha1.VPCPeering) (ctrl.Result, error) {
-	p := r.newPass(peering)
+	p := r.newReconciliation(peering)
 	if p.object.Spec.DeletionPolicy == v1alpha1.DeletionOrphan {
 		if _, err := p.resolvePinned(ctx); err != nil {
 			return ctrl.Result{}, err
@@ -58,7 +58,7 @@ func (r *Reconciler) finalize(ctx context.Context, peering *v1alpha1.VPCPeering)
 // finalizer and no status at all lost it, as a backup's restore does: it is
 // resolved from the spec, since what was made before may still be there. One that
 // was reported on and has no pins never made anything.
-func (p *pass) resolveForTeardown(ctx context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) resolveForTeardown(ctx context.Context) (verdict.Verdict, error) {
 	if resolved, err := p.resolvePinned(ctx); err != nil || resolved {
 		return verdict.Verdict{Progress: verdict.Done}, err
 	}
@@ -70,7 +70,7 @@ func (p *pass) resolveForTeardown(ctx context.Context) (verdict.Verdict, error) 
 
 // nothingKnown is why an object without pins is let go. If status was lost, what
 // was made before may be in AWS still, and only a person can look.
-func (p *pass) nothingKnown(resolved verdict.Verdict) string {
+func (p *reconciliation) nothingKnown(resolved verdict.Verdict) string {
 	if len(p.object.Status.Conditions) > 0 {
 		return "Nothing was made in AWS."
 	}
@@ -82,7 +82,7 @@ func (p *pass) nothingKnown(resolved verdict.Verdict) string {
 
 // resolvePinned prepares both sides from status; false when a side was never
 // resolved. A read that failed is an error: what cannot be read is not gone.
-func (p *pass) resolvePinned(ctx context.Context) (resolved bool, err error) {
+func (p *reconciliation) resolvePinned(ctx context.Context) (resolved bool, err error) {
 	var sides peering.Sides
 	for _, role := range peering.Roles() {
 		pinned := sideStatus(p.object, role)
@@ -109,7 +109,7 @@ func (p *pass) resolvePinned(ctx context.Context) (resolved bool, err error) {
 
 // pinnedIdentity notes an identity that is gone: nothing can be removed without it. It
 // does not ask whether the identity is Ready: see inOtherAccounts.
-func (p *pass) pinnedIdentity(ctx context.Context, role peering.Role, name string) (aws.Identity, error) {
+func (p *reconciliation) pinnedIdentity(ctx context.Context, role peering.Role, name string) (aws.Identity, error) {
 	identity, gone, err := p.awsIdentities().Find(ctx, name, "The "+string(role))
 	switch {
 	case err != nil:
@@ -122,7 +122,7 @@ func (p *pass) pinnedIdentity(ctx context.Context, role peering.Role, name strin
 }
 
 // withoutIdentity says which identity is needed to remove what was made.
-func (p *pass) withoutIdentity(force bool) verdict.Verdict {
+func (p *reconciliation) withoutIdentity(force bool) verdict.Verdict {
 	if force {
 		return p.leftOver(p.recorded())
 	}
@@ -131,14 +131,14 @@ func (p *pass) withoutIdentity(force bool) verdict.Verdict {
 		p.goneIdentity, stillToDo(p.recorded()), v1alpha1.AnnotationForceFinalize))
 }
 
-func (p *pass) sinceDeletion() time.Duration {
+func (p *reconciliation) sinceDeletion() time.Duration {
 	return p.start.Sub(p.object.DeletionTimestamp.Time)
 }
 
 // mayStillAppear holds for some seconds after the deletion while the record has
 // routes or rules that no read has confirmed: they may have been made and not be
 // shown yet (EC2 developer guide, "Eventual consistency").
-func (p *pass) mayStillAppear() bool {
+func (p *reconciliation) mayStillAppear() bool {
 	if p.sinceDeletion() >= unconfirmed {
 		return false
 	}
@@ -154,7 +154,7 @@ func (p *pass) mayStillAppear() bool {
 
 // leaveOrphan tells the clusters to keep covering what stays. It is written
 // here because the object is about to vanish from where they could read it.
-func (p *pass) leaveOrphan(ctx context.Context) error {
+func (p *reconciliation) leaveOrphan(ctx context.Context) error {
 	for _, role := range peering.Roles() {
 		pinned := sideStatus(p.object, role)
 		if pinned == nil {
@@ -169,7 +169,7 @@ func (p *pass) leaveOrphan(ctx context.Context) error {
 	return nil
 }
 
-func (p *pass) markOrphaned(ctx context.Context, name string) error {
+func (p *reconciliation) markOrphaned(ctx context.Context, name string) error {
 	cluster := &v1alpha1.PeeredCluster{}
 	if err := p.Live.Get(ctx, client.ObjectKey{Name: name}, cluster); err != nil {
 		return client.IgnoreNotFound(err)
@@ -189,17 +189,17 @@ func (p *pass) markOrphaned(ctx context.Context, name string) error {
 }
 
 // letGo removes the finalizer.
-func (p *pass) letGo(ctx context.Context, note string) error {
+func (p *reconciliation) letGo(ctx context.Context, note string) error {
 	if err := object.Release(ctx, p.Client, p.object); err != nil {
 		return err
 	}
 	p.Cloud.Release(p.owner())
 	p.claims.forget(pairOf(p.request.Sides), client.ObjectKeyFromObject(p.object))
 	p.endRequest()
-	p.tagged.forget(p.owner())
+	p.recentlyTagged.forget(p.owner())
 	p.repairs.forget(p.owner())
 	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {
-		p.troubles.over(p.owner(), step)
+		p.transientSince.clear(p.owner(), step)
 	}
 	p.announcer().Tell(eventDeleted, "Delete", note)
 	return nil

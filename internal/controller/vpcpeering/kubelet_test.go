@@ -274,7 +274,7 @@ func fullBacklog(t *testing.T, address, port string) error {
 	if err != nil {
 		return err
 	}
-	// A second listen sets the backlog anew.
+	// A second listen sets the backlog again.
 	if err := raw.Control(func(fd uintptr) { _ = syscall.Listen(int(fd), 0) }); err != nil {
 		return err
 	}

@@ -13,11 +13,11 @@ import (
 )
 
 // observe reads both sides side by side and merges what it read into the snapshot.
-func (p *pass) observe(ctx context.Context, notBefore time.Time, kinds aws.Kind) error {
+func (p *reconciliation) observe(ctx context.Context, notBefore time.Time, kinds aws.Kind) error {
 	return p.observeSides(ctx, notBefore, kinds, peering.Roles()...)
 }
 
-func (p *pass) observeSides(ctx context.Context, notBefore time.Time, kinds aws.Kind, roles ...peering.Role) error {
+func (p *reconciliation) observeSides(ctx context.Context, notBefore time.Time, kinds aws.Kind, roles ...peering.Role) error {
 	var group sync.WaitGroup
 	read := make([]peering.SideSnapshot, len(roles))
 	errs := make([]error, len(roles))
@@ -42,14 +42,14 @@ func (p *pass) observeSides(ctx context.Context, notBefore time.Time, kinds aws.
 
 // observeSubnets reads the subnets of the sides where the route tables alone do
 // not tell which of them pods' traffic meets.
-func (p *pass) observeSubnets(ctx context.Context, notBefore time.Time) error {
+func (p *reconciliation) observeSubnets(ctx context.Context, notBefore time.Time) error {
 	roles := slices.DeleteFunc(peering.Roles(), func(role peering.Role) bool {
 		return !peering.NeedsSubnets(p.request, p.snapshot, role)
 	})
 	return p.observeSides(ctx, notBefore, aws.Subnets, roles...)
 }
 
-func (p *pass) reader(role peering.Role) *aws.Reader {
+func (p *reconciliation) reader(role peering.Role) *aws.Reader {
 	return p.Cloud.Reader(p.sides.At(role).identity, p.request.Sides.At(role).Region)
 }
 
@@ -57,7 +57,7 @@ func (p *pass) reader(role peering.Role) *aws.Reader {
 // themselves were read it names every candidate, so that both reads go out at once.
 // Those on pods' interfaces are among them also where others are selected: the
 // path leads through them.
-func (p *pass) groupsOfInterest(role peering.Role) []string {
+func (p *reconciliation) groupsOfInterest(role peering.Role) []string {
 	groups := slices.Clone(sideSpec(p.object, role).SecurityGroups.SecurityGroupIDs)
 	for _, rule := range p.sideInventory(role).SecurityGroupRules {
 		groups = append(groups, rule.SecurityGroupID)
@@ -87,7 +87,7 @@ func unique(list []string) []string {
 	return slices.Compact(list)
 }
 
-func (p *pass) sideInventory(role peering.Role) v1alpha1.SideInventory {
+func (p *reconciliation) sideInventory(role peering.Role) v1alpha1.SideInventory {
 	if p.object.Status.Inventory == nil {
 		return v1alpha1.SideInventory{}
 	}
@@ -95,7 +95,7 @@ func (p *pass) sideInventory(role peering.Role) v1alpha1.SideInventory {
 }
 
 // editInventory gives the inventory of one side to be changed.
-func (p *pass) editInventory(role peering.Role) *v1alpha1.SideInventory {
+func (p *reconciliation) editInventory(role peering.Role) *v1alpha1.SideInventory {
 	if p.object.Status.Inventory == nil {
 		p.object.Status.Inventory = &v1alpha1.Inventory{}
 	}

@@ -17,7 +17,7 @@ import (
 
 // orphan leaves everything in AWS. What was adopted loses our tags, so that its
 // next owner finds it as it was.
-func (p *pass) orphan(ctx context.Context) (ctrl.Result, error) {
+func (p *reconciliation) orphan(ctx context.Context) (ctrl.Result, error) {
 	p.step = v1alpha1.ConditionReady
 	if judged := p.disown(ctx); judged.Progress != verdict.Done {
 		p.verdicts[v1alpha1.ConditionReady] = judged
@@ -31,7 +31,7 @@ func (p *pass) orphan(ctx context.Context) (ctrl.Result, error) {
 
 // disown never blocks the deletion for long: what AWS refuses is named in an event,
 // and what may clear by itself is retried for some minutes.
-func (p *pass) disown(ctx context.Context) verdict.Verdict {
+func (p *reconciliation) disown(ctx context.Context) verdict.Verdict {
 	done := verdict.Verdict{Progress: verdict.Done}
 	if p.request.Owner == "" || !peering.MayHaveAdopted(p.request) {
 		return done
@@ -63,7 +63,7 @@ func (p *pass) disown(ctx context.Context) verdict.Verdict {
 }
 
 // tagsStay says what a person has to remove before somebody else takes it over.
-func (p *pass) tagsStay(why string) {
+func (p *reconciliation) tagsStay(why string) {
 	p.announcer().Warn(eventLeftOver, "Delete", fmt.Sprintf(
 		"crossvpc's tags (networking.crossvpc.io/…) may still be on what was adopted: %s. Remove them by hand before others manage it. Cause: %s",
 		strings.Join(peering.AdoptedRecord(p.request), ", "), message.Sentence(why)))

@@ -21,7 +21,7 @@ import (
 // that was resolved a moment later), AWS decides between them: a repeated request
 // is answered with the first one's id (terraform-provider-aws#27750), a reversed
 // one is refused at Accept (#44315), and whose tag is not on it steps back.
-func (p *pass) checkPair(ctx context.Context) (refusal, error) {
+func (p *reconciliation) checkPair(ctx context.Context) (refusal, error) {
 	if err := p.draft.Persist(ctx); err != nil {
 		return nil, err
 	}
@@ -44,11 +44,11 @@ func (p *pass) checkPair(ctx context.Context) (refusal, error) {
 }
 
 // leavePair lets the next VPCPeering of the pair look.
-func (p *pass) leavePair() {
+func (p *reconciliation) leavePair() {
 	p.claims.leave(pairOf(p.request.Sides), client.ObjectKeyFromObject(p.object))
 }
 
-func (p *pass) refusedBy(rivals []v1alpha1.VPCPeering) refusal {
+func (p *reconciliation) refusedBy(rivals []v1alpha1.VPCPeering) refusal {
 	for i := range rivals {
 		if other := &rivals[i]; holdsPair(other, p.request.Sides) && before(other, p.object) {
 			return p.refusePair(other)
@@ -100,7 +100,7 @@ func hasAsked(object *v1alpha1.VPCPeering) bool {
 
 // refusePair names the other only within its own namespace: across namespaces an
 // object learns no more than that the pair is taken.
-func (p *pass) refusePair(other *v1alpha1.VPCPeering) refusal {
+func (p *reconciliation) refusePair(other *v1alpha1.VPCPeering) refusal {
 	holder := "Another VPCPeering"
 	if other.Namespace == p.object.Namespace {
 		holder = "VPCPeering " + other.Name

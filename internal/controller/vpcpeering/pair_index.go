@@ -39,7 +39,7 @@ func pairKey(a, b string) string { return min(a, b) + " " + max(a, b) }
 func pairOf(sides peering.Sides) string { return pairKey(sides.Requester.VPC, sides.Accepter.VPC) }
 
 // rivals are the other VPCPeerings of the pair, as the cache shows them.
-func (p *pass) rivals(ctx context.Context, pair string) ([]v1alpha1.VPCPeering, error) {
+func (p *reconciliation) rivals(ctx context.Context, pair string) ([]v1alpha1.VPCPeering, error) {
 	var found v1alpha1.VPCPeeringList
 	if err := p.List(ctx, &found, client.MatchingFields{pairIndex: pair}); err != nil {
 		return nil, fmt.Errorf("listing the VPCPeerings of a pair: %w", err)
@@ -47,7 +47,7 @@ func (p *pass) rivals(ctx context.Context, pair string) ([]v1alpha1.VPCPeering, 
 	return p.withoutSelf(found.Items), nil
 }
 
-func (p *pass) withoutSelf(all []v1alpha1.VPCPeering) []v1alpha1.VPCPeering {
+func (p *reconciliation) withoutSelf(all []v1alpha1.VPCPeering) []v1alpha1.VPCPeering {
 	var others []v1alpha1.VPCPeering
 	for i := range all {
 		if all[i].UID != p.object.UID {
@@ -59,7 +59,7 @@ func (p *pass) withoutSelf(all []v1alpha1.VPCPeering) []v1alpha1.VPCPeering {
 
 // liveRivals reads past the cache: it is told of what others wrote a moment ago too late. It asks
 // for those that the cache shows and for those that this process saw claim the pair, and for no other.
-func (p *pass) liveRivals(ctx context.Context, pair string) ([]v1alpha1.VPCPeering, error) {
+func (p *reconciliation) liveRivals(ctx context.Context, pair string) ([]v1alpha1.VPCPeering, error) {
 	cached, err := p.rivals(ctx, pair)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (p *pass) liveRivals(ctx context.Context, pair string) ([]v1alpha1.VPCPeeri
 	return p.readLive(ctx, names)
 }
 
-func (p *pass) readLive(ctx context.Context, names map[types.NamespacedName]bool) ([]v1alpha1.VPCPeering, error) {
+func (p *reconciliation) readLive(ctx context.Context, names map[types.NamespacedName]bool) ([]v1alpha1.VPCPeering, error) {
 	var live []v1alpha1.VPCPeering
 	for name := range names {
 		var rival v1alpha1.VPCPeering

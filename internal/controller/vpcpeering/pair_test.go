@@ -60,7 +60,7 @@ func (a *atCreate) Do(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// bothCreate runs a pass of each object such that neither sees the other in time: the younger one lists before the older
+// bothCreate runs a reconciliation of each object such that neither sees the other in time: the younger one lists before the older
 // one is resolved, the older one before the younger one says that it asks, and both have a request on its way to AWS.
 func (w *world) bothCreate(older, younger *v1alpha1.VPCPeering, olderFirst bool) {
 	w.t.Helper()
@@ -139,7 +139,7 @@ func TestA1TwoObjectsThatAskAtTheSameInstantMakeOneConnectionAndOneStepsBack(t *
 	}
 }
 
-// oneHolds: within a few passes one object is Ready and stays so, the other one is told that the pair is taken.
+// oneHolds: within a few reconciliations one object is Ready and stays so, the other one is told that the pair is taken.
 func (w *world) oneHolds(a, b *v1alpha1.VPCPeering) {
 	w.t.Helper()
 	for range 6 {

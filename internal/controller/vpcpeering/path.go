@@ -17,7 +17,7 @@ import (
 // observeTopology reads what only the path check needs. That is only
 // information: a failure to read it is said there, and blocks nothing. The reconciliation
 // that makes a connection does without it, so that Ready comes first.
-func (p *pass) observeTopology(ctx context.Context) {
+func (p *reconciliation) observeTopology(ctx context.Context) {
 	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, v1alpha1.ConditionPeeringActive) {
 		return
 	}
@@ -43,8 +43,8 @@ type topology struct {
 	err  error
 }
 
-// checkPath judges the path by everything that this pass observed.
-func (p *pass) checkPath() {
+// checkPath judges the path by everything that this reconciliation observed.
+func (p *reconciliation) checkPath() {
 	if p.topology == nil {
 		if p.verdicts[v1alpha1.ConditionPeeringActive].Progress == verdict.Done {
 			p.again.Within(soon)
@@ -84,7 +84,7 @@ func pathStatus(path peering.Path) *v1alpha1.PathStatus {
 }
 
 // reportPath: for information. What could not be looked at is not called clear.
-func (p *pass) reportPath(report *conditions.Report) {
+func (p *reconciliation) reportPath(report *conditions.Report) {
 	switch {
 	case p.path == nil:
 		return

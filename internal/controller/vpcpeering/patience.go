@@ -10,40 +10,40 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-type troubleKey struct{ owner, step string }
+type transientKey struct{ owner, step string }
 
-// troubles remembers since when a step has met nothing but errors that pass by
+// transientSince remembers since when a step has met nothing but errors that pass by
 // themselves, as a rule. Forgotten on a restart, which costs as much patience again.
-type troubles struct {
+type transientSince struct {
 	mu    sync.Mutex
-	began map[troubleKey]time.Time
+	began map[transientKey]time.Time
 }
 
 // since is when the trouble began: now, when it is new.
-func (t *troubles) since(owner, step string, now time.Time) time.Time {
+func (t *transientSince) of(owner, step string, now time.Time) time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key := troubleKey{owner, step}
+	key := transientKey{owner, step}
 	if began, known := t.began[key]; known {
 		return began
 	}
 	if t.began == nil {
-		t.began = map[troubleKey]time.Time{}
+		t.began = map[transientKey]time.Time{}
 	}
 	t.began[key] = now
 	return now
 }
 
-func (t *troubles) over(owner, step string) {
+func (t *transientSince) clear(owner, step string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.began, troubleKey{owner, step})
+	delete(t.began, transientKey{owner, step})
 }
 
 // passing waits for errors to pass, ever longer. One that lasts longer than its
 // kind does is told to a person; it is tried again all the same.
-func (p *pass) passing(doing string, messages []string, patience time.Duration) verdict.Verdict {
-	lasted := p.start.Sub(p.troubles.since(p.owner(), p.step, p.start))
+func (p *reconciliation) passing(doing string, messages []string, patience time.Duration) verdict.Verdict {
+	lasted := p.start.Sub(p.transientSince.of(p.owner(), p.step, p.start))
 	if patience == 0 || lasted < patience {
 		p.again.Within(max(soon, lasted/4))
 		return verdict.New(verdict.Wait, v1alpha1.ReasonAWSError, listed(doing, messages))

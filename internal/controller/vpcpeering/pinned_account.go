@@ -17,7 +17,7 @@ import (
 // nothing of ours is visible there, and that must not count as removed. It does
 // not ask whether an identity is Ready: one of another account is not while it is
 // in use, and it is in use until this deletion is over.
-func (p *pass) inOtherAccounts(ctx context.Context) ([]string, error) {
+func (p *reconciliation) inOtherAccounts(ctx context.Context) ([]string, error) {
 	roles := peering.Roles()
 	others, errs := make([]string, len(roles)), make([]error, len(roles))
 	var group sync.WaitGroup
@@ -28,7 +28,7 @@ func (p *pass) inOtherAccounts(ctx context.Context) ([]string, error) {
 	return nonEmpty(unique(others)), errors.Join(errs...)
 }
 
-func (p *pass) inOtherAccount(ctx context.Context, side peering.Side) (string, error) {
+func (p *reconciliation) inOtherAccount(ctx context.Context, side peering.Side) (string, error) {
 	account, err := p.Cloud.CallerAccount(ctx, p.sides.At(side.Role).identity)
 	if err != nil || account == side.Account {
 		return "", err
@@ -48,7 +48,7 @@ func nonEmpty(texts []string) []string {
 }
 
 // otherAccounts says what to do about identities that lead elsewhere.
-func (p *pass) otherAccounts(others []string, force bool) verdict.Verdict {
+func (p *reconciliation) otherAccounts(others []string, force bool) verdict.Verdict {
 	if force {
 		return p.leftOver(p.recorded())
 	}

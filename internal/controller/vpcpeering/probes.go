@@ -32,7 +32,7 @@ type probes struct {
 	now         time.Time
 }
 
-func (p *pass) newRun(start time.Time) verification.Run {
+func (p *reconciliation) newRun(start time.Time) verification.Run {
 	run := verification.Run{Settings: p.probeSettings(), Start: start, Now: p.start}
 	for _, role := range peering.Roles() {
 		port, _ := verification.PortFor(p.request.Admitted(role))
@@ -44,7 +44,7 @@ func (p *pass) newRun(start time.Time) verification.Run {
 }
 
 // unreached are a side's blocks that the other one does not reach.
-func (p *pass) unreached(role peering.Role) []netip.Prefix {
+func (p *reconciliation) unreached(role peering.Role) []netip.Prefix {
 	vpc := p.snapshot.At(role).VPC
 	if vpc == nil {
 		return nil
@@ -52,14 +52,14 @@ func (p *pass) unreached(role peering.Role) []netip.Prefix {
 	return cidr.Difference(vpc.AssociatedBlocks(), p.request.Reached(p.snapshot, role.Other()))
 }
 
-func (p *pass) probeSettings() verification.Settings {
+func (p *reconciliation) probeSettings() verification.Settings {
 	return verification.Settings{
 		InstallationID: p.InstallationID, PeeringUID: string(p.object.UID), Image: p.ProbeImage,
 		Namespace: p.object.Spec.Verification.Namespace,
 	}
 }
 
-func (p *pass) connectProbes(ctx context.Context, run *verification.Run) (*probes, error) {
+func (p *reconciliation) connectProbes(ctx context.Context, run *verification.Run) (*probes, error) {
 	reached := &probes{settings: run.Settings, connections: map[string]*cluster.Connection{}, now: p.start}
 	for _, role := range peering.Roles() {
 		for _, object := range p.sides.At(role).clusters {
@@ -210,7 +210,7 @@ const removalTimeout = 5 * time.Second
 
 // removeProbes removes the peering's pods wherever it can; what it can't reach ends
 // by itself, and is swept later.
-func (p *pass) removeProbes(ctx context.Context) {
+func (p *reconciliation) removeProbes(ctx context.Context) {
 	if p.Connector == nil || p.object.Status.Verification == nil {
 		return
 	}
@@ -241,7 +241,7 @@ func probeNamespace(object *v1alpha1.VPCPeering) string {
 const defaultProbeNamespace = "crossvpc-probe"
 
 // abandonRun ends a run without a result: the steps before it do not hold any more.
-func (p *pass) abandonRun(ctx context.Context) {
+func (p *reconciliation) abandonRun(ctx context.Context) {
 	if status := p.object.Status.Verification; status != nil && status.RunStartTime != nil {
 		p.removeProbes(ctx)
 		status.RunStartTime = nil
@@ -250,7 +250,7 @@ func (p *pass) abandonRun(ctx context.Context) {
 
 // forgetVerification: what probes once found is not shown for an object that does not
 // ask for it any more.
-func (p *pass) forgetVerification(ctx context.Context) {
+func (p *reconciliation) forgetVerification(ctx context.Context) {
 	if p.object.Status.Verification != nil {
 		p.removeProbes(ctx)
 		p.object.Status.Verification = nil

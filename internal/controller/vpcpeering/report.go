@@ -14,8 +14,8 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// report writes the conditions of this pass and tells of what changed.
-func (p *pass) report(ctx context.Context) error {
+// report writes the conditions of this reconciliation and tells of what changed.
+func (p *reconciliation) report(ctx context.Context) error {
 	report := p.newReport()
 	if p.object.Spec.Mode == v1alpha1.ModePlan && p.object.Status.Plan != nil && len(p.verdicts) > 0 {
 		p.reportPlanned(report)
@@ -23,7 +23,7 @@ func (p *pass) report(ctx context.Context) error {
 	return p.write(ctx, report)
 }
 
-func (p *pass) newReport() *conditions.Report {
+func (p *reconciliation) newReport() *conditions.Report {
 	report := conditions.NewReport(p.steps()...)
 	for _, step := range p.steps() {
 		if judged, visited := p.verdicts[step]; visited {
@@ -42,7 +42,7 @@ func (p *pass) newReport() *conditions.Report {
 }
 
 // whenReady claims what was seen, and no more.
-func (p *pass) whenReady() string {
+func (p *reconciliation) whenReady() string {
 	seen := "connection, group rules, routes, Cilium and nodes"
 	if p.verdicts[v1alpha1.ConditionCiliumConfigured].Reason == v1alpha1.ReasonNotRequired {
 		seen = "connection, group rules and routes"
@@ -55,8 +55,8 @@ func (p *pass) whenReady() string {
 		p.object.Status.PeeringConnectionID, p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC, seen, traffic)
 }
 
-// verified: in this pass, or in an earlier one whose result still counts.
-func (p *pass) verified() bool {
+// verified: in this reconciliation, or in an earlier one whose result still counts.
+func (p *reconciliation) verified() bool {
 	if judged, given := p.verdicts[v1alpha1.ConditionConnectivityVerified]; given {
 		return judged.Reason == v1alpha1.ReasonVerified
 	}
@@ -65,7 +65,7 @@ func (p *pass) verified() bool {
 }
 
 // reportPlanned: nothing was changed, and nothing claims otherwise.
-func (p *pass) reportPlanned(report *conditions.Report) {
+func (p *reconciliation) reportPlanned(report *conditions.Report) {
 	if report.Stops(v1alpha1.ConditionIdentitiesReady) || report.Stops(v1alpha1.ConditionPreflightPassed) {
 		return
 	}
@@ -73,14 +73,14 @@ func (p *pass) reportPlanned(report *conditions.Report) {
 		"Mode is Plan, so nothing was changed. status.plan lists %s. Set mode: Apply to carry them out.", message.Count(len(p.object.Status.Plan.Actions), "line")))
 }
 
-func (p *pass) reportPaused(ctx context.Context) error {
+func (p *reconciliation) reportPaused(ctx context.Context) error {
 	report := conditions.NewReport(p.steps()...)
 	report.Keep()
 	report.Overall(verdict.Held, v1alpha1.ReasonPaused, "spec.paused is true, so nothing is repaired or changed. Set it to false to resume.")
 	return p.write(ctx, report)
 }
 
-func (p *pass) reportTeardown(ctx context.Context, judged verdict.Verdict) error {
+func (p *reconciliation) reportTeardown(ctx context.Context, judged verdict.Verdict) error {
 	report := conditions.NewReport(p.steps()...)
 	report.Keep()
 	report.Overall(judged.Progress, judged.Reason, judged.Message)
@@ -88,7 +88,7 @@ func (p *pass) reportTeardown(ctx context.Context, judged verdict.Verdict) error
 }
 
 // write tells of Ready's transitions; the steps' are in the conditions.
-func (p *pass) write(ctx context.Context, report *conditions.Report) error {
+func (p *reconciliation) write(ctx context.Context, report *conditions.Report) error {
 	p.object.Status.LastHandledReconcileAt = p.retryToken()
 	changed, err := p.draft.Report(ctx, report, p.Clock.Now())
 	if err == nil {

@@ -18,7 +18,7 @@ type step struct {
 
 // run takes the steps in order; one that is not done ends the AWS half. What the
 // clusters report is mirrored all the same.
-func (p *pass) run(ctx context.Context) error {
+func (p *reconciliation) run(ctx context.Context) error {
 	first := []step{
 		{v1alpha1.ConditionIdentitiesReady, p.resolveIdentities},
 		{v1alpha1.ConditionPreflightPassed, p.preflight},
@@ -52,7 +52,7 @@ func (p *pass) run(ctx context.Context) error {
 }
 
 // take runs steps until one is not done.
-func (p *pass) take(ctx context.Context, steps []step) (bool, error) {
+func (p *reconciliation) take(ctx context.Context, steps []step) (bool, error) {
 	for _, s := range steps {
 		if done, err := p.takeOne(ctx, s); !done || err != nil {
 			return false, err
@@ -62,7 +62,7 @@ func (p *pass) take(ctx context.Context, steps []step) (bool, error) {
 }
 
 // takeAll runs every step, whatever the earlier ones say.
-func (p *pass) takeAll(ctx context.Context, steps []step) error {
+func (p *reconciliation) takeAll(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		if _, err := p.takeOne(ctx, s); err != nil {
 			return err
@@ -71,7 +71,7 @@ func (p *pass) takeAll(ctx context.Context, steps []step) error {
 	return nil
 }
 
-func (p *pass) takeOne(ctx context.Context, s step) (bool, error) {
+func (p *reconciliation) takeOne(ctx context.Context, s step) (bool, error) {
 	p.step = s.condition
 	judged, err := s.run(ctx)
 	if err != nil {
@@ -79,14 +79,14 @@ func (p *pass) takeOne(ctx context.Context, s step) (bool, error) {
 	}
 	p.verdicts[s.condition] = judged
 	if judged.Reason != v1alpha1.ReasonAWSError {
-		p.troubles.over(p.owner(), s.condition)
+		p.transientSince.clear(p.owner(), s.condition)
 	}
 	return judged.Progress == verdict.Done, nil
 }
 
 // plan fills status.plan with what Apply would do and what stands in its way; in
 // mode Plan, and once both VPCs were seen.
-func (p *pass) plan() {
+func (p *reconciliation) plan() {
 	switch {
 	case p.object.Spec.Mode != v1alpha1.ModePlan:
 		p.object.Status.Plan = nil

@@ -21,7 +21,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// mostConcurrent peerings are worked on at once; a pass waits for AWS most of its time.
+// mostConcurrent peerings are worked on at once; a reconciliation waits for AWS most of its time.
 const mostConcurrent = 64
 
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings,verbs=get;list;watch;patch

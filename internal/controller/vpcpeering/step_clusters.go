@@ -16,12 +16,12 @@ import (
 
 // mirrorCilium reports whether the clusters' Cilium configuration covers this
 // peering; PeeredCluster's controller is the only one that writes it.
-func (p *pass) mirrorCilium(context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) mirrorCilium(context.Context) (verdict.Verdict, error) {
 	return p.mirror(v1alpha1.ConditionCiliumConfigured, p.takenUp), nil
 }
 
 // takenUp: until the cluster counts this peering, what it reports is not about it.
-func (p *pass) takenUp(role peering.Role, cluster *v1alpha1.PeeredCluster) refusal {
+func (p *reconciliation) takenUp(role peering.Role, cluster *v1alpha1.PeeredCluster) refusal {
 	if p.covered(role, cluster) {
 		return nil
 	}
@@ -29,7 +29,7 @@ func (p *pass) takenUp(role peering.Role, cluster *v1alpha1.PeeredCluster) refus
 }
 
 // mirrorNodes reports whether the clusters' nodes carry that configuration.
-func (p *pass) mirrorNodes(context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) mirrorNodes(context.Context) (verdict.Verdict, error) {
 	return p.mirror(v1alpha1.ConditionNodesUpToDate, p.takenUp), nil
 }
 
@@ -37,7 +37,7 @@ type judge func(peering.Role, *v1alpha1.PeeredCluster) refusal
 
 // mirror combines one condition of all clusters of both sides: the first that is
 // not True decides.
-func (p *pass) mirror(condition string, first judge) verdict.Verdict {
+func (p *reconciliation) mirror(condition string, first judge) verdict.Verdict {
 	var fine []string
 	required := false
 	for _, role := range peering.Roles() {
@@ -65,7 +65,7 @@ func (p *pass) mirror(condition string, first judge) verdict.Verdict {
 	}
 }
 
-func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refusal {
+func (p *reconciliation) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refusal {
 	found := meta.FindStatusCondition(cluster.Status.Conditions, condition)
 	if found == nil {
 		return refuse(verdict.Wait, v1alpha1.ReasonWaitingForCluster, "Waiting for PeeredCluster %s to report %s.", cluster.Name, condition)
@@ -85,7 +85,7 @@ func (p *pass) mirrored(cluster *v1alpha1.PeeredCluster, condition string) refus
 
 // covered reports whether the cluster counts every IPv4 block of the peer that this
 // side reaches among those it covers for this very object.
-func (p *pass) covered(role peering.Role, cluster *v1alpha1.PeeredCluster) bool {
+func (p *reconciliation) covered(role peering.Role, cluster *v1alpha1.PeeredCluster) bool {
 	if p.snapshot.At(role.Other()).VPC == nil {
 		return false
 	}
@@ -100,7 +100,7 @@ func (p *pass) covered(role peering.Role, cluster *v1alpha1.PeeredCluster) bool 
 
 // isOwn reports whether an entry is of this very object, and not of a namesake before
 // it. One of an earlier version has no UID and counts by name.
-func (p *pass) isOwn(entry v1alpha1.ClusterPeering) bool {
+func (p *reconciliation) isOwn(entry v1alpha1.ClusterPeering) bool {
 	return entry.Namespace == p.object.Namespace && entry.Name == p.object.Name && (entry.UID == "" || entry.UID == string(p.object.UID))
 }
 

@@ -14,13 +14,13 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// mostRounds bounds create, accept and their confirmations in one pass.
+// mostRounds bounds create, accept and their confirmations in one reconciliation.
 const mostRounds = 6
 
 // connect makes, accepts and confirms the connection. Whatever the cached
 // observation says short of "done" is read again in this reconciliation
 // before anything is written.
-func (p *pass) connect(ctx context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) connect(ctx context.Context) (verdict.Verdict, error) {
 	p.planConnection()
 	if p.connection.Progress != verdict.Done {
 		if err := p.observe(ctx, p.start, aws.Connections); err != nil {
@@ -43,7 +43,7 @@ func (p *pass) connect(ctx context.Context) (verdict.Verdict, error) {
 	return p.settleConnection(ctx)
 }
 
-func (p *pass) planConnection() {
+func (p *reconciliation) planConnection() {
 	p.connection = peering.PlanConnection(p.request, p.snapshot)
 	if p.connection.Reason == v1alpha1.ReasonForeignPeering {
 		// AWS answers a request for a pair that is joined with the other's id.
@@ -55,14 +55,14 @@ func (p *pass) planConnection() {
 	}
 }
 
-func (p *pass) remember(id string) {
+func (p *reconciliation) remember(id string) {
 	p.object.Status.PeeringConnectionID = id
 	p.request.ConnectionID = id
 }
 
 // actOnConnection applies one round of actions and reads what they changed. The
 // id is in status before anything else is done with it.
-func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
+func (p *reconciliation) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 	views := peering.Roles()
 	var failures []error
 	for _, action := range p.connection.Actions {
@@ -102,7 +102,7 @@ func (p *pass) actOnConnection(ctx context.Context) (*verdict.Verdict, error) {
 // noteRequest writes into status that a connection is about to be requested:
 // if this process ends now and the object is deleted, teardown knows that one may
 // come to be seen. The observed generation stays, so that a retry stays a retry.
-func (p *pass) noteRequest(ctx context.Context, action peering.Action) error {
+func (p *reconciliation) noteRequest(ctx context.Context, action peering.Action) error {
 	if _, create := action.(peering.CreateConnection); !create {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (p *pass) noteRequest(ctx context.Context, action peering.Action) error {
 
 // startRecord: from the request on, no record at all means that status was lost;
 // an empty record says that nothing was made yet.
-func (p *pass) startRecord() {
+func (p *reconciliation) startRecord() {
 	if p.object.Status.Inventory == nil {
 		p.object.Status.Inventory = &v1alpha1.Inventory{}
 	}
@@ -131,7 +131,7 @@ func (p *pass) startRecord() {
 
 // connectionFailed: right after the request the accepter's region may not know
 // the id yet (terraform-provider-aws#30423); minutes later something is wrong.
-func (p *pass) connectionFailed(failures []error) verdict.Verdict {
+func (p *reconciliation) connectionFailed(failures []error) verdict.Verdict {
 	if judged := p.refusedForNow(failures); judged != nil {
 		return *judged
 	}
@@ -151,7 +151,7 @@ func (p *pass) connectionFailed(failures []error) verdict.Verdict {
 }
 
 // backoff grows with the time that the connection has been on its way.
-func (p *pass) backoff() time.Duration {
+func (p *reconciliation) backoff() time.Duration {
 	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
 	if active == nil {
 		return soon
@@ -162,7 +162,7 @@ func (p *pass) backoff() time.Duration {
 // growing is when to look again at what has been waited for so long.
 func growing(waited time.Duration) time.Duration { return min(max(soon, waited/4), slowly) }
 
-func (p *pass) settleConnection(ctx context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) settleConnection(ctx context.Context) (verdict.Verdict, error) {
 	switch p.connection.Progress {
 	case verdict.Done:
 		p.endRequest()

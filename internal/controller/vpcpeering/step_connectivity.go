@@ -21,7 +21,7 @@ import (
 const afterFailure = time.Minute
 
 // steps are those of this object, in pipeline order.
-func (p *pass) steps() []string {
+func (p *reconciliation) steps() []string {
 	steps := v1alpha1.VPCPeeringSteps()
 	if p.verifies() {
 		steps = append(steps, v1alpha1.ConditionConnectivityVerified)
@@ -29,13 +29,13 @@ func (p *pass) steps() []string {
 	return steps
 }
 
-func (p *pass) verifies() bool {
+func (p *reconciliation) verifies() bool {
 	return p.object.Spec.Verification != nil && p.object.Spec.Verification.Enabled
 }
 
 // verify lets probe pods prove that pods talk, once every other step holds. A reconciliation
 // does what can be done now and requeues: nothing waits.
-func (p *pass) verify(ctx context.Context) error {
+func (p *reconciliation) verify(ctx context.Context) error {
 	if !p.verifies() {
 		p.forgetVerification(ctx)
 		return nil
@@ -64,12 +64,12 @@ func (p *pass) verify(ctx context.Context) error {
 	return p.runProbes(ctx)
 }
 
-func (p *pass) allDone() bool {
+func (p *reconciliation) allDone() bool {
 	return !slices.ContainsFunc(v1alpha1.VPCPeeringSteps(), func(step string) bool { return p.verdicts[step].Progress != verdict.Done })
 }
 
 // nothingToProbe says why there are no pods to run, "" when there are.
-func (p *pass) nothingToProbe() string {
+func (p *reconciliation) nothingToProbe() string {
 	for _, role := range peering.Roles() {
 		if len(p.sides.At(role).clusters) == 0 {
 			return "The " + string(role) + " names no cluster to run probe pods in"
@@ -81,7 +81,7 @@ func (p *pass) nothingToProbe() string {
 	return ""
 }
 
-func (p *pass) verification() *v1alpha1.VerificationStatus {
+func (p *reconciliation) verification() *v1alpha1.VerificationStatus {
 	if p.object.Status.Verification == nil {
 		p.object.Status.Verification = &v1alpha1.VerificationStatus{}
 	}
@@ -90,7 +90,7 @@ func (p *pass) verification() *v1alpha1.VerificationStatus {
 
 // untilDue is how long the last result still counts; it does not count for another
 // spec, nor after a step before it did not hold for a while.
-func (p *pass) untilDue(status *v1alpha1.VerificationStatus) time.Duration {
+func (p *reconciliation) untilDue(status *v1alpha1.VerificationStatus) time.Duration {
 	last := meta.FindStatusCondition(p.draft.Before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
 	if status.LastRunTime == nil || last == nil || last.ObservedGeneration != p.object.Generation || last.Reason == v1alpha1.ReasonNotVisited || p.retryAsked() {
 		return 0
@@ -99,7 +99,7 @@ func (p *pass) untilDue(status *v1alpha1.VerificationStatus) time.Duration {
 }
 
 // runProbes takes the run under way a step further.
-func (p *pass) runProbes(ctx context.Context) error {
+func (p *reconciliation) runProbes(ctx context.Context) error {
 	status := p.verification()
 	if p.ProbeImage == "" {
 		p.finishRun(ctx, verification.Run{}, []v1alpha1.Finding{{Reason: v1alpha1.ProbeNoImage, Message: "crossvpc was started without --probe-image. Set it to crossvpc's own image."}})
@@ -119,7 +119,7 @@ func (p *pass) runProbes(ctx context.Context) error {
 }
 
 // runOn observes the run's pods and makes those that are wanted next.
-func (p *pass) runOn(ctx context.Context, run *verification.Run) ([]v1alpha1.Finding, bool, error) {
+func (p *reconciliation) runOn(ctx context.Context, run *verification.Run) ([]v1alpha1.Finding, bool, error) {
 	reached, err := p.connectProbes(ctx, run)
 	if err != nil {
 		return nil, false, err
@@ -135,7 +135,7 @@ func (p *pass) runOn(ctx context.Context, run *verification.Run) ([]v1alpha1.Fin
 }
 
 // stillProbing leaves a former result as it is until there is a new one.
-func (p *pass) stillProbing() {
+func (p *reconciliation) stillProbing() {
 	p.again.Within(soon)
 	last := meta.FindStatusCondition(p.draft.Before.Status.Conditions, v1alpha1.ConditionConnectivityVerified)
 	if last != nil && last.Reason != v1alpha1.ReasonNotVisited && p.verification().LastRunTime != nil {
@@ -147,7 +147,7 @@ func (p *pass) stillProbing() {
 
 // orSilent waits for a cluster that does not answer for as long as a run may take, and
 // ends the run at once where a person has to put something right.
-func (p *pass) orSilent(ctx context.Context, run verification.Run, err error) error {
+func (p *reconciliation) orSilent(ctx context.Context, run verification.Run, err error) error {
 	known, ok := errors.AsType[*cluster.Error](err)
 	if !ok {
 		return err
@@ -161,7 +161,7 @@ func (p *pass) orSilent(ctx context.Context, run verification.Run, err error) er
 }
 
 // finishRun judges what the pods reported, and removes them.
-func (p *pass) finishRun(ctx context.Context, run verification.Run, findings []v1alpha1.Finding) {
+func (p *reconciliation) finishRun(ctx context.Context, run verification.Run, findings []v1alpha1.Finding) {
 	status := p.verification()
 	judgement := run.Judge(p.evidence(ctx, run), findings, status.FailedRuns)
 	status.RunStartTime, status.LastRunTime = nil, new(metav1.NewTime(p.Clock.Now()))
@@ -176,7 +176,7 @@ func (p *pass) finishRun(ctx context.Context, run verification.Run, findings []v
 }
 
 // untilNextRun is how long a result counts.
-func (p *pass) untilNextRun(status *v1alpha1.VerificationStatus) time.Duration {
+func (p *reconciliation) untilNextRun(status *v1alpha1.VerificationStatus) time.Duration {
 	interval := time.Duration(p.object.Spec.Verification.IntervalSeconds) * time.Second
 	if status.FailedRuns > 0 {
 		interval = min(interval, afterFailure)

@@ -9,7 +9,7 @@ import (
 )
 
 // setDNS sets each side's DNS option through that side's own account and region.
-func (p *pass) setDNS(ctx context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) setDNS(ctx context.Context) (verdict.Verdict, error) {
 	plan := peering.PlanDNS(p.request, p.snapshot, p.connection)
 	if plan.Progress == verdict.Done {
 		return plan.Verdict, nil

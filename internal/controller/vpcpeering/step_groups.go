@@ -14,7 +14,7 @@ import (
 const ruleStages = 2
 
 // openGroups lets both sides' security groups admit the other's blocks.
-func (p *pass) openGroups(ctx context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) openGroups(ctx context.Context) (verdict.Verdict, error) {
 	if judged, waits := peering.AwaitsRecord(p.request, p.snapshot); waits {
 		return p.orLookAgain(judged), nil
 	}
@@ -44,7 +44,7 @@ func (p *pass) openGroups(ctx context.Context) (verdict.Verdict, error) {
 
 // changeRules writes down what is about to be made, makes it, and reads it back;
 // except what somebody else keeps undoing.
-func (p *pass) changeRules(ctx context.Context, plans peering.Pair[peering.RulesPlan], actions []peering.Action) (*verdict.Verdict, error) {
+func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[peering.RulesPlan], actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionSecurityGroupsReady, actions)
 	if len(actions) == 0 {
 		return fought, nil
@@ -74,7 +74,7 @@ func (p *pass) changeRules(ctx context.Context, plans peering.Pair[peering.Rules
 	return fought, nil
 }
 
-func (p *pass) planRules() peering.Pair[peering.RulesPlan] {
+func (p *reconciliation) planRules() peering.Pair[peering.RulesPlan] {
 	plans := peering.Pair[peering.RulesPlan]{}
 	for _, role := range peering.Roles() {
 		*plans.At(role) = peering.PlanRules(p.request, p.snapshot, role)
@@ -90,7 +90,7 @@ func ruleActions(plans peering.Pair[peering.RulesPlan]) []peering.Action {
 	return actions
 }
 
-func (p *pass) recordRules(plans peering.Pair[peering.RulesPlan]) {
+func (p *reconciliation) recordRules(plans peering.Pair[peering.RulesPlan]) {
 	for _, role := range peering.Roles() {
 		p.editInventory(role).SecurityGroupRules = plans.At(role).Inventory
 	}
@@ -98,7 +98,7 @@ func (p *pass) recordRules(plans peering.Pair[peering.RulesPlan]) {
 
 // recordRuleIDs adds the ids that AWS answered with: whose such a rule is, is
 // known also while AWS does not show its tags yet.
-func (p *pass) recordRuleIDs(actions []peering.Action, outcomes []aws.Outcome) {
+func (p *reconciliation) recordRuleIDs(actions []peering.Action, outcomes []aws.Outcome) {
 	for i, action := range actions {
 		authorize, ok := action.(peering.AuthorizeRules)
 		if !ok {
@@ -116,7 +116,7 @@ func (p *pass) recordRuleIDs(actions []peering.Action, outcomes []aws.Outcome) {
 }
 
 // orLookAgain asks for another look soon while AWS does not show yet what was done.
-func (p *pass) orLookAgain(judged verdict.Verdict) verdict.Verdict {
+func (p *reconciliation) orLookAgain(judged verdict.Verdict) verdict.Verdict {
 	if judged.Progress == verdict.Act || judged.Progress == verdict.Wait {
 		p.again.Within(soon)
 	}

@@ -19,7 +19,7 @@ import (
 
 // resolveIdentities resolves both sides to an account, a region and a VPC that
 // this namespace may act on, and pins them in status.
-func (p *pass) resolveIdentities(ctx context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) resolveIdentities(ctx context.Context) (verdict.Verdict, error) {
 	namespace := &corev1.Namespace{}
 	if err := p.Get(ctx, client.ObjectKey{Name: p.object.Namespace}, namespace); err != nil {
 		return verdict.Verdict{}, fmt.Errorf("reading namespace %s: %w", p.object.Namespace, err)
@@ -40,7 +40,7 @@ func (p *pass) resolveIdentities(ctx context.Context) (verdict.Verdict, error) {
 		"Both sides are resolved: %s and %s.", sides.Requester, sides.Accepter), nil
 }
 
-func (p *pass) resolveSide(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (peering.Side, refusal, error) {
+func (p *reconciliation) resolveSide(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (peering.Side, refusal, error) {
 	if refused, err := p.loadClusters(ctx, role, namespace); refused != nil || err != nil {
 		return peering.Side{}, refused, err
 	}
@@ -64,7 +64,7 @@ func (p *pass) resolveSide(ctx context.Context, role peering.Role, namespace *co
 	return side, nil, nil
 }
 
-func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (refusal, error) {
+func (p *reconciliation) loadClusters(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (refusal, error) {
 	for _, ref := range sideSpec(p.object, role).ClusterRefs {
 		cluster := &v1alpha1.PeeredCluster{}
 		err := p.Get(ctx, client.ObjectKey{Name: ref.Name}, cluster)
@@ -84,9 +84,11 @@ func (p *pass) loadClusters(ctx context.Context, role peering.Role, namespace *c
 	return nil, nil
 }
 
-func (p *pass) awsIdentities() object.Identities { return object.Identities{Reader: p.Client} }
+func (p *reconciliation) awsIdentities() object.Identities {
+	return object.Identities{Reader: p.Client}
+}
 
-func (p *pass) loadIdentity(ctx context.Context, role peering.Role, found place, namespace *corev1.Namespace) (*v1alpha1.AWSIdentity, refusal, error) {
+func (p *reconciliation) loadIdentity(ctx context.Context, role peering.Role, found place, namespace *corev1.Namespace) (*v1alpha1.AWSIdentity, refusal, error) {
 	identity, missing, err := p.awsIdentities().Find(ctx, found.identity, "The "+string(role))
 	switch {
 	case err != nil:
@@ -117,7 +119,7 @@ func admits(allowed v1alpha1.AllowedNamespaces, namespace *corev1.Namespace) boo
 }
 
 // pin keeps what a side resolved to; it is compared with from then on.
-func (p *pass) pin(role peering.Role, side peering.Side) {
+func (p *reconciliation) pin(role peering.Role, side peering.Side) {
 	status := sideStatus(p.object, role)
 	if status == nil {
 		status = &v1alpha1.SideStatus{}
@@ -132,7 +134,7 @@ func (p *pass) pin(role peering.Role, side peering.Side) {
 }
 
 // newRequest gathers what the plans depend on.
-func (p *pass) newRequest(sides peering.Sides) peering.Request {
+func (p *reconciliation) newRequest(sides peering.Sides) peering.Request {
 	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
 	request := peering.Request{
 		Sides:         sides,
@@ -162,7 +164,7 @@ func (p *pass) newRequest(sides peering.Sides) peering.Request {
 
 // lately holds until a step has been True for as long as EC2 may take to show
 // what was made for it.
-func (p *pass) lately(condition string) bool {
+func (p *reconciliation) lately(condition string) bool {
 	found := meta.FindStatusCondition(p.object.Status.Conditions, condition)
 	return found == nil || found.Status != metav1.ConditionTrue || p.start.Sub(found.LastTransitionTime.Time) < propagation
 }

@@ -13,7 +13,7 @@ import (
 
 // preflight observes both sides and checks, before the first write, everything
 // that can be known; all findings are reported at once.
-func (p *pass) preflight(ctx context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) preflight(ctx context.Context) (verdict.Verdict, error) {
 	// What the sides themselves rule out comes before any call: an endpoint of
 	// another partition knows neither our credentials nor the VPC.
 	if findings := peering.Preflight(p.request, peering.Snapshot{}); len(findings) > 0 {
@@ -51,7 +51,7 @@ func orZero(refused refusal) verdict.Verdict {
 	return *refused
 }
 
-func (p *pass) observeDNSAttributes(ctx context.Context) error {
+func (p *reconciliation) observeDNSAttributes(ctx context.Context) error {
 	if !p.request.WantsDNS() {
 		return nil
 	}
@@ -74,7 +74,7 @@ func (p *pass) observeDNSAttributes(ctx context.Context) error {
 // checkVPCs: the VPC must be there, and the account must own it. A VPC shared
 // through RAM is visible, but its peering connections belong to its owner (VPC
 // user guide, "Share your VPC with other accounts").
-func (p *pass) checkVPCs() refusal {
+func (p *reconciliation) checkVPCs() refusal {
 	for _, role := range peering.Roles() {
 		side, vpc := p.request.Sides.At(role), p.snapshot.At(role).VPC
 		if vpc == nil {
@@ -90,7 +90,7 @@ func (p *pass) checkVPCs() refusal {
 	return nil
 }
 
-func (p *pass) reportBlocks() {
+func (p *reconciliation) reportBlocks() {
 	for _, role := range peering.Roles() {
 		status := sideStatus(p.object, role)
 		status.CIDRBlocks = cidr.Strings(p.snapshot.At(role).VPC.AssociatedBlocks())

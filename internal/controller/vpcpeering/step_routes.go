@@ -13,7 +13,7 @@ import (
 // route makes both sides' route tables lead to the other's blocks. It runs only
 // once both sides' groups are open: a route first would divert traffic that
 // another path carries into closed groups.
-func (p *pass) route(ctx context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) route(ctx context.Context) (verdict.Verdict, error) {
 	plans := p.planRoutes()
 	judged := peering.RoutesVerdict(plans)
 	if judged.Progress == verdict.Done && len(routeActions(plans)) == 0 {
@@ -36,7 +36,7 @@ func (p *pass) route(ctx context.Context) (verdict.Verdict, error) {
 
 // changeRoutes writes down what is about to be made, makes it, and reads it back;
 // except what somebody else keeps undoing.
-func (p *pass) changeRoutes(ctx context.Context, plans peering.Pair[peering.RoutesPlan], actions []peering.Action) (*verdict.Verdict, error) {
+func (p *reconciliation) changeRoutes(ctx context.Context, plans peering.Pair[peering.RoutesPlan], actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionRoutesReady, actions)
 	if len(actions) == 0 {
 		return fought, nil
@@ -62,7 +62,7 @@ func (p *pass) changeRoutes(ctx context.Context, plans peering.Pair[peering.Rout
 	return fought, nil
 }
 
-func (p *pass) planRoutes() peering.Pair[peering.RoutesPlan] {
+func (p *reconciliation) planRoutes() peering.Pair[peering.RoutesPlan] {
 	plans := peering.Pair[peering.RoutesPlan]{}
 	for _, role := range peering.Roles() {
 		*plans.At(role) = peering.PlanRoutes(p.request, p.snapshot, role, p.connection)
@@ -78,13 +78,13 @@ func routeActions(plans peering.Pair[peering.RoutesPlan]) []peering.Action {
 	return actions
 }
 
-func (p *pass) recordRoutes(plans peering.Pair[peering.RoutesPlan]) {
+func (p *reconciliation) recordRoutes(plans peering.Pair[peering.RoutesPlan]) {
 	for _, role := range peering.Roles() {
 		p.editInventory(role).Routes = plans.At(role).Inventory
 	}
 }
 
-func (p *pass) announceDiversions(plans peering.Pair[peering.RoutesPlan]) {
+func (p *reconciliation) announceDiversions(plans peering.Pair[peering.RoutesPlan]) {
 	for _, role := range peering.Roles() {
 		for _, diversion := range plans.At(role).Diversions(role) {
 			p.announcer().Warn(v1alpha1.ReasonProgressing, "Route", diversion)

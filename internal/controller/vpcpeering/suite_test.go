@@ -222,7 +222,7 @@ func (w *world) create(object client.Object) {
 	}
 }
 
-// reconcile runs one pass and returns the object as it is then; nil when it is gone.
+// reconcile runs one reconciliation and returns the object as it is then; nil when it is gone.
 func (w *world) reconcile(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {
 	w.t.Helper()
 	if _, err := w.tryReconcile(w.t.Context(), object); err != nil {
@@ -252,7 +252,7 @@ func (w *world) read(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {
 	return found
 }
 
-// settle reconciles until the object is Ready, and lets as much time pass as each pass asks for.
+// settle reconciles until the object is Ready, and lets as much time pass as each reconciliation asks for.
 func (w *world) settle(object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering {
 	w.t.Helper()
 	return w.until(object, func(now *v1alpha1.VPCPeering) bool {

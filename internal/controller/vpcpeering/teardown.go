@@ -16,9 +16,9 @@ import (
 )
 
 // tearDown removes in stages: routes, rules, connection. Each stage is planned
-// on what was seen in this very pass. With the force annotation, what AWS refuses
+// on what was seen in this very reconciliation. With the force annotation, what AWS refuses
 // is abandoned, and the later stages are still carried out.
-func (p *pass) tearDown(ctx context.Context) verdict.Verdict {
+func (p *reconciliation) tearDown(ctx context.Context) verdict.Verdict {
 	force := p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
 	if p.goneIdentity != "" {
 		return p.withoutIdentity(force)
@@ -66,7 +66,7 @@ func nextStage(plan peering.Teardown) ([]peering.Action, aws.Kind) {
 
 // stop says why nothing is removed now: routes of others hold the connection, AWS
 // is at work, or all is done.
-func (p *pass) stop(plan peering.Teardown, givenUp map[string]bool) verdict.Verdict {
+func (p *reconciliation) stop(plan peering.Teardown, givenUp map[string]bool) verdict.Verdict {
 	switch {
 	case len(plan.Connection) > 0:
 		p.again.Within(userError)
@@ -107,7 +107,7 @@ func giveUp(givenUp map[string]bool, stage []peering.Action, refused error) {
 // observeForTeardown reads rules once more when the groups are known: without a
 // record, groups that are selected by tag are named by no one before. Where
 // nothing is new it costs no call.
-func (p *pass) observeForTeardown(ctx context.Context) error {
+func (p *reconciliation) observeForTeardown(ctx context.Context) error {
 	if err := p.observe(ctx, p.start, aws.AllKinds); err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (p *pass) observeForTeardown(ctx context.Context) error {
 
 // removed is the end of a teardown; what was given up, and what carries no tag
 // that says it is ours, is in an event.
-func (p *pass) removed(plan peering.Teardown, givenUp map[string]bool) verdict.Verdict {
+func (p *reconciliation) removed(plan peering.Teardown, givenUp map[string]bool) verdict.Verdict {
 	var left []string
 	if len(givenUp) > 0 {
 		left = peering.PlanTeardown(p.request, p.snapshot).Left()
@@ -130,7 +130,7 @@ func (p *pass) removed(plan peering.Teardown, givenUp map[string]bool) verdict.V
 	return p.leftOver(left)
 }
 
-func (p *pass) leftOver(left []string) verdict.Verdict {
+func (p *reconciliation) leftOver(left []string) verdict.Verdict {
 	note := stillToDo(left)
 	p.announcer().Warn(eventLeftOver, "Delete", note)
 	return verdict.Verdict{Progress: verdict.Done, Message: "Deleted although resources are left in AWS. " + note}
@@ -142,7 +142,7 @@ const forcePatience = 10 * time.Minute
 
 // mayPass reports whether trying again may help, though the deletion is forced:
 // the annotation gives up what a person cannot fix, not what AWS was too busy for.
-func (p *pass) mayPass(err error) bool {
+func (p *reconciliation) mayPass(err error) bool {
 	return p.sinceDeletion() < forcePatience && slices.ContainsFunc(aws.Verdicts(err), func(v aws.Verdict) bool {
 		return !v.Denied && !v.Quota && v.Class != aws.Terminal && v.Class != aws.User
 	})
@@ -150,7 +150,7 @@ func (p *pass) mayPass(err error) bool {
 
 // cleanupBlocked says what could not be removed. With the force annotation the
 // object is let go all the same, and the leftovers are in an event.
-func (p *pass) cleanupBlocked(err error, left []string, force bool) verdict.Verdict {
+func (p *reconciliation) cleanupBlocked(err error, left []string, force bool) verdict.Verdict {
 	judged := p.failed("Removing what was made in AWS", err)
 	switch {
 	case force && p.mayPass(err):
@@ -167,7 +167,7 @@ func (p *pass) cleanupBlocked(err error, left []string, force bool) verdict.Verd
 }
 
 // recorded lists the inventory and the connection by id.
-func (p *pass) recorded() []string {
+func (p *reconciliation) recorded() []string {
 	var left []string
 	if id := p.object.Status.PeeringConnectionID; id != "" && !p.object.Status.Adopted {
 		left = append(left, "delete "+id)

@@ -15,7 +15,7 @@ import (
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
-// realistic is AWS's timing without its latency: time passes as the passes ask for.
+// realistic is AWS's timing without its latency: time passes as the reconciliations ask for.
 func realistic() awssim.Timing {
 	timing := awssim.Realistic()
 	timing.Latency = 0
@@ -154,7 +154,7 @@ func TestARejectedRequestIsMadeAnewOnlyWhenAPersonAsks(t *testing.T) {
 	w.wantsShape(nil)
 }
 
-// ask changes the annotation that asks for a pass at once.
+// ask changes the annotation that asks for a reconciliation at once.
 func (w *world) ask(object *v1alpha1.VPCPeering) {
 	w.t.Helper()
 	w.edit(object, func(now *v1alpha1.VPCPeering) {
@@ -280,7 +280,7 @@ func TestA9WhatIsDeselectedBeforeAWSShowsItIsNotLeftBehind(t *testing.T) {
 	}
 }
 
-// killedAfter runs a pass that ends when AWS has carried out an action, before its answer is read.
+// killedAfter runs a reconciliation that ends when AWS has carried out an action, before its answer is read.
 func (w *world) killedAfter(object *v1alpha1.VPCPeering, action string) {
 	w.t.Helper()
 	w.cloud.ClearJournal()

@@ -17,7 +17,7 @@ const eachRequest = time.Second / 5
 
 // awaitTurn holds a request for a connection back while the requester's account has as many open as
 // may be; nil: go on.
-func (p *pass) awaitTurn(action peering.Action) *verdict.Verdict {
+func (p *reconciliation) awaitTurn(action peering.Action) *verdict.Verdict {
 	if _, create := action.(peering.CreateConnection); !create {
 		return nil
 	}
@@ -31,14 +31,14 @@ func (p *pass) awaitTurn(action peering.Action) *verdict.Verdict {
 	return new(p.manyOpen())
 }
 
-func (p *pass) manyOpen() verdict.Verdict {
+func (p *reconciliation) manyOpen() verdict.Verdict {
 	return verdict.Newf(verdict.Wait, v1alpha1.ReasonManyOpenRequests,
 		"Account %s has as many open requests for peering connections as may be open at once. This one is made when others are accepted.",
 		p.request.Sides.Requester.Account)
 }
 
 // countRequest keeps the count of open requests after a call.
-func (p *pass) countRequest(action peering.Action, outcome aws.Outcome, err error) {
+func (p *reconciliation) countRequest(action peering.Action, outcome aws.Outcome, err error) {
 	class := aws.Classify(err).Class
 	switch action := action.(type) {
 	case peering.CreateConnection:
@@ -59,13 +59,13 @@ func (p *pass) countRequest(action peering.Action, outcome aws.Outcome, err erro
 	}
 }
 
-func (p *pass) endRequest() {
+func (p *reconciliation) endRequest() {
 	p.requests.end(p.request.Sides.Requester.Account, client.ObjectKeyFromObject(p.object), p.Clock.Now())
 }
 
 // refusedForNow: the account's limit is reached, and requests of ours are on their way to being
 // accepted, which makes room; nil: it is something else, or nothing moves.
-func (p *pass) refusedForNow(failures []error) *verdict.Verdict {
+func (p *reconciliation) refusedForNow(failures []error) *verdict.Verdict {
 	if len(failures) != 1 || !tooManyOpen(aws.Classify(failures[0])) {
 		return nil
 	}

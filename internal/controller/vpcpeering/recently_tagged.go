@@ -11,8 +11,8 @@ import (
 )
 
 // tagged remembers which views of connections were tagged, and when: until the next
-// sweep reads them, every pass would find the tags missing and set them once more.
-type tagged struct {
+// sweep reads them, every reconciliation would find the tags missing and set them once more.
+type recentlyTagged struct {
 	mu   sync.Mutex
 	last map[taggedView]time.Time
 }
@@ -24,7 +24,7 @@ type taggedView struct {
 
 // due reports whether what is observed, which may be as old as from since, would show
 // tags that we set on the view before; if so it counts as tagged now.
-func (t *tagged) due(view taggedView, since, now time.Time) bool {
+func (t *recentlyTagged) due(view taggedView, since, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if last, found := t.last[view]; found && !last.Before(since) {
@@ -37,7 +37,7 @@ func (t *tagged) due(view taggedView, since, now time.Time) bool {
 	return true
 }
 
-func (t *tagged) forget(owner string) {
+func (t *recentlyTagged) forget(owner string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for view := range t.last {
@@ -48,9 +48,9 @@ func (t *tagged) forget(owner string) {
 }
 
 // tagConnection is no gate: the other side's tags serve people and IAM policies.
-func (p *pass) tagConnection(ctx context.Context) {
+func (p *reconciliation) tagConnection(ctx context.Context) {
 	due := slices.DeleteFunc(slices.Clone(p.connection.Tagging), func(action peering.Action) bool {
-		return !p.tagged.due(taggedView{p.owner(), p.connection.ID, action.Role()}, p.notBefore(), p.start)
+		return !p.recentlyTagged.due(taggedView{p.owner(), p.connection.ID, action.Role()}, p.notBefore(), p.start)
 	})
 	if len(due) == 0 {
 		return

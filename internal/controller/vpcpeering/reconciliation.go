@@ -16,13 +16,13 @@ type side struct {
 	clusters []*v1alpha1.PeeredCluster
 }
 
-// pass is one reconciliation of one object: what was asked, what was observed
+// reconciliation is one pass over one object: what was asked, what was observed
 // and what is to be reported.
-type pass struct {
+type reconciliation struct {
 	*Reconciler
 	object *v1alpha1.VPCPeering
 	draft  *object.Draft[*v1alpha1.VPCPeering]
-	// start is when the pass began: nothing is written to AWS on older observations.
+	// start is when the reconciliation began: nothing is written to AWS on older observations.
 	start time.Time
 
 	sides      peering.Pair[side]
@@ -44,14 +44,17 @@ type pass struct {
 	// kept are the steps whose former result still counts.
 	kept []string
 
-	// again is when a step wants another pass, if before the next sweep.
+	// again is when a step wants another reconciliation, if before the next sweep.
 	again object.Again
 	// progress of the steps visited, by condition type.
 	verdicts map[string]verdict.Verdict
 }
 
-func (r *Reconciler) newPass(read *v1alpha1.VPCPeering) *pass {
-	return &pass{
+// pass is the former name, for work that is still under way on it.
+type pass = reconciliation
+
+func (r *Reconciler) newReconciliation(read *v1alpha1.VPCPeering) *reconciliation {
+	return &reconciliation{
 		Reconciler: r,
 		object:     read,
 		draft:      object.NewDraft(r.Client, read),
@@ -61,29 +64,31 @@ func (r *Reconciler) newPass(read *v1alpha1.VPCPeering) *pass {
 }
 
 // untilNextSweep is the same instant for all objects, so that they share reads.
-func (p *pass) untilNextSweep() time.Duration {
+func (p *reconciliation) untilNextSweep() time.Duration {
 	now := p.Clock.Now()
 	return now.Truncate(p.Sweep).Add(p.Sweep).Sub(now)
 }
 
 // notBefore is how old an observation may be: that of the running sweep, or of
-// this very pass when a person changed something and waits for the answer.
-func (p *pass) notBefore() time.Time {
+// this very reconciliation when a person changed something and waits for the answer.
+func (p *reconciliation) notBefore() time.Time {
 	if p.personWaits() {
 		return p.start
 	}
 	return p.start.Truncate(p.Sweep)
 }
 
-func (p *pass) personWaits() bool {
+func (p *reconciliation) personWaits() bool {
 	return p.object.Generation != p.object.Status.ObservedGeneration || p.retryAsked()
 }
 
-func (p *pass) retryAsked() bool {
+func (p *reconciliation) retryAsked() bool {
 	return p.retryToken() != p.object.Status.LastHandledReconcileAt
 }
 
-func (p *pass) retryToken() string { return object.Token(p.object, v1alpha1.AnnotationReconcile) }
+func (p *reconciliation) retryToken() string {
+	return object.Token(p.object, v1alpha1.AnnotationReconcile)
+}
 
 func sideSpec(object *v1alpha1.VPCPeering, role peering.Role) v1alpha1.VPCPeeringSide {
 	return peering.Pick(role, object.Spec.Requester, object.Spec.Accepter)
@@ -95,4 +100,4 @@ func sideStatus(object *v1alpha1.VPCPeering, role peering.Role) *v1alpha1.SideSt
 }
 
 // owner names the object to the shared readers.
-func (p *pass) owner() string { return p.object.Namespace + "/" + p.object.Name }
+func (p *reconciliation) owner() string { return p.object.Namespace + "/" + p.object.Name }

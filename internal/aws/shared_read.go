@@ -17,16 +17,16 @@ const (
 	longestGathering = 500 * time.Millisecond
 )
 
-// cell is one kind of thing in one region, read for all who want it at once.
+// sharedRead is one kind of thing in one region, read for all who want it at once.
 // Whoever finds the last read too old joins the next one: a read that is under
 // way serves those who came before it started, and everybody else shares the
 // one after it, as in a database's group commit. So N callers cost at most two reads.
-type cell[T any] struct {
+type sharedRead[T any] struct {
 	clock clock.Clock
-	// read reads what is in scope (VPC or group ids; nil for cells without scope).
+	// read reads what is in scope (VPC or group ids; nil for reads without scope).
 	read func(ctx context.Context, scope []string) (T, error)
-	// interest is the standing scope that every read covers.
-	interest func() []string
+	// standing is the scope that every read covers.
+	standing func() []string
 
 	mu        sync.Mutex
 	last      *flight[T]
@@ -46,7 +46,7 @@ type flight[T any] struct {
 
 // get gives a value that was asked for at notBefore or later and covers what is
 // needed, and the time it was asked for. Callers share it and must not change it.
-func (c *cell[T]) get(ctx context.Context, notBefore time.Time, need []string) (T, time.Time, error) {
+func (c *sharedRead[T]) get(ctx context.Context, notBefore time.Time, need []string) (T, time.Time, error) {
 	f := c.join(notBefore, need)
 	select {
 	case <-f.done:
@@ -57,7 +57,7 @@ func (c *cell[T]) get(ctx context.Context, notBefore time.Time, need []string) (
 	}
 }
 
-func (c *cell[T]) join(notBefore time.Time, need []string) *flight[T] {
+func (c *sharedRead[T]) join(notBefore time.Time, need []string) *flight[T] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range []*flight[T]{c.last, c.running} {
@@ -77,16 +77,16 @@ func (c *cell[T]) join(notBefore time.Time, need []string) *flight[T] {
 }
 
 // depart starts the next read; the caller holds the lock.
-func (c *cell[T]) depart() {
+func (c *sharedRead[T]) depart() {
 	f := c.next
 	c.running, c.next = f, nil
-	f.cover(c.interest())
+	f.cover(c.standing())
 	f.started = c.clock.Now()
 	go c.fly(f)
 }
 
 // fly reads on its own time: a caller that gives up must not fail the others.
-func (c *cell[T]) fly(f *flight[T]) {
+func (c *sharedRead[T]) fly(f *flight[T]) {
 	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
 	defer cancel()
 	f.value, f.err = c.read(ctx, slices.Sorted(maps.Keys(f.scope)))
@@ -106,7 +106,7 @@ func (c *cell[T]) fly(f *flight[T]) {
 // gather starts the next read when as much time has gone by as the one before it
 // took. Callers who wait already while a read is under way mean that many peerings
 // are at work: without the pause reads would follow each other without end, each for few of them.
-func (c *cell[T]) gather(pause time.Duration) {
+func (c *sharedRead[T]) gather(pause time.Duration) {
 	<-c.clock.After(pause)
 	c.mu.Lock()
 	defer c.mu.Unlock()

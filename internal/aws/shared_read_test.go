@@ -29,8 +29,8 @@ func (g *gate) read(_ context.Context, scope []string) (int, error) {
 	return number, err
 }
 
-func (g *gate) cell(interest ...string) *cell[int] {
-	return newCell(clock.RealClock{}, g.read, func() []string { return interest })
+func (g *gate) sharedRead(standing ...string) *sharedRead[int] {
+	return newSharedRead(clock.RealClock{}, g.read, func() []string { return standing })
 }
 
 func value(t *testing.T, f *flight[int]) int {
@@ -45,7 +45,7 @@ func value(t *testing.T, f *flight[int]) int {
 func TestCallersAtTheSameTimeShareOneRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
-		c := g.cell("vpc-1", "vpc-2")
+		c := g.sharedRead("vpc-1", "vpc-2")
 		now := time.Now()
 		for range 20 {
 			if got := value(t, c.join(now, []string{"vpc-1"})); got != 1 {
@@ -61,7 +61,7 @@ func TestCallersAtTheSameTimeShareOneRead(t *testing.T) {
 func TestWhoComesAfterAReadStartedSharesTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
-		c := g.cell()
+		c := g.sharedRead()
 		first := c.join(time.Now(), nil)
 		<-time.After(time.Millisecond)
 		wrote := time.Now()
@@ -90,7 +90,7 @@ func TestWhoComesAfterAReadStartedSharesTheNext(t *testing.T) {
 func TestReadsThatFollowEachOtherLeaveTimeForMoreToJoin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
-		c := g.cell()
+		c := g.sharedRead()
 		first := c.join(time.Now(), nil)
 		var group sync.WaitGroup
 		for i := range 20 { // some while the first read is under way, some just after it
@@ -120,7 +120,7 @@ func TestReadsThatFollowEachOtherLeaveTimeForMoreToJoin(t *testing.T) {
 func TestAReadThatDoesNotCoverAVPCIsNotGoodEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
-		c := g.cell("vpc-1")
+		c := g.sharedRead("vpc-1")
 		before := time.Now()
 		value(t, c.join(before, []string{"vpc-1"}))
 		if got := value(t, c.join(before, []string{"vpc-9"})); got != 2 {
@@ -135,7 +135,7 @@ func TestAReadThatDoesNotCoverAVPCIsNotGoodEnough(t *testing.T) {
 func TestAFailedReadFailsItsSharersAndIsNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{err: errors.New("denied")}
-		c := g.cell()
+		c := g.sharedRead()
 		before := time.Now()
 		sharers := []*flight[int]{c.join(before, nil), c.join(before, nil)}
 		for _, f := range sharers {
@@ -153,7 +153,7 @@ func TestAFailedReadFailsItsSharersAndIsNotKept(t *testing.T) {
 func TestACallerThatGivesUpDoesNotFailTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
-		c := g.cell()
+		c := g.sharedRead()
 		now := time.Now()
 		hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
@@ -166,9 +166,9 @@ func TestACallerThatGivesUpDoesNotFailTheOthers(t *testing.T) {
 	})
 }
 
-func TestTheInterestOfOwnersIsForgotten(t *testing.T) {
+func TestTheSubscriptionsOfOwnersExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		i := newInterest(clock.RealClock{})
+		i := newSubscriptions(clock.RealClock{})
 		i.note(Query{Owner: "a", VPC: "vpc-1", Kinds: Rules, Groups: []string{"sg-1"}})
 		i.note(Query{Owner: "a", VPC: "vpc-2", Kinds: VPCs})
 		i.note(Query{Owner: "b", VPC: "vpc-2", Kinds: Rules, Groups: []string{"sg-2"}})
@@ -176,7 +176,7 @@ func TestTheInterestOfOwnersIsForgotten(t *testing.T) {
 			t.Helper()
 			got := [][]string{slices.Compact(slices.Sorted(slices.Values(i.vpcs()))), slices.Sorted(slices.Values(i.groups()))}
 			if diff := cmp.Diff([][]string{vpcs, groups}, got); diff != "" {
-				t.Errorf("%s, interest in VPCs and groups (-want +got):\n%s", when, diff)
+				t.Errorf("%s, subscribed VPCs and groups (-want +got):\n%s", when, diff)
 			}
 		}
 		check("at first", []string{"vpc-1", "vpc-2"}, []string{"sg-1", "sg-2"})
@@ -184,7 +184,7 @@ func TestTheInterestOfOwnersIsForgotten(t *testing.T) {
 		check("after a query without rules", []string{"vpc-1", "vpc-2"}, []string{"sg-1", "sg-2"})
 		i.release("a")
 		check("after release", []string{"vpc-2"}, []string{"sg-2"})
-		<-time.After(interestTTL + time.Second)
+		<-time.After(subscriptionTTL + time.Second)
 		check("unasked for long", nil, nil)
 	})
 }

@@ -10,7 +10,7 @@ const (
 	// that refuses us are left. The leftovers are named in an event.
 	AnnotationForceFinalize = "networking.crossvpc.io/force-finalize"
 
-	// AnnotationReconcile asks for a pass at once, with fresh reads, whenever
+	// AnnotationReconcile asks for a reconciliation at once, with fresh reads, whenever
 	// its value changes.
 	AnnotationReconcile = "networking.crossvpc.io/reconcile"
 

@@ -29,12 +29,12 @@ func TestEachReasonHasACauseAndACureAndAnAnchorOfItsOwn(t *testing.T) {
 func TestAReasonThatIsNotExplainedIsRefused(t *testing.T) {
 	const full = "// ReasonA says that a is.\n//\n// Cause: B.\n//\n// Cure: C.\nReasonA = \"A\"\n"
 	for name, test := range map[string]struct{ constants, want string }{
-		"all is said":                 {full, ""},
-		"no cure":                     {strings.ReplaceAll(full, "Cure: ", ""), "ReasonA must have a comment"},
-		"no cause":                    {strings.ReplaceAll(full, "Cause: ", ""), "ReasonA must have a comment"},
-		"no sentence":                 {strings.ReplaceAll(full, "says that", "is when"), "ReasonA must have a comment"},
-		"no comment":                  {"ReasonA = \"A\"\n", "ReasonA must have a comment"},
-		"two of a name, but for case": {full + strings.NewReplacer("ReasonA", "ReasonB", `"A"`, `"a"`).Replace(full), "ReasonA and ReasonB have the same anchor"},
+		"all is said":                        {full, ""},
+		"no cure":                            {strings.ReplaceAll(full, "Cure: ", ""), "ReasonA must have a comment"},
+		"no cause":                           {strings.ReplaceAll(full, "Cause: ", ""), "ReasonA must have a comment"},
+		"no sentence":                        {strings.ReplaceAll(full, "says that", "is when"), "ReasonA must have a comment"},
+		"no comment":                         {"ReasonA = \"A\"\n", "ReasonA must have a comment"},
+		"two names that differ in case only": {full + strings.NewReplacer("ReasonA", "ReasonB", `"A"`, `"a"`).Replace(full), "ReasonA and ReasonB have the same anchor"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := parse([]byte("package v1alpha1\n\n// Reasons of a step.\nconst (\n" + test.constants + ")\n"))

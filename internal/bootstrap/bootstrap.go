@@ -37,7 +37,7 @@ type Runner struct {
 	Namespace string
 }
 
-// NeedLeaderElection has one replica do it.
+// NeedLeaderElection: one replica does it.
 func (*Runner) NeedLeaderElection() bool { return true }
 
 // Start tries until it is done; meanwhile all else works without the first objects.

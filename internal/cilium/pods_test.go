@@ -90,7 +90,7 @@ func TestAgentOnPicksTheOneThatStays(t *testing.T) {
 		"not another node's":                    {[]corev1.Pod{agentPod("x", 1, elsewhere)}, ""},
 		"not one that failed":                   {[]corev1.Pod{agentPod("x", 1, failed)}, ""},
 		"the newest":                            {[]corev1.Pod{agentPod("x", 1), agentPod("y", 2), agentPod("z", 0)}, "y"},
-		"not one that leaves, be it newer":      {[]corev1.Pod{agentPod("x", 1), agentPod("y", 2, leaving)}, "x"},
+		"not one that leaves, though newer":     {[]corev1.Pod{agentPod("x", 1), agentPod("y", 2, leaving)}, "x"},
 		"one that leaves, if there is no other": {[]corev1.Pod{agentPod("x", 1, leaving), agentPod("y", 2, leaving)}, "y"},
 		"whatever the order":                    {[]corev1.Pod{agentPod("y", 2, leaving), agentPod("x", 1)}, "x"},
 	} {

@@ -316,7 +316,7 @@ func FuzzPlansConvergeAndTouchNothingOfOthers(f *testing.F) {
 	})
 }
 
-// expectForeign: what others made is as it was, but for dead routes that the
+// expectForeign: what others made is as it was, except dead routes that the
 // policy lets us replace.
 func (d *driver) expectForeign(before []string) {
 	after := d.foreign()

@@ -5,7 +5,7 @@ import "time"
 // mechanismSituations are about the ways in which a node is brought up to date.
 func mechanismSituations() map[string]situation {
 	return map[string]situation{
-		"agents that restore rules are made anew one at a time": func() situation {
+		"agents that restore rules are recreated one at a time": func() situation {
 			w := restarted("n1", "n2", "n3", "n4")
 			w.policy.MaxUnavailable = 3
 			return situation{world: w}
@@ -15,7 +15,7 @@ func mechanismSituations() map[string]situation {
 			w.crashes["r1"] = true
 			return situation{world: w, until: at(10 * time.Minute)}
 		}(),
-		"agents are not made anew where that would strand pods": func() situation {
+		"agents are not recreated where that would strand pods": func() situation {
 			w := restarted("n1", "n2")
 			w.restores = false
 			w.policy.Insufficient = "RestartAgents would strand pods: set RecyclePods"
@@ -24,7 +24,7 @@ func mechanismSituations() map[string]situation {
 				func(w *world) { w.restores, w.policy.Insufficient = true, "" },
 			}}, until: at(20 * time.Minute)}
 		}(),
-		"an agent that can not be made anew above its pods any more is left alone": func() situation {
+		"an agent that cannot be recreated above its pods any more is left alone": func() situation {
 			w := restarted("n1", "n2", "n3")
 			return situation{world: w, events: []event{{
 				"Cilium is changed to a version without the restore fix",

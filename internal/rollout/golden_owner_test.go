@@ -74,7 +74,7 @@ func ownerSituations() map[string]situation {
 				{"the group launches again", at(70 * time.Minute), func(w *world) { w.groups["asg-a"].broken = false }},
 			}, until: at(90 * time.Minute)}
 		}(),
-		"an agent that does not come back is made anew when another attempt is asked for": func() situation {
+		"an agent that does not come back is recreated when another attempt is asked for": func() situation {
 			w := recycled("n1", "n2", "n3")
 			return situation{world: w, events: []event{
 				{"agents on the other nodes will not start", released, func(w *world) {

@@ -170,7 +170,7 @@ func nodeSituations() map[string]situation {
 				}},
 				{"the agent is repaired", at(40 * time.Minute), func(w *world) {
 					for _, m := range w.nodes {
-						w.mend(m)
+						w.repair(m)
 					}
 				}},
 			}}

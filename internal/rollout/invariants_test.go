@@ -80,7 +80,7 @@ func (r *referee) beforeStart(s Step, m *machine) {
 		r.failf("%s although %s", s, why)
 	}
 	if m.ready(r.world.now) && m.cordonedBy == "" && r.world.lacking()+r.world.agentsRestarting()+1 > r.world.policy.MaxUnavailable {
-		r.failf("N1: %s with %d nodes unavailable, %d agents in hand and maxUnavailable %d", s, r.world.lacking(), r.world.agentsRestarting(), r.world.policy.MaxUnavailable)
+		r.failf("N1: %s with %d nodes unavailable, %d agents in progress and maxUnavailable %d", s, r.world.lacking(), r.world.agentsRestarting(), r.world.policy.MaxUnavailable)
 	}
 	if v := r.world.verdict(m); v != VerdictStale && v != VerdictSplit {
 		r.failf("C7: %s of a node that is %s", s, v)
@@ -98,7 +98,7 @@ func (r *referee) beforeStart(s Step, m *machine) {
 		r.failf("C5: %s would strand pods", s)
 	}
 	if r.world.agentsRestarting() > 0 {
-		r.failf("%s while the agent of another node is made anew", s)
+		r.failf("%s while the agent of another node is recreated", s)
 	}
 }
 

@@ -164,7 +164,9 @@ func karpenterSituations() map[string]situation {
 		"a NodePool that waits for its schedule keeps others from being marked beside it": func() situation {
 			w := karpenters("n1", "n2", "n3", "n4", "n5")
 			return situation{world: w, events: []event{
-				{"the budget of pool-a closes by its schedule", func(w *world) bool { return w.pools["pool-a"].mark != "" && (w.node("n1") == nil || w.node("n5") == nil) }, func(w *world) {
+				{"the budget of pool-a closes by its schedule", func(w *world) bool {
+					return w.pools["pool-a"].mark != "" && (w.node("n1") == nil || w.node("n5") == nil)
+				}, func(w *world) {
 					w.pools["pool-a"].budget, w.pools["pool-a"].scheduled = 0, true
 				}},
 				{"it opens again", at(30 * time.Minute), func(w *world) {

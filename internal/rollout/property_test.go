@@ -141,7 +141,7 @@ func (r *referee) fault(random *rand.Rand) {
 		{"has a pod that a finalizer keeps", func() { m.held = &Finding{Reason: "PodHeldByFinalizer", Message: "a finalizer keeps pod shop/cart"} }},
 		{"has no pod that a finalizer keeps", func() { m.held = nil }},
 		{"gets agents that will not start", func() { m.agentBroken = true }},
-		{"gets agents that start", func() { w.mend(m) }},
+		{"gets agents that start", func() { w.repair(m) }},
 		{"is of a cluster that can't be reached", func() { w.unreachable = true }},
 		{"is of a cluster that answers again", func() { w.unreachable = false }},
 		{"came without the value, by its stamps", func() {
@@ -234,7 +234,7 @@ func (r *referee) cure() {
 		revive(w, m)
 		refuse(m, false)
 		m.undrainable, m.unrenewable, m.held, m.undisruptable = nil, nil, nil, nil
-		w.mend(m)
+		w.repair(m)
 		if m.cordonedBy == "other" {
 			m.cordonedBy = ""
 		}

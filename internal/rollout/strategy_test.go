@@ -32,7 +32,7 @@ func TestTheLeastDisruptiveMechanismThatIsSufficientIsChosen(t *testing.T) {
 		"agents that restore rules are enough":                {auto, agentsOf("v1.19.8"), restart, []string{"Cilium 1.19.8", "no pod has to move", "only when they start, so they must restart"}, nil},
 		"so are those of 1.20.2":                              {auto, agentsOf("v1.20.2"), restart, nil, nil},
 		"so are agents whose rules name no destination":       {auto, agentsOf("v1.21.0"), restart, nil, nil},
-		"older agents need their pods made anew":              {auto, agentsOf("v1.18.4"), v1alpha1.RolloutRecyclePods, []string{"Cilium 1.18.4", "RestartAgents", "ReplaceNodes"}, nil},
+		"older agents need their pods recreated":              {auto, agentsOf("v1.18.4"), v1alpha1.RolloutRecyclePods, []string{"Cilium 1.18.4", "RestartAgents", "ReplaceNodes"}, nil},
 		"1.20.1 is without the fix that 1.19.8 has":           {auto, agentsOf("v1.20.1"), v1alpha1.RolloutRecyclePods, nil, nil},
 		"in the middle of an upgrade the older agents count":  {auto, agentsOf("v1.19.8", "v1.18.4"), v1alpha1.RolloutRecyclePods, []string{"1.18.4 and 1.19.8"}, nil},
 		"of an unknown version the worst is assumed":          {auto, agentsOf("latest"), v1alpha1.RolloutRecyclePods, []string{"does not name its version"}, nil},

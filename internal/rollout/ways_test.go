@@ -69,15 +69,15 @@ func TestANodeIsRenewedAsItsStrategyAndItsOriginSay(t *testing.T) {
 		from     Origin
 		want     Node
 	}{
-		"replaced by its group":     {v1alpha1.RolloutReplaceNodes, inGroup, Node{Way: WayAutoScaling, Instance: *instance}},
-		"replaced by Karpenter":     {v1alpha1.RolloutReplaceNodes, pooled, Node{Way: WayNodePool, NodePool: "default", Mark: "r1"}},
-		"Karpenter's of no pool":    {v1alpha1.RolloutReplaceNodes, unpooled, Node{Unmanaged: "its NodePool is gone"}},
-		"in no group":               {v1alpha1.RolloutReplaceNodes, ec2, Node{Instance: Instance{ID: id}, Unmanaged: "Instance " + id + " is in no Auto Scaling group. Use strategy RecyclePods, or replace the node yourself."}},
-		"no EC2 instance":           {v1alpha1.RolloutReplaceNodes, Origin{ProviderID: "kind://n"}, Node{Unmanaged: `The node's providerID "kind://n" names no EC2 instance.`}},
-		"recycled":                  {v1alpha1.RolloutRecyclePods, inGroup, Node{Way: WayRecycle, Instance: *instance}},
-		"Karpenter's, and recycled": {v1alpha1.RolloutRecyclePods, unpooled, Node{Way: WayRecycle}},
-		"restarted":                 {v1alpha1.RolloutRestartAgents, inGroup, Node{Way: WayRestart, Instance: *instance}},
-		"in hand under OnDelete":    {v1alpha1.RolloutOnDelete, inGroup, Node{Way: WayRecycle, Instance: *instance}},
+		"replaced by its group":      {v1alpha1.RolloutReplaceNodes, inGroup, Node{Way: WayAutoScaling, Instance: *instance}},
+		"replaced by Karpenter":      {v1alpha1.RolloutReplaceNodes, pooled, Node{Way: WayNodePool, NodePool: "default", Mark: "r1"}},
+		"Karpenter's of no pool":     {v1alpha1.RolloutReplaceNodes, unpooled, Node{Unmanaged: "its NodePool is gone"}},
+		"in no group":                {v1alpha1.RolloutReplaceNodes, ec2, Node{Instance: Instance{ID: id}, Unmanaged: "Instance " + id + " is in no Auto Scaling group. Use strategy RecyclePods, or replace the node yourself."}},
+		"no EC2 instance":            {v1alpha1.RolloutReplaceNodes, Origin{ProviderID: "kind://n"}, Node{Unmanaged: `The node's providerID "kind://n" names no EC2 instance.`}},
+		"recycled":                   {v1alpha1.RolloutRecyclePods, inGroup, Node{Way: WayRecycle, Instance: *instance}},
+		"Karpenter's, and recycled":  {v1alpha1.RolloutRecyclePods, unpooled, Node{Way: WayRecycle}},
+		"restarted":                  {v1alpha1.RolloutRestartAgents, inGroup, Node{Way: WayRestart, Instance: *instance}},
+		"in progress under OnDelete": {v1alpha1.RolloutOnDelete, inGroup, Node{Way: WayRecycle, Instance: *instance}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got Node

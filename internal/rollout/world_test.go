@@ -356,9 +356,9 @@ func (w *world) change(restores bool) {
 	}
 }
 
-// mend cures what kept agents from starting on the machine, other than the value that they read; the kubelet starts one
+// repair removes what kept agents from starting on the machine, other than the value that they read; the kubelet starts one
 // that is there again.
-func (w *world) mend(m *machine) {
+func (w *world) repair(m *machine) {
 	m.agentBroken = false
 	if m.agent != nil && m.agent.crashes && !w.crashes[m.agent.value] {
 		m.agent.crashes, m.agent.readyAt = false, w.now

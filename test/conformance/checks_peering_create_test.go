@@ -145,7 +145,7 @@ func init() {
 				same(t, "state for the accepter", p.theirs.sees(id).Status.Code, stateExpired)
 				t.refusedWith(p.theirs.accept(id), "InvalidStateTransition")
 			}},
-		check{Name: "an expired pair can be requested anew", Source: lifecycleSource, Needs: clock,
+		check{Name: "an expired pair can be requested again", Source: lifecycleSource, Needs: clock,
 			Run: func(t *T, target *Target) {
 				p := strangers(t, target)
 				id := p.pending()

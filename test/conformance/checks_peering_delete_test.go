@@ -93,7 +93,7 @@ func init() {
 				})
 				t.holds(slices.Contains(seen, stateDeleting), "saw only %v", seen)
 			}},
-		check{Name: "a deleted pair can be peered anew under a new id", Source: lifecycleSource,
+		check{Name: "a deleted pair can be peered again under a new id", Source: lifecycleSource,
 			Run: func(t *T, target *Target) {
 				p := strangers(t, target)
 				first := p.active()

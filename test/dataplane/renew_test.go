@@ -43,7 +43,7 @@ func TestWithoutTheRestoreFixARenewedAgentBreaksOldPodsUntilTheyAreMadeAnew(t *t
 				t.Fatal(err)
 			}
 			again := pod(t, e.Lab, lab.A, "93")
-			reached(t, e, "B's new pod to A's old pod made anew", newB.Namespace, again.Address, newB.Address)
+			reached(t, e, "B's new pod to A's old pod recreated", newB.Namespace, again.Address, newB.Address)
 		})
 	}
 }

@@ -68,7 +68,7 @@ type nodeState struct {
 	ready    bool
 	cordoned bool
 	born     int // index of the event
-	// had are the revisions that it was emptied for, but for those that were taken back.
+	// had are the revisions that it was emptied for, except those that were withdrawn.
 	had map[string]bool
 }
 

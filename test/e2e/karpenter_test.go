@@ -116,7 +116,7 @@ func TestKarpenterReplacesTheNodesOfItsNodePools(t *testing.T) {
 	}
 	r := setUp(t, rig.Options{
 		Alone: true, Nodes: 1, Workloads: []nodesim.Workload{},
-		// A node that is there within a second of the release can't be told from one of before.
+		// A node that is there within a second of the release cannot be told from an earlier one.
 		EditSim: func(_ string, options *nodesim.Options) { options.NodeDelay = 2 * time.Second },
 	})
 	began := time.Now()

@@ -75,8 +75,8 @@ func (run *scaleRun) print(t *testing.T) {
 	if each := float64(c.ofNode) / nodes; each > mostCallsNode {
 		t.Errorf("%.1f calls for each node replaced, more than %d", each, mostCallsNode)
 	}
-	if each := float64(c.ofPass) / passes; each > mostCallsPass {
-		t.Errorf("%.1f calls for each pass, more than %d", each, mostCallsPass)
+	if each := float64(c.ofPass) / passes; each > mostCallsEach {
+		t.Errorf("%.1f calls for each pass, more than %d", each, mostCallsEach)
 	}
 	// Five kinds are watched; a manager that is restarted lists them again, and a watch that was silent is read again.
 	if most := 10 * (run.kills + 1); lists > most {
@@ -84,7 +84,7 @@ func (run *scaleRun) print(t *testing.T) {
 	}
 }
 
-// expectFewAWSCalls: each instance is terminated by one call or two, and groups are read by the clock and not by the pass.
+// expectFewAWSCalls: each instance is terminated by one call or two, and groups are read by the clock and not by the reconciliation.
 func (run *scaleRun) expectFewAWSCalls(t *testing.T, wall time.Duration) {
 	t.Helper()
 	ends := autoScalingCalls(run.rig, "TerminateInstanceInAutoScalingGroup")

@@ -43,7 +43,7 @@ const (
 	mostOfIdeal   = 1.25
 	mostResident  = 128 << 10 // KiB
 	mostCallsNode = 8         // for each node replaced, other than evictions
-	mostCallsPass = 10        // for each pass, whatever the number of nodes
+	mostCallsEach = 10        // for each reconciliation, whatever the number of nodes
 )
 
 // TestManyNodesAreReplacedThoughTheManagerIsKilled is the small version of the figures
@@ -185,7 +185,7 @@ func fullLists(t *testing.T, side *rig.Side) int {
 // calls are the manager's requests in a cluster, most frequent first.
 type calls struct {
 	lines []string
-	// evictions, those that belong to a pass (there are passes many), and those that belong to a node.
+	// evictions, those that belong to a reconciliation (there are many), and those that belong to a node.
 	evictions, ofPass, passes, ofNode int
 }
 

@@ -112,7 +112,7 @@ func touched(t *testing.T, side *rig.Side, since int) []string {
 	return slices.Compact(names)
 }
 
-// writes are all that the operator wrote in a cluster, since an index of the audit log, but for its own objects.
+// writes are all that the operator wrote in a cluster, since an index of the audit log, except to its own objects.
 func writes(t *testing.T, side *rig.Side, since int) []string {
 	t.Helper()
 	var lines []string

@@ -39,7 +39,7 @@ func TestWhetherAPodReachesThePeerDependsOnItsBirthAndOnTheAgentSince(t *testing
 		"agent renewed under an old pod, 1.19.8 restores":            {version: "1.19.8", eni: 1, born: narrow, now: wide, want: works},
 		"agent renewed under an old pod, 1.20.1":                     {version: "1.20.1", eni: 1, born: narrow, now: wide, want: dead},
 		"agent renewed under an old pod, 1.20.2 restores":            {version: "1.20.2", eni: 1, born: narrow, now: wide, want: works},
-		"pod and agent made anew":                                    {version: "1.18.4", eni: 1, born: wide, now: wide, want: works},
+		"pod and agent recreated":                                    {version: "1.18.4", eni: 1, born: wide, now: wide, want: works},
 		"born wide, value taken back: rules stay, it is masqueraded": {version: "1.18.4", eni: 1, born: wide, now: narrow, want: works},
 		"the restore fix alone changes nothing":                      {version: "1.20.2", eni: 1, born: narrow, now: narrow, want: answersLost},
 		"masquerading off":                                           {version: "1.18.4", eni: 1, born: narrow, now: narrow, masqueradingOff: true, want: works},

@@ -234,7 +234,7 @@ func TestNodesComeFromInstancesAndPodsKeepWhatTheyAreBornWith(t *testing.T) {
 	t.Run("a node carries what the kubelet and Cilium write", s.in(s.testNode))
 	s.deploy(Workload{Namespace: "default", Name: "app", Replicas: 9, MaxUnavailable: 1})
 	t.Run("pods have addresses of both interfaces", s.in(s.testAddresses))
-	t.Run("a new value reaches an agent only when its pod is made anew", s.in(s.testPickUp))
+	t.Run("a new value reaches an agent only when its pod is recreated", s.in(s.testPickUp))
 	t.Run("a pod made after that reaches the peer", s.in(s.testNewPods))
 	t.Run("an agent that refuses its value crash-loops and goes on refusing it", s.in(s.testCrashLoop))
 	t.Run("a terminated instance takes its node and pods with it and is replaced", s.in(s.testReplacement))
@@ -286,7 +286,7 @@ func (s *stage) testPickUp(t *testing.T) {
 	s.configure("wide", "10.8.0.0/13", node.Name, other.Name)
 	fresh := s.renewAgent(node.Name, isReady)
 	if kernel := s.sim.kernel(other.Name); kernel.Excluded.String() != "10.11.0.0/16" {
-		t.Errorf("where its pod is not made anew the agent runs with %s", kernel.Excluded)
+		t.Errorf("where its pod is not recreated the agent runs with %s", kernel.Excluded)
 	}
 	if kernel := s.sim.kernel(node.Name); kernel.Excluded.String() != "10.8.0.0/13" {
 		t.Errorf("after that it runs with %s", kernel.Excluded)

@@ -54,7 +54,7 @@ type Reconciler struct {
 	Metrics *metrics.Recorder
 
 	mu sync.Mutex
-	// used are the credentials of the last pass, by the name of the AWSIdentity.
+	// used are the credentials of the last reconciliation, by the name of the AWSIdentity.
 	used map[string]aws.Identity
 	// silentSince is since when AWS does not answer, by the name of the AWSIdentity.
 	silentSince map[string]time.Time

@@ -29,7 +29,7 @@ const mostConcurrent = 4
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// SetupWithManager has the manager run the reconciler: on changes of an
+// SetupWithManager makes the manager run the reconciler on changes of an
 // AWSIdentity, and of what may hold the deletion of one.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})

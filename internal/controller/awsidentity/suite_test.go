@@ -126,7 +126,7 @@ func (w *world) role(externalID string, principals ...string) {
 	}
 }
 
-// reconcile runs one pass, checks what holds after each, and reads the object again.
+// reconcile runs one reconciliation, checks what holds after each, and reads the object again.
 func (w *world) reconcile(object *v1alpha1.AWSIdentity) (ctrl.Result, error) {
 	w.t.Helper()
 	result, err := w.reconciler.Reconcile(w.t.Context(), requestFor(object))
@@ -154,7 +154,7 @@ func (w *world) read(object *v1alpha1.AWSIdentity) {
 	}
 }
 
-// checkStatus is what the conventions ask of every object after every pass.
+// checkStatus is what the conventions ask of every object after every reconciliation.
 func (w *world) checkStatus(object *v1alpha1.AWSIdentity) {
 	w.t.Helper()
 	if object.Status.ObservedGeneration != object.Generation {

@@ -90,7 +90,7 @@ func TestReport(t *testing.T) {
 				{"C", "True", "InPlace", "c is there"},
 			},
 		},
-		"a step that can't be told makes Ready Unknown, never Stalled": {
+		"a step that cannot be determined makes Ready Unknown, never Stalled": {
 			report: func(r *Report) {
 				r.Set("A", verdict.Done, "InPlace", "a is there")
 				r.Set("B", verdict.Unclear, "ClusterUnreachable", "us does not answer")

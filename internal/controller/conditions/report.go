@@ -50,9 +50,9 @@ func (r *Report) Judge(conditionType string, judged verdict.Verdict) {
 	r.verdicts[conditionType] = judged
 }
 
-// Keep leaves conditions as an earlier pass found them, generation included,
-// where this pass gives no verdict: for one that could not look. Without an
-// earlier pass they are Unknown. No types means every step.
+// Keep leaves conditions as an earlier reconciliation found them, generation included,
+// where this reconciliation gives no verdict: for one that could not look. Without an
+// earlier reconciliation they are Unknown. No types means every step.
 func (r *Report) Keep(conditionTypes ...string) {
 	if len(conditionTypes) == 0 {
 		conditionTypes = r.steps
@@ -80,7 +80,7 @@ func (r *Report) Besides(progress verdict.Progress, reason, message string) {
 // WhenReady replaces the message of Ready for the case that it is True.
 func (r *Report) WhenReady(message string) { r.ready.Message = message }
 
-// Verdict is the verdict given for a step in this pass, and whether there is one.
+// Verdict is the verdict given for a step in this reconciliation, and whether there is one.
 func (r *Report) Verdict(conditionType string) (verdict.Verdict, bool) {
 	judged, given := r.verdicts[conditionType]
 	return judged, given

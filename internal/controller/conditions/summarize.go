@@ -15,7 +15,7 @@ type summary struct {
 	stalled     *metav1.Condition
 }
 
-// summarize reads the steps' conditions as they are after this pass, kept ones
+// summarize reads the steps' conditions as they are after this reconciliation, kept ones
 // included.
 func (r *Report) summarize(conditions map[string]metav1.Condition) summary {
 	if r.overall != nil {
@@ -92,8 +92,8 @@ func (r *Report) first(conditions map[string]metav1.Condition, conditionType str
 	return nil
 }
 
-// says reports whether the former pass passed on the same of a step that is now
-// kept: Stalled does not go away because a pass could not look.
+// says reports whether the former reconciliation passed on the same of a step that is now
+// kept: Stalled does not go away because a reconciliation could not look.
 func says(former, now metav1.Condition) bool {
 	return former.Reason == now.Reason && former.Message == now.Message
 }

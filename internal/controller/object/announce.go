@@ -30,7 +30,7 @@ func (a Announcer) event(kind, reason, action, note string) {
 	a.Recorder.Eventf(a.Object, nil, kind, reason, action, "%s", message.Note(note))
 }
 
-// Changed tells of conditions that changed, but for the abnormal ones: they repeat what
+// Changed tells of conditions that changed, except the abnormal ones: they repeat what
 // a step says.
 func (a Announcer) Changed(changed []metav1.Condition, action string) {
 	for _, condition := range changed {

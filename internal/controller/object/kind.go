@@ -30,7 +30,7 @@ type Kind[T Object] struct {
 	Reader client.Reader
 	// Client writes it.
 	Client client.Client
-	// Rest handles an object that is to be left alone and tells whether this is one; it
+	// Rest handles an object that nothing may touch and tells whether this is one; it
 	// gets no finalizer. nil: none is.
 	Rest func(context.Context, T) (bool, error)
 	// InUse tells whether something rests on an object: only then it gets our finalizer, so

@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Recorder records events, but for objects whose namespace is being deleted: the API server
+// Recorder records events, except of objects whose namespace is being deleted: the API server
 // takes no event there, and each would be logged as an error. They are logged as what they are.
 func Recorder(inner events.EventRecorder, namespaces client.Reader, log logr.Logger) events.EventRecorder {
 	return &recorder{EventRecorder: inner, namespaces: namespaces, log: log}

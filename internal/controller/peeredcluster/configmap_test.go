@@ -161,7 +161,7 @@ func TestACanaryThatFailsOnAWiderValueBringsTheNarrowerBack(t *testing.T) {
 	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonCanaryFailed, "keeps crashing")
 	w.until("taken back", func(*v1alpha1.PeeredCluster) bool { return w.ciliumConfig() == "10.8.0.0/13" && len(w.cordoned()) == 0 })
 
-	// Cured: somebody mends what the agents crash on, and asks for another attempt.
+	// Fixed: somebody corrects what the agents crash on, and asks for another attempt.
 	w.refused = ""
 	w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.MaxUnavailable = 2 })
 	w.ready()

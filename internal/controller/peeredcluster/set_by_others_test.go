@@ -55,8 +55,8 @@ func TestC7WhatSomebodySetsInHelmHasToReachTheNodesToo(t *testing.T) {
 
 func TestC7WhatSomebodySetsInTheMiddleOfARolloutHasToReachTheOtherNodesToo(t *testing.T) {
 	for name, until := range map[string]func(*world){
-		"the canary is in hand": func(w *world) { w.until("cordoned", w.isCordoned) },
-		"half way":              func(w *world) { w.halfWay() },
+		"the canary is in progress": func(w *world) { w.until("cordoned", w.isCordoned) },
+		"half way":                  func(w *world) { w.halfWay() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := incident(t, "1.18.0", nil)
@@ -217,7 +217,7 @@ func (w *world) renewAgent(node string) string {
 			return uid
 		}
 	}
-	w.t.Fatal("no agent came anew")
+	w.t.Fatal("no new agent came")
 	return ""
 }
 

@@ -33,7 +33,7 @@ const mostConcurrent = 8
 // +kubebuilder:rbac:groups="",namespace=crossvpc-system,resources=configmaps,resourceNames=crossvpc-stop-rollouts,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// SetupWithManager has the manager run the reconciler: on changes of a
+// SetupWithManager makes the manager run the reconciler on changes of a
 // PeeredCluster, of its kubeconfig and identity, and of the peerings that name it.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})

@@ -20,7 +20,7 @@ func TestAClusterIsAsItWasBeforeItsObjectGoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := incident(t, "1.18.0", edit)
-			w.until("a node is in hand", func(object *v1alpha1.PeeredCluster) bool {
+			w.until("a node is in progress", func(object *v1alpha1.PeeredCluster) bool {
 				return len(w.cordoned()) > 0 && object.Status.Cilium.EffectiveCIDR == "10.8.0.0/13"
 			})
 			w.deletePeering("eu-us")
@@ -55,7 +55,7 @@ func (w *world) finish() {
 // TestN7NodesInHandAreGivenBackAlsoWhereTheConfigurationStays: what is left as orphans keeps the value, but no node stays cordoned.
 func TestN7NodesInHandAreGivenBackAlsoWhereTheConfigurationStays(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
-	w.until("a node is in hand", func(object *v1alpha1.PeeredCluster) bool {
+	w.until("a node is in progress", func(object *v1alpha1.PeeredCluster) bool {
 		return len(w.cordoned()) > 0 && object.Status.Cilium.EffectiveCIDR == "10.8.0.0/13"
 	})
 	object, inHand := w.read(), w.startedOn()
@@ -73,7 +73,7 @@ func TestN7NodesInHandAreGivenBackAlsoWhereTheConfigurationStays(t *testing.T) {
 		t.Error("the configuration of orphans was taken back")
 	}
 	if started := w.startedOn(); len(started) != len(inHand) {
-		t.Errorf("started on %v though only %v were in hand", started, inHand)
+		t.Errorf("started on %v though only %v were in progress", started, inHand)
 	}
 }
 

@@ -126,7 +126,7 @@ func TestOnlyTheAgentPodThatWasMeantIsDeletedAndOnlyOnce(t *testing.T) {
 		t.Error(err)
 	}
 	if s.read(agent); agent.DeletionTimestamp != nil {
-		t.Fatal("an agent that was made anew already was deleted")
+		t.Fatal("an agent that was recreated already was deleted")
 	}
 	for range 2 {
 		if err := RestartAgent(t.Context(), s, agent.Namespace, agent.Name, agent.UID); err != nil {

@@ -36,7 +36,7 @@ func Root(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// install makes both accounts and both clusters ready for the manager. It applies what a user would, but for the Deployment:
+// install makes both accounts and both clusters ready for the manager. It applies what a user would, except the Deployment:
 // the manager runs as a process of this machine, with the service account's own token.
 func (r *Rig) install(ctx context.Context) error {
 	if !r.Options.NotInstalled {

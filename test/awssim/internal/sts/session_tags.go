@@ -13,7 +13,7 @@ type sessionTag struct {
 	Value string `query:"Value"`
 }
 
-// sessionTags are the tags of a session that is to be made, and which of them go on to sessions after it.
+// sessionTags are the tags of a session to make, and which of them go on to sessions after it.
 type sessionTags struct {
 	all        map[string]string
 	transitive []string

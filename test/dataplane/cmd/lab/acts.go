@@ -42,7 +42,7 @@ func (s *story) renewal() error {
 }
 
 func (s *story) cure() error {
-	s.title("The pods are made anew")
+	s.title("The pods are recreated")
 	for _, n := range s.lab.Nodes {
 		for _, pod := range n.Pods() {
 			if err := n.DeletePod(pod); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -55,7 +56,7 @@ func trimPod(object any) (any, error) {
 func trimPodSpec(spec corev1.PodSpec, containers bool) corev1.PodSpec {
 	kept := corev1.PodSpec{
 		NodeName: spec.NodeName, HostNetwork: spec.HostNetwork, Priority: spec.Priority, PriorityClassName: spec.PriorityClassName,
-		Tolerations: trimTolerations(spec.Tolerations),
+		Tolerations: trimTolerations(spec.Tolerations), Volumes: trimVolumes(spec.Volumes),
 	}
 	if containers {
 		kept.InitContainers, kept.Containers = trimContainers(spec.InitContainers), trimContainers(spec.Containers)
@@ -72,6 +73,40 @@ func trimTolerations(tolerations []corev1.Toleration) []corev1.Toleration {
 		}
 	}
 	return kept
+}
+
+// trimVolumes keeps which claims a pod uses.
+func trimVolumes(volumes []corev1.Volume) []corev1.Volume {
+	var kept []corev1.Volume
+	for i := range volumes {
+		switch from := &volumes[i].VolumeSource; {
+		case from.PersistentVolumeClaim != nil:
+			kept = append(kept, corev1.Volume{Name: volumes[i].Name, VolumeSource: corev1.VolumeSource{PersistentVolumeClaim: from.PersistentVolumeClaim}})
+		case from.Ephemeral != nil:
+			kept = append(kept, corev1.Volume{Name: volumes[i].Name, VolumeSource: corev1.VolumeSource{Ephemeral: &corev1.EphemeralVolumeSource{}}})
+		}
+	}
+	return kept
+}
+
+// trimPersistentVolume keeps whose a volume is, and which nodes can use it.
+func trimPersistentVolume(object any) (any, error) {
+	if volume, ok := object.(*corev1.PersistentVolume); ok {
+		kept := corev1.PersistentVolumeSpec{ClaimRef: volume.Spec.ClaimRef, NodeAffinity: volume.Spec.NodeAffinity}
+		kept.Local, kept.HostPath = volume.Spec.Local, volume.Spec.HostPath
+		volume.Spec, volume.Status = kept, corev1.PersistentVolumeStatus{Phase: volume.Status.Phase}
+	}
+	return trimMetadata(object)
+}
+
+// trimVolumeAttachment keeps what is attached where.
+func trimVolumeAttachment(object any) (any, error) {
+	if attachment, ok := object.(*storagev1.VolumeAttachment); ok {
+		source := storagev1.VolumeAttachmentSource{PersistentVolumeName: attachment.Spec.Source.PersistentVolumeName}
+		attachment.Spec = storagev1.VolumeAttachmentSpec{NodeName: attachment.Spec.NodeName, Source: source}
+		attachment.Status = storagev1.VolumeAttachmentStatus{}
+	}
+	return trimMetadata(object)
 }
 
 func trimContainers(containers []corev1.Container) []corev1.Container {

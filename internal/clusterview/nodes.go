@@ -71,7 +71,11 @@ func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) ro
 	shown.Agent, shown.AgentBarred = rolloutAgent(v.AgentPod(node.Name)), v.agentBarred(node)
 	shown.Undrainable = podrules.NodeRefusal(node, shown.Record.HasShield())
 	shown.Refusal = q.RefusalOn(node.UID)
+	shown.LocalData = v.Storage.LocalTo(node, pods)
 	v.countPods(q.Now, &shown, pods)
+	if shown.NodePool != "" {
+		note(&shown.Exposed, shown.LocalData)
+	}
 	return shown
 }
 
@@ -79,9 +83,14 @@ func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) ro
 // than the agent, and finds what will not let the node be drained, or renewed.
 func (v *View) countPods(now time.Time, shown *rollout.Node, pods []*corev1.Pod) {
 	agent, cordoned := v.AgentPod(shown.Name), shown.Record.CordonedSince()
+	var staying []*corev1.Pod
 	for _, pod := range pods {
 		v.noteForKarpenter(now, shown, pod)
-		switch podrules.ClassOf(pod, cordoned) {
+		class := podrules.ClassOf(pod, cordoned)
+		if class != podrules.ClassLeaves && class != podrules.ClassFinished {
+			staying = append(staying, pod)
+		}
+		switch class {
 		case podrules.ClassLeaves:
 			v.countLeaving(now, shown, pod)
 		case podrules.ClassStays:
@@ -94,6 +103,7 @@ func (v *View) countPods(now time.Time, shown *rollout.Node, pods []*corev1.Pod)
 			}
 		}
 	}
+	shown.Attached = v.Storage.StillAttached(shown.Name, staying)
 }
 
 func (v *View) countLeaving(now time.Time, shown *rollout.Node, pod *corev1.Pod) {

@@ -29,6 +29,10 @@ type View struct {
 	Budgets           []policyv1.PodDisruptionBudget
 	// Karpenter is empty unless [View.ReadKarpenter] was called.
 	Karpenter podrules.Karpenter
+	// Storage is empty unless [View.ReadStorage] was called.
+	Storage podrules.Storage
+	// Unseen is what may not be read, and what that means.
+	Unseen []string
 
 	index index
 }

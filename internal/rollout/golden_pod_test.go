@@ -56,6 +56,19 @@ func podSituations() map[string]situation {
 				}},
 			}}
 		}(),
+		"an instance is terminated when the volumes of its pods are detached or after the drain timeout": func() situation {
+			w := replaced("n1", "n2", "n3")
+			w.policy.DrainTimeout = 5 * time.Minute
+			w.node("n2").attached, w.node("n3").attached = time.Minute, time.Hour
+			return situation{world: w, until: at(20 * time.Minute)}
+		}(),
+		"a node with data on its own disks is not replaced and may be the canary": func() situation {
+			w := replaced("n1", "n2")
+			for _, m := range w.nodes {
+				m.localData = &Finding{Reason: podrules.ReasonLocalVolume, Message: "PersistentVolume pv-" + m.name + " is on the node's own disk."}
+			}
+			return situation{world: w, until: at(20 * time.Minute), events: []event{{"the data of n2 is moved", at(10 * time.Minute), func(w *world) { w.node("n2").localData = nil }}}}
+		}(),
 		"a pod that asks for a time holds up its node for that time": func() situation {
 			w := recycled("n1", "n2", "n3")
 			w.node("n2").undrainable = &Finding{Reason: podrules.ReasonPodRefusesForNow, Message: "Pod shop/batch asks for 30 minutes.", Until: epoch.Add(30 * time.Minute)}

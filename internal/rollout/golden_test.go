@@ -72,7 +72,7 @@ func released(w *world) bool {
 
 // older makes a node one whose agent, by its stamps, may have read the value before the newest.
 func older(m *machine) {
-	m.agent.value = ""
+	m.agent.value, m.foundOlder = "", true
 	for _, p := range m.pods {
 		p.born = ""
 	}

@@ -120,6 +120,10 @@ type Node struct {
 	// Unrenewable says which pod that a drain leaves on the node keeps it from being renewed in place: one with rules that
 	// nobody can renew, or that may not be evicted above the new agent.
 	Unrenewable *Finding
+	// LocalData says which volume is on the node's own disks, so that its data would go with the instance.
+	LocalData *Finding
+	// Attached names the volumes that are attached to the node and used by no pod that a drain leaves there.
+	Attached []string
 	// Held says which pod was deleted and is kept by a finalizer.
 	Held *Finding
 	// FreeSince is when the last wish of a pod not to be disturbed for some time ended; zero: there was none.

@@ -110,9 +110,18 @@ func (r *referee) beforeTerminate(s Step, m *machine) {
 		r.failf("N4: %s with %d evictable pods left", s, m.movable())
 	case m.group == "" || m.group != s.Replacement.Group || m.instance != s.Replacement.InstanceID:
 		r.failf("N4: %s is not of the group of %s", s, m.instance)
+	case m.localData != nil && !recordedBefore(r, m) && m.record.SuccessorOf == "":
+		r.failf("%s loses data: %s", s, m.localData.Message)
+	case m.stillAttached(r.world.now) && !recordedBefore(r, m) && r.world.now.Before(m.record.StartTime.Add(r.world.policy.DrainTimeout)):
+		r.failf("%s while volumes are attached", s)
 	case !recorded:
 		r.failf("N6: %s before it is in status", s)
 	}
+}
+
+// recordedBefore: what befalls a node whose replacement is under way comes too late.
+func recordedBefore(r *referee, m *machine) bool {
+	return slices.ContainsFunc(r.world.replacements, func(e Replacement) bool { return e.InstanceID == m.instance && e.Since.Before(r.world.now) })
 }
 
 func (r *referee) beforeRelease(s Step) {
@@ -138,6 +147,9 @@ func (r *referee) after(s Step) {
 	r.t.Helper()
 	w, reached := r.world, 0
 	for _, m := range w.nodes {
+		if m.foundOlder = m.foundOlder && s.Selection == nil; m.foundOlder { // what reaches it, no step of ours had reach it
+			continue
+		}
 		if m.agent == nil || m.agent.value == w.target || w.target == "" || w.value(m.name) != w.target {
 			continue
 		}

@@ -1,8 +1,11 @@
 package rollout
 
 import (
+	"fmt"
 	"strings"
 	"time"
+
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // readySince is since when both the node and its agent are Ready; false while one is not.
@@ -71,9 +74,19 @@ func (n *Node) waitsFor() string {
 		return n.Refusal
 	case n.Held != nil:
 		return n.Held.Message
+	case n.Evictable == 0 && len(n.Attached) > 0 && n.Record.replaces():
+		return fmt.Sprintf("the volumes of pods that left it are still attached (%s)", message.List(n.Attached))
 	default:
 		return ""
 	}
+}
+
+// lost is what would be lost with the node's instance, where that is to be replaced.
+func (n *Node) lost() *Finding {
+	if n.Record != nil && n.Record.SuccessorOf != "" { // it is renewed in place
+		return nil
+	}
+	return n.LocalData
 }
 
 // noteInstance keeps what Auto Scaling says of the node's instance.

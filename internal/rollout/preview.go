@@ -31,7 +31,7 @@ func (p *planner) blockers(nodes []*Node) []string {
 		if p.underPods(n) {
 			continue
 		}
-		for _, why := range []*Finding{n.Undrainable, n.Held, p.unrenewable(n)} {
+		for _, why := range []*Finding{n.Undrainable, n.Held, p.unrenewable(n), p.lostLater(n)} {
 			if why != nil {
 				sentences = append(sentences, why.Message)
 			}
@@ -40,6 +40,15 @@ func (p *planner) blockers(nodes []*Node) []string {
 	slices.Sort(sentences)
 	sentences = slices.Compact(sentences)
 	return sentences[:min(len(sentences), MaxPreviewBlockers)]
+}
+
+// lostLater says what keeps a node from being replaced, also while the value is not released and it could be renewed in
+// place, as the canary.
+func (p *planner) lostLater(n *Node) *Finding {
+	if n.Way != WayAutoScaling {
+		return nil
+	}
+	return n.lost()
 }
 
 // expected is the canary's time, plus that of the others divided by how many are worked on at once.

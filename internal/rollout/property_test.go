@@ -136,6 +136,10 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees a change of Cilium end", func() { w.upgrading = "" }},
 		{"sees an update of Cilium wait for agents to be deleted", func() { w.pending = "the DaemonSet is on OnDelete" }},
 		{"sees no such update any more", func() { w.pending = "" }},
+		{"gets data on its own disks", func() { m.localData = &Finding{Reason: "LocalVolume", Message: "pv-1 is on its disk"} }},
+		{"loses the data on its disks", func() { m.localData = nil }},
+		{"has volumes that take a minute to be detached", func() { m.attached = time.Minute }},
+		{"has volumes that are never detached", func() { m.attached = 24 * time.Hour }},
 		{"gets a static pod", func() { m.unrenewable = staticPod }},
 		{"loses its static pod", func() { m.unrenewable = nil }},
 		{"has a pod that a finalizer keeps", func() { m.held = &Finding{Reason: "PodHeldByFinalizer", Message: "a finalizer keeps pod shop/cart"} }},
@@ -233,7 +237,7 @@ func (r *referee) cure() {
 	for _, m := range w.nodes {
 		revive(w, m)
 		refuse(m, false)
-		m.undrainable, m.unrenewable, m.held, m.undisruptable = nil, nil, nil, nil
+		m.undrainable, m.unrenewable, m.held, m.undisruptable, m.localData, m.attached = nil, nil, nil, nil, nil, 0
 		w.repair(m)
 		if m.cordonedBy == "other" {
 			m.cordonedBy = ""

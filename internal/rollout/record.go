@@ -107,3 +107,6 @@ func (r *Record) CordonedSince() time.Time {
 	}
 	return r.StartTime
 }
+
+// replaces reports whether the node is emptied for its instance to be replaced.
+func (r *Record) replaces() bool { return r != nil && r.Cordoned && r.Replace }

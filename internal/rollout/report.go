@@ -121,10 +121,11 @@ func (p *planner) goesOn() string {
 	return says.String()
 }
 
-// heldUp names the first node whose drain is refused, and by what.
+// heldUp names the first node whose drain is refused, or waits, and by what.
 func (p *planner) heldUp() string {
 	for _, n := range p.nodes {
-		if why := n.waitsFor(); why != "" && n.Evictable+n.Stranded > 0 && p.after[n.Name].Held() {
+		left := n.Evictable+n.Stranded > 0 || len(n.Attached) > 0
+		if why := n.waitsFor(); why != "" && left && p.after[n.Name].Held() && !p.replacing(n) {
 			return fmt.Sprintf(" Node %s cannot be drained yet: %s.", n.Name, strings.TrimSuffix(why, "."))
 		}
 	}

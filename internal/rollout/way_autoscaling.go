@@ -1,6 +1,9 @@
 package rollout
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // WayAutoScaling empties the node and has its Auto Scaling group replace the instance.
 const WayAutoScaling Way = "AutoScalingGroup"
@@ -34,6 +37,11 @@ func (autoScaling) refuses(p *planner, n *Node) *Finding {
 	return nil
 }
 
+// obstacle: what is on the node's own disks would be lost. To renew it in place keeps it.
+func (w autoScaling) obstacle(p *planner, n *Node) *Finding {
+	return cmp.Or(w.recyclePods.obstacle(p, n), n.lost())
+}
+
 // begin also says that the node is not to come back: load balancers need not send it traffic any more.
 func (autoScaling) begin(p *planner, n *Node, canary bool) {
 	record := p.cordonRecord(n, canary)
@@ -46,17 +54,25 @@ func (w autoScaling) advance(p *planner, n *Node) {
 		p.finish(n, w)
 		return
 	}
+	if lost := n.lost(); lost != nil {
+		p.giveBack(n, *lost)
+		return
+	}
 	p.drain(n, func(n *Node) { w.process(p, n) })
 }
 
 // process replaces an empty node, except one that came for this revision and does not have its value: whatever kept it
-// from it might keep its own successor from it too, without end.
+// from it might keep its own successor from it too, without end. It waits until the volumes of the pods that left are
+// detached, as long as a drain may take: pods elsewhere wait for six minutes for a volume of an instance that is gone.
 func (w autoScaling) process(p *planner, n *Node) {
-	if n.Record.SuccessorOf != "" {
+	switch {
+	case n.Record.SuccessorOf != "":
 		p.process(n)
-		return
+	case len(n.Attached) > 0 && !p.elapsed(n.Record.StartTime, p.in.Policy.DrainTimeout):
+		p.lookAgainIn(evictAgain)
+	default:
+		w.replace(p, n)
 	}
-	w.replace(p, n)
 }
 
 // replace gives up an instance of which AWS says that it belongs to a group (N4), and that the group would replace

@@ -58,12 +58,17 @@ type machine struct {
 	agent                       *agentPod
 	agentAt                     time.Time
 	agentBroken                 bool
+	// foundOlder: it was found to have started before the value was there, and no selection was written since.
+	foundOlder bool
 	pods                        []*pod
 	undrainable, exposed        *Finding
 	unrenewable, held           *Finding
-	undisruptable               *Finding
-	forced                      bool
-	karpenter                   karpenterNode
+	undisruptable, localData    *Finding
+	// attached is for how long volumes stay attached after the pods left; empty is when they did.
+	attached  time.Duration
+	empty     time.Time
+	forced    bool
+	karpenter karpenterNode
 }
 
 type agentPod struct {
@@ -172,6 +177,11 @@ func (m *machine) refusing() *Finding {
 	return m.undrainable
 }
 
+// stillAttached: a volume is detached some time after the last pod has gone.
+func (m *machine) stillAttached(now time.Time) bool {
+	return m.attached > 0 && (m.movable() > 0 || now.Before(m.empty.Add(m.attached)))
+}
+
 func (m *machine) daemons() int {
 	count := 0
 	for _, p := range m.pods {
@@ -232,7 +242,10 @@ func (w *world) observeNode(m *machine) Node {
 		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
 		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Way: m.way, NodePool: m.pool, Mark: m.mark,
 		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.refusing(), Exposed: m.exposed,
-		Unrenewable: m.unrenewable, Held: m.held, Undisruptable: m.undisruptable, Forced: m.forced,
+		Unrenewable: m.unrenewable, Held: m.held, Undisruptable: m.undisruptable, Forced: m.forced, LocalData: m.localData,
+	}
+	if m.stillAttached(w.now) {
+		n.Attached = []string{"pv-" + m.name}
 	}
 	if m.record != nil {
 		record := *m.record
@@ -414,6 +427,9 @@ func (w *world) movePods(m *machine) {
 		}
 		return !p.daemonSet && w.place()
 	})
+	if m.movable() > 0 {
+		m.empty = w.now
+	}
 }
 
 // place makes a pod again on the emptiest node that takes it.

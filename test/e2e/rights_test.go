@@ -40,6 +40,10 @@ var unusedGrants = map[string]string{
 	"patch nodepools.karpenter.sh":              karpenters,
 	"list nodeclaims.karpenter.sh":              streams,
 	"watch nodeclaims.karpenter.sh":             karpenters,
+	"list persistentvolumes.":                   streams,
+	"watch persistentvolumes.":                  replacing,
+	"list volumeattachments.storage.k8s.io":     streams,
+	"watch volumeattachments.storage.k8s.io":    replacing,
 	"create pods.":                              verifying,
 	"get pods.":                                 "only in a pod, to know the own image",
 	"list networkpolicies.networking.k8s.io":    verifying,
@@ -51,6 +55,7 @@ const (
 	// TestProbePodsProveThatPodsTalkAndAreGone has them used.
 	verifying = "only with verification.enabled"
 	// TestKarpenterReplacesTheNodesOfItsNodePools expects that these are used.
+	replacing  = "only with strategy ReplaceNodes"
 	karpenters = "only where Karpenter has nodes"
 
 	cached = "all reads are of the cache; says no more than list and watch do"

@@ -52,7 +52,7 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 // rolloutNodes judges every node against the value that it should run.
 func (n *nodeRollout) rolloutNodes(ctx context.Context, value netip.Prefix) ([]rollout.Node, string, map[string]rollout.Group, error) {
 	instances, groups, err := n.observeInstances(ctx)
-	if err = errors.Join(err, n.observeKarpenter(ctx)); err != nil {
+	if err = errors.Join(err, n.observeReplaced(ctx)); err != nil {
 		return nil, "", nil, err
 	}
 	if n.decision.SetByOthers {
@@ -66,13 +66,14 @@ func (n *nodeRollout) rolloutNodes(ctx context.Context, value netip.Prefix) ([]r
 	return nodes, lost, groups, nil
 }
 
-// observeKarpenter reads Karpenter's NodePools, where nodes are replaced and some
-// are Karpenter's.
-func (n *nodeRollout) observeKarpenter(ctx context.Context) error {
+// observeReplaced reads what matters only where nodes are replaced: Karpenter's NodePools, if some are
+// Karpenter's, and volumes.
+func (n *nodeRollout) observeReplaced(ctx context.Context) error {
 	if n.choice.Strategy != v1alpha1.RolloutReplaceNodes || !n.work() {
 		return nil
 	}
-	return n.view.ReadKarpenter(ctx, n.connection.Client)
+	n.view.Unseen = nil
+	return errors.Join(n.view.ReadKarpenter(ctx, n.connection.Client), n.view.ReadStorage(ctx, n.connection.Client))
 }
 
 // newestSelection is whom the newest written revision reaches: the target's, or

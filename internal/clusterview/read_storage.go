@@ -1,0 +1,34 @@
+package clusterview
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
+)
+
+// ReadStorage reads which volumes there are, and what they are attached to. With the rights of an earlier release it
+// reads nothing: nodes are then replaced as before.
+func (v *View) ReadStorage(ctx context.Context, kube client.Client) error {
+	var (
+		volumes     corev1.PersistentVolumeList
+		attachments storagev1.VolumeAttachmentList
+	)
+	for _, list := range []client.ObjectList{&volumes, &attachments} {
+		err := kube.List(ctx, list)
+		if apierrors.IsForbidden(err) {
+			v.Unseen = append(v.Unseen, "PersistentVolumes and VolumeAttachments, so it sees no local volumes and waits for none to be detached")
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("listing volumes and what they are attached to: %w", err)
+		}
+	}
+	v.Storage = podrules.IndexStorage(volumes.Items, attachments.Items)
+	return nil
+}

@@ -92,7 +92,7 @@ type CIDRPeriod struct {
 type CanaryState string
 
 const (
-	// CanaryRunning is a canary in flight.
+	// CanaryRunning is a canary in progress.
 	CanaryRunning CanaryState = "Running"
 	// CanaryPassed is a canary whose agent stayed Ready.
 	CanaryPassed CanaryState = "Passed"

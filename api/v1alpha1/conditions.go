@@ -40,7 +40,7 @@ const (
 	// ConditionRoutesReady says whether every selected route table leads to
 	// every block of the other side.
 	ConditionRoutesReady = "RoutesReady"
-	// ConditionDNSReady says whether the DNS options are as asked.
+	// ConditionDNSReady says whether the DNS options are as the spec asks.
 	ConditionDNSReady = "DNSReady"
 	// ConditionCiliumConfigured says whether the clusters' Cilium configuration
 	// covers the other side.

@@ -5,9 +5,9 @@ const (
 	Finalizer = "networking.crossvpc.io/finalizer"
 
 	// AnnotationForceFinalize with the value "true" on an object under
-	// deletion, gives up on what can't be removed: routes of others to the
-	// connection no longer hold the deletion, and resources behind an account
-	// that refuses us are left. The leftovers are named in an event.
+	// deletion, abandons what cannot be removed: routes of others to the
+	// connection no longer block the deletion, and resources behind an account
+	// that refuses us are left. An event names what is left.
 	AnnotationForceFinalize = "networking.crossvpc.io/force-finalize"
 
 	// AnnotationReconcile asks for a reconciliation at once, with fresh reads, whenever
@@ -15,7 +15,7 @@ const (
 	AnnotationReconcile = "networking.crossvpc.io/reconcile"
 
 	// AnnotationRetry on a PeeredCluster asks for another attempt at what failed
-	// in its rollout (a canary, a replacement that did not come, a drain that
+	// in its rollout (a canary, a replacement that did not join, a drain that
 	// timed out) whenever its value changes. A change of the spec does the same.
 	AnnotationRetry = "networking.crossvpc.io/retry"
 
@@ -43,7 +43,7 @@ const (
 
 	// TagAdopted is the AWS tag, with the value "true", of a connection or group
 	// rule that somebody else made and that spec.adopt gave to its owner:
-	// deletionPolicy Orphan takes our tags off it.
+	// deletionPolicy Orphan removes our tags from it.
 	TagAdopted = "networking.crossvpc.io/adopted"
 
 	// DefaultName is the name of the AWSIdentity used where none is named.

@@ -76,7 +76,7 @@ type PeeredClusterStatus struct {
 	// +kubebuilder:validation:MaxItems=200
 	NodePools []NodePoolMark `json:"nodePools,omitempty"`
 
-	// Nodes that can't be renewed, at most 5.
+	// Nodes that cannot be renewed, at most 5.
 	// +optional
 	// +listType=map
 	// +listMapKey=name

@@ -26,7 +26,7 @@ type PeeredClusterSpec struct {
 
 	// Name of the cluster in AWS, as its Auto Scaling groups and instances are tagged:
 	// kubernetes.io/cluster/<name>: owned, or eks:cluster-name: <name>. Left out: the
-	// name in access.eks. Where neither is set, crossvpc has no instance terminated
+	// name in access.eks. Where neither is set, crossvpc terminates no instance
 	// (rollout.strategy ReplaceNodes): nodes of Auto Scaling groups are Unmanaged,
 	// because a Node object alone does not prove whose instance it names.
 	// +optional

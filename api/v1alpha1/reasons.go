@@ -43,7 +43,7 @@ const (
 	//
 	// Cause: Somebody deleted the object, and crossvpc removes what it made for it.
 	//
-	// Cure: Wait. If it does not end, the message names what holds it.
+	// Cure: Wait. If it does not end, the message names what blocks it.
 	ReasonDeleting = "Deleting"
 	// ReasonNotYetSupported says that the spec asks for something that a later release brings. Nothing was done about
 	// it.
@@ -52,12 +52,12 @@ const (
 	//
 	// Cure: Remove the field that the message names, or upgrade.
 	ReasonNotYetSupported = "NotYetSupported"
-	// ReasonAWSError says that AWS answered with an error that is tried again. With Stalled it lasts longer than such
-	// errors do, or a person has to act.
+	// ReasonAWSError says that AWS answered with an error, and that crossvpc tries again. With Stalled it lasts longer than such
+	// errors usually do, or a person has to act.
 	//
 	// Cause: AWS did not answer, throttled the request, or had an internal error.
 	//
-	// Cure: Wait: it is tried again. If Stalled, do what the message says; check the AWS Health Dashboard and the
+	// Cure: Wait: crossvpc tries again. If Stalled, do what the message says, and check the AWS Health Dashboard and the
 	// network to AWS.
 	ReasonAWSError = "AWSError"
 )
@@ -77,7 +77,7 @@ const (
 	// Cure: Create the PeeredCluster, or name another one.
 	ReasonClusterNotFound = "ClusterNotFound"
 	// ReasonBeingDeleted says that a side names an AWSIdentity or PeeredCluster that is being deleted. What used it before
-	// goes on; nothing new starts to use it.
+	// continues to use it; nothing new starts to.
 	//
 	// Cause: The AWSIdentity or PeeredCluster was deleted, and waits for its former users.
 	//
@@ -85,15 +85,15 @@ const (
 	ReasonBeingDeleted = "BeingDeleted"
 	// ReasonNamespaceNotAllowed says that allowedNamespaces does not admit this namespace.
 	//
-	// Cause: The owner of the AWSIdentity or PeeredCluster did not admit the namespace; by default none is.
+	// Cause: The owner of the AWSIdentity or PeeredCluster did not admit the namespace. By default none is admitted.
 	//
-	// Cure: Have the owner add the namespace to spec.allowedNamespaces.
+	// Cure: Ask the owner to add the namespace to spec.allowedNamespaces.
 	ReasonNamespaceNotAllowed = "NamespaceNotAllowed"
 	// ReasonVPCNotAllowed says that the identity's allowedVPCIDs does not list the VPC.
 	//
 	// Cause: The AWSIdentity is limited to certain VPCs.
 	//
-	// Cure: Have its owner add the VPC to spec.allowedVPCIDs, or use another identity.
+	// Cure: Ask its owner to add the VPC to spec.allowedVPCIDs, or use another identity.
 	ReasonVPCNotAllowed = "VPCNotAllowed"
 	// ReasonAssumeRoleFailed says that the role could not be assumed.
 	//
@@ -139,9 +139,9 @@ const (
 	ReasonResolvedSideChanged = "ResolvedSideChanged"
 	// ReasonInUse says that deletion waits for the users that are named.
 	//
-	// Cause: Other objects still rest on this one.
+	// Cause: Other objects still use this one.
 	//
-	// Cure: Delete the users that the message names, or point them elsewhere.
+	// Cure: Delete the objects that the message names, or let them name another.
 	ReasonInUse = "InUse"
 )
 
@@ -157,7 +157,7 @@ const (
 	//
 	// Cause: AWS peers no VPCs whose blocks overlap.
 	//
-	// Cure: Use another VPC, or renumber one of the two. If only some blocks overlap, AWS still refuses.
+	// Cure: Use another VPC, or re-address one of the two. AWS also refuses if only some blocks overlap.
 	ReasonOverlappingCIDRs = "OverlappingCIDRs"
 	// ReasonSamePair says that another VPCPeering holds this pair of VPCs.
 	//
@@ -173,7 +173,7 @@ const (
 	ReasonSelfPeering = "SelfPeering"
 	// ReasonDNSAttributes says that a VPC lacks DNS support or DNS host names.
 	//
-	// Cause: spec asks for DNS resolution, and enableDnsSupport or enableDnsHostnames of a VPC is off.
+	// Cause: The spec asks for DNS resolution, and enableDnsSupport or enableDnsHostnames of a VPC is off.
 	//
 	// Cure: Turn both on for the VPC that the message names, or set dnsResolution to Disabled.
 	ReasonDNSAttributes = "DNSAttributes"
@@ -226,7 +226,7 @@ const (
 	//
 	// Cause: A connection of this id joins other VPCs, accounts or regions.
 	//
-	// Cure: Find out who asked for it, then reject it or correct the sides.
+	// Cure: Find out who requested it, then reject it or correct the sides.
 	ReasonUnexpectedPeering = "UnexpectedPeering"
 	// ReasonAccepterCannotSee says that the accepter's account does not see the request, minutes after it was made.
 	//
@@ -244,7 +244,7 @@ const (
 	//
 	// Cure: None is needed.
 	ReasonInPlace = "InPlace"
-	// ReasonSideUnread says that one side could not be looked at, and that everything that was seen is in place.
+	// ReasonSideUnread says that one side could not be read, and that everything that was seen is in place.
 	//
 	// Cause: The identity of that side is gone, or AWS denied one read.
 	//
@@ -252,9 +252,9 @@ const (
 	ReasonSideUnread = "SideNotReadable"
 	// ReasonMissing says that something is missing that somebody else has to make.
 	//
-	// Cause: tables or groups is None, so that somebody else makes them, and they are not there.
+	// Cause: tables or groups is None, so somebody else makes routes or rules, and they are not there.
 	//
-	// Cure: Have the owner add what the message lists, or let crossvpc do it with Auto.
+	// Cure: Ask the owner to add what the message lists, or let crossvpc do it with Auto.
 	ReasonMissing = "Missing"
 	// ReasonRouteConflict says that another route to the same block prevents ours.
 	//
@@ -295,9 +295,9 @@ const (
 	//
 	// Cure: Select tables or groups by id or tag.
 	ReasonNothingSelected = "NothingSelected"
-	// ReasonForeignRoutes says that routes of others lead to the connection and hold its deletion.
+	// ReasonForeignRoutes says that routes of others lead to the connection and block its deletion.
 	//
-	// Cause: Somebody made routes to the connection; with it gone they would be dead.
+	// Cause: Somebody made routes to the connection. Without it they would be blackholes.
 	//
 	// Cure: Remove the routes that the message names, or force the deletion (annotation networking.crossvpc.io/force-
 	// finalize).
@@ -311,7 +311,7 @@ const (
 	ReasonCleanupBlocked = "CleanupBlocked"
 	// ReasonRefused says that AWS refused a request as invalid.
 	//
-	// Cause: AWS finds something wrong with the request: it does not help to try again.
+	// Cause: AWS finds something wrong with the request. Another attempt would not help.
 	//
 	// Cure: Correct what the message names.
 	ReasonRefused = "Refused"
@@ -360,7 +360,7 @@ const (
 	ReasonTokenRefused = "TokenRefused"
 	// ReasonDuplicateCluster says that another PeeredCluster is this cluster already.
 	//
-	// Cause: Two PeeredClusters lead to one cluster; two rollouts would get in each other's way.
+	// Cause: Two PeeredClusters lead to one cluster, and two rollouts would disturb each other.
 	//
 	// Cure: Delete one of them.
 	ReasonDuplicateCluster = "DuplicateCluster"
@@ -393,9 +393,9 @@ const (
 	//
 	// Cure: None is needed.
 	ReasonConfigured = "Configured"
-	// ReasonSettling says that the set of peerings changed a moment ago.
+	// ReasonSettling says that the set of peerings has just changed.
 	//
-	// Cause: Peerings came or went, and crossvpc waits for more: one rollout instead of several.
+	// Cause: Peerings came or went, and crossvpc waits for more, so that one rollout covers all of them.
 	//
 	// Cure: Wait for spec.rollout.settleSeconds.
 	ReasonSettling = "Settling"
@@ -405,7 +405,7 @@ const (
 	//
 	// Cure: Wait.
 	ReasonCanaryRunning = "CanaryRunning"
-	// ReasonCanaryFailed says that the canary's agent failed and the value was taken back.
+	// ReasonCanaryFailed says that the canary's agent failed and the value was reverted.
 	//
 	// Cause: Cilium's agent did not become Ready with the value.
 	//
@@ -414,10 +414,10 @@ const (
 	ReasonCanaryFailed = "CanaryFailed"
 	// ReasonCollateralRoutes says that other address space would lose masquerading.
 	//
-	// Cause: The smallest block that covers the peers covers other address space, too, whose traffic would leave
+	// Cause: The smallest block that covers the peers also covers other address space, whose traffic would leave
 	// without masquerading.
 	//
-	// Cure: If that space knows the way back to pods, add it to spec.cilium.acknowledgedCIDRs.
+	// Cure: If hosts there have a route back to the pods, add the space to spec.cilium.acknowledgedCIDRs.
 	ReasonCollateralRoutes = "CollateralRoutes"
 	// ReasonNoSafeCIDR says that no single block covers everything safely.
 	//
@@ -431,11 +431,11 @@ const (
 	//
 	// Cure: Use IPAM eni and native routing, or peer VPCs without the cluster.
 	ReasonPodAddressesNotRoutable = "PodAddressesNotRoutable"
-	// ReasonManagedElsewhere says that another writer sets the value, and wins.
+	// ReasonManagedElsewhere says that another writer sets the value, and that crossvpc does not overwrite it.
 	//
 	// Cause: Another CiliumNodeConfig, Helm or a person sets the value, and Cilium takes theirs.
 	//
-	// Cure: Have the owner set the value that the message names, or remove theirs.
+	// Cure: Ask the owner to set the value that the message names, or to remove theirs.
 	ReasonManagedElsewhere = "ManagedElsewhere"
 	// ReasonOverridesBlocked says that the install does not read CiliumNodeConfigs for this key.
 	//
@@ -468,15 +468,15 @@ const (
 	//
 	// Cure: Set the value that the message names, in Helm or wherever it comes from.
 	ReasonManual = "ManualChangeNeeded"
-	// ReasonReverted says that something else took back what crossvpc wrote.
+	// ReasonReverted says that something else reverted what crossvpc wrote.
 	//
-	// Cause: Another tool, mostly Helm or Argo CD, set the value back.
+	// Cause: Another tool, mostly Helm or Argo CD, reverted the value.
 	//
 	// Cure: Take the key out of that tool, or set the value there; the message names both.
 	ReasonReverted = "RevertedByAnother"
-	// ReasonWaitingForCluster says that the PeeredCluster is not at this step yet.
+	// ReasonWaitingForCluster says that the PeeredCluster has not reached this step yet.
 	//
-	// Cause: The PeeredCluster has a step to do first.
+	// Cause: The PeeredCluster has another step to do first.
 	//
 	// Cure: Read the conditions of the PeeredCluster that the message names.
 	ReasonWaitingForCluster = "WaitingForCluster"
@@ -486,7 +486,7 @@ const (
 const (
 	// ReasonUpToDate says that every node carries the value.
 	//
-	// Cause: Agents and pods of all nodes came after the value.
+	// Cause: Agents and pods of all nodes are newer than the value.
 	//
 	// Cure: None is needed.
 	ReasonUpToDate = "UpToDate"
@@ -503,9 +503,9 @@ const (
 	//
 	// Cure: status.blockedNodes says what blocks each node. Change that, and the rollout continues.
 	ReasonBlocked = "Blocked"
-	// ReasonProgressDeadlineExceeded says that a replacement did not come.
+	// ReasonProgressDeadlineExceeded says that a replacement did not join in time.
 	//
-	// Cause: The Auto Scaling group, or its account, gave no new node within progressDeadlineSeconds.
+	// Cause: The Auto Scaling group brought no new node within progressDeadlineSeconds.
 	//
 	// Cure: Read the activities of the group that the message names, then change the annotation
 	// networking.crossvpc.io/retry.
@@ -536,7 +536,7 @@ const (
 	ReasonInvalidWindow = "InvalidWindow"
 	// ReasonCiliumUpgrading says that somebody rolls out Cilium itself.
 	//
-	// Cause: The DaemonSet of Cilium changes; two rollouts at a time would be hard to judge.
+	// Cause: The DaemonSet of Cilium is changing, and two rollouts at a time would be hard to judge.
 	//
 	// Cure: Wait until Cilium's own rollout is done, or finish it.
 	ReasonCiliumUpgrading = "CiliumUpgrading"
@@ -552,7 +552,7 @@ const (
 	//
 	// Cure: Delete that ConfigMap to continue.
 	ReasonRolloutsStopped = "RolloutsStopped"
-	// ReasonStrategyInsufficient says that the chosen strategy would leave pods without a way out.
+	// ReasonStrategyInsufficient says that the chosen strategy would leave pods without a working route.
 	//
 	// Cause: Pods keep the former rules until they are recreated, and the strategy does not recreate them.
 	//
@@ -596,9 +596,9 @@ const (
 	//
 	// Cause: Mostly a network ACL or a route that crossvpc does not own.
 	//
-	// Cure: Change what status.path.findings names, or have its owner do so.
+	// Cure: Change what status.path.findings names, or ask its owner to.
 	ReasonPathObstructed = "Obstructed"
-	// ReasonPathUnread says that nothing was found that blocks traffic, and not everything could be read.
+	// ReasonPathUnread says that nothing was found that blocks traffic, but not everything could be read.
 	//
 	// Cause: The identity may not read something on the path.
 	//
@@ -685,7 +685,7 @@ const (
 	//
 	// Cause: Answers take another way than requests, or are dropped.
 	//
-	// Cure: Read the result's message: it says which hop the evidence points to.
+	// Cure: Read the result's message, which names the hop that the evidence points to.
 	ProbeNoAnswer = "NoAnswer"
 	// ProbeReset says that a connection was broken off.
 	//
@@ -727,7 +727,7 @@ const (
 	//
 	// Cause: The other side's excludeCIDRs contains the block that these pods live in.
 	//
-	// Cure: None is needed; to have such pods reached, take the block out of excludeCIDRs.
+	// Cure: None is needed. To let the other side reach such pods, take the block out of excludeCIDRs.
 	ProbeAddressExcluded = "AddressExcluded"
 	// ProbePrimaryInterface says that no probe pod of a cluster had an address on a secondary interface, where the
 	// routing problem shows: the run proves less.
@@ -780,7 +780,7 @@ const (
 	ProbeNoNode = "NoSchedulableNode"
 	// ProbeNotStarted says that a probe pod did not start in time.
 	//
-	// Cause: A slow pull, or a node that is not well.
+	// Cause: A slow pull, or a node with a problem.
 	//
 	// Cure: Read the pod's events; run again.
 	ProbeNotStarted = "PodNotStarted"
@@ -788,6 +788,6 @@ const (
 	//
 	// Cause: The pod was killed, or its node went away.
 	//
-	// Cure: Run again; if it stays so, read the pod's log.
+	// Cure: Run again. If it happens again, read the pod's log.
 	ProbeNoReport = "NoResult"
 )

@@ -3,12 +3,12 @@ package v1alpha1
 // RolloutPolicy says how nodes may be renewed.
 type RolloutPolicy struct {
 	// Auto: the least disruptive mechanism that is sufficient; status.rollout says
-	// which and why. ReplaceNodes: drain, then have the instance replaced by its Auto
+	// which and why. ReplaceNodes: drain, then let the instance be replaced by its Auto
 	// Scaling group, or by Karpenter with the budgets of the NodePool. RecyclePods:
 	// drain and renew the Cilium agent in place. RestartAgents: renew the agents
-	// alone; refused where that leaves pods without a way out (Cilium before 1.19.8,
+	// alone; refused where that leaves pods without a working route (Cilium before 1.19.8,
 	// 1.20.0 and 1.20.1). OnDelete: only report which nodes are stale; nodes then
-	// don't count for Ready.
+	// do not count for Ready.
 	// +optional
 	// +default="Auto"
 	Strategy RolloutStrategy `json:"strategy,omitempty"`
@@ -33,7 +33,7 @@ type RolloutPolicy struct {
 	// +kubebuilder:validation:Maximum=100
 	MaxUnavailable int32 `json:"maxUnavailable,omitempty"`
 
-	// How long a drain may take before the node is given back (uncordoned) and
+	// How long a drain may take before the node is uncordoned again and
 	// reported as blocked. Pods are never forced. 30 to 86400 seconds.
 	// +optional
 	// +default=900
@@ -64,7 +64,7 @@ type RolloutPolicy struct {
 	// +kubebuilder:validation:Maximum=3600
 	SettleSeconds *int32 `json:"settleSeconds,omitempty"`
 
-	// When a node may be started on. Nodes in flight are finished also after its end.
+	// When work on a node may start. Nodes in progress are finished also after its end.
 	// Left out: at any time.
 	// +optional
 	Window *RolloutWindow `json:"window,omitempty"`
@@ -78,7 +78,7 @@ type RolloutPolicy struct {
 	// +default="Forbidden"
 	ForcedEvictions ForcedEvictions `json:"forcedEvictions,omitempty"`
 
-	// True starts no further node. A node that is still being drained is given back;
+	// True starts no further node. A node that is still being drained is uncordoned again;
 	// one whose value may have changed is finished.
 	// +optional
 	Paused bool `json:"paused,omitempty"`
@@ -123,7 +123,7 @@ const (
 	ForcedEvictionsAllowed ForcedEvictions = "Allowed"
 )
 
-// RolloutWindow is a daily time span in which nodes may be started on.
+// RolloutWindow is a daily time span in which work on nodes may start.
 type RolloutWindow struct {
 	// Days of the week on which the span begins; empty: every day.
 	// +optional

@@ -10,16 +10,16 @@ type NodeCounts struct {
 	// Nodes whose agent and pods carry the desired value.
 	// +required
 	Current int32 `json:"current"`
-	// Nodes that don't.
+	// Nodes whose agent or pods do not carry it.
 	// +required
 	Stale int32 `json:"stale"`
-	// Stale nodes whose agent has the value while older pods have not: their pods' traffic to the peers breaks.
+	// Stale nodes whose agent has the value while older pods do not: the traffic of these pods to the peers breaks.
 	// +required
 	Split int32 `json:"split"`
 	// Nodes being drained or renewed.
 	// +required
 	InProgress int32 `json:"inProgress"`
-	// Nodes that can't be renewed.
+	// Nodes that cannot be renewed.
 	// +required
 	Blocked int32 `json:"blocked"`
 	// Nodes that crossvpc reports and never touches: Fargate, or none that a driver
@@ -81,7 +81,7 @@ type RolloutPreview struct {
 	// Nodes to renew.
 	// +required
 	NodeCount int32 `json:"nodeCount"`
-	// What will hold the drain of a node up: PodDisruptionBudgets that allow nothing,
+	// What will block the drain of a node: PodDisruptionBudgets that allow nothing,
 	// pods that ask not to be disturbed. A sentence each, at most 10.
 	// +optional
 	// +listType=atomic
@@ -96,7 +96,7 @@ type RolloutPreview struct {
 	ExpectedMinutes int32 `json:"expectedMinutes,omitempty"`
 }
 
-// Replacement is an instance on its way out.
+// Replacement is an instance that is being replaced.
 type Replacement struct {
 	// Id of the instance.
 	// +required
@@ -124,13 +124,13 @@ type NodePoolMark struct {
 	// When it was written down.
 	// +required
 	Since metav1.Time `json:"since"`
-	// True once the NodePool was seen with it. If it is not there any more, somebody
-	// took it back, and it is not written again.
+	// True once the NodePool was seen with it. If it is no longer there, somebody
+	// reverted it, and it is not written again.
 	// +optional
 	Seen bool `json:"seen,omitempty"`
 }
 
-// BlockedNode is a node that can't be renewed.
+// BlockedNode is a node that cannot be renewed.
 type BlockedNode struct {
 	// Name of the node.
 	// +required

@@ -199,7 +199,7 @@ type VerificationStatus struct {
 	// When the run under way began; absent: none is.
 	// +optional
 	RunStartTime *metav1.Time `json:"runStartTime,omitempty"`
-	// Runs in a row that did not pass.
+	// Runs in a row that failed.
 	// +optional
 	FailedRuns int32 `json:"failedRuns,omitempty"`
 	// What kept probe pods from running or getting through, and what the run does not
@@ -241,7 +241,7 @@ type ProbeResult struct {
 
 // PathStatus is what a reading of the path says.
 type PathStatus struct {
-	// What stands in the way or is worth knowing, at most 20.
+	// What blocks traffic or is worth knowing, at most 20.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20

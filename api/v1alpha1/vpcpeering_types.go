@@ -8,7 +8,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:validation:XValidation:rule="!has(self.requester.clusterRefs) || !has(self.accepter.clusterRefs) || !self.requester.clusterRefs.exists(r, self.accepter.clusterRefs.exists(a, a.name == r.name))",message="a cluster must be named on one side only: it lives in one VPC"
 type VPCPeeringSpec struct {
 	// The side that asks for the peering connection. Which side is which makes
-	// no difference to traffic; it can't be changed later.
+	// no difference to traffic. It cannot be changed later.
 	// +required
 	Requester VPCPeeringSide `json:"requester"`
 
@@ -25,7 +25,7 @@ type VPCPeeringSpec struct {
 
 	// What somebody else made and what becomes crossvpc's: the connection, routes
 	// and group rules that are named here by id. All of it is checked before the
-	// first tag is written, and nothing is deleted and made again, so traffic goes
+	// first tag is written, and nothing is deleted and recreated, so traffic goes
 	// on. What is not named stays foreign. What was adopted stays crossvpc's when
 	// this is removed later. Leave it in Git: routes have no tags, so with a lost
 	// status only this says that they are crossvpc's. Use mode Plan first.
@@ -34,16 +34,16 @@ type VPCPeeringSpec struct {
 
 	// What to do when a route table already has a route to one of the peer's
 	// blocks. Fail: leave it and name it. ReplaceBlackhole: take it over only
-	// where it leads nowhere any more (state blackhole).
+	// where it leads nowhere (state blackhole).
 	// +optional
 	// +default="Fail"
 	ConflictPolicy ConflictPolicy `json:"conflictPolicy,omitempty"`
 
 	// What happens to AWS when this object is deleted. Delete: everything
 	// crossvpc made or adopted is removed, nothing else. Orphan: everything stays,
-	// and the clusters' Cilium configuration goes on covering it. With Orphan,
-	// crossvpc takes its tags off what it adopted, and leaves them on what it made:
-	// an object of the same name then takes that up again.
+	// and the clusters' Cilium configuration keeps covering it. With Orphan,
+	// crossvpc removes its tags from what it adopted, and leaves them on what it made:
+	// an object of the same name then finds that again.
 	// +optional
 	// +default="Delete"
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
@@ -142,7 +142,7 @@ type Verification struct {
 
 // VPCPeering joins two VPCs: it makes and accepts the peering connection, adds
 // group rules and routes on both sides, sets Cilium's native routing CIDR in
-// the clusters that live there, and has their nodes renewed where they need it.
+// the clusters that live there, and renews their nodes where they need it.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

@@ -22,7 +22,7 @@ app.kubernetes.io/name: crossvpc
 {{- end -}}
 {{- end }}
 
-{{/* Argo CD applies lower waves first and deletes them last: the manager outlives what it has to let go (docs/gitops.md). */}}
+{{/* Argo CD applies lower waves first and deletes them last: the manager outlives what it has to release (docs/gitops.md). */}}
 {{- define "crossvpc.wave" -}}
 argocd.argoproj.io/sync-wave: {{ . | quote }}
 {{- end }}

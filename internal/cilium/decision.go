@@ -114,6 +114,11 @@ type Input struct {
 	Awaited bool
 	// RevertedBy names who reverted what we wrote; empty: nobody did.
 	RevertedBy string
+	// EgressPolicies are the CiliumEgressGatewayPolicies, and Endpoints the pods that they may select.
+	EgressPolicies []EgressPolicy
+	Endpoints      []Endpoint
+	// Unseen says what may not be read, and what that means; empty: everything may.
+	Unseen string
 }
 
 // Decision is what must be so, and why.
@@ -151,6 +156,10 @@ func Decide(in Input) Decision {
 	d.Revision = RevisionOf(d.CIDR)
 	if len(d.List) > 0 {
 		d.Revision = digest(cidr.Join(d.List), 10)
+	}
+	d.Message += in.gatewayRemark()
+	if in.Unseen != "" {
+		d.Message += " crossvpc may not read " + in.Unseen + ". Apply config/cluster/role.yaml again."
 	}
 	d.Uncovered = in.uncoveredIPv6()
 	if len(d.Uncovered) > 0 {

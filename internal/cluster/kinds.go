@@ -28,6 +28,7 @@ var (
 	CiliumNodeConfig       = schema.GroupVersionKind{Group: "cilium.io", Version: "v2", Kind: "CiliumNodeConfig"}
 	CiliumNodeConfigBefore = schema.GroupVersionKind{Group: "cilium.io", Version: "v2alpha1", Kind: "CiliumNodeConfig"}
 	NodePool               = schema.GroupVersionKind{Group: "karpenter.sh", Version: "v1", Kind: "NodePool"}
+	EgressGatewayPolicy    = schema.GroupVersionKind{Group: "cilium.io", Version: "v2", Kind: "CiliumEgressGatewayPolicy"}
 	PersistentVolume       = schema.GroupVersionKind{Version: "v1", Kind: "PersistentVolume"}
 	VolumeAttachment       = schema.GroupVersionKind{Group: "storage.k8s.io", Version: "v1", Kind: "VolumeAttachment"}
 	NodeClaim              = schema.GroupVersionKind{Group: "karpenter.sh", Version: "v1", Kind: "NodeClaim"}
@@ -41,6 +42,7 @@ var kinds = map[schema.GroupVersionKind]kind{
 	CiliumNodeConfig:       {gvk: CiliumNodeConfig, ciliumOnly: true, trim: asItIs},
 	CiliumNodeConfigBefore: {gvk: CiliumNodeConfigBefore, ciliumOnly: true, trim: asItIs},
 	NodePool:               {gvk: NodePool, trim: asItIs},
+	EgressGatewayPolicy:    {gvk: EgressGatewayPolicy, trim: trimMetadata},
 	PersistentVolume:       {gvk: PersistentVolume, trim: trimPersistentVolume, busy: true},
 	VolumeAttachment:       {gvk: VolumeAttachment, trim: trimVolumeAttachment, busy: true},
 	NodeClaim:              {gvk: NodeClaim, trim: trimNodeClaim, busy: true},

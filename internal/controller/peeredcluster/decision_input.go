@@ -33,9 +33,26 @@ func (d decider) input(ctx context.Context) (cilium.Input, error) {
 	if seen.VPC != nil {
 		input.VPC = cilium.VPC{Primary: seen.VPC.Primary, Blocks: seen.VPC.AssociatedBlocks()}
 	}
+	if err := d.observeGateways(ctx, &input); err != nil {
+		return cilium.Input{}, err
+	}
 	input.Routes = liveRoutes(seen.RouteTables, c.Object.Status.Network)
 	input.Unread = c.unread(seen.RouteTables)
 	return input, nil
+}
+
+// observeGateways reads what sends pods' traffic through gateways.
+func (d decider) observeGateways(ctx context.Context, input *cilium.Input) error {
+	view := d.view
+	if !view.Facts.Found {
+		return nil
+	}
+	var err error
+	input.EgressPolicies, input.Unseen, err = view.ReadEgressPolicies(ctx, d.connection.Client)
+	if len(input.EgressPolicies) > 0 {
+		input.Endpoints = cilium.EndpointsOf(view.Pods, view.Nodes)
+	}
+	return err
 }
 
 // awaited: agents were once told a value that does not cover every peer, as we saw,

@@ -12,9 +12,9 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
-// ReadStorage reads which volumes there are, and what they are attached to. With the rights of an earlier release it
-// reads nothing: nodes are then replaced as before.
-func (v *View) ReadStorage(ctx context.Context, kube client.Client) error {
+// ReadStorage reads which volumes there are, and what they are attached to. Unseen says that it may not, as with the rights
+// of an earlier release: nodes are then replaced as before. Empty: it may.
+func (v *View) ReadStorage(ctx context.Context, kube client.Client) (unseen string, err error) {
 	var (
 		volumes     corev1.PersistentVolumeList
 		attachments storagev1.VolumeAttachmentList
@@ -22,13 +22,12 @@ func (v *View) ReadStorage(ctx context.Context, kube client.Client) error {
 	for _, list := range []client.ObjectList{&volumes, &attachments} {
 		err := kube.List(ctx, list)
 		if apierrors.IsForbidden(err) {
-			v.Unseen = append(v.Unseen, "PersistentVolumes and VolumeAttachments, so it sees no local volumes and waits for none to be detached")
-			return nil
+			return "PersistentVolumes and VolumeAttachments, so it sees no local volumes and waits for none to be detached", nil
 		}
 		if err != nil {
-			return fmt.Errorf("listing volumes and what they are attached to: %w", err)
+			return "", fmt.Errorf("listing volumes and what they are attached to: %w", err)
 		}
 	}
 	v.Storage = podrules.IndexStorage(volumes.Items, attachments.Items)
-	return nil
+	return "", nil
 }

@@ -31,8 +31,6 @@ type View struct {
 	Karpenter podrules.Karpenter
 	// Storage is empty unless [View.ReadStorage] was called.
 	Storage podrules.Storage
-	// Unseen is what may not be read, and what that means.
-	Unseen []string
 
 	index index
 }

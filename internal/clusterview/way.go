@@ -18,7 +18,19 @@ func (v *View) showWay(q Question, node *corev1.Node, shown *rollout.Node) {
 	}
 	rollout.Assign(q.Choice.Strategy, from, shown)
 	shown.Forced = shown.ForcedAfter != "" && q.ForcedEvictions
-	shown.Instance.Leaving = shown.Instance.Leaving || podrules.Leaving(node)
+	shown.Instance.Leaving = shown.Instance.Leaving || podrules.Leaving(node) && !shown.Instance.Warm // a stopped machine of a warm pool comes back
+}
+
+// StoppedInstanceIDs are the EC2 instances of nodes that are stopped, as those of a warm pool are, sorted.
+func (v *View) StoppedInstanceIDs() []string {
+	var ids []string
+	for i := range v.Nodes {
+		if id, ok := podrules.InstanceID(v.Nodes[i].Spec.ProviderID); ok && podrules.Stopped(&v.Nodes[i]) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // InstanceIDs are the EC2 instances that the nodes name, sorted, each once.

@@ -27,7 +27,7 @@ func (p *planner) unavailable() int {
 // missing is by how many nodes a group is short beyond those that we had replaced.
 func (p *planner) missing(group string, desired int) int {
 	for _, n := range p.nodes {
-		if n.Instance.Group == group {
+		if n.Instance.Group == group && !n.Instance.Warm {
 			desired--
 		}
 	}

@@ -147,6 +147,8 @@ type Instance struct {
 	Group string
 	// Leaving is true once the group has begun to terminate the instance.
 	Leaving bool
+	// Warm is true while the group keeps the instance in its warm pool: it is no capacity that anybody misses.
+	Warm bool
 }
 
 // Group is an Auto Scaling group.
@@ -155,6 +157,8 @@ type Group struct {
 	Desired int
 	// Refuses says why the group would not replace an instance that it loses; empty when it would.
 	Refuses string
+	// WarmPool is true where instances may come into service that joined the cluster long before.
+	WarmPool bool
 }
 
 // Replacement is an instance that we decided to have replaced. It is in status before the instance is terminated, and

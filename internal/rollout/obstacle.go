@@ -8,8 +8,12 @@ import (
 	"github.com/crossvpc/crossvpc/internal/message"
 )
 
-// needsWork reports whether the node runs an older value and nobody works on it.
+// needsWork reports whether the node runs an older value and nobody works on it. One in a warm pool is off: it is like any
+// other once it comes into service.
 func (p *planner) needsWork(n *Node) bool {
+	if n.Instance.Warm {
+		return false
+	}
 	successor := slices.ContainsFunc(p.replacements, func(r replacement) bool { return r.successor == n })
 	return (n.Verdict == VerdictStale || n.Verdict == VerdictSplit) && !n.claimed() && !p.joining(n) && !successor && !p.replacing(n)
 }

@@ -37,7 +37,7 @@ func newPlanner(in Input, ways table) *planner {
 		p.after[in.Nodes[i].Name] = in.Nodes[i].Record
 	}
 	slices.SortFunc(p.nodes, func(a, b *Node) int { return cmp.Compare(a.Name, b.Name) })
-	p.replacements = matchReplacements(in.Replacements, p.nodes, p.releasedBefore)
+	p.replacements = matchReplacements(in.Replacements, p.nodes, in.Groups, p.releasedBefore)
 	p.selection = RevisionSelection{Revision: in.Target}
 	if in.Target != "" && in.Selection.Revision == in.Target {
 		p.selection = in.Selection

@@ -13,14 +13,16 @@ type replacement struct {
 	successor *Node
 	// superseded is true when the entry is from before the newest revision, which its successor need not run.
 	superseded bool
+	// warmPool is true where the successor may have joined the cluster long before.
+	warmPool bool
 }
 
 // matchReplacements finds for each entry the node that is leaving and the one that came for it. A successor that was marked stays
 // with its entry; the others are taken in order of age, each once.
-func matchReplacements(entries []Replacement, nodes []*Node, superseded func(time.Time) bool) []replacement {
+func matchReplacements(entries []Replacement, nodes []*Node, groups map[string]Group, superseded func(time.Time) bool) []replacement {
 	matched := make([]replacement, 0, len(entries))
 	for _, entry := range entries {
-		r := replacement{Replacement: entry, superseded: superseded(entry.Since)}
+		r := replacement{Replacement: entry, superseded: superseded(entry.Since), warmPool: groups[entry.Group].WarmPool}
 		for _, n := range nodes {
 			switch {
 			case n.Instance.ID == entry.InstanceID:
@@ -51,9 +53,14 @@ func assign(matched []replacement, nodes []*Node) {
 	}
 }
 
-// fits compares in whole seconds, the resolution of a creationTimestamp.
+// fits compares in whole seconds, the resolution of a creationTimestamp. A node that comes from a warm pool is as old as it
+// may be, and is Ready since it left the pool; one that is still in the pool came for nobody.
 func (r replacement) fits(n *Node) bool {
-	return n.Instance.Group == r.Group && r.Group != "" && !n.Created.Before(r.Since.Truncate(time.Second))
+	from := n.Created
+	if r.warmPool && n.ReadySince.After(from) {
+		from = n.ReadySince
+	}
+	return n.Instance.Group == r.Group && r.Group != "" && !n.Instance.Warm && !from.Before(r.Since.Truncate(time.Second))
 }
 
 // complete reports whether the successor carries the load. One that does so with an older value (it registered in the

@@ -20,7 +20,7 @@ func (p *planner) decision() Decision {
 func (p *planner) counts(blocked int) Counts {
 	c := Counts{InProgress: len(p.inProgress()), Blocked: blocked, Unmanaged: p.in.Serverless}
 	for _, n := range p.nodes {
-		if n.Way == WayNone {
+		if n.Way == WayNone || n.Instance.Warm {
 			c.Unmanaged++
 			continue
 		}
@@ -66,7 +66,7 @@ func (p *planner) blockedNodes() []BlockedNode {
 // whyLeft says what keeps us from a node that is not current; nil when nothing does, or it needs nothing.
 func (p *planner) whyLeft(n *Node) *Finding {
 	switch {
-	case p.joining(n) || n.claimed() || p.after[n.Name].Held():
+	case p.joining(n) || n.claimed() || p.after[n.Name].Held() || n.Instance.Warm:
 		return nil
 	case n.Verdict == VerdictUnknown:
 		return &Finding{Reason: BlockedUnknown, Message: "Cannot determine which routing value the node runs."}
@@ -80,7 +80,7 @@ func (p *planner) whyLeft(n *Node) *Finding {
 func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	working := p.inProgress()
 	settled := p.in.Target == "" || p.released() && !slices.ContainsFunc(p.nodes, func(n *Node) bool {
-		return n.Verdict != VerdictCurrent && !p.joining(n)
+		return n.Verdict != VerdictCurrent && !p.joining(n) && !n.Instance.Warm
 	})
 	switch {
 	case settled && len(working) == 0 && len(p.steps) == 0:
@@ -177,6 +177,7 @@ func (p *planner) usersOfBudget() string {
 	names := []string{}
 	for _, n := range p.nodes {
 		switch {
+		case n.Instance.Warm:
 		case n.leaving():
 			names = append(names, n.Name+" (leaving)")
 		case !n.Ready:

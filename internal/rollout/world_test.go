@@ -59,11 +59,11 @@ type machine struct {
 	agentAt                     time.Time
 	agentBroken                 bool
 	// foundOlder: it was found to have started before the value was there, and no selection was written since.
-	foundOlder bool
-	pods                        []*pod
-	undrainable, exposed        *Finding
-	unrenewable, held           *Finding
-	undisruptable, localData    *Finding
+	foundOlder               bool
+	pods                     []*pod
+	undrainable, exposed     *Finding
+	unrenewable, held        *Finding
+	undisruptable, localData *Finding
 	// attached is for how long volumes stay attached after the pods left; empty is when they did.
 	attached  time.Duration
 	empty     time.Time

@@ -2,8 +2,11 @@ package peeredcluster
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 )
@@ -12,7 +15,7 @@ import (
 func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.Instance, map[string]rollout.Group, error) {
 	replaces := n.Object.Spec.Rollout.Strategy == v1alpha1.RolloutReplaceNodes && n.work()
 	if !replaces && len(n.Object.Status.Replacements) == 0 { // those in progress are finished, no matter what the strategy is now
-		return nil, nil, nil
+		return n.observeStopped(ctx), nil, nil
 	}
 	api, err := n.AutoScaling(ctx)
 	if err != nil {
@@ -25,6 +28,35 @@ func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.
 	read, err := n.memory.fleet.Read(ctx, api, n.view.InstanceIDs(), underWay, n.start)
 	n.Within(read.NewerIn)
 	return read.Instances, read.Groups, err
+}
+
+// observeStopped asks which stopped instances are of a warm pool, so that they use up no budget. It is asked only where a
+// node is stopped, and without the right to ask such nodes count as leaving, as they would without a warm pool.
+func (n *nodeRollout) observeStopped(ctx context.Context) map[string]rollout.Instance {
+	stopped := n.view.StoppedInstanceIDs()
+	if len(stopped) == 0 || !n.work() {
+		return nil
+	}
+	api, err := n.AutoScaling(ctx)
+	if err == nil {
+		var read driver.Reading
+		if read, err = n.memory.stopped.Read(ctx, api, stopped, nil, n.start); err == nil {
+			return warmOnly(read.Instances)
+		}
+	}
+	n.unseen = append(n.unseen, fmt.Sprintf("Cannot determine whether %s of a warm pool, so %s up maxUnavailable: %s. Allow autoscaling:DescribeAutoScalingInstances and "+
+		"autoscaling:DescribeAutoScalingGroups.", message.Verb(len(stopped), "a stopped node is", "stopped nodes are"), message.Verb(len(stopped), "it uses", "they use"), strings.TrimSuffix(messageOf(err), ".")))
+	return nil
+}
+
+func warmOnly(instances map[string]rollout.Instance) map[string]rollout.Instance {
+	found := map[string]rollout.Instance{}
+	for id, instance := range instances {
+		if instance.Warm {
+			found[id] = instance
+		}
+	}
+	return found
 }
 
 // work: without a value to have or a node in progress nothing asks for instances.

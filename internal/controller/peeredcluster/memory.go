@@ -16,6 +16,8 @@ type memory struct {
 	uid types.UID
 	// fleet is the instances behind the nodes.
 	fleet driver.Fleet
+	// stopped is those that are stopped, where nothing else is asked of Auto Scaling.
+	stopped driver.Fleet
 	// seen is when what agents are told was last seen as status has it.
 	seen time.Time
 	// withoutGroups is the generation at which no CiliumCIDRGroup of ours was left in

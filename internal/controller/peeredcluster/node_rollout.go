@@ -13,4 +13,6 @@ type nodeRollout struct {
 	mayStart bool
 	// choice is how nodes are brought up to date in this reconciliation.
 	choice rollout.Choice
+	// unseen is what could not be read that is not needed, and what that means, a sentence each.
+	unseen []string
 }

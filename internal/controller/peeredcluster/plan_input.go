@@ -51,6 +51,7 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 
 // rolloutNodes judges every node against the value that it should run.
 func (n *nodeRollout) rolloutNodes(ctx context.Context, value netip.Prefix) ([]rollout.Node, string, map[string]rollout.Group, error) {
+	n.unseen = nil
 	instances, groups, err := n.observeInstances(ctx)
 	if err = errors.Join(err, n.observeReplaced(ctx)); err != nil {
 		return nil, "", nil, err
@@ -72,8 +73,11 @@ func (n *nodeRollout) observeReplaced(ctx context.Context) error {
 	if n.choice.Strategy != v1alpha1.RolloutReplaceNodes || !n.work() {
 		return nil
 	}
-	n.view.Unseen = nil
-	return errors.Join(n.view.ReadKarpenter(ctx, n.connection.Client), n.view.ReadStorage(ctx, n.connection.Client))
+	unseen, err := n.view.ReadStorage(ctx, n.connection.Client)
+	if unseen != "" {
+		n.unseen = append(n.unseen, "crossvpc may not read "+unseen+". Apply config/cluster/role.yaml again.")
+	}
+	return errors.Join(n.view.ReadKarpenter(ctx, n.connection.Client), err)
 }
 
 // newestSelection is whom the newest written revision reaches: the target's, or

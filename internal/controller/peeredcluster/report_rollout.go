@@ -19,8 +19,8 @@ func (n *nodeRollout) report(planned plan, found *findings) {
 	n.reportCanary(planned.input)
 	n.reportPlan(planned.input, planned.decision)
 	found.nodes = new(n.judgeNodes(planned.decision))
-	if len(n.view.Unseen) > 0 && !found.nodes.Progress.Fulfilled() {
-		found.nodes.Message += " crossvpc may not read " + strings.Join(n.view.Unseen, "; ") + ". Apply config/cluster/role.yaml again."
+	if len(n.unseen) > 0 && !found.nodes.Progress.Fulfilled() {
+		found.nodes.Message += " " + strings.Join(n.unseen, " ")
 	}
 	if n.decision.Kind == cilium.KindNativeRoutingCIDR {
 		found.configured.written = new(judgeWritten(planned.input, planned.decision, n.decision.Message))

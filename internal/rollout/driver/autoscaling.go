@@ -38,6 +38,7 @@ func Instances(ctx context.Context, api AutoScaling, ids []string) (map[string]r
 				id := aws.ToString(instance.InstanceId)
 				found[id] = rollout.Instance{
 					ID: id, Group: aws.ToString(instance.AutoScalingGroupName), Leaving: leaving(aws.ToString(instance.LifecycleState)),
+					Warm: warm(aws.ToString(instance.LifecycleState)),
 				}
 			}
 		}
@@ -46,7 +47,9 @@ func Instances(ctx context.Context, api AutoScaling, ids []string) (map[string]r
 }
 
 // leaving: every lifecycle state from Terminating on begins so (Auto Scaling user guide, "Instance lifecycle").
-func leaving(state string) bool { return strings.HasPrefix(state, "Terminat") }
+func leaving(state string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(state, warmPrefix), "Terminat")
+}
 
 // Groups reads the desired capacities of groups, whether they would replace an instance, and their instances. A group
 // that does not exist is absent from the answer.
@@ -62,7 +65,7 @@ func Groups(ctx context.Context, api AutoScaling, names []string) (map[string]ro
 			for i := range page.AutoScalingGroups {
 				group := &page.AutoScalingGroups[i]
 				found[aws.ToString(group.AutoScalingGroupName)] = rollout.Group{
-					Desired: int(aws.ToInt32(group.DesiredCapacity)), Refuses: refuses(group),
+					Desired: int(aws.ToInt32(group.DesiredCapacity)), Refuses: refuses(group), WarmPool: group.WarmPoolConfiguration != nil,
 				}
 				addMembers(members, group)
 			}

@@ -19,7 +19,20 @@ var leavingTaints = map[string]bool{
 	// A person, after the machine went off (https://kubernetes.io/docs/reference/labels-annotations-taints/).
 	corev1.TaintNodeOutOfService: true,
 	// The cloud provider, while the instance is stopped.
-	"node.cloudprovider.kubernetes.io/shutdown": true,
+	shutdownTaint: true,
+}
+
+// shutdownTaint is on a node whose instance is stopped.
+const shutdownTaint = "node.cloudprovider.kubernetes.io/shutdown"
+
+// Stopped reports whether the cloud provider says that the node's instance is stopped.
+func Stopped(node *corev1.Node) bool {
+	for _, taint := range node.Spec.Taints {
+		if taint.Key == shutdownTaint {
+			return true
+		}
+	}
+	return false
 }
 
 // terminationHandlerTaints are those of AWS Node Termination Handler (pkg/node/node.go in aws/aws-node-termination-handler):

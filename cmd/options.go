@@ -3,8 +3,13 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/crossvpc/crossvpc/internal/cluster/guard"
 )
 
 // options are the manager's settings. AWS is set up by the SDK's own environment
@@ -20,6 +25,7 @@ type options struct {
 	leaderElection bool
 	showVersion    bool
 	sweep          time.Duration
+	clusterLimits  guard.Limits
 }
 
 func defaultOptions() *options {
@@ -32,6 +38,7 @@ func defaultOptions() *options {
 		probeAddress:   ":8081",
 		probeImage:     os.Getenv("PROBE_IMAGE"),
 		sweep:          time.Minute,
+		clusterLimits:  guard.DefaultLimits(),
 	}
 }
 
@@ -44,6 +51,8 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.probeImage, "probe-image", o.probeImage, "image of the probe pods of verification.enabled: crossvpc's own, which nodes of all clusters must be able to pull (default: $PROBE_IMAGE, else the image of the pod $POD_NAME)")
 	flags.BoolVar(&o.showVersion, "version", o.showVersion, "print the version and exit")
 	flags.BoolVar(&o.leaderElection, "leader-elect", o.leaderElection, "let only one of several replicas act")
+	flags.Var((*bytesFlag)(&o.clusterLimits.Answer), "cluster-max-answer", "most that one answer of a cluster may have, unpacked; a cluster that answers with more counts as unreachable")
+	flags.Var((*bytesFlag)(&o.clusterLimits.Kept), "cluster-max-kept", "most that is kept of one cluster, with the answers that are being read; the manager's memory limit must leave room for it")
 	flags.DurationVar(&o.sweep, "sweep", o.sweep, "how often objects at rest are compared with AWS and the clusters, 10s to 1h")
 }
 
@@ -54,5 +63,24 @@ func (o *options) validate() error {
 	if o.sweep < 10*time.Second || o.sweep > time.Hour {
 		return errors.New("--sweep must be from 10s to 1h")
 	}
+	if err := o.clusterLimits.Validate(); err != nil {
+		return fmt.Errorf("--cluster-max-answer and --cluster-max-kept: %w", err)
+	}
 	return nil
 }
+
+// bytesFlag is a number of bytes as Kubernetes writes it, such as 64Mi.
+type bytesFlag int64
+
+// Set implements flag.Value.
+func (b *bytesFlag) Set(text string) error {
+	quantity, err := resource.ParseQuantity(text)
+	if err != nil {
+		return fmt.Errorf("it must be a quantity such as 64Mi: %w", err)
+	}
+	*b = bytesFlag(quantity.Value())
+	return nil
+}
+
+// String implements flag.Value.
+func (b *bytesFlag) String() string { return resource.NewQuantity(int64(*b), resource.BinarySI).String() }

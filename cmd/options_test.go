@@ -1,6 +1,8 @@
 package main
 
 import (
+	"flag"
+	"io"
 	"testing"
 	"time"
 )
@@ -15,6 +17,10 @@ func TestOptionsThatCanNotWorkAreRefused(t *testing.T) {
 		"a sweep of a second would hammer AWS": {
 			func(o *options) { o.namespace, o.sweep = "n", time.Second }, "--sweep must be from 10s to 1h",
 		},
+		"less than a cluster needs": {
+			func(o *options) { o.namespace, o.clusterLimits.Answer = "n", 1<<20 },
+			"--cluster-max-answer and --cluster-max-kept: the limit of an answer must be at least 16 MiB, and that of what is kept of a cluster no less than it",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := defaultOptions()
@@ -27,5 +33,21 @@ func TestOptionsThatCanNotWorkAreRefused(t *testing.T) {
 				t.Errorf("validate() = %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestLimitsOfClustersAreQuantities(t *testing.T) {
+	o := defaultOptions()
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	o.bind(flags)
+	if err := flags.Parse([]string{"--cluster-max-answer=32Mi", "--cluster-max-kept", "1Gi"}); err != nil || o.clusterLimits.Answer != 32<<20 || o.clusterLimits.Kept != 1<<30 {
+		t.Errorf("limits are %+v (%v)", o.clusterLimits, err)
+	}
+	if found := flags.Lookup("cluster-max-answer").DefValue; found != "64Mi" {
+		t.Errorf("the default is %s", found)
+	}
+	if err := flags.Parse([]string{"--cluster-max-answer=lots"}); err == nil {
+		t.Error("lots is accepted")
 	}
 }

@@ -125,6 +125,7 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		access.NewEKS(eksaccount.Accounts{Identities: mgr.GetClient(), Clouds: clients}, clock.RealClock{}),
 		access.NewKubeConfig(mgr.GetClient(), options.namespace),
 	)
+	connector.Limits = options.clusterLimits
 	recorder := object.Recorder(mgr.GetEventRecorder("crossvpc"), mgr.GetClient(), mgr.GetLogger())
 	peerings := &vpcpeering.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients, Connector: connector,

@@ -66,6 +66,14 @@ func (c *changes) tell(k kind) {
 	}
 }
 
+// tellNow: the cluster is no longer what it was.
+func (c *changes) tellNow() {
+	select {
+	case c.out <- event.TypedGenericEvent[Change]{Object: Change{Cluster: c.cluster}}:
+	default: // nobody listens
+	}
+}
+
 // Attend says whether nodes are being worked on: then every change of a node, pod
 // or budget is told at once. At rest the pods' own coming and going is not, and
 // other changes are gathered for a while.

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -22,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
+	"github.com/crossvpc/crossvpc/internal/cluster/guard"
 	"github.com/crossvpc/crossvpc/internal/message"
 )
 
@@ -40,10 +40,6 @@ const (
 	userAgent        = "crossvpc"
 )
 
-// errRedirect refuses to follow: API servers do not redirect, and the token
-// would go along.
-var errRedirect = errors.New("redirected")
-
 // Connection talks to the API server of one cluster. It is safe for concurrent use.
 type Connection struct {
 	// Client knows core, apps, policy and networking types; Cilium's go as unstructured.
@@ -60,10 +56,12 @@ type Connection struct {
 	// Config is what both were made from; copy it before changing it.
 	Config *rest.Config
 
-	access *access.Access
-	http   *http.Client
-	live   client.Client
-	clock  clock.PassiveClock
+	access   *access.Access
+	http     *http.Client
+	live     client.Client
+	account  *guard.Account
+	attempts *attempts
+	clock    clock.PassiveClock
 	// ciliumNamespace is the only one where Cilium's own objects are watched.
 	ciliumNamespace string
 	watches         *watches
@@ -95,31 +93,55 @@ func (c *Connection) Identify(ctx context.Context) (Identity, error) {
 // longestVersion is how many characters status takes of what a server says of itself.
 const longestVersion = 64
 
-func newConnection(found *access.Access, ciliumNamespace string, changes *changes) (*Connection, error) {
+// surroundings are what the connections to one cluster have in common.
+type surroundings struct {
+	limits   guard.Limits
+	attempts *attempts
+	changes  *changes
+	clock    clock.PassiveClock
+}
+
+func newConnection(found *access.Access, ciliumNamespace string, in surroundings) (*Connection, error) {
 	config := rest.CopyConfig(found.Config)
 	config.Timeout, config.QPS, config.Burst, config.RateLimiter = callTimeout, queriesPerSecond, queryBurst, nil
 	config.UserAgent = userAgent
-	httpClient, err := rest.HTTPClientFor(config)
-	if err != nil {
-		return nil, fmt.Errorf("setting up TLS: %w", err)
-	}
-	httpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirect }
-	kube, err := client.New(config, client.Options{HTTPClient: httpClient, Scheme: scheme})
-	if err != nil {
-		return nil, fmt.Errorf("making a client: %w", err)
-	}
-	finder, err := discovery.NewDiscoveryClientForConfigAndClient(config, httpClient)
-	if err != nil {
-		return nil, fmt.Errorf("making a discovery client: %w", err)
-	}
+	// Of JSON it can be told before it is decoded what comes of it.
+	config.ContentType, config.AcceptContentTypes = runtime.ContentTypeJSON, runtime.ContentTypeJSON
 	c := &Connection{
-		Live: kube, Discovery: finder, Config: config, access: found, http: httpClient, live: kube,
-		clock: clock.RealClock{}, ciliumNamespace: ciliumNamespace, changes: changes,
+		Config: config, access: found, attempts: in.attempts, changes: in.changes,
+		clock: in.clock, ciliumNamespace: ciliumNamespace,
 	}
+	c.account = guard.NewAccount(in.limits, c.overrun)
 	c.written = &written{clock: c.clock, pending: map[writtenObject]write{}}
 	c.watches = &watches{open: map[schema.GroupVersionKind]*watched{}, start: c.startWatch}
-	c.Client = &watchedClient{Client: kube, watches: c.watches, written: c.written}
-	return c, nil
+	return c, c.makeClients()
+}
+
+func (c *Connection) makeClients() error {
+	transport, err := guard.Transport(c.Config, c.account)
+	if err != nil {
+		return fmt.Errorf("setting up TLS: %w", err)
+	}
+	c.http = &http.Client{Transport: transport, Timeout: callTimeout}
+	kube, err := client.New(c.Config, client.Options{HTTPClient: c.http, Scheme: scheme})
+	if err != nil {
+		return fmt.Errorf("making a client: %w", err)
+	}
+	finder, err := discovery.NewDiscoveryClientForConfigAndClient(c.Config, c.http)
+	if err != nil {
+		return fmt.Errorf("making a discovery client: %w", err)
+	}
+	paged := &pagedClient{Client: kube, account: c.account}
+	c.Live, c.Discovery, c.live = paged, finder, paged
+	c.Client = &watchedClient{Client: paged, watches: c.watches, written: c.written}
+	return nil
+}
+
+// overrun stops the watches of a cluster that answers with more than it may, and frees what
+// they kept.
+func (c *Connection) overrun() {
+	c.watches.close()
+	c.changes.tellNow()
 }
 
 func (c *Connection) close() {

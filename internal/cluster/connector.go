@@ -3,12 +3,15 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
+	"github.com/crossvpc/crossvpc/internal/cluster/guard"
 )
 
 // Error says why a cluster can't be used, in the words of a condition.
@@ -17,11 +20,16 @@ type Error = access.Error
 // Connector makes connections to clusters and keeps them until what leads to one
 // changes. It is safe for concurrent use.
 type Connector struct {
+	// Limits bound what each cluster may take of memory; set them before the first connection.
+	Limits guard.Limits
+
 	ways    []access.Way
 	changes chan event.TypedGenericEvent[Change]
+	clock   clock.PassiveClock
 
-	mu   sync.Mutex
-	kept map[string]keptConnection
+	mu       sync.Mutex
+	kept     map[string]keptConnection
+	attempts map[string]*attempts
 }
 
 // keptConnection is a connection and what it was made from.
@@ -32,7 +40,10 @@ type keptConnection struct {
 
 // NewConnector makes a Connector that knows these ways to reach a cluster.
 func NewConnector(ways ...access.Way) *Connector {
-	return &Connector{ways: ways, changes: make(chan event.TypedGenericEvent[Change], mostChanges), kept: map[string]keptConnection{}}
+	return &Connector{
+		Limits: guard.DefaultLimits(), ways: ways, clock: clock.RealClock{}, changes: make(chan event.TypedGenericEvent[Change], mostChanges),
+		kept: map[string]keptConnection{}, attempts: map[string]*attempts{},
+	}
 }
 
 // Changes tells when something changed in a cluster that is connected.
@@ -54,7 +65,24 @@ func (c *Connector) Connect(ctx context.Context, cluster *v1alpha1.PeeredCluster
 	if err != nil {
 		return nil, err
 	}
+	if why := c.attemptsOf(cluster.Name).resting(occasion(cluster, found)); why != nil {
+		return nil, why
+	}
 	return c.keep(cluster, found)
+}
+
+// occasion changes when somebody did something that deserves a new attempt at once.
+func occasion(cluster *v1alpha1.PeeredCluster, found *access.Access) string {
+	return fmt.Sprintf("%s %s %d %s", found.Source, cluster.UID, cluster.Generation, cluster.Annotations[v1alpha1.AnnotationRetry])
+}
+
+func (c *Connector) attemptsOf(name string) *attempts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.attempts[name] == nil {
+		c.attempts[name] = &attempts{clock: c.clock}
+	}
+	return c.attempts[name]
 }
 
 func (c *Connector) way(cluster *v1alpha1.PeeredCluster) access.Way {
@@ -69,6 +97,9 @@ func (c *Connector) way(cluster *v1alpha1.PeeredCluster) access.Way {
 // Forget drops everything of a cluster that was deleted.
 func (c *Connector) Forget(name string) {
 	c.drop(name)
+	c.mu.Lock()
+	delete(c.attempts, name)
+	c.mu.Unlock()
 	for _, way := range c.ways {
 		way.Forget(name)
 	}
@@ -86,13 +117,16 @@ func (c *Connector) drop(name string) {
 // keep returns the connection that was made from the same source, else a new one.
 func (c *Connector) keep(cluster *v1alpha1.PeeredCluster, found *access.Access) (*Connection, error) {
 	source := found.Source + " " + cluster.Spec.Cilium.Namespace
+	tries := c.attemptsOf(cluster.Name)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	former, ok := c.kept[cluster.Name]
-	if ok && former.source == source {
+	if ok && former.source == source && former.connection.account.Exceeded() == nil {
 		return former.connection, nil
 	}
-	connection, err := newConnection(found, cluster.Spec.Cilium.Namespace, &changes{cluster: cluster.Name, out: c.changes})
+	connection, err := newConnection(found, cluster.Spec.Cilium.Namespace, surroundings{
+		limits: c.Limits, attempts: tries, changes: &changes{cluster: cluster.Name, out: c.changes}, clock: c.clock,
+	})
 	if err != nil {
 		return nil, unusable(found, err)
 	}

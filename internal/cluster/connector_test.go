@@ -188,7 +188,7 @@ func TestWhatAServerDoesIsExplained(t *testing.T) {
 		"credentials that are not accepted": {servedBy(t, answer(401, "no")), v1alpha1.ReasonInvalidKubeConfig, "Secret crossvpc-system/us: API server https://127.0.0.1:"},
 		"a permission that is missing": {
 			servedBy(t, answer(403, "nodes is forbidden; your token is "+secretText)), v1alpha1.ReasonForbidden,
-			"denies a permission that crossvpc needs: nodes is forbidden; your token is [token]",
+			"denies a permission that crossvpc needs: nodes is forbidden; your token is [redacted]",
 		},
 		"an overlong answer":      {servedBy(t, answer(403, strings.Repeat("a ", 3000))), v1alpha1.ReasonForbidden, "a a…"},
 		"a server that fails":     {servedBy(t, answer(500, secretText)), v1alpha1.ReasonClusterUnreachable, "answers with error 500 Internal Server Error"},

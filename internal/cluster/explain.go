@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -16,18 +15,31 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
+	"github.com/crossvpc/crossvpc/internal/cluster/guard"
 	"github.com/crossvpc/crossvpc/internal/message"
 )
-
-// longestAnswer is as much of a server's own words as goes into a message.
-const longestAnswer = 512
 
 // Explain makes an [*Error] of an error of Client or Discovery where the cause
 // is the connection, the credentials or a missing permission. Other errors, such
 // as NotFound and Conflict, and a reconciliation that was cancelled, come back as they are.
+// A cluster that is out of reach is left alone for a while.
 func (c *Connection) Explain(err error) error {
+	explained := c.explain(err)
+	known, ok := errors.AsType[*Error](explained)
+	if !ok || !known.Passing {
+		return explained
+	}
+	_, costly := errors.AsType[*guard.TooMuchError](known)
+	return c.attempts.failed(known, costly)
+}
+
+func (c *Connection) explain(err error) error {
 	if known, ok := errors.AsType[*Error](err); ok {
 		return known
+	}
+	// What a watch failed of is only text by now.
+	if exceeded := c.account.Exceeded(); exceeded != nil {
+		err = exceeded
 	}
 	var answer apierrors.APIStatus
 	if errors.As(err, &answer) {
@@ -40,15 +52,35 @@ func (c *Connection) Explain(err error) error {
 		return c.told(access.Failure{Problem: found.problem, Said: found.what, Cause: err},
 			v1alpha1.ReasonClusterUnreachable, "%s", strings.TrimSpace(fmt.Sprintf("API server %s %s. %s", c.Config.Host, found.what, found.advice)))
 	}
+	return shortened(err)
+}
+
+// longestError is how long an error may be that is none of the above: decoders quote
+// what they can't decode.
+const longestError = 1024
+
+func shortened(err error) error {
+	if text := err.Error(); len(text) > longestError {
+		return fmt.Errorf("%s%w", message.Cut(text, longestError), &mute{err})
+	}
 	return err
 }
+
+// mute is a cause whose text is told already.
+type mute struct{ cause error }
+
+// Error implements error.
+func (*mute) Error() string { return "" }
+
+// Unwrap gives the cause.
+func (m *mute) Unwrap() error { return m.cause }
 
 func (c *Connection) explainAnswer(status metav1.Status, err error) error {
 	switch {
 	case status.Code == http.StatusUnauthorized:
 		return c.inItsWords(access.Unauthorized, err)
 	case status.Code == http.StatusForbidden:
-		said := c.quote(status.Message)
+		said := status.Message // cut and scrubbed by the transport
 		return c.told(access.Failure{Problem: access.Forbidden, Said: said, Cause: err},
 			v1alpha1.ReasonForbidden, "API server %s denies a permission that crossvpc needs: %s", c.Config.Host, said)
 	case status.Code == http.StatusTooManyRequests || status.Code >= http.StatusInternalServerError:
@@ -74,12 +106,6 @@ func (c *Connection) inItsWords(problem access.Problem, err error) error {
 		return told
 	}
 	return err
-}
-
-// quote is what a server said, cut, on one line, and without credentials.
-func (c *Connection) quote(answer string) string {
-	answer = c.access.Redact(answer)
-	return message.Cut(strings.Join(strings.Fields(answer), " "), longestAnswer)
 }
 
 // trouble is why no answer came: what the server does, and what to do about it.
@@ -109,30 +135,6 @@ func silence(err error) *trouble {
 		return &trouble{what: "closes connections before it answers"}
 	case network != nil:
 		return &trouble{what: "cannot be reached"}
-	}
-	return nil
-}
-
-// refusal is about names, certificates and our own rules.
-func refusal(err error) *trouble {
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return &trouble{what: "cannot be reached: its name does not resolve"}
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return &trouble{
-			access.Unverified, "shows a certificate that does not verify",
-			"certificate-authority-data must hold the CA that signed it, and the certificate must be valid and name the host.",
-		}
-	}
-	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return &trouble{what: "refuses the TLS connection", advice: "The client certificate must be one that it accepts."}
-	}
-	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
-	switch {
-	case noTLS, errors.Is(err, http.ErrSchemeMismatch):
-		return &trouble{what: "does not speak TLS at that port"}
-	case errors.Is(err, errRedirect):
-		return &trouble{what: "answers with a redirect, which crossvpc does not follow", advice: "Set server in the kubeconfig to the address of the API server itself."}
 	}
 	return nil
 }

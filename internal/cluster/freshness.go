@@ -31,6 +31,7 @@ func (c *Connection) Current(ctx context.Context) error {
 	case !settled:
 		return ErrBehind
 	}
+	c.attempts.succeeded()
 	return nil
 }
 

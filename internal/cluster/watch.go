@@ -33,7 +33,7 @@ type watched struct {
 
 // startWatch opens a watch; it runs until stopped.
 func (c *Connection) startWatch(ctx context.Context, k kind) (*watched, error) {
-	w := &watched{kind: k, health: &watchHealth{clock: c.clock, heard: c.clock.Now()}}
+	w := &watched{kind: k, health: &watchHealth{clock: c.clock, heard: c.clock.Now(), kept: newKept(c.account, k.trim)}}
 	var err error
 	if w.cache, err = cache.New(c.Config, c.cacheOptions(k, w.health)); err != nil {
 		return nil, fmt.Errorf("watching %s: %w", k.gvk.Kind, err)
@@ -49,7 +49,10 @@ func (c *Connection) startWatch(ctx context.Context, k kind) (*watched, error) {
 	w.filled = registration.HasSynced
 	// It outlives the reconciliation that happened to be first.
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	w.stop = stop
+	w.stop = func() {
+		stop()
+		w.health.kept.release()
+	}
 	go func() {
 		if err := w.cache.Start(running); err != nil {
 			w.health.fail(err)
@@ -62,7 +65,7 @@ func (c *Connection) cacheOptions(k kind, p *watchHealth) cache.Options {
 	shared := true
 	options := cache.Options{
 		// The timeout of calls would end a watch.
-		HTTPClient: &http.Client{Transport: c.http.Transport, CheckRedirect: c.http.CheckRedirect},
+		HTTPClient: &http.Client{Transport: c.http.Transport},
 		Scheme:     scheme, Mapper: c.live.RESTMapper(),
 		DefaultTransform: k.trim,
 		// Copies of thousands of pods at each reconciliation would be most of what is allocated.

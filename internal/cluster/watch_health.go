@@ -30,6 +30,8 @@ const (
 // watchHealth tells whether what a watch shows can be relied on.
 type watchHealth struct {
 	clock clock.PassiveClock
+	// kept is what the watch keeps, counted before it is.
+	kept *kept
 
 	mu sync.Mutex
 	// heard is when the API server last said something; everything before that is shown.
@@ -88,7 +90,7 @@ func (p *watchHealth) hear(e watch.Event) {
 func (p *watchHealth) listen(source toolscache.ListerWatcherWithContext) *toolscache.ListWatch {
 	return &toolscache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			list, err := source.ListWithContext(ctx, options)
+			list, err := p.page(ctx, source, options)
 			if err != nil {
 				p.fail(err)
 			}
@@ -99,6 +101,27 @@ func (p *watchHealth) listen(source toolscache.ListerWatcherWithContext) *toolsc
 			return p.follow(ctx, source, options)
 		},
 	}
+}
+
+// pageSize bounds a page of a list: the API server would give 500 objects, or all that its
+// own cache has where the version is "0".
+const pageSize = 250
+
+func (p *watchHealth) page(ctx context.Context, source toolscache.ListerWatcherWithContext, options metav1.ListOptions) (runtime.Object, error) {
+	if options.ResourceVersion == "0" {
+		options.ResourceVersion = ""
+	}
+	if options.ResourceVersion == "" {
+		options.Limit = pageSize
+	}
+	if options.Continue == "" {
+		p.kept.restart()
+	}
+	list, err := source.ListWithContext(ctx, options)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // client-go asks what kind it is
+	}
+	return list, p.kept.addAll(list)
 }
 
 func (p *watchHealth) follow(ctx context.Context, source toolscache.ListerWatcherWithContext, options metav1.ListOptions) (watch.Interface, error) {
@@ -112,7 +135,14 @@ func (p *watchHealth) follow(ctx context.Context, source toolscache.ListerWatche
 		return nil, err
 	}
 	p.opened(filling)
+	if filling {
+		p.kept.restart()
+	}
 	return watch.Filter(stream, func(e watch.Event) (watch.Event, bool) {
+		if err := p.kept.note(e); err != nil {
+			p.fail(err)
+			return e, false
+		}
 		p.hear(e)
 		return e, true
 	}), nil

@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	clocktesting "k8s.io/utils/clock/testing"
+
+	"github.com/crossvpc/crossvpc/internal/cluster/guard"
 )
 
 // source is an API server as a reflector sees it.
@@ -47,7 +49,9 @@ type listening struct {
 func listen(t *testing.T) *listening {
 	t.Helper()
 	clock := clocktesting.NewFakePassiveClock(time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC))
-	return &listening{T: t, source: &source{}, clock: clock, health: &watchHealth{clock: clock, heard: clock.Now()}}
+	return &listening{T: t, source: &source{}, clock: clock, health: &watchHealth{
+		clock: clock, heard: clock.Now(), kept: newKept(guard.NewAccount(guard.DefaultLimits(), nil), asItIs),
+	}}
 }
 
 func (l *listening) watch(filling bool) error {

@@ -17,9 +17,6 @@ type Access struct {
 	// Explain finds the words for a failure that fit this way. It gives nil where the
 	// general words do.
 	Explain func(Failure) *Error
-	// Redact takes credentials out of a text of the server's, which may be hostile
-	// and send them back to have them shown.
-	Redact func(string) string
 }
 
 // Problem is a kind of failure for which the ways have remedies of their own.

@@ -49,8 +49,8 @@ func isReserved(address netip.Addr) bool {
 	return address.IsUnspecified() || address.IsMulticast()
 }
 
-// dialTimeout is no longer than a call may take.
-const dialTimeout = 10 * time.Second
+// dialTimeout is that of internal/cluster/guard: whoever does not answer by then is far away or silent.
+const dialTimeout = 3 * time.Second
 
 // dialer looks at the address that is really dialled: a name may resolve to
 // anything, and to something else than a moment ago.

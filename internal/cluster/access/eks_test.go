@@ -139,9 +139,6 @@ func TestEachRequestToAnEKSClusterCarriesATokenOfTheMoment(t *testing.T) {
 	if len(seen) != 2 || seen[0] != "Bearer k8s-aws-v1."+secretText || seen[1] != seen[0]+"x" {
 		t.Errorf("the server saw %v", seen)
 	}
-	if redacted := found.Redact("you sent " + seen[1] + "!"); strings.Contains(redacted, secretText) || redacted != "you sent Bearer [token]!" {
-		t.Errorf("redacted to %q", redacted)
-	}
 }
 
 func TestEndpointAndCAAreReadAgain(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"time"
 )
 
@@ -81,7 +80,3 @@ func (c *eksCluster) recentRefusal() error {
 	}
 	return nil
 }
-
-var eksTokens = regexp.MustCompile(`k8s-aws-v1\.[A-Za-z0-9_=-]*`)
-
-func withoutEKSTokens(text string) string { return eksTokens.ReplaceAllString(text, "[token]") }

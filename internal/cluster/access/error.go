@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -17,6 +18,8 @@ type Error struct {
 	Withdrawn bool
 	// Passing: it may clear without anybody doing anything.
 	Passing bool
+	// After is how long nobody asks the cluster again; zero: it is not known.
+	After time.Duration
 
 	cause error
 }

@@ -63,7 +63,6 @@ func accessBy(key types.NamespacedName, secret *corev1.Secret) (*Access, error) 
 		Config:  config,
 		Source:  fmt.Sprintf("%s/%s@%s", key, secret.UID, secret.ResourceVersion),
 		Explain: explainSecret(key),
-		Redact:  withoutToken(config.BearerToken),
 	}, nil
 }
 

@@ -2,7 +2,9 @@ package access
 
 import (
 	"context"
-	"strings"
+	"crypto/sha256"
+	"fmt"
+	"os"
 
 	"k8s.io/client-go/rest"
 
@@ -18,9 +20,19 @@ func NewLocal(own *rest.Config) Local { return Local{own: own} }
 // Takes implements Way.
 func (Local) Takes(access v1alpha1.ClusterAccess) bool { return access.Local != nil }
 
-// Access implements Way.
+// Access implements Way. The file with the certificate authority is read at each call: the
+// kubelet renews it when the cluster's changes.
 func (l Local) Access(context.Context, *v1alpha1.PeeredCluster) (*Access, error) {
-	return &Access{Config: l.own, Source: "local", Explain: explainLocal, Redact: withoutToken(l.own.BearerToken)}, nil
+	found := &Access{Config: rest.CopyConfig(l.own), Source: "local", Explain: explainLocal}
+	if file := l.own.CAFile; file != "" && len(l.own.CAData) == 0 {
+		ca, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("reading the certificate authority of the own cluster: %w", err)
+		}
+		found.Config.CAData, found.Config.CAFile = ca, ""
+		found.Source = fmt.Sprintf("local with CA %x", sha256.Sum256(ca))
+	}
+	return found, nil
 }
 
 // Forget implements Way.
@@ -32,14 +44,4 @@ func explainLocal(f Failure) *Error {
 	}
 	return Errorf(v1alpha1.ReasonClusterUnreachable, f.Cause,
 		"API server %s does not accept the credentials of crossvpc's own service account.", f.Server)
-}
-
-// withoutToken takes a token out of texts.
-func withoutToken(token string) func(string) string {
-	return func(text string) string {
-		if token == "" {
-			return text
-		}
-		return strings.ReplaceAll(text, token, "[token]")
-	}
 }

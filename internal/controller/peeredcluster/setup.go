@@ -23,8 +23,10 @@ import (
 	"github.com/crossvpc/crossvpc/internal/metrics"
 )
 
-// mostConcurrent clusters are worked on at once.
-const mostConcurrent = 8
+// mostConcurrent is more than there are clusters that may fall silent in one moment: a
+// reconciliation that waits for an answer holds none up that works on another cluster. A worker
+// that has nothing to do takes a few KiB.
+const mostConcurrent = 512
 
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters/status,verbs=patch

@@ -1,6 +1,7 @@
 package peeredcluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func (s *subject) notReachable(err error, found *findings) error {
 	if !ok {
 		return err
 	}
-	s.Within(afterUnreachable)
+	s.Within(cmp.Or(known.After, afterUnreachable))
 	progress := verdict.Stalled
 	if known.Passing {
 		progress = verdict.Wait

@@ -1,0 +1,145 @@
+package guard
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// frames is the body of an answer, or of a watch, as it is handed over: by whole values,
+// each within its limit and without credentials.
+type frames struct {
+	ctx     context.Context
+	inner   io.ReadCloser
+	account *Account
+	// most bytes of one frame, and what that is called.
+	most int64
+	what string
+	// stream: one value after the other, each handed over by itself.
+	stream bool
+
+	scanner scanner
+	chunk   []byte
+	// rest of the chunk that is not looked at yet.
+	rest  []byte
+	frame []byte
+	// out is what is handed over next; taken is what the account was charged for it.
+	out   []byte
+	taken int64
+	ended error
+}
+
+const chunkSize = 16 << 10
+
+// Read implements io.Reader.
+func (f *frames) Read(into []byte) (int, error) {
+	for len(f.out) == 0 {
+		if f.ended != nil {
+			return 0, f.ended
+		}
+		if err := f.next(); err != nil {
+			f.ended = err
+			f.giveBack()
+		}
+	}
+	n := copy(into, f.out)
+	f.out = f.out[n:]
+	return n, nil
+}
+
+// Close implements io.Closer.
+func (f *frames) Close() error {
+	f.giveBack()
+	return f.inner.Close() //nolint:wrapcheck // as the body itself would say it
+}
+
+func (f *frames) giveBack() {
+	_ = f.account.Take(-f.taken)
+	f.taken, f.frame, f.rest = 0, nil, nil
+}
+
+// next reads until a frame is complete.
+func (f *frames) next() error {
+	if err := f.account.Exceeded(); err != nil {
+		return err
+	}
+	if len(f.rest) == 0 {
+		if f.chunk == nil {
+			f.chunk = make([]byte, chunkSize)
+		}
+		n, err := f.inner.Read(f.chunk)
+		f.rest = f.chunk[:n]
+		if n == 0 && err != nil {
+			return f.end(err)
+		}
+	}
+	return f.advance()
+}
+
+// advance takes what was read into the frame, up to its end.
+func (f *frames) advance() error {
+	text, end := f.rest, f.scanner.scan(f.rest)
+	switch {
+	case !f.stream || end < 0:
+		f.rest = nil
+	default:
+		text, f.rest = f.rest[:end], f.rest[end:]
+	}
+	if f.scanner.started || !f.stream {
+		f.frame = append(f.frame, text...)
+	}
+	if err := f.charge(); err != nil {
+		return err
+	}
+	if f.stream && end >= 0 {
+		return f.complete()
+	}
+	return nil
+}
+
+// charge holds the frame to its limits.
+func (f *frames) charge() error {
+	size := int64(len(f.frame))
+	switch {
+	case size > f.most:
+		return f.account.Exceed(tooMuch("more than %s in %s", inMiB(f.most), f.what))
+	case f.scanner.tooDeep:
+		return f.account.Exceed(tooMuch("more than %d levels of values in %s", mostDepth, f.what))
+	}
+	weight := f.scanner.weight(size)
+	err := f.account.Take(weight - f.taken)
+	f.taken = weight
+	return err
+}
+
+// complete hands the frame of a stream over, and lets it wait where the cluster sends more
+// than its share.
+func (f *frames) complete() error {
+	if first := bytes.TrimLeft(f.frame, " \r\n\t"); len(first) == 0 || first[0] != '{' {
+		return unfit("a watch that is not JSON")
+	}
+	cost := min(len(f.frame)+perEvent, paceBurst)
+	if err := f.account.pace.WaitN(f.ctx, cost); err != nil {
+		return fmt.Errorf("waiting to read on: %w", err)
+	}
+	f.out = append(f.account.secrets.scrub(f.frame), '\n')
+	f.frame = nil
+	f.scanner.reset()
+	err := f.account.Take(-f.taken)
+	f.taken = 0
+	return err
+}
+
+// end hands over what is left at the end of the answer.
+func (f *frames) end(err error) error {
+	if f.stream || !errors.Is(err, io.EOF) {
+		return clean(f.account, err)
+	}
+	f.out, f.frame = f.account.secrets.scrub(f.frame), nil
+	if f.ended = io.EOF; len(f.out) == 0 {
+		return io.EOF
+	}
+	return nil
+}

@@ -184,7 +184,9 @@ verify: ## Check that the generated files are up to date
 	@hack/verify-generated.sh
 
 .PHONY: lint
-lint: ## Run golangci-lint
+lint: ## Run golangci-lint, and find functions that no program calls
+	$(call say,lint: functions that no program calls)
+	@hack/deadcode.sh "$(TOOL) deadcode"
 	$(call say,lint)
 	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
 	@for module in test/dataplane test/charts test/gitops test/install test/karpenter/controller tools/release; do \

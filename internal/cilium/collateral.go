@@ -56,18 +56,6 @@ func translatesAddresses(target string) bool {
 	})
 }
 
-// CollateralCIDRs is the address space of the list, minimal and sorted, that is
-// (or is not) acknowledged.
-func CollateralCIDRs(list []Collateral, acknowledged bool) []netip.Prefix {
-	var prefixes []netip.Prefix
-	for _, item := range list {
-		if item.Acknowledged == acknowledged {
-			prefixes = append(prefixes, item.CIDR)
-		}
-	}
-	return cidr.Union(prefixes)
-}
-
 // unknownReach: what can't be read may be collateral without being named (C3).
 // Whoever acknowledges the whole value has acknowledged that, too. A value that is
 // live stays what it is.

@@ -28,9 +28,6 @@ const standard = "aws"
 // Standard is the partition that most of the world is in.
 func Standard() Partition { return byID(standard) }
 
-// All are the partitions.
-func All() []Partition { return slices.Clone(table) }
-
 // Of is the partition of a region. AWS's table has regions and, for those that are younger than the table, a pattern for
 // each partition; what fits none is in aws, as for the SDK.
 func Of(region string) Partition {

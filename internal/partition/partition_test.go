@@ -29,7 +29,7 @@ func TestEveryRegionIsInOnePartition(t *testing.T) {
 			t.Errorf("%s is in %s with %s, want %v", region, got.ID, got.DNSSuffix, want)
 		}
 	}
-	for _, p := range All() {
+	for _, p := range table {
 		for _, region := range p.regions {
 			if got := Of(region); got.ID != p.ID {
 				t.Errorf("%s of %s is found in %s", region, p.ID, got.ID)

@@ -157,8 +157,8 @@ func TestARefusalNamesTheAction(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	want := "ec2:CreateRoute: The maximum number of routes has been reached (RouteLimitExceeded). Raise this quota in Service Quotas, or free some of it."
-	if verdict := Classify(err); !verdict.Quota || verdict.Message != want {
-		t.Errorf("verdict %+v", verdict)
+	if failure := Classify(err); !failure.Quota || failure.Message != want {
+		t.Errorf("failure %+v", failure)
 	}
 }
 

@@ -46,15 +46,15 @@ func (a *attempt) HandleFinalize(ctx context.Context, in middleware.FinalizeInpu
 }
 
 func (a *attempt) report(call Call, bucket *bucket, err error) {
-	verdict := Classify(err)
-	if verdict.Throttled {
+	failure := Classify(err)
+	if failure.Throttled {
 		bucket.throttled()
 	}
-	if verdict.Expired {
+	if failure.Expired {
 		a.credentials.invalidate()
 	}
 	if a.clients.observer != nil {
-		call.Code, call.Throttled = verdict.metricCode(), verdict.Throttled
+		call.Code, call.Throttled = failure.metricCode(), failure.Throttled
 		a.clients.observer.Observe(call)
 	}
 }

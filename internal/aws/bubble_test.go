@@ -94,9 +94,9 @@ func TestACallThatHangsIsGivenUpAfterItsTime(t *testing.T) {
 		if took := time.Since(began); took != 15*time.Second {
 			t.Errorf("it took %s", took)
 		}
-		verdict := aws.Classify(err)
-		if want := "ec2:CreateVpcPeeringConnection: no answer within 15s. crossvpc tries again."; verdict.Class != aws.Retry || verdict.Message != want {
-			t.Errorf("verdict %+v of %v", verdict, err)
+		failure := aws.Classify(err)
+		if want := "ec2:CreateVpcPeeringConnection: no answer within 15s. crossvpc tries again."; failure.Class != aws.Retry || failure.Message != want {
+			t.Errorf("failure %+v of %v", failure, err)
 		}
 	})
 }

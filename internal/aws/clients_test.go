@@ -87,8 +87,8 @@ func TestExpiredCredentialsAreFetchedAgain(t *testing.T) {
 	assumable(server)
 	clients := NewClients(server.configuration())
 	server.refuse("DescribeVpcs", "RequestExpired", "Request has expired.")
-	if verdict := Classify(ask(t, clients, peer, "eu-west-1")); verdict.Class != Retry || !verdict.Expired {
-		t.Fatalf("verdict: %+v", verdict)
+	if failure := Classify(ask(t, clients, peer, "eu-west-1")); failure.Class != Retry || !failure.Expired {
+		t.Fatalf("failure: %+v", failure)
 	}
 	server.answer("DescribeVpcs", "<DescribeVpcsResponse/>")
 	if err := ask(t, clients, peer, "eu-west-1"); err != nil {
@@ -104,9 +104,9 @@ func TestARefusedRoleIsAVerdictOnAssumeRole(t *testing.T) {
 	server.answerWith("AssumeRole", func(url.Values) (int, string) {
 		return 403, `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized</Message></Error></ErrorResponse>`
 	})
-	verdict := Classify(ask(t, NewClients(server.configuration()), peer, "eu-west-1"))
-	if verdict.Class != User || !verdict.Denied || verdict.Action() != "sts:AssumeRole" {
-		t.Errorf("verdict: %+v", verdict)
+	failure := Classify(ask(t, NewClients(server.configuration()), peer, "eu-west-1"))
+	if failure.Class != User || !failure.Denied || failure.Action() != "sts:AssumeRole" {
+		t.Errorf("failure: %+v", failure)
 	}
 	if calls := server.requests("DescribeVpcs"); len(calls) != 0 {
 		t.Errorf("EC2 was called without credentials: %v", calls)

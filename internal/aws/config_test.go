@@ -47,8 +47,8 @@ func TestACABundleAndACustomEndpointWorkTogether(t *testing.T) {
 	}
 	if _, err := ask(); err == nil {
 		t.Fatal("a server with an unknown authority was trusted")
-	} else if verdict := Classify(err); verdict.Class != Retry || !strings.Contains(verdict.Message, "unknown authority") {
-		t.Errorf("verdict without the bundle: %+v", verdict)
+	} else if failure := Classify(err); failure.Class != Retry || !strings.Contains(failure.Message, "unknown authority") {
+		t.Errorf("failure without the bundle: %+v", failure)
 	}
 	t.Setenv("AWS_CA_BUNDLE", bundle(t, server))
 	account, err := ask()
@@ -120,8 +120,8 @@ func TestAnOperatorWithoutCredentialsIsToldSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = NewClients(cfg).CallerAccount(t.Context(), Identity{})
-	verdict := Classify(err)
-	if verdict.Class != User || !verdict.Denied || !strings.Contains(verdict.Message, "Give the operator AWS credentials") {
-		t.Errorf("verdict: %+v of %v", verdict, err)
+	failure := Classify(err)
+	if failure.Class != User || !failure.Denied || !strings.Contains(failure.Message, "Give the operator AWS credentials") {
+		t.Errorf("failure: %+v of %v", failure, err)
 	}
 }

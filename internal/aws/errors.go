@@ -19,7 +19,7 @@ const (
 	OK Class = "OK"
 	// Retry is a fault of the moment: try again with backoff.
 	Retry Class = "Retry"
-	// Soon will pass by itself: try again within seconds, at most for Verdict.Patience.
+	// Soon will pass by itself: try again within seconds, at most for Failure.Patience.
 	Soon Class = "Soon"
 	// User needs a person outside the object: permissions, quotas, what was
 	// removed by hand. Try again every few minutes.
@@ -28,8 +28,8 @@ const (
 	Terminal Class = "Terminal"
 )
 
-// Verdict is what an error of AWS means.
-type Verdict struct {
+// Failure is what an error of AWS means.
+type Failure struct {
 	Class Class
 	// Service and Operation that failed. For a call that found no credentials
 	// that is STS and AssumeRole, not the call.
@@ -53,18 +53,18 @@ type Verdict struct {
 }
 
 // Is compares codes; AWS and its emulators differ in case.
-func (v Verdict) Is(code string) bool { return strings.EqualFold(v.Code, code) }
+func (v Failure) Is(code string) bool { return strings.EqualFold(v.Code, code) }
 
 // Action is the failed call as IAM writes it: "ec2:CreateRoute". Empty when the
 // error is not of a call.
-func (v Verdict) Action() string {
+func (v Failure) Action() string {
 	if v.Operation == "" {
 		return ""
 	}
 	return strings.ReplaceAll(strings.ToLower(v.Service), " ", "") + ":" + v.Operation
 }
 
-func (v Verdict) metricCode() string {
+func (v Failure) metricCode() string {
 	switch {
 	case v.Code != "":
 		return v.Code
@@ -76,16 +76,16 @@ func (v Verdict) metricCode() string {
 }
 
 // Classify judges an error of this package or of one of its clients. Of joined
-// errors it judges the gravest; Verdicts has them all.
-func Classify(err error) Verdict {
-	verdicts := Verdicts(err)
-	if len(verdicts) == 0 {
-		return Verdict{Class: OK}
+// errors it judges the gravest; Failures has them all.
+func Classify(err error) Failure {
+	failures := Failures(err)
+	if len(failures) == 0 {
+		return Failure{Class: OK}
 	}
-	gravest := verdicts[0]
-	for _, verdict := range verdicts[1:] {
-		if gravity[verdict.Class] > gravity[gravest.Class] {
-			gravest = verdict
+	gravest := failures[0]
+	for _, failure := range failures[1:] {
+		if gravity[failure.Class] > gravity[gravest.Class] {
+			gravest = failure
 		}
 	}
 	return gravest
@@ -93,8 +93,8 @@ func Classify(err error) Verdict {
 
 var gravity = map[Class]int{OK: 0, Soon: 1, Retry: 2, User: 3, Terminal: 4}
 
-// Verdicts judges each of joined errors.
-func Verdicts(err error) []Verdict {
+// Failures judges each of joined errors.
+func Failures(err error) []Failure {
 	if err == nil {
 		return nil
 	}
@@ -103,35 +103,35 @@ func Verdicts(err error) []Verdict {
 		if !ok {
 			continue
 		}
-		var verdicts []Verdict
+		var failures []Failure
 		for _, one := range joined.Unwrap() {
-			verdicts = append(verdicts, Verdicts(one)...)
+			failures = append(failures, Failures(one)...)
 		}
-		return verdicts
+		return failures
 	}
-	return []Verdict{judge(err)}
+	return []Failure{judge(err)}
 }
 
-func judge(err error) Verdict {
-	verdict := Verdict{RequestID: requestID(err)}
-	verdict.Service, verdict.Operation = failedCall(err)
+func judge(err error) Failure {
+	failure := Failure{RequestID: requestID(err)}
+	failure.Service, failure.Operation = failedCall(err)
 	answer, ok := errors.AsType[smithy.APIError](err)
 	if !ok || answer.ErrorCode() == "" {
-		return unanswered(verdict, err)
+		return unanswered(failure, err)
 	}
-	verdict.Code = answer.ErrorCode()
-	found := lookUp(verdict.Code, verdict.Operation, answer.ErrorMessage())
+	failure.Code = answer.ErrorCode()
+	found := lookUp(failure.Code, failure.Operation, answer.ErrorMessage())
 	if found == nil {
 		found = unknownCode(err)
 	}
-	verdict.Class, verdict.Patience = found.class, found.patience
-	verdict.Denied = found.is == denied
-	verdict.Quota = found.is == quota
-	verdict.NotFound = found.is == missing
-	verdict.Throttled = found.is == throttled
-	verdict.Expired = found.is == expired
-	verdict.Message = sentence(verdict, answer.ErrorMessage(), found.advice)
-	return verdict
+	failure.Class, failure.Patience = found.class, found.patience
+	failure.Denied = found.is == denied
+	failure.Quota = found.is == quota
+	failure.NotFound = found.is == missing
+	failure.Throttled = found.is == throttled
+	failure.Expired = found.is == expired
+	failure.Message = sentence(failure, answer.ErrorMessage(), found.advice)
+	return failure
 }
 
 // failedCall is the innermost one: a call without credentials fails because of AssumeRole.
@@ -170,17 +170,17 @@ func statusCode(err error) int {
 }
 
 // unanswered judges errors without an answer of AWS: the call may have been carried out.
-func unanswered(verdict Verdict, err error) Verdict {
-	verdict.Class = Retry
+func unanswered(failure Failure, err error) Failure {
+	failure.Class = Retry
 	switch refused, ok := errors.AsType[*CredentialsError](err); {
 	case errors.Is(err, context.Canceled):
-		verdict.Message = sentence(verdict, "interrupted", tryAgain)
-	case ok && (verdict.Service == "ec2imds" || !transient(err)):
+		failure.Message = sentence(failure, "interrupted", tryAgain)
+	case ok && (failure.Service == "ec2imds" || !transient(err)):
 		// The instance's metadata is the last place that is asked: nothing else gave credentials.
-		verdict.Class, verdict.Denied = User, true
-		verdict.Message = sentence(verdict, cause(refused.Err), "Give the operator AWS credentials (IRSA, EKS Pod Identity or the environment).")
+		failure.Class, failure.Denied = User, true
+		failure.Message = sentence(failure, cause(refused.Err), "Give the operator AWS credentials (IRSA, EKS Pod Identity or the environment).")
 	default:
-		verdict.Message = sentence(verdict, cause(err), tryAgain)
+		failure.Message = sentence(failure, cause(err), tryAgain)
 	}
-	return verdict
+	return failure
 }

@@ -149,19 +149,19 @@ func TestEveryCodeOfTheTableHasItsClass(t *testing.T) {
 		{"SomethingNobodyKnows", "CreateRoute", "", want{Soon, plain, 10 * time.Minute}},
 	} {
 		t.Run(row.code+" of "+row.operation, func(t *testing.T) {
-			verdict := Classify(answered("EC2", row.operation, http.StatusBadRequest, row.code, row.message))
-			expected := Verdict{
+			failure := Classify(answered("EC2", row.operation, http.StatusBadRequest, row.code, row.message))
+			expected := Failure{
 				Class: row.want.class, Patience: row.want.patience,
 				Service: "EC2", Operation: row.operation, Code: row.code, RequestID: "req-1",
 				Denied: row.want.is == denied, Quota: row.want.is == quota, NotFound: row.want.is == missing,
 				Throttled: row.want.is == throttled, Expired: row.want.is == expired,
-				Message: verdict.Message,
+				Message: failure.Message,
 			}
-			if diff := cmp.Diff(expected, verdict); diff != "" {
-				t.Errorf("verdict (-want +got):\n%s", diff)
+			if diff := cmp.Diff(expected, failure); diff != "" {
+				t.Errorf("failure (-want +got):\n%s", diff)
 			}
-			if _, advice, _ := strings.Cut(verdict.Message, row.code); verdict.Class != OK && !advised.MatchString(advice) {
-				t.Errorf("message says not what to do: %q", verdict.Message)
+			if _, advice, _ := strings.Cut(failure.Message, row.code); failure.Class != OK && !advised.MatchString(advice) {
+				t.Errorf("message says not what to do: %q", failure.Message)
 			}
 		})
 	}
@@ -177,45 +177,45 @@ func TestErrorsWithoutAnAnswerAreTriedAgain(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		err  error
-		want Verdict
+		want Failure
 	}{
 		"a reset connection, without its port": {
 			err:  call(&smithyhttp.RequestSendError{Err: reset}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: connection reset by peer. crossvpc tries again."},
+			want: Failure{Class: Retry, Message: "ec2:CreateRoute: connection reset by peer. crossvpc tries again."},
 		},
 		"an unknown host": {
 			err:  call(&net.DNSError{Name: "ec2.nowhere-1.amazonaws.com", Err: "no such host"}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: no such host: ec2.nowhere-1.amazonaws.com. crossvpc tries again."},
+			want: Failure{Class: Retry, Message: "ec2:CreateRoute: no such host: ec2.nowhere-1.amazonaws.com. crossvpc tries again."},
 		},
 		"no answer in time": {
 			err:  call(&smithy.CanceledError{Err: context.DeadlineExceeded}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: no answer within 15s. crossvpc tries again."},
+			want: Failure{Class: Retry, Message: "ec2:CreateRoute: no answer within 15s. crossvpc tries again."},
 		},
 		"an interrupted call": {
 			err:  call(&smithy.CanceledError{Err: context.Canceled}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: interrupted. crossvpc tries again."},
+			want: Failure{Class: Retry, Message: "ec2:CreateRoute: interrupted. crossvpc tries again."},
 		},
 		"an HTML page": {
 			err:  answered("EC2", "CreateRoute", http.StatusInternalServerError, "", "XML syntax error on line 5"),
-			want: Verdict{Class: Retry, RequestID: "req-1", Message: "ec2:CreateRoute: HTTP 500 without an answer that can be read. crossvpc tries again."},
+			want: Failure{Class: Retry, RequestID: "req-1", Message: "ec2:CreateRoute: HTTP 500 without an answer that can be read. crossvpc tries again."},
 		},
 		"an unknown code with status 503": {
 			err:  answered("EC2", "CreateRoute", http.StatusServiceUnavailable, "Odd", "no idea"),
-			want: Verdict{Class: Retry, Code: "Odd", RequestID: "req-1", Message: "ec2:CreateRoute: no idea (Odd). crossvpc tries again."},
+			want: Failure{Class: Retry, Code: "Odd", RequestID: "req-1", Message: "ec2:CreateRoute: no idea (Odd). crossvpc tries again."},
 		},
 		"an operator without credentials": {
 			err:  call(&CredentialsError{Err: errNoProvider}),
-			want: Verdict{Class: User, Denied: true, Message: "ec2:CreateRoute: no credentials are configured. Give the operator AWS credentials (IRSA, EKS Pod Identity or the environment)."},
+			want: Failure{Class: User, Denied: true, Message: "ec2:CreateRoute: no credentials are configured. Give the operator AWS credentials (IRSA, EKS Pod Identity or the environment)."},
 		},
 		"STS out of reach": {
 			err:  call(&CredentialsError{Err: reset}),
-			want: Verdict{Class: Retry, Message: "ec2:CreateRoute: connection reset by peer. crossvpc tries again."},
+			want: Failure{Class: Retry, Message: "ec2:CreateRoute: connection reset by peer. crossvpc tries again."},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			row.want.Service, row.want.Operation = "EC2", "CreateRoute"
 			if diff := cmp.Diff(row.want, Classify(fmt.Errorf("trying to route: %w", row.err))); diff != "" {
-				t.Errorf("verdict (-want +got):\n%s", diff)
+				t.Errorf("failure (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -235,9 +235,9 @@ func TestMessagesAreStableAndSayWhatToDo(t *testing.T) {
 func TestARefusedRoleIsToldAsAssumeRole(t *testing.T) {
 	refused := answered("STS", "AssumeRole", 403, "AccessDenied", "User x is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/peer")
 	err := &smithy.OperationError{ServiceID: "EC2", OperationName: "DescribeVpcs", Err: &CredentialsError{Identity: Identity{RoleARN: "arn:aws:iam::222222222222:role/peer"}, Err: refused}}
-	verdict := Classify(err)
-	if verdict.Action() != "sts:AssumeRole" || !verdict.Denied || !strings.Contains(verdict.Message, "trust policy") {
-		t.Errorf("verdict: %+v", verdict)
+	failure := Classify(err)
+	if failure.Action() != "sts:AssumeRole" || !failure.Denied || !strings.Contains(failure.Message, "trust policy") {
+		t.Errorf("failure: %+v", failure)
 	}
 }
 
@@ -247,11 +247,11 @@ func TestJoinedErrorsAreJudgedOneByOne(t *testing.T) {
 		answered("EC2", "DescribeRouteTables", 403, "UnauthorizedOperation", ""),
 	))
 	var actions []string
-	for _, verdict := range Verdicts(err) {
-		actions = append(actions, verdict.Action())
+	for _, failure := range Failures(err) {
+		actions = append(actions, failure.Action())
 	}
 	if diff := cmp.Diff([]string{"ec2:DescribeVpcs", "ec2:DescribeRouteTables"}, actions); diff != "" {
-		t.Errorf("verdicts (-want +got):\n%s", diff)
+		t.Errorf("failures (-want +got):\n%s", diff)
 	}
 	if class := Classify(err).Class; class != User {
 		t.Errorf("the gravest is %s", class)

@@ -25,7 +25,7 @@ var (
 )
 
 // sentence is "ec2:CreateRoute: <what AWS said> (<code>). <What to do>."
-func sentence(v Verdict, said, advice string) string {
+func sentence(v Failure, said, advice string) string {
 	said = strings.TrimRight(strings.TrimSpace(requestIDs.ReplaceAllString(encoded.ReplaceAllString(said, ""), "")), ".")
 	said = message.Cut(said, longestAnswer)
 	var text strings.Builder

@@ -88,8 +88,8 @@ func (r *Reader) entriesOf(ctx context.Context, id string) (listEntries, error) 
 		PrefixListId: awssdk.String(id), MaxResults: awssdk.Int32(listPageSize),
 	})
 	read, err := all(ctx, pages, func(out *ec2.GetManagedPrefixListEntriesOutput) []ec2types.PrefixListEntry { return out.Entries })
-	if verdict := Classify(err); verdict.Denied || verdict.NotFound {
-		return r.lists.keep(id, listEntries{unread: verdict.Message}, unreadListTTL), nil
+	if failure := Classify(err); failure.Denied || failure.NotFound {
+		return r.lists.keep(id, listEntries{unread: failure.Message}, unreadListTTL), nil
 	}
 	if err != nil {
 		return listEntries{}, fmt.Errorf("reading the entries of %s: %w", id, err)

@@ -69,7 +69,7 @@ func (r *Reader) Release(owner string) { r.subscriptions.release(owner) }
 // Side reads one side; kinds are read side by side. The answer is shared with
 // other callers: its slices and maps must not be changed. On any error there is
 // no snapshot, as half of one would look like things that are gone; the error
-// then joins those of all kinds (Verdicts takes it apart).
+// then joins those of all kinds (Failures takes it apart).
 func (r *Reader) Side(ctx context.Context, q Query) (peering.SideSnapshot, error) {
 	q.Groups = slices.Compact(slices.Sorted(slices.Values(q.Groups)))
 	r.subscriptions.note(q)

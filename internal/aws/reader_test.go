@@ -147,8 +147,8 @@ func TestADeniedKindGivesNoHalfSnapshotAndAllDenials(t *testing.T) {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
 	denied := map[string]bool{}
-	for _, verdict := range Verdicts(err) {
-		denied[verdict.Action()] = verdict.Denied
+	for _, failure := range Failures(err) {
+		denied[failure.Action()] = failure.Denied
 	}
 	if diff := cmp.Diff(map[string]bool{"ec2:DescribeRouteTables": true, "ec2:DescribeVpcs": true}, denied); diff != "" {
 		t.Errorf("denials (-want +got):\n%s", diff)

@@ -225,9 +225,9 @@ func TestARequestThatTheOtherRegionDoesNotShowYetIsWaitedFor(t *testing.T) {
 	id := w.apply(peering.CreateConnection{Sides: w.sides()}).ConnectionID
 	accepter := w.lands[peering.Accepter]
 	_, err := w.clients.Apply(t.Context(), accepter.identity, accepter.side.Region, peering.AcceptConnection{ID: id, Side: accepter.side})
-	verdict := aws.Classify(err)
-	if verdict.Class != aws.Soon || !verdict.NotFound || verdict.Patience != 5*time.Minute {
-		t.Errorf("verdict %+v of %v", verdict, err)
+	failure := aws.Classify(err)
+	if failure.Class != aws.Soon || !failure.NotFound || failure.Patience != 5*time.Minute {
+		t.Errorf("failure %+v of %v", failure, err)
 	}
 }
 
@@ -236,9 +236,9 @@ func TestADenialNamesActionAndResource(t *testing.T) {
 	requester := w.lands[peering.Requester]
 	w.cloud.Deny(requester.identity.RoleARN, "ec2:CreateVpcPeeringConnection")
 	_, err := w.clients.Apply(t.Context(), requester.identity, requester.side.Region, peering.CreateConnection{Sides: w.sides()})
-	verdict := aws.Classify(err)
-	if verdict.Class != aws.User || !verdict.Denied || verdict.Action() != "ec2:CreateVpcPeeringConnection" {
-		t.Errorf("verdict %+v", verdict)
+	failure := aws.Classify(err)
+	if failure.Class != aws.User || !failure.Denied || failure.Action() != "ec2:CreateVpcPeeringConnection" {
+		t.Errorf("failure %+v", failure)
 	}
 }
 
@@ -247,8 +247,8 @@ func TestARoleThatAsksForAnotherExternalIDIsRefused(t *testing.T) {
 	wrong := w.lands[peering.Requester].identity
 	wrong.ExternalID = "installation/other"
 	_, err := w.clients.CallerAccount(t.Context(), wrong)
-	if verdict := aws.Classify(err); !verdict.Denied || verdict.Action() != "sts:AssumeRole" {
-		t.Errorf("verdict %+v of %v", verdict, err)
+	if failure := aws.Classify(err); !failure.Denied || failure.Action() != "sts:AssumeRole" {
+		t.Errorf("failure %+v of %v", failure, err)
 	}
 	account, err := w.clients.CallerAccount(t.Context(), w.lands[peering.Requester].identity)
 	if err != nil || account != "111111111111" {
@@ -264,8 +264,8 @@ func TestALostAnswerIsTriedAgainNotBelieved(t *testing.T) {
 		}
 		requester := w.lands[peering.Requester]
 		_, err := w.clients.Apply(t.Context(), requester.identity, requester.side.Region, peering.CreateConnection{Sides: w.sides()})
-		if verdict := aws.Classify(err); verdict.Class != aws.Retry {
-			t.Errorf("%s: verdict %+v of %v", effect, verdict, err)
+		if failure := aws.Classify(err); failure.Class != aws.Retry {
+			t.Errorf("%s: failure %+v of %v", effect, failure, err)
 		}
 	}
 	if connections := w.read(peering.Requester).Connections; len(connections) != 1 {

@@ -33,7 +33,7 @@ type NodeEvidence struct {
 	Created time.Time
 	// Access is where the node differs from nodes that join.
 	Access []Access
-	// Proof is an earlier verdict StateCurrent that somebody kept; nil if none did.
+	// Proof is an earlier StateCurrent that somebody kept; nil if none did.
 	Proof *Proof
 	// Agent is nil if no agent runs on the node.
 	Agent *Agent
@@ -54,8 +54,8 @@ type Judgement struct {
 	History History
 }
 
-// Verdict is the state of a node and why.
-type Verdict struct {
+// NodeState is the state of a node and why.
+type NodeState struct {
 	State   State
 	Reason  Reason
 	Message string
@@ -68,40 +68,40 @@ type Verdict struct {
 // renew the rules of pods (docs/facts/rollout.md#what-makes-a-node-stale), pods must be younger than the agent too, except those
 // of a node that was born, or proven, with a value that contains the desired one:
 // its agent may have been replaced a hundred times since, and no pod is older.
-func (j Judgement) Judge(node NodeEvidence) Verdict {
+func (j Judgement) Judge(node NodeEvidence) NodeState {
 	if !j.Desired.IsValid() {
-		return Verdict{State: StateCurrent, Reason: ReasonNotRequired, Message: "no value is desired"}
+		return NodeState{State: StateCurrent, Reason: ReasonNotRequired, Message: "no value is desired"}
 	}
 	if node.Agent == nil {
-		return Verdict{State: StateUnknown, Reason: ReasonAgentMissing, Message: "no Cilium agent runs on the node"}
+		return NodeState{State: StateUnknown, Reason: ReasonAgentMissing, Message: "no Cilium agent runs on the node"}
 	}
 	eras := j.History.eras(node.Access)
-	if verdict := j.judgeAgent(node, eras); verdict != nil {
-		return *verdict
+	if judged := j.judgeAgent(node, eras); judged != nil {
+		return *judged
 	}
 	if old := j.oldPods(node, eras); len(old) > 0 {
-		return Verdict{State: StateSplit, Reason: ReasonPodsOlder, OldPods: old, Message: fmt.Sprintf(
+		return NodeState{State: StateSplit, Reason: ReasonPodsOlder, OldPods: old, Message: fmt.Sprintf(
 			"the agent has the value, but pods that predate the agent keep older rules: %s", message.List(old))}
 	}
-	return Verdict{State: StateCurrent, Reason: ReasonUpToDate, Message: "the agent and all pods have the value"}
+	return NodeState{State: StateCurrent, Reason: ReasonUpToDate, Message: "the agent and all pods have the value"}
 }
 
 // judgeAgent returns nil for an agent that has the value and is Ready. An agent
 // that has it and is not Ready is no reason to work on the node.
-func (j Judgement) judgeAgent(node NodeEvidence, eras []era) *Verdict {
+func (j Judgement) judgeAgent(node NodeEvidence, eras []era) *NodeState {
 	possible := between(eras, node.Agent.Created, node.Agent.configRead())
 	proven := j.proofHolds(node, eras) && !node.Agent.Created.After(node.Proof.At)
 	switch covers := proven || j.allCover(possible); {
 	case covers && node.Agent.Ready:
 		return nil
 	case covers:
-		return &Verdict{State: StateUnknown, Reason: ReasonAgentNotReady, Message: "the agent has the value but is not Ready"}
+		return &NodeState{State: StateUnknown, Reason: ReasonAgentNotReady, Message: "the agent has the value but is not Ready"}
 	case slices.ContainsFunc(possible, func(e era) bool { return e.unknown }) && j.mayHaveBeenCovered():
-		return &Verdict{State: StateUnknown, Reason: ReasonEvidenceLost, Message: "the agent predates the recorded history of values"}
+		return &NodeState{State: StateUnknown, Reason: ReasonEvidenceLost, Message: "the agent predates the recorded history of values"}
 	case j.heldBack(node):
-		return &Verdict{State: StateStale, Reason: ReasonHeldBack, Message: "the value is held back from the node until its turn comes"}
+		return &NodeState{State: StateStale, Reason: ReasonHeldBack, Message: "the value is held back from the node until its turn comes"}
 	}
-	return &Verdict{State: StateStale, Reason: ReasonAgentOlder, Message: "the agent was not created after the value took effect"}
+	return &NodeState{State: StateStale, Reason: ReasonAgentOlder, Message: "the agent was not created after the value took effect"}
 }
 
 // mayHaveBeenCovered: before what is known there was a value, and it may have

@@ -133,9 +133,9 @@ func TestC7Judge(t *testing.T) {
 		"evidence lost: pods of a born node are not":            {NodeEvidence{Created: at(50), Agent: agent(500), Pods: pods(60)}, released[1:], wideCIDR, want{StateSplit, ReasonPodsOlder, []string{"default/p0"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			verdict := Judgement{Desired: prefix(tc.desired), History: tc.history}.Judge(tc.node)
-			if d := cmp.Diff(tc.want, want{verdict.State, verdict.Reason, verdict.OldPods}); d != "" || verdict.Message == "" {
-				t.Errorf("%s\n%s", d, verdict.Message)
+			judged := Judgement{Desired: prefix(tc.desired), History: tc.history}.Judge(tc.node)
+			if d := cmp.Diff(tc.want, want{judged.State, judged.Reason, judged.OldPods}); d != "" || judged.Message == "" {
+				t.Errorf("%s\n%s", d, judged.Message)
 			}
 		})
 	}
@@ -160,9 +160,9 @@ func TestC7ALongHistoryForgetsItsBeginningAndSaysSo(t *testing.T) {
 	if len(history) != MaxHistory {
 		t.Errorf("%d periods", len(history))
 	}
-	verdict := Judgement{Desired: prefix(wideCIDR), History: history}.Judge(NodeEvidence{Agent: agent(0)})
-	if verdict.Reason != ReasonEvidenceLost {
-		t.Errorf("%+v", verdict)
+	judged := Judgement{Desired: prefix(wideCIDR), History: history}.Judge(NodeEvidence{Agent: agent(0)})
+	if judged.Reason != ReasonEvidenceLost {
+		t.Errorf("%+v", judged)
 	}
 }
 
@@ -216,8 +216,8 @@ func FuzzC7NeverCurrentOnAnOlderValue(f *testing.F) {
 		if heldFrom%4 > 0 {
 			node.Access = []Access{{CIDR: prefix(choices[heldFrom%4])}}
 		}
-		verdict := Judgement{Desired: prefix(wideCIDR), History: history}.Judge(node)
-		if verdict.State != StateCurrent {
+		judged := Judgement{Desired: prefix(wideCIDR), History: history}.Judge(node)
+		if judged.State != StateCurrent {
 			return
 		}
 		for minute := float64(created); minute <= float64(created)+float64(reading%40); minute += 0.5 {

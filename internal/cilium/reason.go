@@ -37,7 +37,7 @@ const (
 	ReasonClusterNotResolved Reason = "ClusterNotResolved"
 )
 
-// Reasons of a Verdict.
+// Reasons of a NodeState.
 const (
 	// ReasonUpToDate: agent and pods run the value.
 	ReasonUpToDate Reason = "UpToDate"

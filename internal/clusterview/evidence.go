@@ -11,7 +11,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
-// evidence is what a node's verdict rests on (C7).
+// evidence is what a node's freshness is judged by (C7).
 func (v *View) evidence(q Question, node *corev1.Node, record *rollout.Record, pods []*corev1.Pod) cilium.NodeEvidence {
 	var agents []corev1.Pod
 	for _, pod := range v.agentsOn(node.Name) {

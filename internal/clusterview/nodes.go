@@ -34,7 +34,7 @@ type Question struct {
 }
 
 // RolloutNodes are the nodes as the planner wants them, each judged against the
-// value that it should run. Lost says why no verdict can be trusted; empty when all can.
+// value that it should run. Lost says why no state can be trusted; empty when all can.
 func (v *View) RolloutNodes(q Question) (nodes []rollout.Node, lost string) {
 	v.IndexNodes()
 	judgement := cilium.Judgement{Desired: q.Desired, History: q.History}
@@ -45,17 +45,17 @@ func (v *View) RolloutNodes(q Question) (nodes []rollout.Node, lost string) {
 			continue
 		}
 		shown := v.rolloutNode(q, node, byNode[node.Name])
-		verdict := judgement.Judge(v.evidence(q, node, shown.Record, byNode[node.Name]))
-		shown.Verdict = rollout.Verdict(verdict.State)
-		if verdict.Reason == cilium.ReasonEvidenceLost && lost == "" {
-			lost = fmt.Sprintf("node %s: %s", node.Name, verdict.Message)
+		state := judgement.Judge(v.evidence(q, node, shown.Record, byNode[node.Name]))
+		shown.Freshness = rollout.Freshness(state.State)
+		if state.Reason == cilium.ReasonEvidenceLost && lost == "" {
+			lost = fmt.Sprintf("node %s: %s", node.Name, state.Message)
 		}
 		nodes = append(nodes, shown)
 	}
 	return nodes, lost
 }
 
-// rolloutNode reads one node, without the verdict.
+// rolloutNode reads one node, without the state.
 func (v *View) rolloutNode(q Question, node *corev1.Node, pods []*corev1.Pod) rollout.Node {
 	shown := rollout.Node{
 		Name: node.Name, UID: node.UID, Hostname: node.Labels[corev1.LabelHostname], Zone: node.Labels[corev1.LabelTopologyZone],

@@ -84,17 +84,17 @@ func static(pod *corev1.Pod) {
 func TestC7AStaticPodNeverCountsAgainstTheValueAndIsNamedBeforeTheFirstCordon(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		version string
-		pod     corev1.Pod
-		verdict rollout.Verdict
-		reason  string
+		version   string
+		pod       corev1.Pod
+		freshness rollout.Freshness
+		reason    string
 	}{
-		"a static pod":                          {"1.18.0", oldPod(static), rollout.VerdictCurrent, podrules.ReasonStaticPod},
-		"a static pod on the host network":      {"1.18.0", oldPod(func(p *corev1.Pod) { static(p); p.Spec.HostNetwork = true }), rollout.VerdictCurrent, ""},
-		"a static pod that has ended":           {"1.18.0", oldPod(func(p *corev1.Pod) { static(p); p.Status.Phase = corev1.PodFailed }), rollout.VerdictCurrent, ""},
-		"a static pod whose rules are renewed":  {"1.20.2", oldPod(static), rollout.VerdictCurrent, ""},
-		"any other pod that is older":           {"1.18.0", oldPod(func(*corev1.Pod) {}), rollout.VerdictSplit, ""},
-		"any other pod whose rules are renewed": {"1.20.2", oldPod(func(*corev1.Pod) {}), rollout.VerdictCurrent, ""},
+		"a static pod":                          {"1.18.0", oldPod(static), rollout.FreshnessCurrent, podrules.ReasonStaticPod},
+		"a static pod on the host network":      {"1.18.0", oldPod(func(p *corev1.Pod) { static(p); p.Spec.HostNetwork = true }), rollout.FreshnessCurrent, ""},
+		"a static pod that has ended":           {"1.18.0", oldPod(func(p *corev1.Pod) { static(p); p.Status.Phase = corev1.PodFailed }), rollout.FreshnessCurrent, ""},
+		"a static pod whose rules are renewed":  {"1.20.2", oldPod(static), rollout.FreshnessCurrent, ""},
+		"any other pod that is older":           {"1.18.0", oldPod(func(*corev1.Pod) {}), rollout.FreshnessSplit, ""},
+		"any other pod whose rules are renewed": {"1.20.2", oldPod(func(*corev1.Pod) {}), rollout.FreshnessCurrent, ""},
 	} {
 		for _, strategy := range []v1alpha1.RolloutStrategy{v1alpha1.RolloutRecyclePods, v1alpha1.RolloutReplaceNodes} {
 			node := nodeWith(c.version, c.pod).theNode(t, strategy)
@@ -102,8 +102,8 @@ func TestC7AStaticPodNeverCountsAgainstTheValueAndIsNamedBeforeTheFirstCordon(t 
 			if node.Unrenewable != nil {
 				reason = node.Unrenewable.Reason
 			}
-			if node.Verdict != c.verdict || reason != c.reason {
-				t.Errorf("%s, %s: %s, unrenewable %q; want %s, %q", name, strategy, node.Verdict, reason, c.verdict, c.reason)
+			if node.Freshness != c.freshness || reason != c.reason {
+				t.Errorf("%s, %s: %s, unrenewable %q; want %s, %q", name, strategy, node.Freshness, reason, c.freshness, c.reason)
 			}
 		}
 	}
@@ -147,7 +147,7 @@ func TestWhateverMakesANodeSplitIsCountedAsSomethingThatWillGo(t *testing.T) {
 			v.Nodes[0].Annotations = map[string]string{rollout.Annotation: fmt.Sprintf(`{"revision":"r1","cordoned":true,"startTime":%q}`, noon.Add(-time.Duration(random.IntN(180))*time.Minute).Format(time.RFC3339))}
 		}
 		node := v.theNode(t, v1alpha1.RolloutRecyclePods)
-		if node.Verdict == rollout.VerdictSplit && node.Evictable+node.Stranded == 0 {
+		if node.Freshness == rollout.FreshnessSplit && node.Evictable+node.Stranded == 0 {
 			t.Fatalf("pod %d makes its node split, and nothing renews it: %+v", i, pod)
 		}
 	}

@@ -56,7 +56,7 @@ func (p *planner) clear(r replacement) {
 		p.mark(StepMarkSuccessor, s, &Record{Revision: p.revisionFor(r), SuccessorOf: r.InstanceID}, "")
 	}
 	why := "replaced by " + r.successor.Name
-	if !r.superseded && r.successor.Verdict != VerdictCurrent {
+	if !r.superseded && r.successor.Freshness != FreshnessCurrent {
 		why += ", which came without the value"
 	}
 	p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: why})

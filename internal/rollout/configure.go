@@ -44,7 +44,7 @@ func (p *planner) releasable() string {
 	switch {
 	case p.gate != nil && p.gate.state == StateOnDelete:
 		return "strategy OnDelete: only joining nodes get it"
-	case p.gate == nil && len(p.nodes) > 0 && !slices.ContainsFunc(p.nodes, func(n *Node) bool { return n.Verdict != VerdictCurrent && !n.Instance.Warm }):
+	case p.gate == nil && len(p.nodes) > 0 && !slices.ContainsFunc(p.nodes, func(n *Node) bool { return n.Freshness != FreshnessCurrent && !n.Instance.Warm }):
 		return "every node is current"
 	default:
 		return ""
@@ -84,10 +84,10 @@ func (p *planner) heldBack(n *Node) bool {
 	_, ready := n.readySince()
 	switch {
 	case !p.released():
-		return n.Verdict == VerdictStale || n.Verdict == VerdictUnknown
-	case n.Verdict == VerdictStale && ready:
+		return n.Freshness == FreshnessStale || n.Freshness == FreshnessUnknown
+	case n.Freshness == FreshnessStale && ready:
 		return true
-	case n.Verdict == VerdictStale || n.Verdict == VerdictUnknown:
+	case n.Freshness == FreshnessStale || n.Freshness == FreshnessUnknown:
 		return !p.selection.Reaches(n.Hostname)
 	default:
 		return false

@@ -95,7 +95,7 @@ func (p *planner) unholdable() *gate {
 		return nil
 	}
 	for _, n := range p.nodes {
-		if n.Hostname == "" && (n.Verdict == VerdictStale || n.Verdict == VerdictUnknown) {
+		if n.Hostname == "" && (n.Freshness == FreshnessStale || n.Freshness == FreshnessUnknown) {
 			return &gate{StateBlocked, fmt.Sprintf("Node %s has no label kubernetes.io/hostname, so the new value cannot be held back "+
 				"from it. Add the label.", n.Name)}
 		}

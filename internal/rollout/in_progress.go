@@ -35,13 +35,13 @@ func (p *planner) drain(n *Node, emptied func(*Node)) {
 // unwanted reports whether the reason to have cordoned the node is gone.
 func (p *planner) unwanted(n *Node) bool {
 	return p.gate != nil || p.in.UpgradePending != "" || n.Record.Revision != p.in.Target || n.Way == WayNone || p.underPods(n) ||
-		n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown ||
+		n.Freshness == FreshnessCurrent || n.Freshness == FreshnessUnknown ||
 		!p.released() && p.canary() != n
 }
 
 func (p *planner) whyUnwanted(n *Node) string {
 	switch {
-	case n.Verdict == VerdictCurrent:
+	case n.Freshness == FreshnessCurrent:
 		return "up to date"
 	case p.underPods(n):
 		return "its agent can be restarted without a drain"
@@ -86,7 +86,7 @@ func (p *planner) confirm(n *Node) {
 	case n.Stranded > 0:
 		p.act(StepEvictStranded, n, n.olderPods())
 		p.lookAgainIn(evictAgain)
-	case n.Verdict == VerdictSplit && n.Evictable > 0:
+	case n.Freshness == FreshnessSplit && n.Evictable > 0:
 		p.evict(n)
 	case !n.done(p.in):
 		p.elapsed(since, p.in.Policy.MinReady)

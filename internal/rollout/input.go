@@ -19,7 +19,7 @@ type Input struct {
 	Target string
 	// TargetSince is when Target became the newest revision; the settle delay counts from here.
 	TargetSince time.Time
-	// EvidenceLost says why no verdict can be trusted; empty when they can.
+	// EvidenceLost says why no freshness can be trusted; empty when they can.
 	EvidenceLost string
 	// Stopped says why all rollouts of this installation are stopped; empty when they are not.
 	Stopped string
@@ -93,7 +93,7 @@ type Node struct {
 	Unmanaged string
 	// NodePool is the Karpenter NodePool of a node with WayNodePool, and Mark the pool's mark when the node was made.
 	NodePool, Mark string
-	Verdict        Verdict
+	Freshness      Freshness
 	// Record is our annotation on the node; nil when there is none.
 	Record *Record
 	// Agent is the Cilium agent's pod on this node; nil when there is none.

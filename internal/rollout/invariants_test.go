@@ -82,7 +82,7 @@ func (r *referee) beforeStart(s Step, m *machine) {
 	if m.ready(r.world.now) && m.cordonedBy == "" && r.world.lacking()+r.world.agentsRestarting()+1 > r.world.policy.MaxUnavailable {
 		r.failf("N1: %s with %d nodes unavailable, %d agents in progress and maxUnavailable %d", s, r.world.lacking(), r.world.agentsRestarting(), r.world.policy.MaxUnavailable)
 	}
-	if v := r.world.verdict(m); v != VerdictStale && v != VerdictSplit {
+	if v := r.world.freshness(m); v != FreshnessStale && v != FreshnessSplit {
 		r.failf("C7: %s of a node that is %s", s, v)
 	}
 	if s.Kind == StepCordon && m.unrenewable != nil && (m.way == WayRecycle || s.Record.Canary) {

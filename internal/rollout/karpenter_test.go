@@ -208,15 +208,15 @@ func (r *referee) beforeMark(s Step) {
 		r.failf("%s while nothing is to be started", s)
 	case w.pools[s.NodePool].refuses != nil || w.pools[s.NodePool].budget == 0:
 		r.failf("C4: %s although it refuses", s)
-	case !slices.ContainsFunc(w.nodes, func(m *machine) bool { return m.pool == s.NodePool && w.verdict(m) != VerdictCurrent }):
+	case !slices.ContainsFunc(w.nodes, func(m *machine) bool { return m.pool == s.NodePool && w.freshness(m) != FreshnessCurrent }):
 		r.failf("C7: %s although all of its nodes are current", s)
 	}
 	for _, other := range slices.Sorted(maps.Keys(w.pools)) {
 		busy := slices.ContainsFunc(w.nodes, func(m *machine) bool {
-			return m.pool == other && m.karpenter.disrupted && w.verdict(m) == VerdictStale && m.mark != w.pools[other].mark
+			return m.pool == other && m.karpenter.disrupted && w.freshness(m) == FreshnessStale && m.mark != w.pools[other].mark
 		})
 		waits := w.pools[other].scheduled && MarkOf(w.pools[other].mark, w.target) && slices.ContainsFunc(w.nodes, func(m *machine) bool {
-			return m.pool == other && w.verdict(m) == VerdictStale && m.mark != w.pools[other].mark && m.ready(w.now) && m.record == nil
+			return m.pool == other && w.freshness(m) == FreshnessStale && m.mark != w.pools[other].mark && m.ready(w.now) && m.record == nil
 		})
 		if other != s.NodePool && waits {
 			r.failf("%s while Karpenter goes on with %s when its schedule allows", s, other)

@@ -28,7 +28,7 @@ func (n *Node) settled(now time.Time, minReady time.Duration) bool {
 // renewed reports whether the agent is another than the one that had to go, or was new to begin with.
 func (n *Node) renewed() bool {
 	if n.Record == nil || n.Record.RestartUID == "" {
-		return n.Verdict == VerdictCurrent || n.Verdict == VerdictSplit
+		return n.Freshness == FreshnessCurrent || n.Freshness == FreshnessSplit
 	}
 	return n.Agent != nil && n.Agent.UID != n.Record.RestartUID
 }
@@ -36,7 +36,7 @@ func (n *Node) renewed() bool {
 // done reports whether a processed node has proven the new value. Where evidence is lost our own record is enough: the
 // node was empty and its agent was made after the configuration selected it.
 func (n *Node) done(in Input) bool {
-	proven := n.Verdict == VerdictCurrent || n.Verdict == VerdictUnknown && n.renewed()
+	proven := n.Freshness == FreshnessCurrent || n.Freshness == FreshnessUnknown && n.renewed()
 	return proven && n.Stranded == 0 && n.settled(in.Now, in.Policy.MinReady)
 }
 

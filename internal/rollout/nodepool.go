@@ -27,7 +27,7 @@ func (p *planner) busyPool() string {
 
 // nextPool is the pool to mark: one with a split node, on which pods are cut off, or else the first by name.
 func (p *planner) nextPool() string {
-	split := p.firstPool(func(n *Node) bool { return n.Verdict == VerdictSplit && !p.drifted(n) })
+	split := p.firstPool(func(n *Node) bool { return n.Freshness == FreshnessSplit && !p.drifted(n) })
 	return cmp.Or(split, p.firstPool(func(n *Node) bool { return !p.drifted(n) }))
 }
 

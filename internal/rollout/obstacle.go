@@ -15,7 +15,7 @@ func (p *planner) needsWork(n *Node) bool {
 		return false
 	}
 	successor := slices.ContainsFunc(p.replacements, func(r replacement) bool { return r.successor == n })
-	return (n.Verdict == VerdictStale || n.Verdict == VerdictSplit) && !n.claimed() && !p.joining(n) && !successor && !p.replacing(n)
+	return (n.Freshness == FreshnessStale || n.Freshness == FreshnessSplit) && !n.claimed() && !p.joining(n) && !successor && !p.replacing(n)
 }
 
 // obstacle says what keeps us from starting on a node that needs work; nil when nothing does.
@@ -87,5 +87,5 @@ func (p *planner) backingOff(n *Node) *Finding {
 func (p *planner) joining(n *Node) bool {
 	_, ready := n.readySince()
 	crashing := n.Agent != nil && n.Agent.CrashLooping
-	return !ready && !crashing && !n.claimed() && n.Verdict != VerdictSplit && p.released() && p.selection.Reaches(n.Hostname)
+	return !ready && !crashing && !n.claimed() && n.Freshness != FreshnessSplit && p.released() && p.selection.Reaches(n.Hostname)
 }

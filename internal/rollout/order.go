@@ -50,7 +50,7 @@ func (p *planner) class(n *Node) int {
 		return 3
 	case n.Name == p.in.OperatorNode:
 		return 2
-	case n.Verdict == VerdictSplit:
+	case n.Freshness == FreshnessSplit:
 		return 0
 	default:
 		return 1

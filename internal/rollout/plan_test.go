@@ -20,7 +20,7 @@ func inputOf(nodes ...Node) Input {
 
 func staleNode(name string) Node {
 	return Node{
-		Name: name, Hostname: name, Zone: "z", Ready: true, Verdict: VerdictStale, Way: WayRecycle,
+		Name: name, Hostname: name, Zone: "z", Ready: true, Freshness: FreshnessStale, Way: WayRecycle,
 		Agent: &Agent{UID: "agent", Ready: true}, Evictable: 1,
 	}
 }
@@ -74,7 +74,7 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 		"a value is not released without its approval, whatever other gate is closed before that one": {
 			in: func() Input {
 				current := with(staleNode("a"), func(n *Node) {
-					n.Verdict, n.Evictable, n.Agent.ReadySince = VerdictCurrent, 0, epoch
+					n.Freshness, n.Evictable, n.Agent.ReadySince = FreshnessCurrent, 0, epoch
 					n.Record = &Record{Revision: "r1", Canary: true, ProcessedTime: epoch, RestartUID: "before"}
 				})
 				in := inputOf(current, staleNode("b"))
@@ -111,7 +111,7 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 			in: func() Input {
 				leaving := with(held(staleNode("a"), false), func(n *Node) { n.Instance = Instance{ID: "i-a", Group: "g", Leaving: true} })
 				successor := with(staleNode("b"), func(n *Node) {
-					n.Instance, n.Created, n.Verdict = Instance{ID: "i-b", Group: "g"}, epoch.Add(59*time.Minute), VerdictCurrent
+					n.Instance, n.Created, n.Freshness = Instance{ID: "i-b", Group: "g"}, epoch.Add(59*time.Minute), FreshnessCurrent
 				})
 				in := inputOf(leaving, successor, with(staleNode("c"), func(n *Node) { n.Instance = Instance{ID: "i-c", Group: "g"} }))
 				in.Replacements = []Replacement{{InstanceID: "i-a", Group: "g", Since: epoch.Add(58 * time.Minute)}}
@@ -161,7 +161,7 @@ func TestPlanSaysWhenToLookAgain(t *testing.T) {
 	if got, want := Plan(in).LookAgain, 40*time.Second; got != want {
 		t.Errorf("settling: look again in %s, want %s", got, want)
 	}
-	in = inputOf(with(staleNode("a"), func(n *Node) { n.Verdict = VerdictCurrent }))
+	in = inputOf(with(staleNode("a"), func(n *Node) { n.Freshness = FreshnessCurrent }))
 	in.Selection.Hostnames = nil
 	if d := Plan(in); d.LookAgain != 0 || d.State != StateUpToDate {
 		t.Errorf("up to date: %s, look again in %s, want UpToDate and never", d.State, d.LookAgain)
@@ -169,10 +169,10 @@ func TestPlanSaysWhenToLookAgain(t *testing.T) {
 }
 
 func TestANodeThatJoinsDoesNotMakeTheClusterLookStale(t *testing.T) {
-	current := with(staleNode("a"), func(n *Node) { n.Verdict = VerdictCurrent })
+	current := with(staleNode("a"), func(n *Node) { n.Freshness = FreshnessCurrent })
 	for name, joining := range map[string]Node{
 		"before it is Ready":        with(staleNode("d"), func(n *Node) { n.Ready = false }),
-		"before it has an agent":    with(staleNode("d"), func(n *Node) { n.Agent, n.Verdict = nil, VerdictUnknown }),
+		"before it has an agent":    with(staleNode("d"), func(n *Node) { n.Agent, n.Freshness = nil, FreshnessUnknown }),
 		"before its agent is Ready": with(staleNode("d"), func(n *Node) { n.Agent = &Agent{UID: "u"} }),
 	} {
 		t.Run(name, func(t *testing.T) {

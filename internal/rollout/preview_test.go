@@ -66,7 +66,7 @@ func TestAPreviewIsBounded(t *testing.T) {
 	if slices.ContainsFunc(preview.Nodes, func(name string) bool { return name >= "n30" }) {
 		t.Errorf("nodes that can't be drained are listed before those that can: %v", preview.Nodes)
 	}
-	in.Nodes = []Node{with(staleNode("a"), func(n *Node) { n.Verdict = VerdictCurrent })}
+	in.Nodes = []Node{with(staleNode("a"), func(n *Node) { n.Freshness = FreshnessCurrent })}
 	if preview := Plan(in).Preview; preview != nil {
 		t.Errorf("every node is current, and yet there is %+v", preview)
 	}

@@ -38,7 +38,7 @@ func randomWorld(random *rand.Rand) *world {
 	w.policy.MinReady = time.Duration(random.IntN(40)) * time.Second
 	w.policy.DrainTimeout = time.Duration(1+random.IntN(10)) * time.Minute
 	w.policy.ProgressDeadline = time.Duration(3+random.IntN(10)) * time.Minute
-	w.booting = []Verdict{VerdictStale, VerdictUnknown}[random.IntN(2)]
+	w.booting = []Freshness{FreshnessStale, FreshnessUnknown}[random.IntN(2)]
 	ways := [][]Way{{WayRecycle}, {WayAutoScaling}, {WayRecycle, WayAutoScaling}, {WayRestart}, {WayRestart, WayAutoScaling}, {WayNodePool}, {WayRecycle, WayAutoScaling, WayNodePool}}[random.IntN(7)]
 	w.restores = ways[0] == WayRestart
 	w.policy.Manual = random.IntN(4) == 0
@@ -262,7 +262,7 @@ func (r *referee) converge(random *rand.Rand, within time.Duration) {
 
 func (r *referee) clean() bool {
 	for _, m := range r.world.nodes {
-		if m.cordonedBy != "" || r.world.verdict(m) != VerdictCurrent {
+		if m.cordonedBy != "" || r.world.freshness(m) != FreshnessCurrent {
 			return false
 		}
 	}

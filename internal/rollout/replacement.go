@@ -73,7 +73,7 @@ func (r replacement) complete(in Input) bool {
 	if r.superseded && r.successor.Ready && r.successor.Agent != nil && r.successor.Agent.CrashLooping {
 		return true // the value before may be why; the node is there, and takes its turn for the newest
 	}
-	return r.successor.settled(in.Now, in.Policy.MinReady) && (r.superseded || r.successor.Verdict != VerdictUnknown)
+	return r.successor.settled(in.Now, in.Policy.MinReady) && (r.superseded || r.successor.Freshness != FreshnessUnknown)
 }
 
 func (r replacement) shortfall() string {

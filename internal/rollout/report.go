@@ -25,12 +25,12 @@ func (p *planner) counts(blocked int) Counts {
 			continue
 		}
 		c.Total++
-		switch n.Verdict {
-		case VerdictCurrent:
+		switch n.Freshness {
+		case FreshnessCurrent:
 			c.Current++
-		case VerdictStale:
+		case FreshnessStale:
 			c.Stale++
-		case VerdictSplit:
+		case FreshnessSplit:
 			c.Split++
 		}
 	}
@@ -68,7 +68,7 @@ func (p *planner) whyLeft(n *Node) *Finding {
 	switch {
 	case p.joining(n) || n.claimed() || p.after[n.Name].Held() || n.Instance.Warm:
 		return nil
-	case n.Verdict == VerdictUnknown:
+	case n.Freshness == FreshnessUnknown:
 		return &Finding{Reason: BlockedUnknown, Message: "Cannot determine which routing value the node runs."}
 	case p.needsWork(n):
 		return p.obstacle(n)
@@ -80,7 +80,7 @@ func (p *planner) whyLeft(n *Node) *Finding {
 func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	working := p.inProgress()
 	settled := p.in.Target == "" || p.released() && !slices.ContainsFunc(p.nodes, func(n *Node) bool {
-		return n.Verdict != VerdictCurrent && !p.joining(n) && !n.Instance.Warm
+		return n.Freshness != FreshnessCurrent && !p.joining(n) && !n.Instance.Warm
 	})
 	switch {
 	case settled && len(working) == 0 && len(p.steps) == 0:

@@ -25,9 +25,9 @@ func (p *planner) start() {
 
 func (p *planner) whyStarted(n *Node, canary bool) string {
 	if canary {
-		return string(n.Verdict) + ", canary"
+		return string(n.Freshness) + ", canary"
 	}
-	return string(n.Verdict)
+	return string(n.Freshness)
 }
 
 // candidates are the first nodes that may be started on: in order, but a node whose zone is busy gives way to one whose

@@ -19,7 +19,7 @@ func warmNode(name string) Node {
 
 func TestN1ANodeOfAWarmPoolUsesUpNoBudgetAndIsNotWorkedOn(t *testing.T) {
 	t.Parallel()
-	current := with(staleNode("c"), func(n *Node) { n.Verdict = VerdictCurrent; n.Agent.ReadySince = epoch })
+	current := with(staleNode("c"), func(n *Node) { n.Freshness = FreshnessCurrent; n.Agent.ReadySince = epoch })
 	for _, way := range []Way{WayRecycle, WayRestart, WayAutoScaling} {
 		as := func(n Node) Node { n.Way = way; return n }
 		in := inputOf(as(staleNode("a")), as(warmNode("w")))
@@ -53,7 +53,7 @@ func TestASuccessorMayComeFromAWarmPool(t *testing.T) {
 	t.Parallel()
 	since := epoch.Add(30 * time.Minute)
 	old := with(staleNode("w"), func(n *Node) {
-		n.Way, n.Verdict, n.Created, n.ReadySince = WayAutoScaling, VerdictCurrent, epoch.Add(-time.Hour), since.Add(time.Minute)
+		n.Way, n.Freshness, n.Created, n.ReadySince = WayAutoScaling, FreshnessCurrent, epoch.Add(-time.Hour), since.Add(time.Minute)
 		n.Instance, n.Agent.ReadySince = Instance{ID: "i-w", Group: "asg"}, since.Add(2*time.Minute)
 	})
 	for name, c := range map[string]struct {

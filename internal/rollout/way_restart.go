@@ -48,7 +48,7 @@ func (restartAgent) renew(p *planner, n *Node) {
 }
 
 func (restartAgent) confirm(p *planner, n *Node) {
-	if _, ready := n.readySince(); ready && n.Verdict == VerdictSplit {
+	if _, ready := n.readySince(); ready && n.Freshness == FreshnessSplit {
 		p.release(n, nil, "its agent did not renew the rules of its pods")
 		return
 	}

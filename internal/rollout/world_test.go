@@ -39,8 +39,8 @@ type world struct {
 	serial       int
 	// crashes names the revisions on which an agent crashes.
 	crashes map[string]bool
-	// booting is the verdict on a node whose agent is not Ready.
-	booting Verdict
+	// booting is the freshness of a node whose agent is not Ready.
+	booting Freshness
 	// terminated counts the instances that were given up.
 	terminated int
 }
@@ -104,7 +104,7 @@ var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newWorld() *world {
 	return &world{
-		now: epoch, target: "r1", since: epoch, booting: VerdictStale,
+		now: epoch, target: "r1", since: epoch, booting: FreshnessStale,
 		groups: map[string]*group{}, pools: map[string]*pool{}, crashes: map[string]bool{},
 		policy: Policy{
 			MaxUnavailable: 1, DrainTimeout: 15 * time.Minute, MinReady: 30 * time.Second,
@@ -192,18 +192,18 @@ func (m *machine) daemons() int {
 	return count
 }
 
-func (w *world) verdict(m *machine) Verdict {
+func (w *world) freshness(m *machine) Freshness {
 	switch {
 	case w.evidence != "":
-		return VerdictUnknown
+		return FreshnessUnknown
 	case !m.agent.ready(w.now):
 		return w.booting
 	case m.agent.value != w.target:
-		return VerdictStale
+		return FreshnessStale
 	case w.strangers(m, false) > 0 || w.strangers(m, true) > 0:
-		return VerdictSplit
+		return FreshnessSplit
 	default:
-		return VerdictCurrent
+		return FreshnessCurrent
 	}
 }
 
@@ -241,7 +241,7 @@ func (w *world) observeNode(m *machine) Node {
 		Name: m.name, UID: m.uid, Hostname: m.name, Zone: m.zone, Created: m.created,
 		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
 		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Way: m.way, NodePool: m.pool, Mark: m.mark,
-		Verdict: w.verdict(m), Evictable: m.movable(), Undrainable: m.refusing(), Exposed: m.exposed,
+		Freshness: w.freshness(m), Evictable: m.movable(), Undrainable: m.refusing(), Exposed: m.exposed,
 		Unrenewable: m.unrenewable, Held: m.held, Undisruptable: m.undisruptable, Forced: m.forced, LocalData: m.localData,
 	}
 	if m.stillAttached(w.now) {

@@ -39,7 +39,7 @@ func (r *Reconciler) explain(ctx context.Context, object *v1alpha1.AWSIdentity, 
 // passing keeps Ready: True for a while: a moment in which AWS does not answer stops nobody who
 // works through an identity that was found to be in order. Nothing else is kept: what was wrong
 // may be put right by now, and nobody could tell.
-func (r *Reconciler) passing(object *v1alpha1.AWSIdentity, failure aws.Verdict, err error) finding {
+func (r *Reconciler) passing(object *v1alpha1.AWSIdentity, failure aws.Failure, err error) finding {
 	ready := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionReady)
 	holds := ready != nil && ready.Status == metav1.ConditionTrue && controller.SpeaksOf(ready, object)
 	return finding{

@@ -20,7 +20,7 @@ func (r *Reconciler) report(ctx context.Context, draft *object.Draft[*v1alpha1.A
 		return draft.Persist(ctx)
 	}
 	report := conditions.NewReport()
-	report.Overall(found.Progress, found.Reason, found.Message)
+	report.Overall(found.Verdict)
 	changed, err := draft.Report(ctx, report, r.Clock.Now())
 	if err == nil {
 		r.announce(ctx, draft.Object, object.Ready(changed))

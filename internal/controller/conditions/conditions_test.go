@@ -51,9 +51,9 @@ func TestReport(t *testing.T) {
 		},
 		"every step done or not required makes Ready True": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Done, "InPlace", "a is there")
-				r.Set("B", verdict.NotRequired, "NotRequired", "b is off")
-				r.Set("C", verdict.Done, "InPlace", "c is there")
+				r.Judge("A", verdict.New(verdict.Done, "InPlace", "a is there"))
+				r.Judge("B", verdict.New(verdict.NotRequired, "NotRequired", "b is off"))
+				r.Judge("C", verdict.New(verdict.Done, "InPlace", "c is there"))
 				r.WhenReady("All there; pod traffic not verified")
 			},
 			want: []row{
@@ -65,8 +65,8 @@ func TestReport(t *testing.T) {
 		},
 		"a step at work makes Ready False with its reason, and Reconciling": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Done, "InPlace", "a is there")
-				r.Set("B", verdict.Wait, "Progressing", "b is being accepted")
+				r.Judge("A", verdict.New(verdict.Done, "InPlace", "a is there"))
+				r.Judge("B", verdict.New(verdict.Wait, "Progressing", "b is being accepted"))
 			},
 			want: []row{
 				{"Ready", "False", "Progressing", "B: b is being accepted"},
@@ -78,9 +78,9 @@ func TestReport(t *testing.T) {
 		},
 		"a step that needs a person makes Stalled, and hides the work of others": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Act, "Progressing", "making a")
-				r.Set("B", verdict.Stalled, "RouteConflict", "rtb-1 has another route")
-				r.Set("C", verdict.Done, "InPlace", "c is there")
+				r.Judge("A", verdict.New(verdict.Act, "Progressing", "making a"))
+				r.Judge("B", verdict.New(verdict.Stalled, "RouteConflict", "rtb-1 has another route"))
+				r.Judge("C", verdict.New(verdict.Done, "InPlace", "c is there"))
 			},
 			want: []row{
 				{"Ready", "False", "Progressing", "A: making a"},
@@ -92,9 +92,9 @@ func TestReport(t *testing.T) {
 		},
 		"a step that cannot be determined makes Ready Unknown, never Stalled": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Done, "InPlace", "a is there")
-				r.Set("B", verdict.Unclear, "ClusterUnreachable", "us does not answer")
-				r.Set("C", verdict.Done, "InPlace", "c is there")
+				r.Judge("A", verdict.New(verdict.Done, "InPlace", "a is there"))
+				r.Judge("B", verdict.New(verdict.Unclear, "ClusterUnreachable", "us does not answer"))
+				r.Judge("C", verdict.New(verdict.Done, "InPlace", "c is there"))
 			},
 			want: []row{
 				{"Ready", "Unknown", "ClusterUnreachable", "B: us does not answer"},
@@ -105,8 +105,8 @@ func TestReport(t *testing.T) {
 		},
 		"False outweighs Unknown": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Unclear, "ClusterUnreachable", "us does not answer")
-				r.Set("B", verdict.Held, "Missing", "b is missing")
+				r.Judge("A", verdict.New(verdict.Unclear, "ClusterUnreachable", "us does not answer"))
+				r.Judge("B", verdict.New(verdict.Held, "Missing", "b is missing"))
 			},
 			want: []row{
 				{"Ready", "False", "Missing", "B: b is missing"},
@@ -117,9 +117,9 @@ func TestReport(t *testing.T) {
 		},
 		"a step that does not count shows and changes nothing": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Done, "InPlace", "a is there")
-				r.Set("B", verdict.Done, "InPlace", "b is there")
-				r.Set("C", verdict.Stalled, "NodesStale", "3 nodes are stale")
+				r.Judge("A", verdict.New(verdict.Done, "InPlace", "a is there"))
+				r.Judge("B", verdict.New(verdict.Done, "InPlace", "b is there"))
+				r.Judge("C", verdict.New(verdict.Stalled, "NodesStale", "3 nodes are stale"))
 				r.Uncount("C")
 			},
 			want: []row{
@@ -132,9 +132,9 @@ func TestReport(t *testing.T) {
 		"an informational condition comes last and does not count": {
 			report: func(r *Report) {
 				for _, step := range []string{"A", "B", "C"} {
-					r.Set(step, verdict.Done, "InPlace", "there")
+					r.Judge(step, verdict.New(verdict.Done, "InPlace", "there"))
 				}
-				r.Set("PathClear", verdict.Stalled, "NACL", "acl-1 denies ICMP")
+				r.Judge("PathClear", verdict.New(verdict.Stalled, "NACL", "acl-1 denies ICMP"))
 			},
 			want: []row{
 				{"Ready", "True", "Ready", "Every step that applies was seen in place."},
@@ -146,8 +146,8 @@ func TestReport(t *testing.T) {
 		},
 		"a verdict on the whole stands for the conjunction": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Done, "InPlace", "a is there")
-				r.Overall(verdict.Wait, "Deleting", "Removing 3 routes")
+				r.Judge("A", verdict.New(verdict.Done, "InPlace", "a is there"))
+				r.Overall(verdict.New(verdict.Wait, "Deleting", "Removing 3 routes"))
 			},
 			want: []row{
 				{"Ready", "False", "Deleting", "Removing 3 routes"},
@@ -157,7 +157,7 @@ func TestReport(t *testing.T) {
 			},
 		},
 		"paused is at rest: False, and Stalled until a person says so": {
-			report: func(r *Report) { r.Overall(verdict.Held, "Paused", "spec.paused is true") },
+			report: func(r *Report) { r.Overall(verdict.New(verdict.Held, "Paused", "spec.paused is true")) },
 			want: []row{
 				{"Ready", "False", "Paused", "spec.paused is true"},
 				{"Stalled", "True", "Paused", "spec.paused is true"},
@@ -166,8 +166,8 @@ func TestReport(t *testing.T) {
 		},
 		"a step that waits for a person is at rest": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Done, "InPlace", "a is there")
-				r.Set("B", verdict.Held, "AwaitingApproval", "approve b")
+				r.Judge("A", verdict.New(verdict.Done, "InPlace", "a is there"))
+				r.Judge("B", verdict.New(verdict.Held, "AwaitingApproval", "approve b"))
 			},
 			want: []row{
 				{"Ready", "False", "AwaitingApproval", "B: approve b"},
@@ -179,8 +179,8 @@ func TestReport(t *testing.T) {
 		},
 		"work of another step goes before what is at rest": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Held, "AwaitingApproval", "approve a")
-				r.Set("B", verdict.Act, "Progressing", "making b")
+				r.Judge("A", verdict.New(verdict.Held, "AwaitingApproval", "approve a"))
+				r.Judge("B", verdict.New(verdict.Act, "Progressing", "making b"))
 			},
 			want: []row{
 				{"Ready", "False", "AwaitingApproval", "A: approve a"},
@@ -192,9 +192,9 @@ func TestReport(t *testing.T) {
 		},
 		"what is beside the steps counts where no step is False": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Done, "InPlace", "a is there")
-				r.Set("B", verdict.Unclear, "ClusterUnreachable", "us does not answer")
-				r.Set("C", verdict.Done, "InPlace", "c is there")
+				r.Judge("A", verdict.New(verdict.Done, "InPlace", "a is there"))
+				r.Judge("B", verdict.New(verdict.Unclear, "ClusterUnreachable", "us does not answer"))
+				r.Judge("C", verdict.New(verdict.Done, "InPlace", "c is there"))
 				r.Besides(verdict.Stalled, "InvalidWindow", "There is no such zone")
 			},
 			want: []row{
@@ -207,7 +207,7 @@ func TestReport(t *testing.T) {
 		},
 		"what is beside the steps comes after them, and Stalled before work": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Act, "Progressing", "making a")
+				r.Judge("A", verdict.New(verdict.Act, "Progressing", "making a"))
 				r.Besides(verdict.Stalled, "InvalidWindow", "There is no such zone")
 			},
 			want: []row{
@@ -220,7 +220,7 @@ func TestReport(t *testing.T) {
 		"what is waited for beside the steps is Reconciling": {
 			report: func(r *Report) {
 				for _, step := range []string{"A", "B", "C"} {
-					r.Set(step, verdict.Done, "InPlace", "there")
+					r.Judge(step, verdict.New(verdict.Done, "InPlace", "there"))
 				}
 				r.Besides(verdict.Wait, "NothingFound", "Nothing is there")
 			},
@@ -234,8 +234,8 @@ func TestReport(t *testing.T) {
 		},
 		"a fault goes before what is at rest": {
 			report: func(r *Report) {
-				r.Set("A", verdict.Held, "AwaitingApproval", "approve a")
-				r.Set("B", verdict.Stalled, "RouteConflict", "rtb-1 has another route")
+				r.Judge("A", verdict.New(verdict.Held, "AwaitingApproval", "approve a"))
+				r.Judge("B", verdict.New(verdict.Stalled, "RouteConflict", "rtb-1 has another route"))
 			},
 			want: []row{
 				{"Ready", "False", "AwaitingApproval", "A: approve a"},
@@ -246,7 +246,7 @@ func TestReport(t *testing.T) {
 			},
 		},
 		"a window opens by itself: held, and not at rest": {
-			report: func(r *Report) { r.Overall(verdict.Held, "OutsideWindow", "opens on Monday") },
+			report: func(r *Report) { r.Overall(verdict.New(verdict.Held, "OutsideWindow", "opens on Monday")) },
 			want: []row{
 				{"Ready", "False", "OutsideWindow", "opens on Monday"},
 				unvisited("A", "OutsideWindow"), unvisited("B", "OutsideWindow"), unvisited("C", "OutsideWindow"),
@@ -277,8 +277,8 @@ func TestOnlyAChangedStatusMovesItsTransitionTime(t *testing.T) {
 	object := &v1alpha1.AWSIdentity{}
 	apply := func(now time.Time, progress verdict.Progress, message string) {
 		report := NewReport("A", "B")
-		report.Set("A", progress, "Reason", message)
-		report.Set("B", verdict.Done, "InPlace", "b is there")
+		report.Judge("A", verdict.New(progress, "Reason", message))
+		report.Judge("B", verdict.New(verdict.Done, "InPlace", "b is there"))
 		report.Apply(object, now)
 	}
 	apply(first, verdict.Wait, "one")
@@ -297,8 +297,8 @@ func TestAConditionThatComesBackKeepsItsPlace(t *testing.T) {
 	object := &v1alpha1.AWSIdentity{}
 	for _, progress := range []verdict.Progress{verdict.Wait, verdict.Done, verdict.Stalled, verdict.Act} {
 		report := NewReport("B", "A")
-		report.Set("A", verdict.Done, "InPlace", "a")
-		report.Set("B", progress, "Reason", "b")
+		report.Judge("A", verdict.New(verdict.Done, "InPlace", "a"))
+		report.Judge("B", verdict.New(progress, "Reason", "b"))
 		report.Apply(object, first)
 	}
 	var types []string
@@ -313,13 +313,13 @@ func TestAConditionThatComesBackKeepsItsPlace(t *testing.T) {
 func TestAPassThatCouldNotLookKeepsWhatWasSeen(t *testing.T) {
 	object := &v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{Generation: 1}}
 	report := NewReport("A", "B", "C")
-	report.Set("A", verdict.Done, "InPlace", "a is there")
-	report.Set("B", verdict.Stalled, "RouteConflict", "rtb-1 has another route")
+	report.Judge("A", verdict.New(verdict.Done, "InPlace", "a is there"))
+	report.Judge("B", verdict.New(verdict.Stalled, "RouteConflict", "rtb-1 has another route"))
 	report.Apply(object, first)
 
 	object.Generation = 2
 	report = NewReport("A", "B", "C")
-	report.Set("A", verdict.Wait, "AWSError", "EC2 throttles; trying again")
+	report.Judge("A", verdict.New(verdict.Wait, "AWSError", "EC2 throttles; trying again"))
 	report.Keep()
 	report.Apply(object, second)
 
@@ -343,8 +343,8 @@ func TestAPassThatCouldNotLookKeepsWhatWasSeen(t *testing.T) {
 
 func TestAStepStopsOnlyWhatFollowsAVerdictThatIsNotTrue(t *testing.T) {
 	report := NewReport("A", "B", "C")
-	report.Set("A", verdict.Done, "InPlace", "a")
-	report.Set("B", verdict.Unclear, "AWSError", "b")
+	report.Judge("A", verdict.New(verdict.Done, "InPlace", "a"))
+	report.Judge("B", verdict.New(verdict.Unclear, "AWSError", "b"))
 	got := map[string]bool{"A": report.Stops("A"), "B": report.Stops("B"), "C": report.Stops("C")}
 	if diff := cmp.Diff(map[string]bool{"A": false, "B": true, "C": false}, got); diff != "" {
 		t.Errorf("stops (-want +got):\n%s", diff)
@@ -354,7 +354,7 @@ func TestAStepStopsOnlyWhatFollowsAVerdictThatIsNotTrue(t *testing.T) {
 func TestAnOverlongMessageIsCutBetweenRunes(t *testing.T) {
 	object := &v1alpha1.AWSIdentity{}
 	report := NewReport()
-	report.Overall(verdict.Stalled, "Reason", strings.Repeat("ü", longestMessage))
+	report.Overall(verdict.New(verdict.Stalled, "Reason", strings.Repeat("ü", longestMessage)))
 	report.Apply(object, first)
 	message := object.Status.Conditions[0].Message
 	if len(message) > longestMessage || !utf8.ValidString(message) || !strings.HasSuffix(message, "ü…") {
@@ -409,7 +409,7 @@ func TestTheStageThatKstatusSees(t *testing.T) {
 			object := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Generation: 3}}
 			object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("PeeredCluster"))
 			report := NewReport("A")
-			report.Set("A", test.progress, test.reason, "a")
+			report.Judge("A", verdict.New(test.progress, test.reason, "a"))
 			report.Apply(object, first)
 			if got, err := kstatus.Stage(object); got != test.want || err != nil {
 				t.Errorf("kstatus sees %s, %v; want %s", got, err, test.want)

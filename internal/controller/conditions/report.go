@@ -39,13 +39,8 @@ func NewReport(steps ...string) *Report {
 	}
 }
 
-// Set gives the verdict of a step. A type that is not among the steps is
+// Judge gives the verdict of a step. A type that is not among the steps is
 // informational: it shows after them and does not count for Ready.
-func (r *Report) Set(conditionType string, progress verdict.Progress, reason, message string) {
-	r.Judge(conditionType, verdict.New(progress, reason, message))
-}
-
-// Judge is Set with a verdict that is made already.
 func (r *Report) Judge(conditionType string, judged verdict.Verdict) {
 	r.verdicts[conditionType] = judged
 }
@@ -67,9 +62,7 @@ func (r *Report) Uncount(conditionTypes ...string) {
 
 // Overall gives the verdict of the object as a whole in place of the
 // conjunction of its steps: under deletion, paused, refused as it is.
-func (r *Report) Overall(progress verdict.Progress, reason, message string) {
-	r.overall = new(verdict.New(progress, reason, message))
-}
+func (r *Report) Overall(judged verdict.Verdict) { r.overall = &judged }
 
 // Besides gives a verdict of the object itself, which is no step's: Ready, Reconciling and
 // Stalled count it after the steps.

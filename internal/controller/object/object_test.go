@@ -140,7 +140,7 @@ func TestStatusIsWrittenWhenItChangedAndOnlyThen(t *testing.T) {
 	draft := NewDraft(kube, read)
 	report := func() []metav1.Condition {
 		report := conditions.NewReport()
-		report.Overall(verdict.Stalled, "Why", "because")
+		report.Overall(verdict.New(verdict.Stalled, "Why", "because"))
 		changed, err := draft.Report(t.Context(), report, now)
 		if err != nil {
 			t.Fatal(err)

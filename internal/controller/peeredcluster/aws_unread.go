@@ -25,17 +25,17 @@ func awsUnread(what string, err error) verdict.Verdict {
 }
 
 func messageOf(err error) string {
-	if verdicts := awsVerdicts(err); len(verdicts) > 0 {
-		return verdicts[0]
+	if messages := awsMessages(err); len(messages) > 0 {
+		return messages[0]
 	}
 	return err.Error()
 }
 
-func awsVerdicts(err error) []string {
+func awsMessages(err error) []string {
 	var messages []string
-	for _, verdict := range aws.Verdicts(err) {
-		if verdict.Operation != "" {
-			messages = append(messages, verdict.Message)
+	for _, failure := range aws.Failures(err) {
+		if failure.Operation != "" {
+			messages = append(messages, failure.Message)
 		}
 	}
 	return messages

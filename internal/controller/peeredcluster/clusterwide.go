@@ -40,7 +40,7 @@ func listed(node *rollout.Node, selection rollout.RevisionSelection) bool {
 	if selection.Mode == cilium.SelectCanary {
 		return underWay
 	}
-	return !underWay && node.Verdict == rollout.VerdictStale && node.Hostname != ""
+	return !underWay && node.Freshness == rollout.FreshnessStale && node.Hostname != ""
 }
 
 // live: the value of the revision is what agents that start get, from us, or from

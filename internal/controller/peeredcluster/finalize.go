@@ -24,12 +24,12 @@ func (r *Reconciler) finalize(ctx context.Context, read *v1alpha1.PeeredCluster)
 	if users := users(peerings, read.Name); users.Any() {
 		report := findings{}.judge()
 		report.Keep()
-		report.Overall(verdict.Wait, v1alpha1.ReasonInUse, users.Hold("PeeredCluster", ""))
+		report.Overall(verdict.New(verdict.Wait, v1alpha1.ReasonInUse, users.Hold("PeeredCluster", "")))
 		return ctrl.Result{RequeueAfter: afterUsers}, r.report(ctx, s, report)
 	}
 	if found, left, err := r.windDown(ctx, s); err != nil || left != "" {
 		report := found.judge()
-		report.Overall(verdict.Act, v1alpha1.ReasonDeleting, "Deletion waits until everything that crossvpc set in the cluster is withdrawn: "+left+".")
+		report.Overall(verdict.New(verdict.Act, v1alpha1.ReasonDeleting, "Deletion waits until everything that crossvpc set in the cluster is withdrawn: "+left+"."))
 		return s.Result(r.Sweep), errors.Join(err, r.report(ctx, s, report))
 	}
 	if err := object.Release(ctx, r.Client, read); err != nil {

@@ -49,8 +49,8 @@ func judgeStepFailure(err error) (verdict.Progress, string) {
 // stepFailure names the step too: AWS's answer says nothing of the node.
 func stepFailure(err error) string {
 	step, _, found := strings.Cut(err.Error(), ": ")
-	if verdicts := awsVerdicts(err); found && len(verdicts) > 0 {
-		return step + ": " + verdicts[0]
+	if messages := awsMessages(err); found && len(messages) > 0 {
+		return step + ": " + messages[0]
 	}
 	return err.Error()
 }

@@ -37,7 +37,7 @@ func (p *reconciliation) failed(doing string, errs ...error) verdict.Verdict {
 	var patience time.Duration
 	for _, err := range separate(errs) {
 		where := p.where(err)
-		for _, failure := range aws.Verdicts(err) {
+		for _, failure := range aws.Failures(err) {
 			text := failure.Message
 			switch {
 			case failure.Denied: // whatever it was about: AWS says who may not do what

@@ -56,7 +56,7 @@ func (p *reconciliation) checkPath() {
 	for _, role := range peering.Roles() {
 		read := p.topology.At(role)
 		snapshot.At(role).NetworkACLs = read.acls
-		for _, failure := range aws.Verdicts(read.err) {
+		for _, failure := range aws.Failures(read.err) {
 			unread = append(unread, message.Clause(failure.Message))
 		}
 	}
@@ -89,10 +89,10 @@ func (p *reconciliation) reportPath(report *conditions.Report) {
 	case p.path == nil:
 		return
 	case len(p.path.Findings) > 0:
-		report.Set(v1alpha1.ConditionPathClear, verdict.Held, v1alpha1.ReasonPathObstructed, p.path.Obstacles())
+		report.Judge(v1alpha1.ConditionPathClear, verdict.New(verdict.Held, v1alpha1.ReasonPathObstructed, p.path.Obstacles()))
 	case len(p.path.Unknown) > 0:
-		report.Set(v1alpha1.ConditionPathClear, verdict.Unclear, v1alpha1.ReasonPathUnread, p.path.UnknownText())
+		report.Judge(v1alpha1.ConditionPathClear, verdict.New(verdict.Unclear, v1alpha1.ReasonPathUnread, p.path.UnknownText()))
 	default:
-		report.Set(v1alpha1.ConditionPathClear, verdict.Done, v1alpha1.ReasonPathClear, p.path.Clear(p.request))
+		report.Judge(v1alpha1.ConditionPathClear, verdict.New(verdict.Done, v1alpha1.ReasonPathClear, p.path.Clear(p.request)))
 	}
 }

@@ -69,21 +69,21 @@ func (p *reconciliation) reportPlanned(report *conditions.Report) {
 	if report.Stops(v1alpha1.ConditionIdentitiesReady) || report.Stops(v1alpha1.ConditionPreflightPassed) {
 		return
 	}
-	report.Overall(verdict.Held, v1alpha1.ReasonPlanned, fmt.Sprintf(
+	report.Overall(verdict.Newf(verdict.Held, v1alpha1.ReasonPlanned,
 		"Mode is Plan, so nothing was changed. status.plan lists %s. Set mode: Apply to carry them out.", message.Count(len(p.object.Status.Plan.Actions), "line")))
 }
 
 func (p *reconciliation) reportPaused(ctx context.Context) error {
 	report := conditions.NewReport(p.steps()...)
 	report.Keep()
-	report.Overall(verdict.Held, v1alpha1.ReasonPaused, "spec.paused is true, so nothing is repaired or changed. Set it to false to resume.")
+	report.Overall(verdict.New(verdict.Held, v1alpha1.ReasonPaused, "spec.paused is true, so nothing is repaired or changed. Set it to false to resume."))
 	return p.write(ctx, report)
 }
 
 func (p *reconciliation) reportTeardown(ctx context.Context, judged verdict.Verdict) error {
 	report := conditions.NewReport(p.steps()...)
 	report.Keep()
-	report.Overall(judged.Progress, judged.Reason, judged.Message)
+	report.Overall(judged)
 	return p.write(ctx, report)
 }
 

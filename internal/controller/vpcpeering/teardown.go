@@ -143,8 +143,8 @@ const forcePatience = 10 * time.Minute
 // mayPass reports whether trying again may help, though the deletion is forced:
 // the annotation gives up what a person cannot fix, not what AWS was too busy for.
 func (p *reconciliation) mayPass(err error) bool {
-	return p.sinceDeletion() < forcePatience && slices.ContainsFunc(aws.Verdicts(err), func(v aws.Verdict) bool {
-		return !v.Denied && !v.Quota && v.Class != aws.Terminal && v.Class != aws.User
+	return p.sinceDeletion() < forcePatience && slices.ContainsFunc(aws.Failures(err), func(f aws.Failure) bool {
+		return !f.Denied && !f.Quota && f.Class != aws.Terminal && f.Class != aws.User
 	})
 }
 

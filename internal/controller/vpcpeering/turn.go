@@ -77,6 +77,6 @@ func (p *reconciliation) refusedForNow(failures []error) *verdict.Verdict {
 }
 
 // tooManyOpen: EC2 names the limit in two ways (EC2 developer guide, "Error codes for the Amazon EC2 API").
-func tooManyOpen(v aws.Verdict) bool {
-	return v.Is("OutstandingVpcPeeringConnectionLimitExceeded") || v.Is("PendingVpcPeeringConnectionLimitExceeded")
+func tooManyOpen(failure aws.Failure) bool {
+	return failure.Is("OutstandingVpcPeeringConnectionLimitExceeded") || failure.Is("PendingVpcPeeringConnectionLimitExceeded")
 }

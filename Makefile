@@ -214,7 +214,7 @@ build: ## Build bin/manager, stripped; VERSION=v1.2.3 names it
 .PHONY: install
 install: ## Install the CRDs into the cluster of the current kubeconfig
 	$(call say,install the CRDs)
-	@$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
+	@$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side --force-conflicts -f -
 
 .PHONY: uninstall
 uninstall: ## Remove the CRDs, once no object of theirs is left
@@ -225,7 +225,7 @@ uninstall: ## Remove the CRDs, once no object of theirs is left
 .PHONY: deploy
 deploy: install ## Install everything, with image IMG
 	$(call say,deploy$(if $(IMG), with image $(IMG)))
-	@$(KUSTOMIZE) build config/default | $(SET_IMG) | $(KUBECTL) apply --server-side -f -
+	@$(KUSTOMIZE) build config/default | $(SET_IMG) | $(KUBECTL) apply --server-side --force-conflicts -f -
 
 .PHONY: undeploy
 undeploy: ## Remove everything that deploy installed, once the manager has nothing left to remove

@@ -52,6 +52,17 @@ func (w *world) helmUpgrade(loaded *chart.Chart, values string) {
 	}
 }
 
+// helmForce is `helm upgrade --force-conflicts`, which docs/upgrade.md asks for after another tool.
+func (w *world) helmForce(loaded *chart.Chart) {
+	w.t.Helper()
+	upgrade := action.NewUpgrade(w.helm())
+	upgrade.Namespace, upgrade.WaitStrategy, upgrade.Timeout = namespace, kube.HookOnlyStrategy, patience
+	upgrade.ForceConflicts = true
+	if _, err := upgrade.Run(releaseName, loaded, parseValues(w.t, "replicas: 1")); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func (w *world) helmRollback() {
 	w.t.Helper()
 	rollback := action.NewRollback(w.helm())

@@ -3,6 +3,7 @@ package install
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -96,6 +97,56 @@ func TestAnUpgradeFromManifestsThatHeldTheFirstObjectsLeavesThemAsTheyAre(t *tes
 				t.Errorf("the former image is still in\n%s", deployed)
 			}
 		})
+	}
+}
+
+// TestOneToolFollowsAnother: what one tool applied, the next one applies in another version. None stops half way.
+func TestOneToolFollowsAnother(t *testing.T) {
+	w := newWorld(t)
+	if err := w.helmInstall(otherRelease(t), "replicas: 1", false); err != nil {
+		t.Fatal(err)
+	}
+	w.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+	for _, next := range []struct {
+		tool               string
+		apply              func()
+		shortName, version string
+	}{
+		{"make deploy", func() { w.mustMake("deploy") }, "vpcp", "v0.1.0"},
+		{"helm", func() { w.helmForce(otherRelease(t)) }, "vpcpold", "v0.0.9"},
+		{"Argo CD", func() { w.applyAs("argocd-controller") }, "vpcp", "v0.1.0"},
+		{"helm again", func() { w.helmForce(otherRelease(t)) }, "vpcpold", "v0.0.9"},
+		{"Flux", func() { w.applyAs("kustomize-controller") }, "vpcp", "v0.1.0"},
+		{"helm once more", func() { w.helmForce(otherRelease(t)) }, "vpcpold", "v0.0.9"},
+		{"kubectl, as docs/upgrade.md says", func() { w.documented() }, "vpcp", "v0.1.0"},
+	} {
+		t.Log(next.tool)
+		next.apply()
+		w.expectRelease(next.shortName, next.version)
+	}
+}
+
+// applyAs applies as Argo CD and Flux do: by server-side apply that is always forced.
+func (w *world) applyAs(manager string) {
+	w.t.Helper()
+	for _, folder := range []string{"config/crd", "config/default"} {
+		w.kubectl("apply", "--server-side", "--force-conflicts", "--field-manager="+manager, "-k", filepath.Join(root, folder))
+	}
+}
+
+// documented runs the two commands of docs/upgrade.md for kustomize.
+func (w *world) documented() {
+	w.t.Helper()
+	page, err := os.ReadFile(filepath.Join(root, "docs/upgrade.md"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	commands := regexp.MustCompile("`kubectl (apply [^`]*-k )(config/[a-z]+)`").FindAllStringSubmatch(string(page), -1)
+	if len(commands) < 2 {
+		w.t.Fatalf("docs/upgrade.md has %d such commands", len(commands))
+	}
+	for _, command := range commands[:2] {
+		w.kubectl(append(strings.Fields(command[1]), filepath.Join(root, command[2]))...)
 	}
 }
 

@@ -60,7 +60,7 @@ help: ## Show this list
 .PHONY: demo
 demo: controlplane authenticator ## The whole story on two real control planes; KEEP=1 leaves it running
 	$(call say,demo: two clusters and two AWS accounts come up; then one VPCPeering is applied)
-	@go run ./test/e2e/cmd/demo $(if $(KEEP),-keep)
+	@hack/gorun.sh ./test/e2e/cmd/demo $(if $(KEEP),-keep)
 
 .PHONY: lab
 lab: ## The incident and its cure on the wire: network namespaces, Cilium's own code, real packets
@@ -137,12 +137,12 @@ bench: controlplane authenticator ## Measure calls, times and memory against the
 .PHONY: controlplane
 controlplane: ## Build etcd, kube-apiserver & co. from Go modules, once, into the cache
 	$(call say,control planes: programs from KUBEBUILDER_ASSETS or the cache; else built: 6 minutes or more)
-	@go run ./test/controlplane/cmd/controlplane -build-only
+	@hack/gorun.sh ./test/controlplane/cmd/controlplane -build-only
 
 .PHONY: karpenter
 karpenter: ## Build Karpenter's own controllers from Go modules, once, into the cache
 	$(call say,Karpenter: from CROSSVPC_KARPENTER or the cache; else built: 4 minutes or more)
-	@go run ./test/karpenter/cmd/karpenter
+	@hack/gorun.sh ./test/karpenter/cmd/karpenter
 
 .PHONY: argocd
 argocd: ## Build Argo CD's controller and repo server, and Helm, from Go modules, once, into the cache
@@ -152,7 +152,7 @@ argocd: ## Build Argo CD's controller and repo server, and Helm, from Go modules
 .PHONY: authenticator
 authenticator: ## Build aws-iam-authenticator, which EKS runs, from Go modules, once, into the cache
 	$(call say,authenticator: from CROSSVPC_AUTHENTICATOR or the cache; else built: 2 minutes or more)
-	@go run ./test/authenticator/cmd/authenticator
+	@hack/gorun.sh ./test/authenticator/cmd/authenticator
 
 ##@ Develop
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/go-logr/logr"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -24,30 +25,63 @@ func main() {
 	flag.Parse()
 	log.SetLogger(logr.Discard()) // the story is told by the screen
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer cancel()
+	context.AfterFunc(ctx, cancel) // the next Ctrl-C does not wait until all is stopped
 	screen := narrate.NewScreen(os.Stdout)
-	if err := tell(ctx, &story{screen: screen, keep: *keep, nodes: *nodes}); err != nil {
-		screen.Status()
+	go screen.Beat(context.Background(), quietAtMost)
+	s := &story{screen: screen, keep: *keep, nodes: *nodes}
+	code := conclude(screen, s.tell(ctx, s.scenes()...))
+	cancel()
+	os.Exit(code)
+}
+
+// quietAtMost is for how long a pipe may see nothing.
+const quietAtMost = 10 * time.Second
+
+// errInterrupted is no failure of the story's.
+var errInterrupted = errors.New("interrupted")
+
+// conclude says how the story ended, and gives the exit code: for an interrupt that of a shell.
+func conclude(screen *narrate.Screen, err error) (code int) {
+	screen.Status()
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errInterrupted):
+		screen.Line("  Interrupted. The clusters, the manager and the simulated AWS are stopped; nothing is left behind.")
+		return 130
+	default:
 		screen.Failed(err.Error())
-		cancel()
-		os.Exit(1)
+		return 1
 	}
 }
 
-func tell(ctx context.Context, s *story) (err error) {
+func (s *story) tell(ctx context.Context, scenes ...func(context.Context) error) (err error) {
 	if s.nodes < 3 || s.nodes > 50 {
 		return fmt.Errorf("-nodes=%d: want 3 to 50", s.nodes)
 	}
-	defer func() {
-		if s.rig != nil {
-			s.showLog(ctx, err)
-			err = errors.Join(err, s.rig.Stop())
-		}
-	}()
-	for _, scene := range s.scenes() {
+	defer func() { err = s.stop(ctx, err) }()
+	for _, scene := range scenes {
 		if err := scene(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// stop ends all that runs. What a scene says of an interrupt is of no interest, and no log is.
+func (s *story) stop(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		err = errInterrupted
+	}
+	if s.rig == nil {
+		return err
+	}
+	if err != nil && !errors.Is(err, errInterrupted) {
+		s.showLog(ctx)
+	}
+	s.screen.Status("  … stopping")
+	if failed := s.rig.Stop(); failed != nil && !errors.Is(failed, context.Canceled) {
+		return errors.Join(err, failed)
+	}
+	return err
 }

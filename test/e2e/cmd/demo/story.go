@@ -40,8 +40,8 @@ func (s *story) note(format string, args ...any) {
 }
 
 // showLog prints what helps to find out why the story failed.
-func (s *story) showLog(ctx context.Context, err error) {
-	if err == nil || s.rig.Manager == nil {
+func (s *story) showLog(ctx context.Context) {
+	if s.rig.Manager == nil {
 		return
 	}
 	s.screen.Status()

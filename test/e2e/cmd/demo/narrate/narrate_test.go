@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -43,6 +44,35 @@ func TestPlainProgressIsWrittenWhenItChanges(t *testing.T) {
 	}
 	if got := strings.Count(out.String(), "\n"); got != 2 || strings.Contains(out.String(), "\x1b") || strings.Contains(out.String(), "paper") {
 		t.Errorf("%d lines:\n%q", got, out.String())
+	}
+}
+
+func TestAPipeIsNeverSilentForLong(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	screen := PlainScreen(&out)
+	screen.Status("  … the data plane", "more of it")
+	began := time.Now()
+	screen.beat(began, began.Add(-12*time.Second), time.Second)
+	screen.Line("something")
+	screen.beat(time.Now(), began, time.Hour)
+	if got := out.String(); got != "  … the data plane (12 s since the start)\nsomething\n" {
+		t.Errorf("%q", got)
+	}
+	out.Reset()
+	screen.Status()
+	screen.beat(time.Now().Add(time.Minute), began, time.Second)
+	if got := out.String(); !strings.HasPrefix(got, "  … still at work") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestATerminalNeedsNoBeat(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	(&Screen{out: &out, live: true, width: 20}).Beat(t.Context(), time.Nanosecond) // returns at once
+	if out.Len() > 0 {
+		t.Errorf("%q", out.String())
 	}
 }
 

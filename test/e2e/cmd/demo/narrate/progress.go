@@ -40,6 +40,7 @@ func (p *Progress) Show(head string, bars ...Bar) {
 		p.screen.Status(append([]string{head}, lines...)...)
 		return
 	}
+	p.screen.Status(head)
 	text := strings.Join(lines, "\n")
 	if text == p.last || time.Since(p.told) < p.every {
 		return

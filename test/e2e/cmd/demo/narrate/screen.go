@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -23,6 +24,9 @@ type Screen struct {
 	live   bool
 	width  int
 	status []string
+	// doing is what the status would be where there is no terminal, and said when a line was last written.
+	doing string
+	said  time.Time
 }
 
 // plainWidth is the width of lines where there is no terminal.
@@ -83,13 +87,14 @@ func (s *Screen) Output(text string) {
 	}
 }
 
-// Status replaces the lines at the bottom; it does nothing where there is no terminal.
+// Status replaces the lines at the bottom. Where there is no terminal, [Screen.Beat] tells the first of them.
 func (s *Screen) Status(lines ...string) {
-	if !s.live {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.live {
+		s.doing = strings.Join(lines[:min(len(lines), 1)], "")
+		return
+	}
 	var text bytes.Buffer
 	s.erase(&text)
 	s.status = lines
@@ -113,6 +118,7 @@ func (s *Screen) draw(text *bytes.Buffer) {
 func (s *Screen) flush(text *bytes.Buffer) {
 	// A terminal that has gone away is no concern of the story's.
 	_, _ = s.out.Write(text.Bytes())
+	s.said = time.Now()
 }
 
 // cut shortens a line to a width, not counting escape sequences; longer ones would wrap and can't be erased.

@@ -105,8 +105,8 @@ type SecretName struct {
 // +kubebuilder:resource:scope=Cluster,shortName=pcl,categories={aws,network},path=peeredclusters
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
-// +kubebuilder:printcolumn:name="VPC",type=string,JSONPath=`.status.vpcID`
-// +kubebuilder:printcolumn:name="Cilium",type=string,JSONPath=`.status.cilium.version`
+// +kubebuilder:printcolumn:name="VPC",type=string,priority=1,JSONPath=`.status.vpcID`
+// +kubebuilder:printcolumn:name="Cilium",type=string,priority=1,JSONPath=`.status.cilium.version`
 // +kubebuilder:printcolumn:name="CIDR",type=string,JSONPath=`.status.cilium.desiredCIDR`
 // +kubebuilder:printcolumn:name="Current",type=integer,JSONPath=`.status.nodes.current`
 // +kubebuilder:printcolumn:name="Nodes",type=integer,JSONPath=`.status.nodes.total`

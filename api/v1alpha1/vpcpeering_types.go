@@ -150,8 +150,8 @@ type Verification struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Connection",type=string,JSONPath=`.status.peeringConnectionID`
-// +kubebuilder:printcolumn:name="Requester",type=string,JSONPath=`.status.requester.vpcID`
-// +kubebuilder:printcolumn:name="Accepter",type=string,JSONPath=`.status.accepter.vpcID`
+// +kubebuilder:printcolumn:name="Requester",type=string,priority=1,JSONPath=`.status.requester.vpcID`
+// +kubebuilder:printcolumn:name="Accepter",type=string,priority=1,JSONPath=`.status.accepter.vpcID`
 // +kubebuilder:printcolumn:name="Nodes",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="NodesUpToDate")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`

@@ -9,6 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	schedulinghelpers "k8s.io/component-helpers/scheduling/corev1"
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
+
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
 // placement is on which nodes the pods of a DaemonSet are to run.
@@ -43,7 +45,18 @@ func addedTolerations(hostNetwork bool) []corev1.Toleration {
 	return added
 }
 
-// bars says why the DaemonSet controller puts no pod on a node; empty: it does (NodeShouldRunDaemonPod in
+// passing: the taint comes and goes with the state of the node, or the node goes with it. What such a node lacks is missing
+// (N1), however few of them the agents tolerate; one that boots is waited for.
+func passing(taint *corev1.Taint) bool {
+	switch taint.Key {
+	case corev1.TaintNodeNotReady, corev1.TaintNodeUnreachable, corev1.TaintNodeNetworkUnavailable, "node.cloudprovider.kubernetes.io/uninitialized":
+		return true
+	default:
+		return podrules.LeavingTaint(taint)
+	}
+}
+
+// bars says why the DaemonSet controller puts no pod on a node, whatever state that is in; empty: it does (NodeShouldRunDaemonPod in
 // pkg/controller/daemon of kubernetes/kubernetes).
 func (p *placement) bars(node *corev1.Node) string {
 	if p.nodeName != "" && p.nodeName != node.Name {
@@ -53,7 +66,7 @@ func (p *placement) bars(node *corev1.Node) string {
 		return "its node selector or node affinity does not select the node"
 	}
 	keepsOff := func(taint *corev1.Taint) bool {
-		return taint.Effect == corev1.TaintEffectNoSchedule || taint.Effect == corev1.TaintEffectNoExecute
+		return (taint.Effect == corev1.TaintEffectNoSchedule || taint.Effect == corev1.TaintEffectNoExecute) && !passing(taint)
 	}
 	if taint, found := schedulinghelpers.FindMatchingUntoleratedTaint(logr.Discard(), node.Spec.Taints, p.tolerations, keepsOff, false); found {
 		return fmt.Sprintf("it does not tolerate the taint %s of the node", taint.ToString())

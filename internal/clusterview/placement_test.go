@@ -77,13 +77,17 @@ func TestANodeThatTheDaemonSetPutsNoAgentOnIsLeftOutForWhateverReason(t *testing
 		"every taint is tolerated, as by the chart":     {tolerates(corev1.Toleration{Operator: corev1.TolerationOpExists}), tainted("dedicated", corev1.TaintEffectNoExecute), false},
 		"a cordon":                 {asIs, tainted(corev1.TaintNodeUnschedulable, corev1.TaintEffectNoSchedule), false},
 		"a node that is not Ready": {asIs, tainted(corev1.TaintNodeNotReady, corev1.TaintEffectNoExecute), false},
-		"a node that is not Ready, for the scheduler": {asIs, tainted(corev1.TaintNodeNotReady, corev1.TaintEffectNoSchedule), true},
-		"a node that is not reached":                  {asIs, tainted(corev1.TaintNodeUnreachable, corev1.TaintEffectNoExecute), false},
-		"a node under pressure for its disk":          {asIs, tainted(corev1.TaintNodeDiskPressure, corev1.TaintEffectNoSchedule), false},
-		"a node under pressure for its memory":        {asIs, tainted(corev1.TaintNodeMemoryPressure, corev1.TaintEffectNoSchedule), false},
-		"a node under pressure for its processes":     {asIs, tainted(corev1.TaintNodePIDPressure, corev1.TaintEffectNoSchedule), false},
-		"a node without network":                      {asIs, tainted(corev1.TaintNodeNetworkUnavailable, corev1.TaintEffectNoSchedule), false},
-		"a node without network, off the host's":      {func(s *corev1.PodSpec) { s.HostNetwork = false }, tainted(corev1.TaintNodeNetworkUnavailable, corev1.TaintEffectNoSchedule), true},
+		"a node that is not Ready, for the scheduler":   {asIs, tainted(corev1.TaintNodeNotReady, corev1.TaintEffectNoSchedule), false}, // it is missing (N1)
+		"a node that is not reached, for the scheduler": {asIs, tainted(corev1.TaintNodeUnreachable, corev1.TaintEffectNoSchedule), false},
+		"a node that boots":                             {asIs, tainted("node.cloudprovider.kubernetes.io/uninitialized", corev1.TaintEffectNoSchedule), false},
+		"a node that somebody removes":                  {asIs, tainted("ToBeDeletedByClusterAutoscaler", corev1.TaintEffectNoSchedule), false},
+		"a node that is out of service":                 {asIs, tainted(corev1.TaintNodeOutOfService, corev1.TaintEffectNoExecute), false},
+		"a node that is not reached":                    {asIs, tainted(corev1.TaintNodeUnreachable, corev1.TaintEffectNoExecute), false},
+		"a node under pressure for its disk":            {asIs, tainted(corev1.TaintNodeDiskPressure, corev1.TaintEffectNoSchedule), false},
+		"a node under pressure for its memory":          {asIs, tainted(corev1.TaintNodeMemoryPressure, corev1.TaintEffectNoSchedule), false},
+		"a node under pressure for its processes":       {asIs, tainted(corev1.TaintNodePIDPressure, corev1.TaintEffectNoSchedule), false},
+		"a node without network":                        {asIs, tainted(corev1.TaintNodeNetworkUnavailable, corev1.TaintEffectNoSchedule), false},
+		"a node without network, off the host's":        {func(s *corev1.PodSpec) { s.HostNetwork = false }, tainted(corev1.TaintNodeNetworkUnavailable, corev1.TaintEffectNoSchedule), false},
 		"a node that we hold stays in sight": {asIs, func(n *corev1.Node) {
 			tainted("dedicated", corev1.TaintEffectNoExecute)(n)
 			n.Annotations = map[string]string{rollout.Annotation: `{"revision":"r1","cordoned":true}`}

@@ -1,6 +1,7 @@
 package podrules
 
 import (
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -41,10 +42,10 @@ const terminationHandlerTaints = "aws-node-termination-handler/"
 
 // Leaving reports whether somebody says that the node is on its way out.
 func Leaving(node *corev1.Node) bool {
-	for _, taint := range node.Spec.Taints {
-		if leavingTaints[taint.Key] || strings.HasPrefix(taint.Key, terminationHandlerTaints) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(node.Spec.Taints, func(taint corev1.Taint) bool { return LeavingTaint(&taint) })
+}
+
+// LeavingTaint reports whether a taint says so.
+func LeavingTaint(taint *corev1.Taint) bool {
+	return leavingTaints[taint.Key] || strings.HasPrefix(taint.Key, terminationHandlerTaints)
 }

@@ -209,6 +209,11 @@ build: ## Build bin/manager, stripped; VERSION=v1.2.3 names it
 	@CGO_ENABLED=0 go build -trimpath -ldflags='$(LDFLAGS)' -o bin/manager ./cmd
 	@ls -l bin/manager | awk '{printf "    %.1f MB\n", $$5 / 1e6}'
 
+.PHONY: plugin
+plugin: ## Build bin/kubectl-crossvpc, the plugin of kubectl
+	$(call say,build bin/kubectl-crossvpc)
+	@CGO_ENABLED=0 go build -trimpath -ldflags='$(LDFLAGS)' -o bin/kubectl-crossvpc ./cmd/kubectl-crossvpc
+
 ##@ Deploy
 
 .PHONY: install

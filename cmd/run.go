@@ -76,7 +76,7 @@ func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
 		Metrics:                 metricsserver.Options{BindAddress: options.metricsAddress},
 		HealthProbeBindAddress:  options.probeAddress,
 		LeaderElection:          options.leaderElection,
-		LeaderElectionID:        "crossvpc.networking.crossvpc.io",
+		LeaderElectionID:        v1alpha1.LeaderLease,
 		LeaderElectionNamespace: options.namespace,
 		// Released on a clean exit: the successor need not wait for the lease to run out.
 		LeaderElectionReleaseOnCancel: true,

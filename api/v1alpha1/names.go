@@ -24,6 +24,10 @@ const (
 	// shown in their status.
 	StopConfigMap = "crossvpc-stop-rollouts"
 
+	// LeaderLease is the name of the Lease in crossvpc's own namespace that the acting manager
+	// renews, where managers elect a leader.
+	LeaderLease = "crossvpc.networking.crossvpc.io"
+
 	// AnnotationRollout is the one annotation crossvpc keeps on a node while
 	// it processes it.
 	AnnotationRollout = "networking.crossvpc.io/rollout"

@@ -1,0 +1,160 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/plugin/view"
+)
+
+func (s *session) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Is crossvpc installed, alive, and able to do its work? Reads only",
+		Example: `  kubectl crossvpc check
+  kubectl crossvpc check -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			kube, err := s.client()
+			if err != nil {
+				return err
+			}
+			return s.check(command.Context(), kube)
+		},
+	}
+}
+
+// check looks at one thing after the other, and stops where the next can't be judged.
+func (s *session) check(ctx context.Context, kube client.Client) error {
+	root := view.Item{Name: "crossvpc", State: view.Good}
+	for _, look := range []func(context.Context, client.Client) (view.Item, error){
+		s.checkKinds, s.checkRights, s.checkManager, s.checkIdentities, s.checkClusters, s.checkPeerings,
+	} {
+		item, err := look(ctx, kube)
+		if err != nil {
+			item.State, item.Message = view.Unknown, explain(err)
+		}
+		root.Items = append(root.Items, item)
+		if item.State == view.Unknown && item.Name == kindsCheck {
+			break
+		}
+	}
+	root.State = view.Worst(root.Items)
+	if err := s.print(root, func(to io.Writer) error { return s.paper().Write(to, root) }); err != nil {
+		return err
+	}
+	return judged(root.State)
+}
+
+const kindsCheck = "CRDs"
+
+// checkKinds asks the API server for each kind in the version that this program speaks.
+func (s *session) checkKinds(ctx context.Context, kube client.Client) (view.Item, error) {
+	item := view.Item{Name: kindsCheck, State: view.Good, Message: "The cluster serves all three kinds in version " + v1alpha1.GroupVersion.Version + "."}
+	for _, list := range []client.ObjectList{&v1alpha1.AWSIdentityList{}, &v1alpha1.PeeredClusterList{}, &v1alpha1.VPCPeeringList{}} {
+		if err := kube.List(ctx, list, client.Limit(1)); err != nil {
+			return item, err
+		}
+	}
+	return item, nil
+}
+
+// rights are what a person needs for this plugin; to write is not needed to look.
+var rights = []authorizationv1.ResourceAttributes{
+	{Group: v1alpha1.GroupVersion.Group, Resource: "vpcpeerings", Verb: "list"},
+	{Group: v1alpha1.GroupVersion.Group, Resource: "peeredclusters", Verb: "list"},
+	{Group: v1alpha1.GroupVersion.Group, Resource: "awsidentities", Verb: "list"},
+	{Group: v1alpha1.GroupVersion.Group, Resource: "vpcpeerings", Verb: "patch"},
+	{Group: v1alpha1.GroupVersion.Group, Resource: "peeredclusters", Verb: "patch"},
+}
+
+func (s *session) checkRights(ctx context.Context, kube client.Client) (view.Item, error) {
+	item := view.Item{Name: "Your rights", State: view.Good, Message: "You may see and steer everything."}
+	var missing []string
+	for _, right := range rights {
+		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &right}}
+		if err := kube.Create(ctx, review); err != nil {
+			return item, err
+		}
+		if !review.Status.Allowed {
+			missing = append(missing, right.Verb+" "+right.Resource+"."+right.Group)
+		}
+	}
+	if len(missing) > 0 {
+		item.State, item.Message = view.AtRest, "You may not: "+strings.Join(missing, ", ")+". Ask for these rights if you need them."
+	}
+	return item, nil
+}
+
+// checkManager says whether a manager lives: who holds the lease renews it every few seconds.
+func (s *session) checkManager(ctx context.Context, kube client.Client) (view.Item, error) {
+	item := view.Item{Name: "Manager", State: view.Good}
+	lease := &coordinationv1.Lease{}
+	if err := kube.Get(ctx, client.ObjectKey{Namespace: s.system, Name: v1alpha1.LeaderLease}, lease); err != nil {
+		return item, fmt.Errorf("no lease says that a manager lives (one without leader election has none): %w", err)
+	}
+	spec := lease.Spec
+	if spec.RenewTime == nil || spec.HolderIdentity == nil || spec.LeaseDurationSeconds == nil || *spec.HolderIdentity == "" {
+		item.State = view.Bad
+		item.Message = fmt.Sprintf("Nobody holds the lease %s/%s, so no manager acts. See: kubectl get pods --namespace %s", s.system, v1alpha1.LeaderLease, s.system)
+		return item, nil
+	}
+	since, age := spec.RenewTime.Time, s.now().Sub(spec.RenewTime.Time)
+	item.Since = &since
+	item.Message = fmt.Sprintf("%s acts.", *spec.HolderIdentity)
+	if age.Seconds() > 2*float64(*spec.LeaseDurationSeconds) {
+		item.State = view.Bad
+		item.Message = fmt.Sprintf("%s held the lease and has not renewed it for %s: no manager acts, and every status is as old. See: kubectl get pods --namespace %s",
+			*spec.HolderIdentity, view.Age(age), s.system)
+	}
+	return item, nil
+}
+
+func (s *session) checkIdentities(ctx context.Context, kube client.Client) (view.Item, error) {
+	list := &v1alpha1.AWSIdentityList{}
+	err := kube.List(ctx, list)
+	var items []view.Item
+	for i := range list.Items {
+		items = append(items, view.Identity(&list.Items[i]))
+	}
+	return group("AWSIdentities", items), err
+}
+
+func (s *session) checkClusters(ctx context.Context, kube client.Client) (view.Item, error) {
+	list := &v1alpha1.PeeredClusterList{}
+	err := kube.List(ctx, list)
+	var items []view.Item
+	for i := range list.Items {
+		items = append(items, view.Cluster(&list.Items[i]))
+	}
+	return group("PeeredClusters", items), err
+}
+
+func (s *session) checkPeerings(ctx context.Context, kube client.Client) (view.Item, error) {
+	all, err := peerings(ctx, kube, "")
+	var items []view.Item
+	for i := range all {
+		item := view.Head(&all[i])
+		item.Name = all[i].Namespace + "/" + all[i].Name
+		items = append(items, item)
+	}
+	return group("VPCPeerings", items), err
+}
+
+// group counts what is good and shows the rest.
+func group(name string, items []view.Item) view.Item {
+	shown := slices.DeleteFunc(slices.Clone(items), func(item view.Item) bool { return item.State == view.Good })
+	item := view.Item{Name: name, State: view.Worst(shown), Items: shown}
+	item.Message = fmt.Sprintf("%d of %s as it should be.", len(items)-len(shown), message.Count(len(items), "object"))
+	return item
+}

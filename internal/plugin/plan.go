@@ -1,0 +1,88 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/plugin/view"
+)
+
+func (s *session) planCommand() *cobra.Command {
+	var wait time.Duration
+	command := &cobra.Command{
+		Use:   "plan NAME",
+		Short: "What a VPCPeering with mode: Plan would change, and which nodes it would renew",
+		Example: `  # what would change, once the plan is made
+  kubectl crossvpc plan eu-us --namespace network --wait 2m`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: s.completeNames,
+		RunE: func(command *cobra.Command, args []string) error {
+			return s.plan(command.Context(), args[0], wait)
+		},
+	}
+	command.Flags().DurationVar(&wait, "wait", 0, "How long to wait until the plan is made.")
+	return command
+}
+
+func (s *session) plan(ctx context.Context, name string, wait time.Duration) error {
+	kube, err := s.client()
+	if err != nil {
+		return err
+	}
+	namespace, err := s.namespace()
+	if err != nil {
+		return err
+	}
+	plan, err := s.planned(ctx, kube, client.ObjectKey{Namespace: namespace, Name: name}, wait)
+	if err != nil {
+		return err
+	}
+	if err := s.print(plan, func(to io.Writer) error { return plan.Write(to) }); err != nil {
+		return err
+	}
+	if len(plan.Findings) > 0 {
+		return errNotGood
+	}
+	return nil
+}
+
+// planned reads the plan, and until the time is over as often as watch draws.
+func (s *session) planned(ctx context.Context, kube client.Reader, key client.ObjectKey, wait time.Duration) (view.Plan, error) {
+	deadline := s.now().Add(wait)
+	for {
+		peering := &v1alpha1.VPCPeering{}
+		if err := kube.Get(ctx, key, peering); err != nil {
+			return view.Plan{}, err
+		}
+		if peering.Spec.Mode != v1alpha1.ModePlan {
+			return view.Plan{}, fmt.Errorf("VPCPeering %s has no plan because its mode is %s. See: kubectl crossvpc status %s --namespace %s",
+				key, modeOf(peering), key.Name, key.Namespace)
+		}
+		if peering.Status.Plan != nil && peering.Status.ObservedGeneration == peering.Generation {
+			return view.NewPlan(peering, clusters(ctx, kube)), nil
+		}
+		if !s.now().Before(deadline) {
+			return view.Plan{}, errors.New(strings.TrimSpace(fmt.Sprintf("The plan of VPCPeering %s is not made yet. %s", key, view.Head(peering).Message)))
+		}
+		select {
+		case <-ctx.Done():
+			return view.Plan{}, ctx.Err()
+		case <-time.After(redraw):
+		}
+	}
+}
+
+func modeOf(peering *v1alpha1.VPCPeering) v1alpha1.Mode {
+	if peering.Spec.Mode == "" {
+		return v1alpha1.ModeApply
+	}
+	return peering.Spec.Mode
+}

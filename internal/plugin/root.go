@@ -1,0 +1,71 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/crossvpc/crossvpc/internal/version"
+)
+
+// Exit codes, for scripts.
+const (
+	// ExitGood says that everything asked about is good, or that what was asked for is done.
+	ExitGood = 0
+	// ExitNotGood says that something asked about is not good, or not yet.
+	ExitNotGood = 1
+	// ExitUnknown says that it could not be told: no access, no CRDs, wrong flags.
+	ExitUnknown = 2
+)
+
+// errNotGood ends a command whose output has said already what is not good.
+var errNotGood = errors.New("not good")
+
+// Run runs the command line and returns the exit code.
+func Run(ctx context.Context, streams genericiooptions.IOStreams, args []string) int {
+	command := NewCommand(streams) //nolint:contextcheck // cobra hands on the context of ExecuteContext
+	command.SetArgs(args)
+	err := command.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return ExitGood
+	case errors.Is(err, errNotGood):
+		return ExitNotGood
+	}
+	_, _ = fmt.Fprintln(streams.ErrOut, "error:", explain(err))
+	return ExitUnknown
+}
+
+// requestTimeout is how long one request to an API server may take, unless --request-timeout says otherwise.
+const requestTimeout = "20s"
+
+// NewCommand is the plugin's command.
+func NewCommand(streams genericiooptions.IOStreams) *cobra.Command {
+	flags := genericclioptions.NewConfigFlags(true)
+	*flags.Timeout = requestTimeout
+	s := &session{streams: streams, flags: flags, now: time.Now}
+	command := &cobra.Command{
+		Use:   "kubectl-crossvpc",
+		Short: "See and steer VPC peerings between clusters",
+		Long: `See and steer VPC peerings between clusters.
+
+All commands talk to the cluster that crossvpc runs in. They exit with 0 when all is good, with 1 when something is not, and with
+2 when it could not be told.`,
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl crossvpc"},
+		SilenceErrors: true, SilenceUsage: true,
+		Version: version.String(),
+	}
+	command.SetIn(streams.In)
+	command.SetOut(streams.Out)
+	command.SetErr(streams.ErrOut)
+	flags.AddFlags(command.PersistentFlags())
+	command.PersistentFlags().StringVarP(&s.output, "output", "o", "", "Output format: json or yaml. Default: text for people.")
+	command.PersistentFlags().StringVar(&s.system, "system-namespace", "crossvpc-system", "Namespace that crossvpc runs in.")
+	command.AddCommand(s.statusCommand(), s.checkCommand(), s.planCommand(), s.rolloutCommand(), s.verifyCommand(), s.graphCommand())
+	return command
+}

@@ -1,0 +1,127 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/plugin/view"
+)
+
+// session is what all commands share.
+type session struct {
+	streams genericiooptions.IOStreams
+	flags   *genericclioptions.ConfigFlags
+	// output is the flag of that name.
+	output string
+	// system is the namespace that crossvpc runs in.
+	system string
+	now    func() time.Time
+}
+
+// client talks to the cluster of the chosen context. Nothing is cached: a command reads once.
+func (s *session) client() (client.Client, error) {
+	config, err := s.flags.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	// What one command reads of 200 peerings is no burst for an API server.
+	config.QPS, config.Burst = 50, 100
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+	return client.New(config, client.Options{Scheme: scheme})
+}
+
+// namespace is the chosen one, or that of the context.
+func (s *session) namespace() (string, error) {
+	namespace, _, err := s.flags.ToRawKubeConfigLoader().Namespace()
+	return namespace, err
+}
+
+// page is how many objects one request asks for.
+const page = 500
+
+// peerings lists the VPCPeerings of a namespace, or of all with an empty one.
+func peerings(ctx context.Context, kube client.Reader, namespace string) ([]v1alpha1.VPCPeering, error) {
+	var all []v1alpha1.VPCPeering
+	list := &v1alpha1.VPCPeeringList{}
+	for {
+		if err := kube.List(ctx, list, client.InNamespace(namespace), client.Limit(page), client.Continue(list.Continue)); err != nil {
+			return nil, err
+		}
+		all = append(all, list.Items...)
+		if list.Continue == "" {
+			return all, nil
+		}
+	}
+}
+
+// clusters are the PeeredClusters by name; none where they may not be read.
+func clusters(ctx context.Context, kube client.Reader) map[string]*v1alpha1.PeeredCluster {
+	list, all := &v1alpha1.PeeredClusterList{}, map[string]*v1alpha1.PeeredCluster{}
+	if err := kube.List(ctx, list); err != nil {
+		return all
+	}
+	for i := range list.Items {
+		all[list.Items[i].Name] = &list.Items[i]
+	}
+	return all
+}
+
+// paper is the terminal, or a pipe: without colours and without an end of line.
+func (s *session) paper() view.Paper {
+	paper := view.Paper{Now: s.now()}
+	file, ok := s.streams.Out.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return paper
+	}
+	paper.Color = os.Getenv("NO_COLOR") == "" // https://no-color.org
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+		paper.Width = width
+	}
+	return paper
+}
+
+// print writes a value in the chosen format, or as text for people.
+func (s *session) print(value any, text func(io.Writer) error) error {
+	switch s.output {
+	case "":
+		return text(s.streams.Out)
+	case "json":
+		encoder := json.NewEncoder(s.streams.Out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(value)
+	case "yaml":
+		content, err := yaml.Marshal(value)
+		if err != nil {
+			return err
+		}
+		_, err = s.streams.Out.Write(content)
+		return err
+	}
+	return fmt.Errorf("--output %q is not json or yaml", s.output)
+}
+
+// judged is the result of a command that shows states: 1 unless all are good.
+func judged(states ...view.State) error {
+	for _, state := range states {
+		if state != view.Good {
+			return errNotGood
+		}
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
+)
+
+// Summary is a table of many VPCPeerings, a line each.
+func (p Paper) Summary(to io.Writer, peerings []v1alpha1.VPCPeering) error {
+	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "NAMESPACE\tNAME\tSTATE\tSINCE\tMESSAGE")
+	for i := range peerings {
+		head := Head(&peerings[i])
+		since := "-"
+		if head.Since != nil {
+			since = Age(p.Now.Sub(*head.Since))
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", peerings[i].Namespace, peerings[i].Name, head.State, since, p.cut(head, &peerings[i]))
+	}
+	return table.Flush()
+}
+
+// Head is the first line of a VPCPeering alone.
+func Head(peering *v1alpha1.VPCPeering) Item {
+	return object{peering.Generation, peering.Status.ObservedGeneration, peering.Status.Conditions}.head(peering.Name)
+}
+
+// cut keeps a line within the width; the whole message is in the tree.
+func (p Paper) cut(head Item, peering *v1alpha1.VPCPeering) string {
+	if p.Width == 0 {
+		return head.Message
+	}
+	taken := len(peering.Namespace) + len(peering.Name) + len("Working") + len("59m") + 8
+	return message.Cut(head.Message, max(narrowest, p.Width-taken))
+}

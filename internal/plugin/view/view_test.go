@@ -1,0 +1,185 @@
+package view
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// now is the time of all pictures.
+var now = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+
+func condition(kind string, status metav1.ConditionStatus, reason, message string, ago time.Duration) metav1.Condition {
+	return metav1.Condition{Type: kind, Status: status, Reason: reason, Message: message, ObservedGeneration: 2, LastTransitionTime: metav1.NewTime(now.Add(-ago))}
+}
+
+// rolling is a peering whose clusters renew their nodes: one node is blocked by a budget.
+func rolling() (*v1alpha1.VPCPeering, map[string]*v1alpha1.PeeredCluster) {
+	probed := metav1.NewTime(now.Add(-3 * time.Minute))
+	peering := &v1alpha1.VPCPeering{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "network", Name: "eu-us", Generation: 2},
+		Status: v1alpha1.VPCPeeringStatus{
+			ObservedGeneration: 2, PeeringConnectionID: "pcx-0123456789abcdef0",
+			Requester: &v1alpha1.SideStatus{AccountID: "111122223333", Region: "eu-west-1", VPCID: "vpc-aaa", CIDRBlocks: []string{"10.11.0.0/16"}, Clusters: []string{"local"}},
+			Accepter:  &v1alpha1.SideStatus{AccountID: "444455556666", Region: "us-east-1", VPCID: "vpc-bbb", CIDRBlocks: []string{"10.12.0.0/16", "100.64.0.0/16"}, Clusters: []string{"us"}},
+			Conditions: []metav1.Condition{
+				condition(v1alpha1.ConditionReady, metav1.ConditionFalse, "NodesNotReady", "Nodes of PeeredCluster local are being renewed: 3 of 8 use the value.", 5*time.Minute),
+				condition(v1alpha1.ConditionReconciling, metav1.ConditionTrue, "Progressing", "", 5*time.Minute),
+				condition(v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, "RoutesReady", "6 routes lead to the peer.", 26*time.Hour),
+				condition(v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, "Rolling", "Nodes of PeeredCluster local are being renewed: 3 of 8 use the value.", 5*time.Minute),
+			},
+			Verification: &v1alpha1.VerificationStatus{LastRunTime: &probed, Results: []v1alpha1.ProbeResult{
+				{From: "local/node-1", To: "us/node-7", Passed: true},
+				{From: "us/node-7", To: "local/node-1", Passed: false, Message: "No answer within 5 seconds."},
+			}},
+		},
+	}
+	cluster := &v1alpha1.PeeredCluster{
+		ObjectMeta: metav1.ObjectMeta{Name: "local", Generation: 1},
+		Status: v1alpha1.PeeredClusterStatus{
+			ObservedGeneration: 1,
+			Conditions: []metav1.Condition{
+				condition(v1alpha1.ConditionReady, metav1.ConditionFalse, "Rolling", "3 of 8 nodes use the value; node node-4 is next.", 5*time.Minute),
+				condition(v1alpha1.ConditionReachable, metav1.ConditionTrue, "Reachable", "", time.Hour),
+			},
+			Nodes:   &v1alpha1.NodeCounts{Total: 8, Current: 3, InProgress: 1, Stale: 5, Blocked: 1},
+			Rollout: &v1alpha1.RolloutStatus{Message: "Node node-4 is being drained."},
+			BlockedNodes: []v1alpha1.BlockedNode{
+				{Name: "node-5", Reason: "DisruptionBudget", Message: "PodDisruptionBudget shop/cart allows no disruption. Scale the Deployment up, or raise maxUnavailable."},
+			},
+		},
+	}
+	return peering, map[string]*v1alpha1.PeeredCluster{"local": cluster}
+}
+
+func TestATreeShowsWhatIsWaitedForAtEveryWidth(t *testing.T) {
+	for _, width := range []int{0, 40, 80, 140} {
+		var out bytes.Buffer
+		peering, clusters := rolling()
+		if err := (Paper{Width: width, Now: now}).Write(&out, Peering(peering, clusters)); err != nil {
+			t.Fatal(err)
+		}
+		expectGolden(t, fmt.Sprintf("tree-%d.txt", width), out.Bytes())
+	}
+}
+
+func TestColoursMarkTheStateAlone(t *testing.T) {
+	var out bytes.Buffer
+	item := Item{Name: "Nodes", State: Bad, Message: "One is blocked."}
+	if err := (Paper{Color: true, Now: now}).Write(&out, item); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\x1b[31m✖\x1b[0m Nodes\n  One is blocked.\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
+func TestTheStateOfAnObjectFollowsItsConditions(t *testing.T) {
+	ready := func(status metav1.ConditionStatus) metav1.Condition {
+		return condition(v1alpha1.ConditionReady, status, "Reason", "", 0)
+	}
+	stalled := func(reason string) metav1.Condition {
+		return condition(v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, "", 0)
+	}
+	for name, test := range map[string]struct {
+		observed   int64
+		conditions []metav1.Condition
+		want       State
+	}{
+		"nobody has looked":                 {2, nil, Unknown},
+		"the status is of an older spec":    {1, []metav1.Condition{ready(metav1.ConditionTrue)}, Unknown},
+		"ready":                             {2, []metav1.Condition{ready(metav1.ConditionTrue)}, Good},
+		"not ready yet":                     {2, []metav1.Condition{ready(metav1.ConditionFalse)}, Working},
+		"not ready, and nobody can go on":   {2, []metav1.Condition{ready(metav1.ConditionFalse), stalled(v1alpha1.ReasonRouteConflict)}, Bad},
+		"paused by a person":                {2, []metav1.Condition{ready(metav1.ConditionFalse), stalled(v1alpha1.ReasonPaused)}, AtRest},
+		"it can't be told whether it works": {2, []metav1.Condition{ready(metav1.ConditionUnknown)}, Unknown},
+	} {
+		if got := (object{2, test.observed, test.conditions}).state(); got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+func TestAGraphHasEachNetworkOnceAndDotsWhatDoesNotWork(t *testing.T) {
+	peering, _ := rolling()
+	other := peering.DeepCopy()
+	other.Name, other.Status.Accepter.VPCID, other.Status.PeeringConnectionID = "eu-ap", "vpc-ccc", ""
+	unknown := v1alpha1.VPCPeering{}
+	graph := Networks([]v1alpha1.VPCPeering{*peering, *other, unknown})
+	expectGolden(t, "graph.mermaid", []byte(graph.Mermaid()))
+	expectGolden(t, "graph.dot", []byte(graph.DOT()))
+}
+
+func TestAPlanReadsAsTerraformsDoes(t *testing.T) {
+	peering, clusters := rolling()
+	peering.Status.Plan = &v1alpha1.Plan{Hash: "abc123", Actions: []string{
+		"request a peering connection from vpc-aaa to vpc-bbb", "create route 10.12.0.0/16 in rtb-1", "replace route 10.12.0.0/16 in rtb-2", "revoke sgr-1 in sg-1",
+	}}
+	clusters["local"].Status.Rollout.Preview = &v1alpha1.RolloutPreview{NativeRoutingCIDR: "10.0.0.0/8", NodeCount: 8, ExpectedMinutes: 42, Blockers: []string{"PodDisruptionBudget shop/cart allows no disruption"}}
+	var out bytes.Buffer
+	if err := NewPlan(peering, clusters).Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	expectGolden(t, "plan.txt", out.Bytes())
+}
+
+func TestTheMatrixCountsProbesAndNamesThoseThatFailed(t *testing.T) {
+	peering, _ := rolling()
+	silent := v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{Namespace: "network", Name: "silent"}}
+	matrix := NewMatrix([]v1alpha1.VPCPeering{*peering, silent})
+	var out bytes.Buffer
+	if err := matrix.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	expectGolden(t, "matrix.txt", out.Bytes())
+	if matrix.State() != Bad {
+		t.Errorf("the matrix is %s", matrix.State())
+	}
+	if state := NewMatrix(nil).State(); state != Unknown {
+		t.Errorf("a matrix of nothing is %s", state)
+	}
+}
+
+func TestABarIsAsLongAsItIsFull(t *testing.T) {
+	for _, test := range []struct {
+		counts v1alpha1.NodeCounts
+		want   string
+	}{
+		{v1alpha1.NodeCounts{Total: 1}, "░░░░░░░░░░░░░░░░░░░░"},
+		{v1alpha1.NodeCounts{Total: 1, Current: 1, InProgress: 1}, "████████████████████"},
+		{v1alpha1.NodeCounts{Total: 500, Current: 1, InProgress: 1}, "▒░░░░░░░░░░░░░░░░░░░"},
+		{v1alpha1.NodeCounts{Total: 4, Current: 2, InProgress: 1}, "██████████▒▒▒▒▒░░░░░"},
+	} {
+		if got := bar(&test.counts); got != test.want {
+			t.Errorf("%+v: %s, want %s", test.counts, got, test.want)
+		}
+	}
+}
+
+func expectGolden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}

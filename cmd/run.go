@@ -122,7 +122,7 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 	}
 	connector := cluster.NewConnector(
 		access.NewLocal(mgr.GetConfig()),
-		access.NewEKS(eksaccount.Accounts{Identities: mgr.GetClient(), Clouds: clients}, clock.RealClock{}),
+		access.NewEKS(eksaccount.Accounts{Identities: object.Identities{Reader: mgr.GetClient()}, Clouds: clients}, clock.RealClock{}),
 		access.NewKubeConfig(mgr.GetClient(), options.namespace),
 	)
 	connector.Limits = options.clusterLimits

@@ -15,10 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eks"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -100,12 +98,8 @@ func (w *world) ok(err error) {
 // connector is the operator's, by its own clock, with an AWSIdentity us of that role.
 func (w *world) connector(role string, c clock.WithTickerAndDelayedExecution) *cluster.Connector {
 	w.t.Helper()
-	scheme := runtime.NewScheme()
-	w.ok(v1alpha1.AddToScheme(scheme))
-	identity := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: "us"}, Spec: v1alpha1.AWSIdentitySpec{RoleARN: role}}
-	identity.Status.ExternalID = externalID
 	return cluster.NewConnector(access.NewEKS(Accounts{
-		Identities: fake.NewClientBuilder().WithScheme(scheme).WithObjects(identity).Build(),
+		Identities: identity{credentials: aws.Identity{Name: "us", RoleARN: role, ExternalID: externalID}},
 		Clouds:     aws.NewClients(w.ambient, aws.WithClock(c)),
 	}, c))
 }

@@ -286,6 +286,50 @@ func TestAnIdentityIsFoundAndChecked(t *testing.T) {
 	}
 }
 
+func TestAClusterIsReachedWithAnIdentityThatWasInOrderOnce(t *testing.T) {
+	with := func(status metav1.ConditionStatus, reason string, account v1alpha1.AccountID) *v1alpha1.AWSIdentity {
+		identity := named("us")
+		identity.Spec.RoleARN, identity.Status.ExternalID, identity.Status.AccountID = "arn:aws:iam::222222222222:role/crossvpc", "inst/us", account
+		if reason != "" {
+			identity.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: status, Reason: reason, Message: "It is as it is."}}
+		}
+		return identity
+	}
+	changed := with(metav1.ConditionTrue, v1alpha1.ReasonReady, "222222222222")
+	changed.Generation = 2
+	for name, test := range map[string]struct {
+		identity *v1alpha1.AWSIdentity
+		want     verdict.Verdict // zero: it is used
+	}{
+		"there is none": {named("eu"), verdict.New(verdict.Stalled, v1alpha1.ReasonIdentityNotFound,
+			"PeeredCluster prod acts through AWSIdentity us, which does not exist. Create it, or name another in identityRef.")},
+		"it is not checked yet": {with("", "", ""), verdict.New(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for AWSIdentity us to be checked.")},
+		"it leads to another account": {with(metav1.ConditionFalse, v1alpha1.ReasonWrongAccount, "222222222222"), verdict.New(verdict.Stalled, v1alpha1.ReasonWrongAccount,
+			"AWSIdentity us (PeeredCluster prod) is not Ready. Its owner sees why with kubectl describe awsidentity us. It is as it is.")},
+		"it is in order":                        {identity: with(metav1.ConditionTrue, v1alpha1.ReasonReady, "222222222222")},
+		"it is deleted and waits for its users": {identity: with(metav1.ConditionTrue, v1alpha1.ReasonInUse, "222222222222")},
+		"it was in order, and its spec changed": {identity: changed},
+		"it was in order, and AWS is silent":    {identity: with(metav1.ConditionUnknown, v1alpha1.ReasonAWSError, "222222222222")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "prod"}, Spec: v1alpha1.PeeredClusterSpec{IdentityRef: &v1alpha1.LocalName{Name: "us"}}}
+			credentials, refused, err := Identities{Reader: server(t, test.identity)}.Reaching(t.Context(), cluster)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if refused == nil {
+				refused = &verdict.Verdict{}
+				if credentials != Credentials(test.identity) {
+					t.Errorf("credentials are %+v", credentials)
+				}
+			}
+			if diff := cmp.Diff(test.want, *refused); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestASideActsThroughItsOwnIdentityElseItsClustersElseTheDefault(t *testing.T) {
 	of := func(name string) *v1alpha1.LocalName {
 		if name == "" {

@@ -17,11 +17,7 @@ func awsUnread(what string, err error) verdict.Verdict {
 	if !ok {
 		return verdict.New(verdict.Unclear, v1alpha1.ReasonAWSError, what+": "+strings.TrimSuffix(messageOf(err), ".")+".")
 	}
-	why := refusal.Message
-	if refusal.Detail != "" {
-		why = strings.TrimSuffix(why, ".") + ". " + refusal.Detail
-	}
-	return verdict.New(refusal.Progress, refusal.Reason, what+": "+strings.TrimSuffix(why, ".")+".")
+	return verdict.New(refusal.Progress, refusal.Reason, what+": "+strings.TrimSuffix(refusal.InFull().Message, ".")+".")
 }
 
 func messageOf(err error) string {

@@ -83,4 +83,6 @@ func (b *bytesFlag) Set(text string) error {
 }
 
 // String implements flag.Value.
-func (b *bytesFlag) String() string { return resource.NewQuantity(int64(*b), resource.BinarySI).String() }
+func (b *bytesFlag) String() string {
+	return resource.NewQuantity(int64(*b), resource.BinarySI).String()
+}

@@ -17,7 +17,7 @@ import (
 // cluster: their routes do too.
 func (r *Reconciler) finalize(ctx context.Context, read *v1alpha1.PeeredCluster) (ctrl.Result, error) {
 	s := r.subject(read)
-	peerings, err := peeringsOf(ctx, r, read.Name)
+	peerings, err := peeringsOf(ctx, r, read)
 	if err != nil {
 		return ctrl.Result{}, err
 	}

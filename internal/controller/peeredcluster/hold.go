@@ -7,13 +7,13 @@ import (
 	"github.com/crossvpc/crossvpc/internal/controller/object"
 )
 
-// inUse tells whether a VPCPeering names the cluster: what is set in it, is set for VPCPeerings.
+// inUse tells whether a VPCPeering counts for the cluster: what is set in it, is set for VPCPeerings.
 func (r *Reconciler) inUse(ctx context.Context, cluster *v1alpha1.PeeredCluster) (bool, error) {
-	peerings, err := peeringsOf(ctx, r, cluster.Name)
+	peerings, err := peeringsOf(ctx, r, cluster)
 	return len(peerings) > 0, err
 }
 
-// letGo takes our finalizer off an object that no VPCPeering names any more, once nothing of ours is left in the cluster:
+// letGo takes our finalizer off an object that no VPCPeering rests on any more, once nothing of ours is left in the cluster:
 // whoever deletes it then need not wait for a manager. c is what was read of the cluster; nil: it could not be reached.
 func (r *Reconciler) letGo(ctx context.Context, s *subject, c *configuration) error {
 	if !object.Held(s.Object) || s.maySetSomething(c) {

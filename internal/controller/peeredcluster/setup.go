@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -31,6 +32,7 @@ const mostConcurrent = 512
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters/status,verbs=patch
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings;awsidentities,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",namespace=crossvpc-system,resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",namespace=crossvpc-system,resources=configmaps,resourceNames=crossvpc-stop-rollouts,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -41,7 +43,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
 	controlled := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.PeeredCluster{}, builder.WithPredicates(changed)).
-		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(namedClusters)).
+		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(r.clustersOf)).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesSecret))).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(everybody))). // the cache has the one that stops rollouts
 		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesIdentity))).
@@ -61,31 +63,41 @@ func lookAt(_ context.Context, e event.TypedGenericEvent[cluster.Change], queue 
 	queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: e.Object.Cluster}}, e.Object.After)
 }
 
-// namedClusters are the clusters that a VPCPeering names, or named.
-func namedClusters(_ context.Context, object client.Object) []reconcile.Request {
-	peering, ok := object.(*v1alpha1.VPCPeering)
+// clustersOf are the clusters that a VPCPeering names, or named, and that it counts for: whom nobody
+// admits wakes nobody.
+func (r *Reconciler) clustersOf(ctx context.Context, changed client.Object) []reconcile.Request {
+	peering, ok := changed.(*v1alpha1.VPCPeering)
 	if !ok {
 		return nil
 	}
-	found := map[string]bool{}
+	var requests []reconcile.Request
+	for _, name := range named(peering) {
+		cluster := &v1alpha1.PeeredCluster{}
+		if err := r.Get(ctx, client.ObjectKey{Name: name}, cluster); err != nil {
+			continue // there is none, or the next sweep looks at it
+		}
+		if counts, err := countsFor(ctx, r, peering, cluster); counts || err != nil {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: name}})
+		}
+	}
+	return requests
+}
+
+// named are the clusters in the spec of a VPCPeering, and those that it once resolved to.
+func named(peering *v1alpha1.VPCPeering) []string {
+	var names []string
 	for _, side := range []v1alpha1.VPCPeeringSide{peering.Spec.Requester, peering.Spec.Accepter} {
 		for _, ref := range side.ClusterRefs {
-			found[ref.Name] = true
+			names = append(names, ref.Name)
 		}
 	}
 	for _, side := range []*v1alpha1.SideStatus{peering.Status.Requester, peering.Status.Accepter} {
-		if side == nil {
-			continue
-		}
-		for _, name := range side.Clusters {
-			found[name] = true
+		if side != nil {
+			names = append(names, side.Clusters...)
 		}
 	}
-	requests := make([]reconcile.Request, 0, len(found))
-	for name := range found {
-		requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: name}})
-	}
-	return requests
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (r *Reconciler) usersOf(uses func(*v1alpha1.PeeredCluster, string) bool) handler.MapFunc {

@@ -24,7 +24,7 @@ type decider struct {
 func (d decider) decide(ctx context.Context, found *findings) error {
 	c := d.configuration
 	var err error
-	if c.peerings, err = peeringsOf(ctx, d.hub, c.Object.Name); err != nil {
+	if c.peerings, err = peeringsOf(ctx, d.hub, c.Object); err != nil {
 		return err
 	}
 	c.Object.Status.Peerings = coveredPeerings(c.Object.Status.Peerings, c.peerings, c.Object.Name)

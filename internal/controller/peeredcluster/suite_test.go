@@ -158,8 +158,9 @@ func (w *world) peeredCluster(edit func(*v1alpha1.PeeredClusterSpec)) *v1alpha1.
 	object := &v1alpha1.PeeredCluster{
 		ObjectMeta: metav1.ObjectMeta{Name: clusterName},
 		Spec: v1alpha1.PeeredClusterSpec{
-			Access:  v1alpha1.ClusterAccess{Local: &v1alpha1.LocalAccess{}},
-			Rollout: v1alpha1.RolloutPolicy{SettleSeconds: new(int32(0)), MinReadySeconds: new(int32(0)), Strategy: v1alpha1.RolloutRecyclePods},
+			Access:            v1alpha1.ClusterAccess{Local: &v1alpha1.LocalAccess{}},
+			AllowedNamespaces: v1alpha1.AllowedNamespaces{Names: []string{"default"}},
+			Rollout:           v1alpha1.RolloutPolicy{SettleSeconds: new(int32(0)), MinReadySeconds: new(int32(0)), Strategy: v1alpha1.RolloutRecyclePods},
 		},
 	}
 	if edit != nil {

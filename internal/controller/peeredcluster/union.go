@@ -12,22 +12,38 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// peeringsOf reads the VPCPeerings that name a cluster.
-func peeringsOf(ctx context.Context, hub client.Reader, cluster string) ([]v1alpha1.VPCPeering, error) {
+// peeringsOf reads the VPCPeerings that count for a cluster: those that name it and that it admits, or
+// that it is configured for already. What others write of themselves is nothing to it.
+func peeringsOf(ctx context.Context, hub client.Reader, cluster *v1alpha1.PeeredCluster) ([]v1alpha1.VPCPeering, error) {
 	var all v1alpha1.VPCPeeringList
 	if err := hub.List(ctx, &all); err != nil {
 		return nil, fmt.Errorf("listing VPCPeerings: %w", err)
 	}
-	var naming []v1alpha1.VPCPeering
+	var counting []v1alpha1.VPCPeering
 	for i := range all.Items {
-		if _, named := peerOf(&all.Items[i], cluster); named {
-			naming = append(naming, all.Items[i])
+		if _, named := peerOf(&all.Items[i], cluster.Name); !named {
+			continue
+		}
+		counts, err := countsFor(ctx, hub, &all.Items[i], cluster)
+		if err != nil {
+			return nil, err
+		}
+		if counts {
+			counting = append(counting, all.Items[i])
 		}
 	}
-	return naming, nil
+	return counting, nil
+}
+
+func countsFor(ctx context.Context, hub client.Reader, peering *v1alpha1.VPCPeering, cluster *v1alpha1.PeeredCluster) (bool, error) {
+	if known := find(cluster.Status.Peerings, peering); known != nil && !known.Orphaned && isEntryOf(*known, peering) {
+		return true, nil
+	}
+	return object.Namespaces{Reader: hub}.Admit(ctx, cluster.Spec.AllowedNamespaces, peering.Namespace)
 }
 
 // peerOf is the other side of a peering, as far as it is resolved, and whether

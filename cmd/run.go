@@ -129,7 +129,8 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 	recorder := object.Recorder(mgr.GetEventRecorder("crossvpc"), mgr.GetClient(), mgr.GetLogger())
 	peerings := &vpcpeering.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients, Connector: connector,
-		Events: recorder, Clock: clock.RealClock{},
+		Admissions: &object.Admissions{Live: mgr.GetAPIReader(), Client: mgr.GetClient()},
+		Events:     recorder, Clock: clock.RealClock{},
 		InstallationID: installation, Sweep: options.sweep, ProbeImage: options.probeImage, Metrics: told,
 	}
 	clusters := &peeredcluster.Reconciler{

@@ -30,6 +30,33 @@ type AWSIdentitySpec struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=100
 	AllowedVPCIDs []VPCID `json:"allowedVPCIDs,omitempty"`
+
+	// Tags that a security group must carry, all of them, before a rule is added to it
+	// through this identity. A VPCPeering that selects another group is refused before the
+	// first write. Removing what crossvpc made is always allowed. Empty: every group of the
+	// allowed VPCs, that of a database too.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128)",message="tag keys must have 1 to 128 characters"
+	AllowedSecurityGroupTags map[string]TagValue `json:"allowedSecurityGroupTags,omitempty"`
+
+	// Tags that a route table must carry, all of them, before a route is added to it
+	// through this identity. A VPCPeering that selects another table (with tables: All,
+	// any other) is refused before the first write. Removing what crossvpc made is always
+	// allowed. Empty: every table of the allowed VPCs.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128)",message="tag keys must have 1 to 128 characters"
+	AllowedRouteTableTags map[string]TagValue `json:"allowedRouteTableTags,omitempty"`
+
+	// Values of deletionPolicy that VPCPeerings may have. [Delete] forbids to leave
+	// anything behind in AWS: Orphan is refused, and the annotation
+	// networking.crossvpc.io/force-finalize of a VPCPeering has no effect. Empty: all.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=2
+	// +kubebuilder:validation:XValidation:rule="size(self) == 0 || 'Delete' in self",message="deletionPolicies must have Delete: it is the default of a VPCPeering"
+	DeletionPolicies []DeletionPolicy `json:"deletionPolicies,omitempty"`
 }
 
 // AWSIdentityStatus is what was observed of an identity.
@@ -55,6 +82,37 @@ type AWSIdentityStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=1224
 	ExternalID string `json:"externalID,omitempty"`
+
+	// VPCs that VPCPeerings were admitted to act on, and which: written while the
+	// admission holds, before anything is made. A VPCPeering that is deleted removes
+	// things through this identity only where it is listed here, so that whoever may
+	// write the status of VPCPeerings may not remove anything in AWS by that.
+	// +optional
+	// +listType=map
+	// +listMapKey=accountID
+	// +listMapKey=region
+	// +listMapKey=vpcID
+	// +kubebuilder:validation:MaxItems=2000
+	Admissions []Admission `json:"admissions,omitempty"`
+}
+
+// Admission is one VPC, and the VPCPeerings that were admitted to act on it.
+type Admission struct {
+	// Account that owns the VPC.
+	// +required
+	AccountID AccountID `json:"accountID"`
+	// Region of the VPC.
+	// +required
+	Region Region `json:"region"`
+	// Id of the VPC.
+	// +required
+	VPCID VPCID `json:"vpcID"`
+	// UIDs of the VPCPeerings (metadata.uid).
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=1000
+	// +kubebuilder:validation:items:MaxLength=64
+	UIDs []string `json:"uids"`
 }
 
 // AWSIdentity is an AWS role and the namespaces that may act through it. A

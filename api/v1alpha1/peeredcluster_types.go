@@ -49,6 +49,24 @@ type PeeredClusterSpec struct {
 	// +optional
 	// +default={}
 	Rollout RolloutPolicy `json:"rollout,omitempty,omitzero"`
+
+	// Where the probe pods of VPCPeerings run that ask for verification.
+	// +optional
+	// +default={}
+	Verification ClusterVerification `json:"verification,omitempty,omitzero"`
+}
+
+// ClusterVerification says where probe pods run in a cluster.
+type ClusterVerification struct {
+	// Namespace for probe pods. It must exist in the cluster and grant crossvpc pods,
+	// as config/cluster does for the default. A VPCPeering that names another one is not
+	// verified.
+	// +optional
+	// +default="crossvpc-probe"
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+	Namespace string `json:"namespace,omitempty"`
 }
 
 // ClusterAccess is exactly one way to reach a cluster.

@@ -89,6 +89,30 @@ const (
 	//
 	// Cure: Ask the owner to add the namespace to spec.allowedNamespaces.
 	ReasonNamespaceNotAllowed = "NamespaceNotAllowed"
+	// ReasonDeletionPolicyNotAllowed says that an AWSIdentity does not allow the deletionPolicy of a VPCPeering.
+	//
+	// Cause: The deletionPolicy is Orphan, and spec.deletionPolicies of an AWSIdentity lists only Delete.
+	//
+	// Cure: Set spec.deletionPolicy to Delete, or let the identity's owner add Orphan to its spec.deletionPolicies.
+	ReasonDeletionPolicyNotAllowed = "DeletionPolicyNotAllowed"
+	// ReasonProbeNamespaceNotAllowed says that spec.verification.namespace of a VPCPeering is not that of a PeeredCluster.
+	//
+	// Cause: The namespace for probe pods is the cluster's to say, and the VPCPeering names another one.
+	//
+	// Cure: Remove spec.verification.namespace from the VPCPeering, or set it in the PeeredCluster.
+	ReasonProbeNamespaceNotAllowed = "ProbeNamespaceNotAllowed"
+	// ReasonSecurityGroupNotAllowed says that an AWSIdentity does not let rules be added to a selected security group.
+	//
+	// Cause: The group does not carry all tags of the identity's spec.allowedSecurityGroupTags.
+	//
+	// Cure: Select other groups, or let the owner of the group and the identity tag it.
+	ReasonSecurityGroupNotAllowed = "SecurityGroupNotAllowed"
+	// ReasonRouteTableNotAllowed says that an AWSIdentity does not let routes be added to a selected route table.
+	//
+	// Cause: The table does not carry all tags of the identity's spec.allowedRouteTableTags.
+	//
+	// Cure: Select other tables, or let the owner of the table and the identity tag it.
+	ReasonRouteTableNotAllowed = "RouteTableNotAllowed"
 	// ReasonVPCNotAllowed says that the identity's allowedVPCIDs does not list the VPC.
 	//
 	// Cause: The AWSIdentity is limited to certain VPCs.

@@ -130,10 +130,10 @@ type Verification struct {
 	// +kubebuilder:validation:Maximum=86400
 	IntervalSeconds int32 `json:"intervalSeconds,omitempty"`
 
-	// Namespace for probe pods, in each cluster. It must exist there and grant
-	// crossvpc pods, as config/cluster does for the default.
+	// Namespace for probe pods. It is each PeeredCluster's to say
+	// (spec.verification.namespace): leave it out. Where it is set it must be what all
+	// PeeredClusters of both sides say, or nothing is verified.
 	// +optional
-	// +default="crossvpc-probe"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`

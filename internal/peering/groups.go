@@ -37,7 +37,7 @@ func autoGroups(request Request, groups []SecurityGroup, role Role) Selection[Se
 	uncovered := interfaceGroups(networks, groups)
 	preferred := groupsWithRules(request.inventory(role))
 	for len(uncovered) > 0 {
-		best := bestGroup(groups, uncovered, preferred)
+		best := bestGroup(groups, uncovered, preferred, *request.Allowed.At(role))
 		selection.Items = append(selection.Items, best)
 		uncovered = slices.DeleteFunc(uncovered, func(set []string) bool { return slices.Contains(set, best.ID) })
 	}
@@ -73,9 +73,9 @@ func groupsWithRules(inventory v1alpha1.SideInventory) map[string]bool {
 	return groups
 }
 
-// bestGroup ranks candidates: not the EKS cluster group, then the most
+// bestGroup ranks candidates: what the identity allows, not the EKS cluster group, then the most
 // interfaces, then one that has our rules already, then the smallest id.
-func bestGroup(groups []SecurityGroup, uncovered [][]string, preferred map[string]bool) SecurityGroup {
+func bestGroup(groups []SecurityGroup, uncovered [][]string, preferred map[string]bool, allowed Allowed) SecurityGroup {
 	var candidates []SecurityGroup
 	covers := map[string]int{}
 	for _, group := range groups {
@@ -90,6 +90,7 @@ func bestGroup(groups []SecurityGroup, uncovered [][]string, preferred map[strin
 	}
 	return slices.MinFunc(candidates, func(a, b SecurityGroup) int {
 		return cmp.Or(
+			compareBool(allowed.group(b), allowed.group(a)),
 			compareBool(a.OpensControlPlane(), b.OpensControlPlane()),
 			covers[b.ID]-covers[a.ID],
 			compareBool(preferred[b.ID], preferred[a.ID]),

@@ -124,10 +124,11 @@ func (m *model) apply(action Action) {
 	m.say("  %s", action)
 	switch a := action.(type) {
 	case CreateConnection:
+		first := FirstRecord(m.scene.Request, m.observe())
 		m.scene.ConnectionID = m.request(a.Sides.Requester, a.Sides.Accepter, true, a.Tags)
 		m.scene.RequestedLately = true
 		if m.scene.Inventory == nil {
-			m.scene.Inventory = &v1alpha1.Inventory{} // nothing was made on it yet, and that is known
+			m.scene.Inventory = first // nothing was made on it yet, and that is known
 		}
 	case AcceptConnection:
 		m.accept(a)

@@ -31,6 +31,7 @@ func Preflight(request Request, snapshot Snapshot) []Finding {
 	for _, role := range Roles() {
 		findings = append(findings, checkTables(request, snapshot, role)...)
 		findings = append(findings, checkGroups(request, snapshot, role)...)
+		findings = append(findings, checkAllowed(request, snapshot, role)...)
 		findings = append(findings, checkRecord(request, snapshot, role)...)
 	}
 	return findings

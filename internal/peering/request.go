@@ -16,9 +16,14 @@ type Request struct {
 	Owner string
 	// Tags go on everything that can carry tags; the owner tag is among them.
 	Tags map[string]string
+	// Allowed is what the identity of each side lets be changed.
+	Allowed Pair[Allowed]
 	// Networks are where the clusters of each side live; a nil entry is a
 	// cluster that has not reported yet.
 	Networks Pair[[]*v1alpha1.ClusterNetwork]
+	// StillAdmitted is true while the identities of both sides admit the object. What is
+	// removed without that is proven ours by tags.
+	StillAdmitted bool
 	// ConnectionID is the connection that status names; empty: none yet.
 	ConnectionID string
 	// Adopted is true when status says that somebody else made that connection.

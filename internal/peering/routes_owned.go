@@ -33,23 +33,37 @@ func (p *routePlanner) whose(key RouteKey, route Route) v1alpha1.InventoryState 
 	return v1alpha1.InventoryPending
 }
 
+// dead holds for a route that we made to an earlier connection of this pair. Where there is
+// no record (status was lost), our tag on that connection tells: EC2 shows it for a while
+// after it is gone.
 func (p *routePlanner) dead(key RouteKey, route Route) bool {
 	state, recorded := p.recorded[key]
-	return recorded && p.request.leftBehind(p.snapshot, state, route)
+	if recorded {
+		return p.request.leftBehind(p.snapshot, state, route)
+	}
+	return p.request.Inventory == nil && route.Blackhole() && p.request.ownsDead(p.snapshot, route.Target)
+}
+
+// ownsDead reports whether a connection of this pair that is gone was made by us.
+func (r Request) ownsDead(snapshot Snapshot, connection string) bool {
+	seen := furthest(snapshot, connection)
+	return seen != nil && seen.State.Gone() && joinedBy(r.Sides, *seen) &&
+		r.ownsConnection(snapshot, connection) && !r.wasAdopted(snapshot, connection)
 }
 
 // leftBehind holds for a recorded route that is a blackhole to a connection of this
 // pair that is gone. EC2 stops showing such a connection after a while: whose the
 // route is, is then known only where it was seen once, or leads to the connection
 // that status names. Where it was merely about to be made, it is somebody else's.
+// Once the object is not admitted any more, only our tag counts.
 func (r Request) leftBehind(snapshot Snapshot, state v1alpha1.InventoryState, route Route) bool {
 	if !route.Blackhole() || !strings.HasPrefix(route.Target, "pcx-") {
 		return false
 	}
 	if seen := furthest(snapshot, route.Target); seen != nil {
-		return seen.State.Gone() && joinedBy(r.Sides, *seen)
+		return seen.State.Gone() && joinedBy(r.Sides, *seen) && (r.StillAdmitted || r.ownsConnection(snapshot, seen.ID))
 	}
-	return state == v1alpha1.InventoryCreated || route.Target == r.ConnectionID
+	return r.StillAdmitted && (state == v1alpha1.InventoryCreated || route.Target == r.ConnectionID)
 }
 
 // shows reports whether a connection is seen, and by nobody as gone.

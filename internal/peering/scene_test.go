@@ -44,7 +44,8 @@ func newScene() *scene {
 				Requester: []*v1alpha1.ClusterNetwork{network("subnet-eu", euGroup)},
 				Accepter:  []*v1alpha1.ClusterNetwork{network("subnet-us", usGroup)},
 			},
-			Inventory: &v1alpha1.Inventory{},
+			Inventory:     &v1alpha1.Inventory{},
+			StillAdmitted: true,
 		},
 		Snapshot: Snapshot{
 			Requester: SideSnapshot{

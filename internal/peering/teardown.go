@@ -25,6 +25,9 @@ type Teardown struct {
 	// Unproven are things that are on record or were asked for, and that EC2 shows
 	// without any tag: they may be ours, and are not removed while that isn't seen.
 	Unproven []string
+	// UnprovenRoutes are on record, and lead to a connection that AWS does not show to be
+	// ours: they are not removed.
+	UnprovenRoutes []string
 }
 
 // Empty reports whether nothing is left.
@@ -60,8 +63,9 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 		id = found.Connection.ID
 	}
 	for _, role := range Roles() {
-		routes := ownRoutes(request, snapshot, role, id, found)
+		routes, unproven := ownRoutes(request, snapshot, role)
 		teardown.Routes = append(teardown.Routes, routes...)
+		teardown.UnprovenRoutes = append(teardown.UnprovenRoutes, unproven...)
 		teardown.Rules = append(teardown.Rules, ownRules(request, snapshot, role)...)
 		teardown.Unproven = append(teardown.Unproven, unprovenRules(request, snapshot, role)...)
 		if found.Connection != nil && found.Ours {
@@ -125,31 +129,6 @@ func (t *Teardown) delete(request Request, snapshot Snapshot, connection Connect
 	t.Connection = append(t.Connection, DeleteConnection{On: from, ID: connection.ID})
 }
 
-// ownRoutes are the recorded routes that still lead to our connection, or to one
-// that is gone. Without a record (status lost) they are those to a connection of
-// our own that we would have made.
-func ownRoutes(request Request, snapshot Snapshot, role Role, id string, found Found) []Action {
-	var actions []Action
-	recorded := recordedRoutes(request.inventory(role))
-	if request.Inventory == nil && found.Connection != nil && found.Ours {
-		plan := PlanRoutes(request, snapshot, role, ConnectionPlan{ID: id})
-		recorded = recordedRoutes(v1alpha1.SideInventory{Routes: plan.Inventory})
-		for _, key := range request.namedRoutes(role) {
-			recorded[key] = v1alpha1.InventoryCreated
-		}
-	}
-	for _, key := range sortedKeys(recorded) {
-		route := routeIn(snapshot.At(role).RouteTables, key)
-		if route == nil {
-			continue
-		}
-		if id != "" && route.Target == id || request.leftBehind(snapshot, recorded[key], *route) {
-			actions = append(actions, DeleteRoute{On: role, RouteTableID: key.Table, Destination: key.Destination})
-		}
-	}
-	return actions
-}
-
 func ownRules(request Request, snapshot Snapshot, role Role) []Action {
 	byGroup := map[string][]string{}
 	for _, rule := range snapshot.At(role).Rules {
@@ -185,9 +164,13 @@ func routeName(route Route) string {
 	return route.PrefixListID
 }
 
-// ForeignVerdict holds back the deletion because of routes of others.
-func (t Teardown) ForeignVerdict(id string) verdict.Verdict {
+// ForeignVerdict holds back the deletion because of routes of others. Where it may not be forced,
+// forbidden says why.
+func (t Teardown) ForeignVerdict(id, forbidden string) verdict.Verdict {
+	out := "Remove them. " + forbidden
+	if forbidden == "" {
+		out = fmt.Sprintf("Remove them, or set the annotation %s: \"true\" to delete the connection anyway.", v1alpha1.AnnotationForceFinalize)
+	}
 	return verdict.Newf(verdict.Stalled, v1alpha1.ReasonForeignRoutes,
-		"Routes that crossvpc neither made nor adopted lead to %s and would be left as blackholes: %s. Remove them, or set the annotation %s: \"true\" to delete the connection anyway.",
-		id, message.Clauses(t.Foreign), v1alpha1.AnnotationForceFinalize)
+		"Routes that crossvpc neither made nor adopted lead to %s and would be left as blackholes: %s. %s", id, message.Clauses(t.Foreign), out)
 }

@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -24,6 +25,7 @@ func TestA8PlanTeardown(t *testing.T) {
 	}
 	type want struct {
 		routes, rules, connection, foreign, unproven []string
+		unprovenRoutes                               []string
 		waiting                                      string
 		empty                                        bool
 	}
@@ -119,6 +121,48 @@ func TestA8PlanTeardown(t *testing.T) {
 				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16")}
 			}, want{routes: []string{routeGone}, rules: []string{ruleGone}},
 		},
+		"admitted no more, a status that names somebody's connection removes nothing of theirs": {
+			func(s *scene) {
+				s.StillAdmitted = false
+				s.see(between(foreignID, StateActive, eu, us), Requester, Accepter)
+				s.ConnectionID, s.Adopted = foreignID, true
+				s.routes("rtb-eu", route("10.12.0.0/16", foreignID))
+				s.made("Created", key)
+			}, want{unprovenRoutes: []string{"the route to 10.12.0.0/16 in rtb-eu (requester), because AWS does not show that pcx-foreign, where it leads, is crossvpc's"}, empty: true},
+		},
+		"admitted no more, what the tag of its target proves is removed": {
+			func(s *scene) { everything(s); s.StillAdmitted = false },
+			want{routes: []string{routeGone}, rules: []string{ruleGone}, connection: []string{connGone}},
+		},
+		"admitted no more, a dead route is removed while AWS shows the tag of its connection": {
+			func(s *scene) {
+				everything(s)
+				s.StillAdmitted = false
+				s.Snapshot.Requester.Connections, s.Snapshot.Accepter.Connections = nil, nil
+				s.see(ours(StateDeleted), Requester, Accepter)
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", ourID))
+			}, want{routes: []string{routeGone}, rules: []string{ruleGone}},
+		},
+		"admitted no more, a dead route to what nobody sees stays and is named": {
+			func(s *scene) {
+				everything(s)
+				s.StillAdmitted = false
+				s.Snapshot.Requester.Connections, s.Snapshot.Accepter.Connections = nil, nil
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", ourID))
+			}, want{
+				rules:          []string{ruleGone},
+				unprovenRoutes: []string{"the route to 10.12.0.0/16 in rtb-eu (requester), because AWS does not show that pcx-ours, where it leads, is crossvpc's"},
+			},
+		},
+		"without a record and with a connection that was deleted by hand it knows its dead routes by that one's tag": {
+			func(s *scene) {
+				everything(s)
+				s.Inventory, s.ConnectionID = nil, ""
+				s.Snapshot.Requester.Connections, s.Snapshot.Accepter.Connections = nil, nil
+				s.see(ours(StateDeleted), Requester, Accepter)
+				s.routes("rtb-eu", blackhole("10.12.0.0/16", ourID))
+			}, want{routes: []string{routeGone}, rules: []string{ruleGone}},
+		},
 		"a request that was not accepted is withdrawn by the side that made it": {
 			func(s *scene) { s.see(tagged(between(ourID, StatePending, us, eu)), Requester, Accepter) },
 			want{connection: []string{"delete pcx-ours from the accepter's side"}},
@@ -189,11 +233,15 @@ func TestA8PlanTeardown(t *testing.T) {
 			expectLines(t, "connection", test.want.connection, lines(teardown.Connection))
 			expectLines(t, "foreign", test.want.foreign, teardown.Foreign)
 			expectLines(t, "unproven", test.want.unproven, teardown.Unproven)
+			expectLines(t, "unproven routes", test.want.unprovenRoutes, teardown.UnprovenRoutes)
 			if teardown.Waiting != test.want.waiting || teardown.Empty() != test.want.empty {
 				t.Errorf("waiting is %q, empty %t; want %q, %t", teardown.Waiting, teardown.Empty(), test.want.waiting, test.want.empty)
 			}
 			if len(teardown.Foreign) > 0 {
-				expectVerdict(t, teardown.ForeignVerdict(ourID), verdict.Stalled, "ForeignRoutes", ourID, teardown.Foreign[0], `networking.crossvpc.io/force-finalize: "true"`)
+				expectVerdict(t, teardown.ForeignVerdict(ourID, ""), verdict.Stalled, "ForeignRoutes", ourID, teardown.Foreign[0], `networking.crossvpc.io/force-finalize: "true"`)
+				if forbidden := teardown.ForeignVerdict(ourID, "AWSIdentity eu forbids it."); strings.Contains(forbidden.Message, "force-finalize") || !strings.HasSuffix(forbidden.Message, "eu forbids it.") {
+					t.Errorf("where force is forbidden it says %q", forbidden.Message)
+				}
 			}
 			if left := len(teardown.Left()); left != len(teardown.Routes)+len(teardown.Rules)+len(teardown.Connection) {
 				t.Errorf("%d things are listed as left", left)

@@ -28,7 +28,6 @@ type Settings struct {
 	InstallationID string
 	// PeeringUID is the UID of the VPCPeering.
 	PeeringUID string
-	Namespace  string
 	Image      string
 }
 
@@ -60,7 +59,7 @@ func (r Run) podsOn(cluster Cluster, mode string, args []string, port int32) []*
 	var pods []*corev1.Pod
 	for _, node := range r.chosen(cluster) {
 		for i := range podsPerNode {
-			pods = append(pods, r.pod(mode, node, i, args, port))
+			pods = append(pods, r.pod(cluster.Namespace, mode, node, i, args, port))
 		}
 	}
 	return pods
@@ -79,12 +78,12 @@ const firstFreePort = 1024
 
 // pod fits into a namespace with PodSecurity restricted. It is named after what it
 // is for, so that it is made once; and it is over by itself, whatever becomes of us.
-func (r Run) pod(mode, node string, number int, args []string, port int32) *corev1.Pod {
+func (r Run) pod(namespace, mode, node string, number int, args []string, port int32) *corev1.Pod {
 	labels := r.Labels()
 	labels[LabelMode] = mode
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace:   r.Namespace,
+			Namespace:   namespace,
 			Name:        fmt.Sprintf("probe-%s-%s-%s-%s-%d", digest(r.PeeringUID)[:8], r.ID(), mode, digest(node)[:8], number),
 			Labels:      labels,
 			Annotations: map[string]string{"cluster-autoscaler.kubernetes.io/safe-to-evict": "true"},

@@ -47,6 +47,8 @@ type Cluster struct {
 	Role peering.Role
 	// Name of the PeeredCluster.
 	Name string
+	// Namespace that its owner has for probe pods.
+	Namespace string
 	// Port that the other side may dial here: one that the groups admit.
 	Port int32
 	// Excluded are blocks of its VPC that the other side does not reach.

@@ -31,7 +31,7 @@ type scene struct {
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t, Run: Run{
-		Settings: Settings{InstallationID: "inst", PeeringUID: "0a1b2c3d-0000-0000-0000-000000000000", Namespace: "crossvpc-probe", Image: "crossvpc:1"},
+		Settings: Settings{InstallationID: "inst", PeeringUID: "0a1b2c3d-0000-0000-0000-000000000000", Image: "crossvpc:1"},
 		Start:    began, Now: began,
 		Clusters: []Cluster{
 			{Role: peering.Requester, Name: "eu", Port: Port, Nodes: nodesOf("eu", "10.11"), Interfaces: interfaces("eu", "10.11.4.0/24", 1)},

@@ -70,6 +70,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 func (r *Reconciler) check(ctx context.Context, identity *v1alpha1.AWSIdentity) (ctrl.Result, error) {
 	draft := object.NewDraft(r.Client, identity)
+	if err := r.dropAdmissions(ctx, identity); err != nil {
+		return ctrl.Result{}, err
+	}
 	found, err := r.checkAccount(ctx, identity)
 	if err != nil {
 		return ctrl.Result{}, err

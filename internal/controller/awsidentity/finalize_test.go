@@ -1,6 +1,7 @@
 package awsidentity
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,10 +70,12 @@ func TestUsersAreWhatRestsOnAnIdentity(t *testing.T) {
 	w.peering("users-in", "by-default", "plain", "")
 	w.peering("users-in", "by-default-without-cluster", "missing", "")
 	w.peering("users-out", "not-admitted", "plain", "eu")
-	pinned := w.peering("users-out", "once-admitted", "plain", "other")
-	pinned.Status.Accepter = &v1alpha1.SideStatus{Identity: "eu"}
-	if err := w.Status().Update(t.Context(), pinned); err != nil {
-		t.Fatal(err)
+	pinned, forged := w.peering("users-out", "once-admitted", "plain", "other"), w.peering("users-out", "says-so-itself", "plain", "other")
+	for _, object := range []*v1alpha1.VPCPeering{pinned, forged} {
+		object.Status.Accepter = &v1alpha1.SideStatus{Identity: "eu"}
+		if err := w.Status().Update(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, test := range map[string]struct {
 		allowed v1alpha1.AllowedNamespaces
@@ -90,6 +93,7 @@ func TestUsersAreWhatRestsOnAnIdentity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			object := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: v1alpha1.AWSIdentitySpec{AllowedNamespaces: test.allowed}}
+			object.Status.Admissions = []v1alpha1.Admission{{VPCID: "vpc-0123456789abcdef0", UIDs: []string{string(pinned.UID)}}}
 			users, err := w.reconciler.users(t.Context(), object, everyCluster)
 			if err != nil {
 				t.Fatal(err)
@@ -317,8 +321,48 @@ func TestAUsersChangeWakesIdentitiesUnderDeletion(t *testing.T) {
 	if err := w.Delete(t.Context(), going); err != nil {
 		t.Fatal(err)
 	}
-	requests := w.reconciler.affected(t.Context(), &v1alpha1.VPCPeering{})
-	if diff := cmp.Diff(1, len(requests)); diff != "" || requests[0] != requestFor(going) {
-		t.Errorf("wakes %v", requests)
+	once := &v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{UID: "once"}}
+	for name, test := range map[string]struct {
+		user  client.Object
+		wakes bool
+	}{
+		"a PeeredCluster, whatever it was on before":        {&v1alpha1.PeeredCluster{}, true},
+		"a VPCPeering that was admitted":                    {once, true},
+		"a VPCPeering that was never, and does not name it": {&v1alpha1.VPCPeering{}, false},
+		"a VPCPeering that was never, and says that it was": {&v1alpha1.VPCPeering{Status: v1alpha1.VPCPeeringStatus{Requester: &v1alpha1.SideStatus{Identity: "going"}}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.read(going)
+			going.Status.Admissions = []v1alpha1.Admission{{AccountID: operator, Region: "eu-west-1", VPCID: "vpc-0123456789abcdef0", UIDs: []string{"once"}}}
+			if err := w.Status().Update(t.Context(), going); err != nil {
+				t.Fatal(err)
+			}
+			requests := w.reconciler.affected(t.Context(), test.user)
+			if len(requests) > 0 != test.wakes || test.wakes && requests[0] != requestFor(going) {
+				t.Errorf("wakes %v", requests)
+			}
+		})
+	}
+}
+
+func TestWhatIsRecordedOfVPCPeeringsThatAreGoneIsDropped(t *testing.T) {
+	w := newWorld(t)
+	w.namespace("recorded")
+	there := w.peering("recorded", "there", "recorded", "recording")
+	identity := w.identity("recording", v1alpha1.AWSIdentitySpec{AllowedNamespaces: v1alpha1.AllowedNamespaces{Names: []string{"recorded"}}})
+	place := v1alpha1.Admission{AccountID: operator, Region: "eu-west-1", VPCID: "vpc-0123456789abcdef0"}
+	both, gone := place, place
+	both.UIDs, gone.VPCID, gone.UIDs = []string{"gone", string(there.UID)}, "vpc-0123456789abcdef1", []string{"gone"}
+	slices.Sort(both.UIDs)
+	identity.Status.Admissions = []v1alpha1.Admission{both, gone}
+	if err := w.Status().Update(t.Context(), identity); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.reconcile(identity); err != nil {
+		t.Fatal(err)
+	}
+	place.UIDs = []string{string(there.UID)}
+	if diff := cmp.Diff([]v1alpha1.Admission{place}, identity.Status.Admissions); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -32,7 +33,7 @@ const mostConcurrent = 4
 // SetupWithManager makes the manager run the reconciler on changes of an
 // AWSIdentity, and of what may hold the deletion of one.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
-	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
+	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, lastAdmissionGone())
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.AWSIdentity{}, builder.WithPredicates(changed)).
 		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(r.affected)).
@@ -49,7 +50,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 }
 
 // affected are the identities that a user's change may let go, or take hold of. Most changes
-// affect none: each look costs a call to AWS.
+// affect none: each look costs a call to AWS. One that an identity never admitted affects none.
 func (r *Reconciler) affected(ctx context.Context, user client.Object) []reconcile.Request {
 	var all v1alpha1.AWSIdentityList
 	if err := r.List(ctx, &all); err != nil {
@@ -60,13 +61,39 @@ func (r *Reconciler) affected(ctx context.Context, user client.Object) []reconci
 	var requests []reconcile.Request
 	for i := range all.Items {
 		identity := &all.Items[i]
-		// Which one a user was on can't be known from what it is now.
-		letGo := !identity.DeletionTimestamp.IsZero() || object.Held(identity) && !user.GetDeletionTimestamp().IsZero()
-		if takeHold := named[identity.Name] && object.Held(user) && !object.Held(identity); letGo || takeHold {
+		if r.affects(ctx, user, named[identity.Name], identity) {
 			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: identity.Name}})
 		}
 	}
 	return requests
+}
+
+func (r *Reconciler) affects(ctx context.Context, user client.Object, named bool, identity *v1alpha1.AWSIdentity) bool {
+	// Which one a user was on can't be known from what it is now.
+	letGo := !identity.DeletionTimestamp.IsZero() || object.Held(identity) && !user.GetDeletionTimestamp().IsZero()
+	takeHold := named && object.Held(user) && !object.Held(identity)
+	peering, tenant := user.(*v1alpha1.VPCPeering)
+	if !letGo && !takeHold || !tenant {
+		return letGo || takeHold
+	}
+	if object.WasEverAdmitted(identity, peering.UID) {
+		return true
+	}
+	admitted, err := object.Namespaces{Reader: r.Client}.Admit(ctx, identity.Spec.AllowedNamespaces, peering.Namespace)
+	return named && (admitted || err != nil)
+}
+
+// lastAdmissionGone: the finalizer of a VPCPeering goes first, and what was recorded of it after.
+func lastAdmissionGone() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false }, DeleteFunc: func(event.DeleteEvent) bool { return false },
+		GenericFunc: func(event.GenericEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, was := e.ObjectOld.(*v1alpha1.AWSIdentity)
+			after, is := e.ObjectNew.(*v1alpha1.AWSIdentity)
+			return was && is && len(before.Status.Admissions) > 0 && len(after.Status.Admissions) == 0
+		},
+	}
 }
 
 // namedBy are the identities that a user acts through, by its spec or by what it is pinned to.

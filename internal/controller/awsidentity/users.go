@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -21,7 +19,7 @@ func (r *Reconciler) users(ctx context.Context, identity *v1alpha1.AWSIdentity, 
 		return users, fmt.Errorf("listing PeeredClusters: %w", err)
 	}
 	var peerings v1alpha1.VPCPeeringList
-	if err := r.List(ctx, &peerings); err != nil {
+	if err := r.List(ctx, &peerings, client.UnsafeDisableDeepCopy); err != nil {
 		return users, fmt.Errorf("listing VPCPeerings: %w", err)
 	}
 	byName := map[string]*v1alpha1.PeeredCluster{}
@@ -45,26 +43,22 @@ func (r *Reconciler) users(ctx context.Context, identity *v1alpha1.AWSIdentity, 
 	return users, nil
 }
 
+// uses reports whether a VPCPeering acts through the identity: it is pinned to it and is or was admitted,
+// or it names it and is admitted. What its status says by itself is not enough.
 func (r *Reconciler) uses(ctx context.Context, peering *v1alpha1.VPCPeering, identity *v1alpha1.AWSIdentity, clusters map[string]*v1alpha1.PeeredCluster) (bool, error) {
-	for _, pinned := range []*v1alpha1.SideStatus{peering.Status.Requester, peering.Status.Accepter} {
-		if pinned != nil && pinned.Identity == identity.Name {
-			return true, nil
-		}
+	pinned := slices.ContainsFunc([]*v1alpha1.SideStatus{peering.Status.Requester, peering.Status.Accepter}, func(side *v1alpha1.SideStatus) bool {
+		return side != nil && side.Identity == identity.Name
+	})
+	if pinned && object.WasEverAdmitted(identity, peering.UID) {
+		return true, nil
 	}
-	if object.RefusedAsDeleting(peering) {
-		return false, nil
-	}
-	if !slices.ContainsFunc([]v1alpha1.VPCPeeringSide{peering.Spec.Requester, peering.Spec.Accepter}, func(side v1alpha1.VPCPeeringSide) bool {
+	named := slices.ContainsFunc([]v1alpha1.VPCPeeringSide{peering.Spec.Requester, peering.Spec.Accepter}, func(side v1alpha1.VPCPeeringSide) bool {
 		return object.SideIdentity(side, clustersOf(side, clusters)) == identity.Name
-	}) {
+	})
+	if !pinned && (!named || object.RefusedAsDeleting(peering)) {
 		return false, nil
 	}
-	namespace := &corev1.Namespace{}
-	if err := r.Get(ctx, types.NamespacedName{Name: peering.Namespace}, namespace); err != nil {
-		return false, client.IgnoreNotFound(err)
-	}
-	admitted, err := identity.Spec.AllowedNamespaces.Admits(namespace.Name, namespace.Labels)
-	return admitted && err == nil, nil
+	return object.Namespaces{Reader: r.Client}.Admit(ctx, identity.Spec.AllowedNamespaces, peering.Namespace)
 }
 
 // clustersOf are the clusters that a side names; one that is not there is nil.

@@ -20,7 +20,8 @@ import (
 // that it is configured for already. What others write of themselves is nothing to it.
 func peeringsOf(ctx context.Context, hub client.Reader, cluster *v1alpha1.PeeredCluster) ([]v1alpha1.VPCPeering, error) {
 	var all v1alpha1.VPCPeeringList
-	if err := hub.List(ctx, &all); err != nil {
+	// A thousand are not copied for the few that count.
+	if err := hub.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing VPCPeerings: %w", err)
 	}
 	var counting []v1alpha1.VPCPeering
@@ -33,7 +34,7 @@ func peeringsOf(ctx context.Context, hub client.Reader, cluster *v1alpha1.Peered
 			return nil, err
 		}
 		if counts {
-			counting = append(counting, all.Items[i])
+			counting = append(counting, *all.Items[i].DeepCopy())
 		}
 	}
 	return counting, nil

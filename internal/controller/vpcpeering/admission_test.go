@@ -110,6 +110,9 @@ func TestA10OnlyVPCsThatTheIdentityListsAreTouched(t *testing.T) {
 // deleteHeld deletes an object that something else holds.
 func (w *world) deleteHeld(object client.Object) {
 	w.t.Helper()
+	if err := w.kube.Get(w.t.Context(), client.ObjectKeyFromObject(object), object); err != nil {
+		w.t.Fatal(err)
+	}
 	controllerutil.AddFinalizer(object, "example.org/held")
 	if err := w.kube.Update(w.t.Context(), object); err != nil {
 		w.t.Fatal(err)

@@ -363,8 +363,8 @@ func TestProbePodsOfAManagerThatWasKilledAreSwept(t *testing.T) {
 func (s *probedSide) orphan(t *testing.T) *corev1.Pod {
 	t.Helper()
 	run := verification.Run{
-		Settings: verification.Settings{InstallationID: installation, PeeringUID: "gone", Namespace: defaultProbeNamespace, Image: "crossvpc:test"},
-		Start:    time.Now(), Now: time.Now(), Clusters: []verification.Cluster{{Name: "us", Port: verification.Port}},
+		Settings: verification.Settings{InstallationID: installation, PeeringUID: "gone", Image: "crossvpc:test"},
+		Start:    time.Now(), Now: time.Now(), Clusters: []verification.Cluster{{Name: "us", Namespace: defaultProbeNamespace, Port: verification.Port}},
 	}
 	var nodes corev1.NodeList
 	if err := s.kube.List(t.Context(), &nodes); err != nil {

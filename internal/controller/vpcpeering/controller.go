@@ -44,6 +44,8 @@ type Reconciler struct {
 	// Live reads past the cache, where a stale answer would do harm.
 	Live  client.Reader
 	Cloud Cloud
+	// Admissions records what AWSIdentities admitted.
+	Admissions *object.Admissions
 	// Connector reaches clusters to run probe pods in.
 	Connector Connector
 	Events    events.EventRecorder
@@ -78,7 +80,14 @@ func (r *Reconciler) rest(ctx context.Context, peering *v1alpha1.VPCPeering) (bo
 	if !peering.Spec.Paused {
 		return false, nil
 	}
-	return true, r.newReconciliation(peering).reportPaused(ctx)
+	p := r.newReconciliation(peering)
+	if sides, resolved := pinnedSides(peering); resolved {
+		// One that is paused from an earlier version on is deleted some day, too.
+		if err := p.recordAdmissions(ctx, sides); err != nil {
+			return true, err
+		}
+	}
+	return true, p.reportPaused(ctx)
 }
 
 func (r *Reconciler) reconcile(ctx context.Context, peering *v1alpha1.VPCPeering) (ctrl.Result, error) {

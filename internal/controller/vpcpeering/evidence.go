@@ -31,7 +31,7 @@ func (p *reconciliation) evidence(ctx context.Context, run verification.Run) ver
 	}
 	if p.probes != nil && run.Failed() {
 		for name, connection := range p.probes.connections {
-			evidence.Policies[name] = policiesOver(ctx, connection, run)
+			evidence.Policies[name] = policiesOver(ctx, connection, p.probes.namespaces[name], run)
 		}
 	}
 	return evidence
@@ -39,9 +39,9 @@ func (p *reconciliation) evidence(ctx context.Context, run verification.Run) ver
 
 // policiesOver are the network policies that select the run's pods. Where they can't
 // be read nothing is claimed.
-func policiesOver(ctx context.Context, connection *cluster.Connection, run verification.Run) []string {
+func policiesOver(ctx context.Context, connection *cluster.Connection, namespace string, run verification.Run) []string {
 	var list networkingv1.NetworkPolicyList
-	if err := connection.Live.List(ctx, &list, client.InNamespace(run.Namespace)); err != nil {
+	if err := connection.Live.List(ctx, &list, client.InNamespace(namespace)); err != nil {
 		ctrl.LoggerFrom(ctx).Info("Cannot read network policies, so the result does not mention any", "error", err.Error())
 		return nil
 	}

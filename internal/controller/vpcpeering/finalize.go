@@ -23,6 +23,9 @@ import (
 // waits for a cluster.
 func (r *Reconciler) finalize(ctx context.Context, peering *v1alpha1.VPCPeering) (ctrl.Result, error) {
 	p := r.newReconciliation(peering)
+	if err := p.findForbidding(ctx); err != nil {
+		return ctrl.Result{}, err
+	}
 	if p.object.Spec.DeletionPolicy == v1alpha1.DeletionOrphan {
 		if _, err := p.resolvePinned(ctx); err != nil {
 			return ctrl.Result{}, err
@@ -56,13 +59,14 @@ func (r *Reconciler) finalize(ctx context.Context, peering *v1alpha1.VPCPeering)
 
 // resolveForTeardown prepares both sides from the pins. An object that has the
 // finalizer and no status at all lost it, as a backup's restore does: it is
-// resolved from the spec, since what was made before may still be there. One that
-// was reported on and has no pins never made anything.
+// resolved from the spec, since what was made before may still be there, and so is one
+// that an identity admitted and that has no pins any more. One that was reported on and
+// has no pins otherwise never made anything.
 func (p *reconciliation) resolveForTeardown(ctx context.Context) (verdict.Verdict, error) {
 	if resolved, err := p.resolvePinned(ctx); err != nil || resolved {
 		return verdict.Verdict{Progress: verdict.Done}, err
 	}
-	if len(p.object.Status.Conditions) > 0 {
+	if len(p.object.Status.Conditions) > 0 && !p.wasAdmitted {
 		return verdict.Verdict{Progress: verdict.Stalled}, nil
 	}
 	return p.resolveIdentities(ctx)
@@ -71,7 +75,7 @@ func (p *reconciliation) resolveForTeardown(ctx context.Context) (verdict.Verdic
 // nothingKnown is why an object without pins is let go. If status was lost, what
 // was made before may be in AWS still, and only a person can look.
 func (p *reconciliation) nothingKnown(resolved verdict.Verdict) string {
-	if len(p.object.Status.Conditions) > 0 {
+	if len(p.object.Status.Conditions) > 0 && !p.wasAdmitted {
 		return "Nothing was made in AWS."
 	}
 	note := fmt.Sprintf("Nothing is recorded as made in AWS, and crossvpc could not look there. If this VPCPeering was ever Ready, look for what carries the tag %s=%s. Cause: %s",
@@ -83,28 +87,45 @@ func (p *reconciliation) nothingKnown(resolved verdict.Verdict) string {
 // resolvePinned prepares both sides from status; false when a side was never
 // resolved. A read that failed is an error: what cannot be read is not gone.
 func (p *reconciliation) resolvePinned(ctx context.Context) (resolved bool, err error) {
-	var sides peering.Sides
+	sides, resolved := pinnedSides(p.object)
+	if !resolved {
+		return false, nil
+	}
 	for _, role := range peering.Roles() {
-		pinned := sideStatus(p.object, role)
-		if pinned == nil || pinned.VPCID == "" {
-			return false, nil
-		}
-		*sides.At(role) = peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity}
-		if p.sides.At(role).identity, err = p.pinnedIdentity(ctx, role, pinned.Identity); err != nil {
+		if p.sides.At(role).identity, err = p.pinnedIdentity(ctx, role, sides.At(role).Identity); err != nil {
 			return false, err
 		}
-		for _, name := range pinned.Clusters {
-			cluster := &v1alpha1.PeeredCluster{}
-			switch err := p.Get(ctx, client.ObjectKey{Name: name}, cluster); {
-			case err == nil:
-				p.sides.At(role).clusters = append(p.sides.At(role).clusters, cluster)
-			case !apierrors.IsNotFound(err):
-				return false, fmt.Errorf("reading PeeredCluster %s: %w", name, err)
-			}
+		if err := p.loadPinnedClusters(ctx, role); err != nil {
+			return false, err
 		}
+	}
+	if err := p.admittedAsPinned(ctx, sides); err != nil {
+		return false, err
 	}
 	p.request = p.newRequest(sides)
 	return true, nil
+}
+
+// loadPinnedClusters leaves out those that are gone, and those that do not admit the object: what
+// status says is not enough to reach a cluster.
+func (p *reconciliation) loadPinnedClusters(ctx context.Context, role peering.Role) error {
+	for _, name := range sideStatus(p.object, role).Clusters {
+		cluster := &v1alpha1.PeeredCluster{}
+		if err := p.Get(ctx, client.ObjectKey{Name: name}, cluster); err != nil {
+			if apierrors.IsNotFound(err) {
+				continue
+			}
+			return fmt.Errorf("reading PeeredCluster %s: %w", name, err)
+		}
+		admitted, err := object.Namespaces{Reader: p.Client}.Admit(ctx, cluster.Spec.AllowedNamespaces, p.object.Namespace)
+		if err != nil {
+			return err
+		}
+		if admitted {
+			p.sides.At(role).clusters = append(p.sides.At(role).clusters, cluster)
+		}
+	}
+	return nil
 }
 
 // pinnedIdentity notes an identity that is gone: nothing can be removed without it. It
@@ -127,8 +148,8 @@ func (p *reconciliation) withoutIdentity(force bool) verdict.Verdict {
 		return p.leftOver(p.recorded())
 	}
 	return p.stalled(v1alpha1.ReasonCleanupBlocked, fmt.Sprintf(
-		"Cannot remove what was made in AWS, because AWSIdentity %s is gone. %s Create it again, or set the annotation %s: \"true\" to abandon these resources.",
-		p.goneIdentity, stillToDo(p.recorded()), v1alpha1.AnnotationForceFinalize))
+		"Cannot remove what was made in AWS, because AWSIdentity %s is gone. %s %s",
+		p.goneIdentity, stillToDo(p.recorded()), p.orAbandon("Create it again")))
 }
 
 func (p *reconciliation) sinceDeletion() time.Duration {
@@ -192,6 +213,9 @@ func (p *reconciliation) markOrphaned(ctx context.Context, name string) error {
 func (p *reconciliation) letGo(ctx context.Context, note string) error {
 	if err := object.Release(ctx, p.Client, p.object); err != nil {
 		return err
+	}
+	if err := p.forgetAdmissions(ctx); err != nil {
+		ctrl.LoggerFrom(ctx).Info("Cannot drop the recorded admissions; the AWSIdentities drop them later", "error", err.Error())
 	}
 	p.Cloud.Release(p.owner())
 	p.claims.forget(pairOf(p.request.Sides), client.ObjectKeyFromObject(p.object))

@@ -19,6 +19,10 @@ import (
 // next owner finds it as it was.
 func (p *reconciliation) orphan(ctx context.Context) (ctrl.Result, error) {
 	p.step = v1alpha1.ConditionReady
+	if p.forbidding != "" {
+		judged := p.stalled(v1alpha1.ReasonCleanupBlocked, "The deletionPolicy is Orphan. "+p.forbidden()+" Set spec.deletionPolicy to Delete.")
+		return p.result(), p.reportTeardown(ctx, judged)
+	}
 	if judged := p.disown(ctx); judged.Progress != verdict.Done {
 		p.verdicts[v1alpha1.ConditionReady] = judged
 		return p.result(), p.reportTeardown(ctx, judged)
@@ -38,6 +42,10 @@ func (p *reconciliation) disown(ctx context.Context) verdict.Verdict {
 	}
 	if p.goneIdentity != "" {
 		p.tagsStay(fmt.Sprintf("AWSIdentity %s is gone", p.goneIdentity))
+		return done
+	}
+	if len(p.notAdmitting) > 0 {
+		p.tagsStay(fmt.Sprintf("AWSIdentity %s does not admit namespace %s, and does not say that it once admitted this VPCPeering", message.List(p.notAdmitting), p.object.Namespace))
 		return done
 	}
 	err := p.observeForTeardown(ctx)

@@ -52,7 +52,6 @@ func (p *reconciliation) otherAccounts(others []string, force bool) verdict.Verd
 	if force {
 		return p.leftOver(p.recorded())
 	}
-	return p.stalled(v1alpha1.ReasonCleanupBlocked, fmt.Sprintf(
-		"Cannot remove what was made in AWS. %s %s Give the identity credentials of that account again, or set the annotation %s: \"true\" to abandon these resources.",
-		strings.Join(others, " "), stillToDo(p.recorded()), v1alpha1.AnnotationForceFinalize))
+	return p.stalled(v1alpha1.ReasonCleanupBlocked, fmt.Sprintf("Cannot remove what was made in AWS. %s %s %s",
+		strings.Join(others, " "), stillToDo(p.recorded()), p.orAbandon("Give the identity credentials of that account again")))
 }

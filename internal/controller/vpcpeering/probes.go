@@ -1,6 +1,7 @@
 package vpcpeering
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 	"github.com/crossvpc/crossvpc/internal/verification"
 )
 
@@ -29,7 +31,9 @@ import (
 type probes struct {
 	settings    verification.Settings
 	connections map[string]*cluster.Connection
-	now         time.Time
+	// namespaces are where the pods are, by cluster.
+	namespaces map[string]string
+	now        time.Time
 }
 
 func (p *reconciliation) newRun(start time.Time) verification.Run {
@@ -37,7 +41,7 @@ func (p *reconciliation) newRun(start time.Time) verification.Run {
 	for _, role := range peering.Roles() {
 		port, _ := verification.PortFor(p.request.Admitted(role))
 		for _, object := range p.sides.At(role).clusters {
-			run.Clusters = append(run.Clusters, verification.Cluster{Role: role, Name: object.Name, Port: port, Excluded: p.unreached(role)})
+			run.Clusters = append(run.Clusters, verification.Cluster{Role: role, Name: object.Name, Namespace: probeNamespace(object), Port: port, Excluded: p.unreached(role)})
 		}
 	}
 	return run
@@ -55,19 +59,18 @@ func (p *reconciliation) unreached(role peering.Role) []netip.Prefix {
 func (p *reconciliation) probeSettings() verification.Settings {
 	return verification.Settings{
 		InstallationID: p.InstallationID, PeeringUID: string(p.object.UID), Image: p.ProbeImage,
-		Namespace: p.object.Spec.Verification.Namespace,
 	}
 }
 
 func (p *reconciliation) connectProbes(ctx context.Context, run *verification.Run) (*probes, error) {
-	reached := &probes{settings: run.Settings, connections: map[string]*cluster.Connection{}, now: p.start}
+	reached := &probes{settings: run.Settings, connections: map[string]*cluster.Connection{}, namespaces: map[string]string{}, now: p.start}
 	for _, role := range peering.Roles() {
 		for _, object := range p.sides.At(role).clusters {
 			connection, err := p.Connector.Connect(ctx, object)
 			if err != nil {
 				return nil, fmt.Errorf("PeeredCluster %s: %w", object.Name, err)
 			}
-			reached.connections[object.Name] = connection
+			reached.connections[object.Name], reached.namespaces[object.Name] = connection, probeNamespace(object)
 		}
 	}
 	return reached, nil
@@ -79,9 +82,9 @@ func (r *probes) observe(ctx context.Context, run *verification.Run) ([]v1alpha1
 	for i := range run.Clusters {
 		of := &run.Clusters[i]
 		connection := r.connections[of.Name]
-		pods, err := r.sweep(ctx, connection, run.ID())
+		pods, err := r.sweep(ctx, connection, of.Namespace, run.ID())
 		if apierrors.IsForbidden(err) {
-			refused, _ := verification.Refused(of.Name, run.Namespace, r.missing(ctx, connection, err))
+			refused, _ := verification.Refused(of.Name, of.Namespace, missing(ctx, connection, of.Namespace, err))
 			findings = append(findings, refused)
 			continue
 		}
@@ -98,8 +101,8 @@ func (r *probes) observe(ctx context.Context, run *verification.Run) ([]v1alpha1
 
 // missing: rights go with the namespace they are in, so that what is denied may not
 // even be there.
-func (r *probes) missing(ctx context.Context, connection *cluster.Connection, denied error) error {
-	err := connection.Live.Get(ctx, client.ObjectKey{Name: r.settings.Namespace}, &corev1.Namespace{})
+func missing(ctx context.Context, connection *cluster.Connection, namespace string, denied error) error {
+	err := connection.Live.Get(ctx, client.ObjectKey{Name: namespace}, &corev1.Namespace{})
 	if apierrors.IsNotFound(err) {
 		return err
 	}
@@ -108,9 +111,9 @@ func (r *probes) missing(ctx context.Context, connection *cluster.Connection, de
 
 // sweep gives the pods of a run, and removes those of this peering's former runs and
 // those of anybody that no run can need any more: what a manager left that was killed.
-func (r *probes) sweep(ctx context.Context, connection *cluster.Connection, run string) ([]corev1.Pod, error) {
+func (r *probes) sweep(ctx context.Context, connection *cluster.Connection, namespace, run string) ([]corev1.Pod, error) {
 	var list corev1.PodList
-	err := connection.Live.List(ctx, &list, client.InNamespace(r.settings.Namespace),
+	err := connection.Live.List(ctx, &list, client.InNamespace(namespace),
 		client.MatchingLabels{verification.LabelInstallation: verification.Installation(r.settings.InstallationID)})
 	if err != nil {
 		return nil, fmt.Errorf("listing probe pods: %w", err)
@@ -193,7 +196,7 @@ func (r *probes) create(ctx context.Context, pods map[string][]*corev1.Pod) ([]v
 			if err == nil || apierrors.IsAlreadyExists(err) {
 				continue
 			}
-			refused, known := verification.Refused(name, r.settings.Namespace, err)
+			refused, known := verification.Refused(name, r.namespaces[name], err)
 			if !known {
 				return findings, r.connections[name].Explain(fmt.Errorf("creating a probe pod in %s: %w", name, err))
 			}
@@ -216,12 +219,12 @@ func (p *reconciliation) removeProbes(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, removalTimeout)
 	defer cancel()
-	settings := verification.Settings{InstallationID: p.InstallationID, PeeringUID: string(p.object.UID), Namespace: probeNamespace(p.object)}
+	settings := verification.Settings{InstallationID: p.InstallationID, PeeringUID: string(p.object.UID)}
 	for _, role := range peering.Roles() {
 		for _, object := range p.sides.At(role).clusters {
 			connection, err := p.Connector.Connect(ctx, object)
 			if err == nil {
-				_, err = (&probes{settings: settings, now: p.start}).sweep(ctx, connection, "")
+				_, err = (&probes{settings: settings, now: p.start}).sweep(ctx, connection, probeNamespace(object), "")
 			}
 			if err != nil && !errors.Is(err, context.Canceled) {
 				ctrl.LoggerFrom(ctx).Info("Cannot delete the probe pods, which end by themselves", "cluster", object.Name, "error", err.Error())
@@ -230,15 +233,29 @@ func (p *reconciliation) removeProbes(ctx context.Context) {
 	}
 }
 
-func probeNamespace(object *v1alpha1.VPCPeering) string {
-	if object.Spec.Verification == nil {
-		return defaultProbeNamespace
-	}
-	return object.Spec.Verification.Namespace
+// probeNamespace is the owner's of the cluster to say: whoever may name any namespace there could have
+// pods run in any.
+func probeNamespace(cluster *v1alpha1.PeeredCluster) string {
+	return cmp.Or(cluster.Spec.Verification.Namespace, defaultProbeNamespace)
 }
 
 // defaultProbeNamespace is that of the API's default: config/cluster makes it.
 const defaultProbeNamespace = "crossvpc-probe"
+
+// anotherNamespace refuses a namespace in the VPCPeering that is not that of every cluster; nil: it is.
+func (p *reconciliation) anotherNamespace() *verdict.Verdict {
+	asked := p.object.Spec.Verification.Namespace
+	for _, role := range peering.Roles() {
+		for _, cluster := range p.sides.At(role).clusters {
+			if has := probeNamespace(cluster); asked != "" && asked != has {
+				return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonProbeNamespaceNotAllowed,
+					"spec.verification.namespace is %s, but probe pods of PeeredCluster %s run in namespace %s. Remove the field, or let the cluster's owner set its spec.verification.namespace.",
+					asked, cluster.Name, has))
+			}
+		}
+	}
+	return nil
+}
 
 // abandonRun ends a run without a result: the steps before it do not hold any more.
 func (p *reconciliation) abandonRun(ctx context.Context) {

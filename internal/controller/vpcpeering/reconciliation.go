@@ -13,6 +13,8 @@ import (
 // side is what is at hand of one side: what it is reached through, and its clusters.
 type side struct {
 	identity aws.Identity
+	// allowed is what the identity lets be changed.
+	allowed  peering.Allowed
 	clusters []*v1alpha1.PeeredCluster
 }
 
@@ -36,6 +38,15 @@ type reconciliation struct {
 
 	// goneIdentity is an identity that a teardown needs and that is not there.
 	goneIdentity string
+	// notAdmitting are identities that a teardown needs, and that neither admit the object nor
+	// ever did, as far as they say.
+	notAdmitting []string
+	// stillAdmitted is true while the identities of both sides admit the object.
+	stillAdmitted bool
+	// wasAdmitted is true when an identity says that it admitted the object once.
+	wasAdmitted bool
+	// forbidding is an AWSIdentity that lets nothing be left behind; empty: none.
+	forbidding string
 
 	// step is the condition that is worked on.
 	step string

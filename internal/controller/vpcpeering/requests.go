@@ -16,6 +16,8 @@ const (
 	mostOutstanding = 20
 	// requestMoves is how long a request of ours is believed to be on its way to being accepted.
 	requestMoves = 30 * time.Second
+	// acceptShows is how long AWS may show an accepted request as open in a fresh read.
+	acceptShows = 15 * time.Second
 	// readsAreNewer is when no read counts any more that shows an accepted request as open.
 	readsAreNewer = 10 * time.Minute
 )
@@ -127,6 +129,15 @@ func (r *requests) accept(account, connection string, now time.Time) {
 	defer r.mu.Unlock()
 	r.of(account, now)
 	r.accepted[connection] = now
+}
+
+// acceptedLately reports whether we had AWS accept a connection a moment ago, so that reads may not
+// show it yet.
+func (r *requests) acceptedLately(connection string, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, accepted := r.accepted[connection]
+	return accepted && now.Sub(at) < acceptShows
 }
 
 // end frees the object's place, if it has one: its request is accepted, or will not be. Who

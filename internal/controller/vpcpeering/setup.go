@@ -27,7 +27,7 @@ const mostConcurrent = 64
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=vpcpeerings/status,verbs=patch
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters;awsidentities,verbs=get;list;watch
-// +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters/status,verbs=patch
+// +kubebuilder:rbac:groups=networking.crossvpc.io,resources=peeredclusters/status;awsidentities/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
@@ -41,7 +41,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.VPCPeering{}, builder.WithPredicates(changed)).
 		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesCluster))).
-		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesIdentity))).
+		Watches(&v1alpha1.AWSIdentity{}, handler.EnqueueRequestsFromMapFunc(r.restingOn(usesIdentity)), builder.WithPredicates(object.IdentityChanged())).
 		WatchesRawSource(source.Channel(r.requests.turns(), handler.TypedFuncs[types.NamespacedName, reconcile.Request]{GenericFunc: yourTurn})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: mostConcurrent, LogConstructor: object.Logger(mgr.GetLogger(), "VPCPeering")}).
 		Complete(metrics.Watched(r.Metrics, r, &v1alpha1.VPCPeering{}))
@@ -60,7 +60,7 @@ func yourTurn(_ context.Context, e turn, queue workqueue.TypedRateLimitingInterf
 func (r *Reconciler) restingOn(uses func(*v1alpha1.VPCPeering, string) bool) handler.MapFunc {
 	return func(ctx context.Context, changed client.Object) []reconcile.Request {
 		var all v1alpha1.VPCPeeringList
-		if err := r.List(ctx, &all); err != nil {
+		if err := r.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil { // only names are taken out of it
 			ctrl.LoggerFrom(ctx).Error(err, "Cannot list VPCPeerings; the next sweep looks at them")
 			return nil
 		}

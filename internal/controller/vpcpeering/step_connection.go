@@ -44,7 +44,7 @@ func (p *reconciliation) connect(ctx context.Context) (verdict.Verdict, error) {
 }
 
 func (p *reconciliation) planConnection() {
-	p.connection = peering.PlanConnection(p.request, p.snapshot)
+	p.connection = p.withoutSecondAccept(peering.PlanConnection(p.request, p.snapshot))
 	if p.connection.Reason == v1alpha1.ReasonForeignPeering {
 		// AWS answers a request for a pair that is joined with the other's id.
 		p.remember("")
@@ -79,24 +79,30 @@ func (p *reconciliation) actOnConnection(ctx context.Context) (*verdict.Verdict,
 		}
 		if create, ok := action.(peering.CreateConnection); ok && err == nil {
 			views = []peering.Role{create.Role()}
-			p.remember(outcome.ConnectionID)
-			p.request.RequestedLately = true
-			p.startRecord()
-			p.announceRequest(ctx, outcome.ConnectionID)
-			if err := p.draft.Persist(ctx); err != nil {
+			if err := p.requested(ctx, outcome.ConnectionID); err != nil {
 				return nil, err
 			}
 		}
 	}
-	written := p.Clock.Now()
-	if err := p.observeSides(ctx, written, aws.Connections, views...); err != nil {
-		failures = append(failures, err)
+	if len(failures) < len(p.connection.Actions) { // something was changed
+		if err := p.observeSides(ctx, p.Clock.Now(), aws.Connections, views...); err != nil {
+			failures = append(failures, err)
+		}
 	}
 	if len(failures) == 0 {
 		return nil, nil
 	}
 	judged := p.connectionFailed(failures)
 	return &judged, nil
+}
+
+// requested writes the id of a connection down before anything else is done with it.
+func (p *reconciliation) requested(ctx context.Context, id string) error {
+	p.remember(id)
+	p.request.RequestedLately = true
+	p.startRecord()
+	p.announceRequest(ctx, id)
+	return p.draft.Persist(ctx)
 }
 
 // noteRequest writes into status that a connection is about to be requested:
@@ -124,7 +130,7 @@ func (p *reconciliation) noteRequest(ctx context.Context, action peering.Action)
 // an empty record says that nothing was made yet.
 func (p *reconciliation) startRecord() {
 	if p.object.Status.Inventory == nil {
-		p.object.Status.Inventory = &v1alpha1.Inventory{}
+		p.object.Status.Inventory = peering.FirstRecord(p.request, p.snapshot)
 	}
 	p.request.Inventory = p.object.Status.Inventory
 }

@@ -49,6 +49,11 @@ func (p *reconciliation) verify(ctx context.Context) error {
 		p.verdicts[v1alpha1.ConditionConnectivityVerified] = verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, nothing+", so nothing was verified.")
 		return nil
 	}
+	if refused := p.anotherNamespace(); refused != nil {
+		p.abandonRun(ctx)
+		p.verdicts[v1alpha1.ConditionConnectivityVerified] = *refused
+		return nil
+	}
 	status := p.verification()
 	if status.RunStartTime == nil {
 		if wait := p.untilDue(status); wait > 0 {

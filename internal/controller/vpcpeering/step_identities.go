@@ -35,6 +35,10 @@ func (p *reconciliation) resolveIdentities(ctx context.Context) (verdict.Verdict
 		}
 		*sides.At(role) = side
 	}
+	if err := p.recordAdmissions(ctx, sides); err != nil {
+		return verdict.Verdict{}, err
+	}
+	p.stillAdmitted = true
 	p.request = p.newRequest(sides)
 	return verdict.Newf(verdict.Done, v1alpha1.ReasonReady,
 		"Both sides are resolved: %s and %s.", sides.Requester, sides.Accepter), nil
@@ -60,6 +64,9 @@ func (p *reconciliation) resolveSide(ctx context.Context, role peering.Role, nam
 		return peering.Side{}, refused, nil
 	}
 	p.sides.At(role).identity = object.Credentials(identity)
+	p.sides.At(role).allowed = peering.Allowed{
+		Identity: identity.Name, GroupTags: identity.Spec.AllowedSecurityGroupTags, TableTags: identity.Spec.AllowedRouteTableTags,
+	}
 	p.pin(role, side)
 	return side, nil, nil
 }
@@ -74,8 +81,8 @@ func (p *reconciliation) loadClusters(ctx context.Context, role peering.Role, na
 		case err != nil:
 			return nil, fmt.Errorf("reading PeeredCluster %s: %w", ref.Name, err)
 		case !admits(cluster.Spec.AllowedNamespaces, namespace):
-			return refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
-				"PeeredCluster %s does not admit namespace %s. Its owner must add the namespace to spec.allowedNamespaces.", ref.Name, namespace.Name), nil
+			return p.withdrawn(refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
+				"PeeredCluster %s does not admit namespace %s. Its owner must add the namespace to spec.allowedNamespaces.", ref.Name, namespace.Name), nil), nil
 		case !cluster.DeletionTimestamp.IsZero() && !p.usedCluster(role, ref.Name):
 			return beingDeleted(role, "PeeredCluster", ref.Name), nil
 		}
@@ -96,11 +103,14 @@ func (p *reconciliation) loadIdentity(ctx context.Context, role peering.Role, fo
 	case missing != nil:
 		return nil, &missing.Verdict, nil //nolint:nilerr // a refusal is a verdict, and no failure
 	case !admits(identity.Spec.AllowedNamespaces, namespace):
-		return nil, refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
-			"AWSIdentity %s does not admit namespace %s. Its owner must add the namespace to spec.allowedNamespaces.", identity.Name, namespace.Name), nil
+		return nil, p.withdrawn(refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
+			"AWSIdentity %s does not admit namespace %s. Its owner must add the namespace to spec.allowedNamespaces.", identity.Name, namespace.Name), identity), nil
 	case !object.PermitsVPC(identity, found.vpc):
-		return nil, refuse(verdict.Stalled, v1alpha1.ReasonVPCNotAllowed,
-			"AWSIdentity %s does not list %s (%s). Its owner must add the VPC to spec.allowedVPCIDs.", identity.Name, found.vpc, role), nil
+		return nil, p.withdrawn(refuse(verdict.Stalled, v1alpha1.ReasonVPCNotAllowed,
+			"AWSIdentity %s does not list %s (%s). Its owner must add the VPC to spec.allowedVPCIDs.", identity.Name, found.vpc, role), identity), nil
+	case p.object.Spec.DeletionPolicy == v1alpha1.DeletionOrphan && !object.PermitsLeaving(identity):
+		return nil, refuse(verdict.Stalled, v1alpha1.ReasonDeletionPolicyNotAllowed,
+			"AWSIdentity %s (%s) does not allow deletionPolicy Orphan. Set spec.deletionPolicy to Delete, or let its owner add Orphan to its spec.deletionPolicies.", identity.Name, role), nil
 	case !identity.DeletionTimestamp.IsZero() && !p.usedIdentity(role, identity.Name):
 		return nil, beingDeleted(role, "AWSIdentity", identity.Name), nil
 	}
@@ -144,6 +154,8 @@ func (p *reconciliation) newRequest(sides peering.Sides) peering.Request {
 		ConnectionID:  p.object.Status.PeeringConnectionID,
 		Adopted:       p.object.Status.Adopted,
 		Inventory:     p.object.Status.Inventory,
+		StillAdmitted: p.stillAdmitted,
+		Allowed:       peering.Pair[peering.Allowed]{Requester: p.sides.Requester.allowed, Accepter: p.sides.Accepter.allowed},
 		RetryTerminal: p.retryAsked() || active != nil && active.ObservedGeneration != p.object.Generation,
 	}
 	if active != nil && active.Status == metav1.ConditionFalse {

@@ -26,6 +26,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 	"github.com/crossvpc/crossvpc/test/scene"
@@ -163,7 +164,7 @@ func (w *world) restartWith(kube client.Client, http awssdk.HTTPClient) {
 		config.HTTPClient, config.RetryMaxAttempts = http, 1
 	}
 	w.reconciler = &Reconciler{
-		Client: indexed{kube}, Live: kube, Cloud: aws.NewClients(config, aws.WithClock(w.clock)), Events: w.events,
+		Client: indexed{kube}, Live: kube, Admissions: &object.Admissions{Live: kube, Client: kube}, Cloud: aws.NewClients(config, aws.WithClock(w.clock)), Events: w.events,
 		Clock: w.clock, InstallationID: installation, Sweep: time.Minute,
 	}
 }

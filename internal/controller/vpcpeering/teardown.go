@@ -19,9 +19,12 @@ import (
 // on what was seen in this very reconciliation. With the force annotation, what AWS refuses
 // is abandoned, and the later stages are still carried out.
 func (p *reconciliation) tearDown(ctx context.Context) verdict.Verdict {
-	force := p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
-	if p.goneIdentity != "" {
+	force := p.forced()
+	switch {
+	case p.goneIdentity != "":
 		return p.withoutIdentity(force)
+	case len(p.notAdmitting) > 0:
+		return p.withoutAdmission(force)
 	}
 	switch others, err := p.inOtherAccounts(ctx); {
 	case err != nil:
@@ -70,16 +73,16 @@ func (p *reconciliation) stop(plan peering.Teardown, givenUp map[string]bool) ve
 	switch {
 	case len(plan.Connection) > 0:
 		p.again.Within(userError)
-		return plan.ForeignVerdict(p.request.ConnectionID)
+		return plan.ForeignVerdict(p.request.ConnectionID, p.forbidden())
 	case plan.Waiting != "" && p.request.RequestedLately:
 		p.again.Within(p.backoff())
 		return deletingStill(plan.Waiting)
 	case plan.Waiting != "":
 		p.again.Within(soon)
 		return deletingStill(plan.Waiting)
-	case len(plan.Unproven) > 0 && p.sinceDeletion() < underWay:
+	case len(plan.Unproven)+len(plan.UnprovenRoutes) > 0 && p.sinceDeletion() < underWay:
 		p.again.Within(growing(p.sinceDeletion()))
-		return deletingStill("Waiting for AWS to show the tags of these resources, which say who owns them: " + strings.Join(plan.Unproven, "; ") + ".")
+		return deletingStill("Waiting for AWS to show the tags of these resources, which say who owns them: " + strings.Join(slices.Concat(plan.Unproven, plan.UnprovenRoutes), "; ") + ".")
 	case p.mayStillAppear():
 		p.again.Within(soon)
 		return deletingStill("Waiting for AWS to show what was being made when the deletion came.")
@@ -124,6 +127,9 @@ func (p *reconciliation) removed(plan peering.Teardown, givenUp map[string]bool)
 	for _, unproven := range plan.Unproven {
 		left = append(left, fmt.Sprintf("decide whether to delete %s, which has no tags", unproven))
 	}
+	for _, route := range plan.UnprovenRoutes {
+		left = append(left, "decide whether to delete "+route)
+	}
 	if len(left) == 0 {
 		return verdict.Verdict{Progress: verdict.Done, Message: "Everything that was made in AWS is removed."}
 	}
@@ -160,8 +166,7 @@ func (p *reconciliation) cleanupBlocked(err error, left []string, force bool) ve
 	}
 	if judged.Progress == verdict.Stalled {
 		judged.Reason = v1alpha1.ReasonCleanupBlocked
-		judged.Message = fmt.Sprintf("%s %s Fix the cause, or set the annotation %s: \"true\" to abandon these resources.",
-			judged.Message, stillToDo(left), v1alpha1.AnnotationForceFinalize)
+		judged.Message = fmt.Sprintf("%s %s %s", judged.Message, stillToDo(left), p.orAbandon("Fix the cause"))
 	}
 	return judged
 }

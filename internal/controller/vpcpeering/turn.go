@@ -80,3 +80,18 @@ func (p *reconciliation) refusedForNow(failures []error) *verdict.Verdict {
 func tooManyOpen(failure aws.Failure) bool {
 	return failure.Is("OutstandingVpcPeeringConnectionLimitExceeded") || failure.Is("PendingVpcPeeringConnectionLimitExceeded")
 }
+
+// withoutSecondAccept waits for AWS to show what was accepted a moment ago: a second call is refused,
+// and is taken from the few that AWS allows.
+func (p *reconciliation) withoutSecondAccept(plan peering.ConnectionPlan) peering.ConnectionPlan {
+	if len(plan.Actions) != 1 {
+		return plan
+	}
+	accept, ok := plan.Actions[0].(peering.AcceptConnection)
+	if !ok || !p.requests.acceptedLately(accept.ID, p.Clock.Now()) {
+		return plan
+	}
+	plan.Actions = nil
+	plan.Verdict = verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for AWS to show that %s is accepted.", accept.ID)
+	return plan
+}

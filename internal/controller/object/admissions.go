@@ -1,0 +1,142 @@
+package object
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// Admissions writes into the status of AWSIdentities which VPCPeerings they admitted, and to
+// which VPCs. Hundreds may be admitted at once: those who come while a write is on its way
+// share the next one.
+type Admissions struct {
+	// Live reads past the cache: admissions of a moment ago must not be lost.
+	Live client.Reader
+	// Client writes.
+	Client client.Client
+
+	mu    sync.Mutex
+	lanes map[string]*lane
+}
+
+// lane is what is to be written to one identity.
+type lane struct {
+	writing bool
+	next    *batch
+}
+
+// batch is one write and who waits for it.
+type batch struct {
+	changes []func(*v1alpha1.AWSIdentityStatus)
+	done    chan struct{}
+	err     error
+}
+
+// Record returns when the identity's status says that it admitted the object to the VPC.
+func (a *Admissions) Record(ctx context.Context, identity string, object types.UID, to Place) error {
+	err := a.change(ctx, identity, func(status *v1alpha1.AWSIdentityStatus) { admit(status, object, to) })
+	if err != nil {
+		return fmt.Errorf("recording the admission in AWSIdentity %s: %w", identity, err)
+	}
+	return nil
+}
+
+// Forget drops what an identity says of an object that is gone. An identity that is gone, too,
+// says nothing.
+func (a *Admissions) Forget(ctx context.Context, identity string, object types.UID) error {
+	err := a.change(ctx, identity, func(status *v1alpha1.AWSIdentityStatus) {
+		KeepAdmissions(status, func(uid types.UID) bool { return uid != object })
+	})
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("dropping the admission in AWSIdentity %s: %w", identity, err)
+	}
+	return nil
+}
+
+func (a *Admissions) change(ctx context.Context, identity string, change func(*v1alpha1.AWSIdentityStatus)) error {
+	joined := a.join(identity, change)
+	select {
+	case <-joined.done:
+		return joined.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (a *Admissions) join(identity string, change func(*v1alpha1.AWSIdentityStatus)) *batch {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lanes == nil {
+		a.lanes = map[string]*lane{}
+	}
+	of := a.lanes[identity]
+	if of == nil {
+		of = &lane{}
+		a.lanes[identity] = of
+	}
+	if of.next == nil {
+		of.next = &batch{done: make(chan struct{})}
+	}
+	joined := of.next
+	joined.changes = append(joined.changes, change)
+	if !of.writing {
+		of.writing = true
+		go a.write(identity, of)
+	}
+	return joined
+}
+
+// writeTimeout bounds one write with its attempts.
+const writeTimeout = 30 * time.Second
+
+// write goes on until nobody waits. It has its own time: who gives up must not fail the others.
+func (a *Admissions) write(identity string, of *lane) {
+	for {
+		a.mu.Lock()
+		now := of.next
+		of.next = nil
+		if now == nil {
+			of.writing = false
+			delete(a.lanes, identity)
+			a.mu.Unlock()
+			return
+		}
+		a.mu.Unlock()
+		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+		now.err = a.persist(ctx, identity, now.changes)
+		cancel()
+		close(now.done)
+	}
+}
+
+// mostAttempts are made where somebody else writes at the same moment.
+const mostAttempts = 5
+
+func (a *Admissions) persist(ctx context.Context, name string, changes []func(*v1alpha1.AWSIdentityStatus)) error {
+	var err error
+	for range mostAttempts {
+		if err = a.persistOnce(ctx, name, changes); !apierrors.IsConflict(err) {
+			return err
+		}
+	}
+	return err
+}
+
+func (a *Admissions) persistOnce(ctx context.Context, name string, changes []func(*v1alpha1.AWSIdentityStatus)) error {
+	identity := &v1alpha1.AWSIdentity{}
+	if err := a.Live.Get(ctx, client.ObjectKey{Name: name}, identity); err != nil {
+		return err
+	}
+	draft := NewDraft(a.Client, identity)
+	for _, change := range changes {
+		change(&identity.Status)
+	}
+	return draft.Persist(ctx)
+}

@@ -1,0 +1,228 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
+	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// Who may write the status of VPCPeerings may write pins, ids and records into it. So what an
+// object may do in AWS once nobody admits it any more, and when it is deleted, goes by what was
+// recorded while it was admitted, in the status of AWSIdentities.
+
+// admission is what the identity of a side says of the object now, and said.
+type admission struct {
+	identity *v1alpha1.AWSIdentity
+	place    object.Place
+	// admitted is true while the identity admits the object to that VPC, recorded when its status
+	// says that it did.
+	admitted, recorded bool
+}
+
+// lookUpAdmission reads what a side's identity says; nil: there is no such identity.
+func (p *reconciliation) lookUpAdmission(ctx context.Context, side peering.Side) (*admission, error) {
+	identity, gone, err := p.awsIdentities().Find(ctx, side.Identity, string(side.Role))
+	if gone != nil || err != nil {
+		return nil, err //nolint:nilerr // that an identity is gone is an answer
+	}
+	admitted, err := object.Namespaces{Reader: p.Client}.Admit(ctx, identity.Spec.AllowedNamespaces, p.object.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	place := object.Place{Account: v1alpha1.AccountID(side.Account), Region: v1alpha1.Region(side.Region), VPC: v1alpha1.VPCID(side.VPC)}
+	return &admission{
+		identity: identity, place: place,
+		admitted: admitted && object.PermitsVPC(identity, place.VPC),
+		recorded: object.WasAdmitted(identity, p.object.UID, place),
+	}, nil
+}
+
+// recordAdmissions has the identities of both sides remember that they admit the object, before
+// anything is done through them. Nothing is recorded that does not hold now.
+func (p *reconciliation) recordAdmissions(ctx context.Context, sides peering.Sides) error {
+	for _, role := range peering.Roles() {
+		found, err := p.lookUpAdmission(ctx, *sides.At(role))
+		if err != nil {
+			return err
+		}
+		if found == nil || !found.admitted || found.recorded || found.place.Account != found.identity.Status.AccountID {
+			continue
+		}
+		if err := p.Admissions.Record(ctx, found.identity.Name, p.object.UID, found.place); err != nil {
+			return err
+		}
+	}
+	return p.forgetFormerAdmissions(ctx, sides)
+}
+
+// forgetFormerAdmissions: a side that acts through another identity since a moment ago needs the
+// former one no more.
+func (p *reconciliation) forgetFormerAdmissions(ctx context.Context, sides peering.Sides) error {
+	for _, pinned := range []*v1alpha1.SideStatus{p.draft.Before.Status.Requester, p.draft.Before.Status.Accepter} {
+		if pinned == nil || pinned.Identity == "" || pinned.Identity == sides.Requester.Identity || pinned.Identity == sides.Accepter.Identity {
+			continue
+		}
+		if err := p.Admissions.Forget(ctx, pinned.Identity, p.object.UID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// admittingIdentities are all that ever admitted the object, whatever its status says.
+func (p *reconciliation) admittingIdentities(ctx context.Context) ([]v1alpha1.AWSIdentity, error) {
+	var all v1alpha1.AWSIdentityList
+	if err := p.List(ctx, &all); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all.Items, func(identity v1alpha1.AWSIdentity) bool { return !object.WasEverAdmitted(&identity, p.object.UID) }), nil
+}
+
+// forgetAdmissions is the end of an object.
+func (p *reconciliation) forgetAdmissions(ctx context.Context) error {
+	admitting, err := p.admittingIdentities(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for i := range admitting {
+		errs = append(errs, p.Admissions.Forget(ctx, admitting[i].Name, p.object.UID))
+	}
+	return errors.Join(errs...)
+}
+
+// admittedAsPinned looks whether the identities admit the object to what it is pinned to, or said so
+// once. An object of a version before there were records is recorded where the admission holds.
+func (p *reconciliation) admittedAsPinned(ctx context.Context, sides peering.Sides) error {
+	if err := p.recordAdmissions(ctx, sides); err != nil {
+		return err
+	}
+	p.stillAdmitted = true
+	for _, role := range peering.Roles() {
+		found, err := p.lookUpAdmission(ctx, *sides.At(role))
+		if err != nil {
+			return err
+		}
+		if found == nil {
+			continue // its identity is gone, which stops everything anyway
+		}
+		p.stillAdmitted = p.stillAdmitted && found.admitted
+		switch {
+		case !found.admitted && !found.recorded:
+			p.notAdmitting = append(p.notAdmitting, found.identity.Name)
+		case !object.PermitsLeaving(found.identity):
+			p.forbidding = found.identity.Name
+		}
+	}
+	p.notAdmitting = unique(p.notAdmitting)
+	return nil
+}
+
+// findForbidding looks which of the identities that admitted the object lets nothing be left behind.
+func (p *reconciliation) findForbidding(ctx context.Context) error {
+	admitting, err := p.admittingIdentities(ctx)
+	if err != nil {
+		return err
+	}
+	p.wasAdmitted = len(admitting) > 0
+	for i := range admitting {
+		if !object.PermitsLeaving(&admitting[i]) {
+			p.forbidding = admitting[i].Name
+		}
+	}
+	return nil
+}
+
+// forced reports whether a person gave up what cannot be removed, and may.
+func (p *reconciliation) forced() bool {
+	return p.forbidding == "" && p.object.Annotations[v1alpha1.AnnotationForceFinalize] == "true"
+}
+
+// forbidden says why nothing may be left behind; empty: it may.
+func (p *reconciliation) forbidden() string {
+	if p.forbidding == "" {
+		return ""
+	}
+	return fmt.Sprintf("AWSIdentity %s lets nothing be left behind (spec.deletionPolicies).", p.forbidding)
+}
+
+// orAbandon is a way out of a deletion that cannot go on, and the other one where that is allowed.
+func (p *reconciliation) orAbandon(way string) string {
+	if p.forbidding != "" {
+		return way + ". " + p.forbidden()
+	}
+	return fmt.Sprintf("%s, or set the annotation %s: \"true\" to abandon these resources.", way, v1alpha1.AnnotationForceFinalize)
+}
+
+// withoutAdmission: nothing is removed through an identity that neither admits the object nor says that
+// it did. Of what status says, nothing is proven then.
+func (p *reconciliation) withoutAdmission(force bool) verdict.Verdict {
+	if force {
+		return p.leftOver(p.recorded())
+	}
+	return p.stalled(v1alpha1.ReasonCleanupBlocked, fmt.Sprintf(
+		"Nothing is removed from AWS: AWSIdentity %s does not admit namespace %s, and its status does not say that it once admitted this VPCPeering. %s %s",
+		message.List(p.notAdmitting), p.object.Namespace, stillToDo(p.recorded()),
+		p.orAbandon("Its owner can admit the namespace until this VPCPeering is gone")))
+}
+
+// withdrawn adds to a refusal what stays in AWS of an object that was admitted before, and who may
+// remove it.
+func (p *reconciliation) withdrawn(refused refusal, identity *v1alpha1.AWSIdentity) refusal {
+	made := p.made()
+	if made == "" {
+		return refused
+	}
+	who := "Whoever deletes this VPCPeering removes it."
+	if identity != nil && !object.WasEverAdmitted(identity, p.object.UID) {
+		who = "Deleting this VPCPeering removes nothing, because the AWSIdentity's status does not say that it once admitted it."
+	}
+	refused.Message += fmt.Sprintf(" What was made stays in AWS and is not repaired: %s. %s The owners of the accounts find it by the tag %s=%s.",
+		made, who, v1alpha1.TagOwner, aws.Owner(p.InstallationID, p.object.Namespace, p.object.Name))
+	return refused
+}
+
+// made counts what status says was made; empty: nothing was.
+func (p *reconciliation) made() string {
+	routes, rules := 0, 0
+	for _, role := range peering.Roles() {
+		for _, entry := range p.sideInventory(role).Routes {
+			routes += len(entry.Destinations)
+		}
+		rules += len(p.sideInventory(role).SecurityGroupRules)
+	}
+	var parts []string
+	if id := p.object.Status.PeeringConnectionID; id != "" && !p.object.Status.Adopted {
+		parts = append(parts, "connection "+id)
+	}
+	if routes > 0 {
+		parts = append(parts, message.Count(routes, "route"))
+	}
+	if rules > 0 {
+		parts = append(parts, message.Count(rules, "group rule"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// pinnedSides are what status says that the sides resolved to; false: a side never was.
+func pinnedSides(of *v1alpha1.VPCPeering) (sides peering.Sides, resolved bool) {
+	for _, role := range peering.Roles() {
+		pinned := sideStatus(of, role)
+		if pinned == nil || pinned.VPCID == "" {
+			return peering.Sides{}, false
+		}
+		*sides.At(role) = peering.Side{
+			Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity,
+		}
+	}
+	return sides, true
+}

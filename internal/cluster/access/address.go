@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -33,10 +34,36 @@ func checkAddress(server string) error {
 	if parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
 		return errors.New("server must be an address without a user, a query or a fragment")
 	}
-	if address, err := netip.ParseAddr(parsed.Hostname()); err == nil && isReserved(address) {
+	return checkHost(parsed.Hostname())
+}
+
+// checkHost refuses reserved addresses in any spelling, and the names of metadata services. What is
+// dialled is looked at once more; but where HTTPS_PROXY is set, the proxy resolves names and dials.
+func checkHost(host string) error {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	address, err := netip.ParseAddr(host)
+	switch {
+	case err == nil && isReserved(address), metadataNames[host]:
 		return ErrReserved
+	case err != nil && endsInNumber(host):
+		return errors.New("server must be a name, or an address in its usual spelling, such as 10.0.0.1")
 	}
 	return nil
+}
+
+// metadataNames are what clouds call the address of their metadata service.
+var metadataNames = map[string]bool{
+	"instance-data": true, "instance-data.ec2.internal": true, "metadata": true, "metadata.google.internal": true,
+}
+
+// endsInNumber: such a host is an IPv4 address to many resolvers, as in 2852039166, 0xa9fea9fe or
+// 169.254.43518 (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+func endsInNumber(host string) bool {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if hex, ok := strings.CutPrefix(last, "0x"); ok {
+		return strings.Trim(hex, "0123456789abcdef") == ""
+	}
+	return last != "" && strings.Trim(last, "0123456789") == ""
 }
 
 func isReserved(address netip.Addr) bool {

@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -43,19 +45,22 @@ func (k KubeConfig) Access(ctx context.Context, object *v1alpha1.PeeredCluster) 
 	if err != nil {
 		return nil, fmt.Errorf("reading Secret %s: %w", key, err)
 	}
-	return accessBy(key, secret)
+	return accessBy(ctx, key, secret)
 }
 
 // Forget implements Way.
 func (KubeConfig) Forget(string) {}
 
-func accessBy(key types.NamespacedName, secret *corev1.Secret) (*Access, error) {
+func accessBy(ctx context.Context, key types.NamespacedName, secret *corev1.Secret) (*Access, error) {
 	content := kubeConfigIn(secret)
 	if len(content) == 0 {
 		return nil, invalid(key, "holds no kubeconfig. Put one under the key value or kubeconfig.")
 	}
 	config, err := parseKubeConfig(content)
 	if err != nil {
+		return nil, invalid(key, "holds a kubeconfig that crossvpc does not accept: "+err.Error()+".")
+	}
+	if err := checkProxied(ctx, config.Host, http.ProxyFromEnvironment, net.DefaultResolver); err != nil {
 		return nil, invalid(key, "holds a kubeconfig that crossvpc does not accept: "+err.Error()+".")
 	}
 	config.Dial = dialer.DialContext

@@ -2,14 +2,10 @@ package aws
 
 import (
 	"context"
-	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 )
-
-// callTimeout bounds one attempt, without the wait for the limiter.
-const callTimeout = 15 * time.Second
 
 // attempt is the middleware around each try of a call: it waits for the
 // limiter, bounds the time, and tells the limiter, the credentials and the

@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 )
-
-// renewBefore the end of a session: calls in flight must not see it expire.
-const renewBefore = 2 * time.Minute
 
 // CredentialsError says that there are no credentials to make a call with. The
 // call itself was not made.

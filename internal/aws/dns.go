@@ -14,13 +14,6 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// Attributes that are on stay on for good, as a rule; one that is off is
-// waited for by somebody.
-const (
-	dnsOnTTL  = 5 * time.Minute
-	dnsOffTTL = 30 * time.Second
-)
-
 type dnsAttributes struct {
 	support, hostnames bool
 	until              time.Time

@@ -158,7 +158,7 @@ func unknownCode(err error) *row {
 	if statusCode(err) >= http.StatusInternalServerError {
 		return &row{class: Retry, advice: tryAgain}
 	}
-	return &row{class: Soon, patience: 10 * time.Minute, advice: tryAgain}
+	return &row{class: Soon, patience: unknownPatience, advice: tryAgain}
 }
 
 func statusCode(err error) int {

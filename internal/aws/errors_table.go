@@ -34,14 +34,6 @@ type row struct {
 	advice   string
 }
 
-const (
-	// propagation is how long a new connection may be unknown in the other region
-	// or account (terraform-provider-aws#30423, boto/botocore#781).
-	propagation = 5 * time.Minute
-	// groupPropagation is the same for security groups.
-	groupPropagation = time.Minute
-)
-
 // tryAgain is all there is to say where nobody has to do anything.
 const tryAgain = "crossvpc tries again."
 

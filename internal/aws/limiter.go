@@ -10,13 +10,6 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// After AWS throttled us a bucket keeps to the low rate for the time of hold, and
-// then takes the time of recovery to be back at full rate.
-const (
-	hold     = 30 * time.Second
-	recovery = 2 * time.Minute
-)
-
 // allowance is how often we call. The published buckets (EC2 developer guide,
 // "Request throttling for the EC2 API") hold 100 tokens and refill 20 a second for
 // reads, 50 and 5 for writes, 100 and 10 for tags, for each API of an account in a

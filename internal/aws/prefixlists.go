@@ -17,12 +17,8 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// Lists change seldom; one that can't be read is waited for by somebody.
-const (
-	listTTL       = 5 * time.Minute
-	unreadListTTL = time.Minute
-	listPageSize  = 100
-)
+// listPageSize is the most that EC2 gives at once (GetManagedPrefixListEntries).
+const listPageSize = 100
 
 // listEntries is what a managed prefix list stands for.
 type listEntries struct {

@@ -10,13 +10,6 @@ import (
 	"k8s.io/utils/clock"
 )
 
-const (
-	// readTimeout bounds one shared read with all its pages.
-	readTimeout = time.Minute
-	// longestGathering bounds how long the next read waits for more callers.
-	longestGathering = 500 * time.Millisecond
-)
-
 // sharedRead is one kind of thing in one region, read for all who want it at once.
 // Whoever finds the last read too old joins the next one: a read that is under
 // way serves those who came before it started, and everybody else shares the

@@ -9,10 +9,6 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// subscriptionTTL is how long an owner that no longer asks is still read for. One
-// that asks again later costs a read, nothing else.
-const subscriptionTTL = 15 * time.Minute
-
 type subscriptionKey struct{ owner, vpc string }
 
 type want struct {

@@ -13,9 +13,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// TopologyTTL is how old what seldom changes, and decides nothing, may be.
-const TopologyTTL = 5 * time.Minute
-
 // topology is one shared answer. A denial is one too: asking again at each sweep,
 // for each peering, would not change it.
 type topology struct {

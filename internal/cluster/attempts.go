@@ -7,16 +7,6 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// How long a cluster is left alone after attempts that failed. A silent one costs no more
-// than a connection, and one that answers again is to be seen within 60 s. One that answers
-// with too much costs its limit each time.
-const (
-	firstRest     = 5 * time.Second
-	longestRest   = 45 * time.Second
-	firstCostly   = 30 * time.Second
-	longestCostly = 4 * time.Minute
-)
-
 // attempts are what is remembered of a cluster that did not answer as it should: for a
 // while nobody asks it again, and whoever wants to is told at once what was wrong.
 type attempts struct {

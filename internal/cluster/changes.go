@@ -17,14 +17,8 @@ type Change struct {
 	After   time.Duration
 }
 
-const (
-	// whileWorking: changes of a rollout come in swarms, and one look serves all.
-	whileWorking = 200 * time.Millisecond
-	// atRest a cluster changes all the time by itself.
-	atRest = 5 * time.Second
-	// mostChanges is more than there are clusters: each has one change out at most.
-	mostChanges = 4096
-)
+// mostChanges is more than there are clusters: each has one change out at most.
+const mostChanges = 4096
 
 // changes tells of a cluster's changes, once until somebody looks.
 type changes struct {

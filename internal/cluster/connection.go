@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -26,9 +25,6 @@ import (
 )
 
 const (
-	// callTimeout bounds each call, so that a cluster that does not answer holds
-	// up a worker no longer.
-	callTimeout = 10 * time.Second
 	// A peered cluster is somebody's production. Its API server shares itself out
 	// among clients (API Priority and Fairness) and says 429 when it has had enough;
 	// our own limit only keeps a fault of ours from using all of that share. It

@@ -14,13 +14,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-const (
-	// fillTimeout bounds the wait for a watch's initial list: that of thousands of
-	// pods takes longer than other calls.
-	fillTimeout = 3 * callTimeout
-	fillPoll    = 10 * time.Millisecond
-)
-
 // watched keeps the objects of one kind, as the API server last told.
 type watched struct {
 	kind   kind

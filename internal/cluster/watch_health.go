@@ -15,18 +15,6 @@ import (
 	"k8s.io/utils/clock"
 )
 
-const (
-	// streamLength is how long one stream of a watch lasts. The API server says
-	// two seconds before its end how far it has told everything (a bookmark;
-	// nextBookmarkTime in k8s.io/apiserver/pkg/storage/cacher), and at its end a new
-	// stream is opened: a watch that works is never silent for longer.
-	streamLength = 20 * time.Second
-	// longestSilence of a watch that is relied on. What it shows may be that old
-	// where the stream stalls without an error, as behind a load balancer that
-	// dropped it.
-	longestSilence = 2 * streamLength
-)
-
 // watchHealth tells whether what a watch shows can be relied on.
 type watchHealth struct {
 	clock clock.PassiveClock

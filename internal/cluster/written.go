@@ -12,10 +12,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// longestLag is how long a watch may take to show a write of ours. One that takes
-// longer stalls.
-const longestLag = 10 * time.Second
-
 // written is what we wrote and the watches may not show yet. Whoever decided by
 // what they show would do it once more, or by a state that is gone; so nobody acts
 // before they show it. A watch tells in order: once it shows a write, it shows

@@ -2,15 +2,8 @@ package rollout
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/crossvpc/crossvpc/internal/message"
-)
-
-const (
-	// backOff is how long a node that was given back is left alone the first time; it doubles up to backOffMax.
-	backOff    = 5 * time.Minute
-	backOffMax = time.Hour
 )
 
 func (p *planner) evictInTime(n *Node) {

@@ -72,6 +72,3 @@ type gate struct {
 	state   State
 	message string
 }
-
-// evictAgain is how soon refused or pending evictions are looked at again; kubectl drain polls at the same rate.
-const evictAgain = 5 * time.Second

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // Addresses where a machine's metadata, DNS and credentials live: a kubeconfig
@@ -76,14 +75,11 @@ func isReserved(address netip.Addr) bool {
 	return address.IsUnspecified() || address.IsMulticast()
 }
 
-// dialTimeout is that of internal/cluster/guard: whoever does not answer by then is far away or silent.
-const dialTimeout = 3 * time.Second
-
 // dialer looks at the address that is really dialled: a name may resolve to
 // anything, and to something else than a moment ago.
 var dialer = &net.Dialer{
 	Timeout:   dialTimeout,
-	KeepAlive: 30 * time.Second,
+	KeepAlive: keepAlive,
 	Control: func(_, address string, _ syscall.RawConn) error {
 		parsed, err := netip.ParseAddrPort(address)
 		if err != nil {

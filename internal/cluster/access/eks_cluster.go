@@ -15,10 +15,6 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
-// rereadAfter is how old an endpoint and CA may be. EKS changes both seldom, and a
-// connection that does not verify makes them be read at once.
-const rereadAfter = 10 * time.Minute
-
 // eksCluster is what is known of one EKS cluster.
 type eksCluster struct {
 	v1alpha1.EKSAccess

@@ -12,10 +12,6 @@ import (
 // group is the Kubernetes group that config/cluster binds its roles to.
 const group = "crossvpc"
 
-// mostSkew is how far the operator's clock may be off before that is named as the
-// cause; a token lives for 15 minutes from the time that its maker's clock showed.
-const mostSkew = 2 * time.Minute
-
 // whyRefused tells what a 401 means from what EKS knows about the principal.
 func (c *eksCluster) whyRefused(entry Entry, err error) *Error {
 	where := fmt.Sprintf("EKS cluster %s in %s", c.Name, c.Region)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 )
 
 // eksTransport adds a token to each request, and looks at what comes of it.
@@ -49,10 +48,6 @@ func closed(request *http.Request) error {
 	}
 	return nil
 }
-
-// refusalHolds is how long a refusal is not looked into again: all watches of a cluster
-// are refused at once, and each new token has the cluster ask STS.
-const refusalHolds = 10 * time.Second
 
 // refused says why a token was not taken. The API server does not tell, EKS does.
 func (c *eksCluster) refused(ctx context.Context, token string) error {

@@ -60,15 +60,6 @@ func (h *valueHistory) noteObserved() {
 	}
 }
 
-// observedEvery is how often status says that nothing has changed.
-const observedEvery = 10 * time.Minute
-
-// oldest is how old what is known of nodes and pods may be when the next node is
-// started on, or a value written for all: as old as a list would be by the time that
-// a reconciliation has acted on it. While nodes come and go the watches say something
-// all the time, and nothing is read for it.
-const oldest = 5 * time.Second
-
 // noteLoss notes that what was in force was lost to somebody else, at the earliest
 // when it was last seen: who made an agent since then does not have it for sure.
 func (h *valueHistory) noteLoss() {

@@ -62,7 +62,3 @@ func (c *configuration) nodesWithOlderPods(then time.Time) []string {
 	}
 	return old
 }
-
-// afterReload is when every agent has read a changed file: the kubelet's
-// propagation takes up to 90 s (docs/facts/cilium.md#ip-masq-agent).
-const afterReload = 90 * time.Second

@@ -6,9 +6,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
-// mostSettling is how long peerings on their way may hold a value back.
-const mostSettling = 5 * time.Minute
-
 // targetSince is when the value was last changed, or now while other peerings
 // are on their way: what is merged together shall be rolled out together.
 func (c *configuration) targetSince() time.Time {

@@ -13,10 +13,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// unreachablePatience is how long after its deletion a cluster that does not answer
-// is waited for: an API server that is being upgraded is back by then.
-const unreachablePatience = 10 * time.Minute
-
 // windDown withdraws what we set in a cluster whose last user is gone, releases
 // the nodes in progress, and says what is left to do; empty: nothing. It is an ordinary
 // reconciliation, which finds no peering, or, where orphans stay, one that starts on no node.

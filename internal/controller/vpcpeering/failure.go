@@ -12,24 +12,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-const (
-	// propagation is how long EC2 may take to show what was just made
-	// (EC2 developer guide, "Eventual consistency").
-	propagation = 5 * time.Minute
-	// underWay is how long a request whose answer was lost is waited for before an
-	// object is let go; as a rule it shows within a second.
-	underWay = time.Minute
-	// unconfirmed is how long after its deletion an object waits for routes and
-	// rules whose making was not confirmed.
-	unconfirmed = 15 * time.Second
-	// soon is when to look again at something that AWS is at work on.
-	soon = 2 * time.Second
-	// slowly bounds the time between looks while AWS is at work.
-	slowly = 15 * time.Second
-	// userError is when to look again at what a person outside has to fix.
-	userError = 5 * time.Minute
-)
-
 // failed turns errors of AWS into one verdict: denied permissions and quotas are
 // listed together, whatever else failed beside them.
 func (p *reconciliation) failed(doing string, errs ...error) verdict.Verdict {

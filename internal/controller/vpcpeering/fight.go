@@ -16,11 +16,8 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-const (
-	// mostRepairs of the same thing within fightPeriod; more look like a fight.
-	mostRepairs = 3
-	fightPeriod = time.Hour
-)
+// mostRepairs of the same thing within fightPeriod; more look like a fight.
+const mostRepairs = 3
 
 // repairs remembers what was made again, and when. Controllers that own whole
 // route tables or groups (ACK's, Terraform's inline blocks) remove what they don't

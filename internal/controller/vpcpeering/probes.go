@@ -208,9 +208,6 @@ func (r *probes) create(ctx context.Context, pods map[string][]*corev1.Pod) ([]v
 	return findings, nil
 }
 
-// removalTimeout bounds what a cluster that does not answer costs; its pods end by themselves.
-const removalTimeout = 5 * time.Second
-
 // removeProbes removes the peering's pods wherever it can; what it can't reach ends
 // by itself, and is swept later.
 func (p *reconciliation) removeProbes(ctx context.Context) {

@@ -10,17 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 )
 
-const (
-	// mostOutstanding is how many requests of an account may be open at once before no further one
-	// is made. AWS allows 25 (VPC user guide, "Amazon VPC quotas"); the rest is for people.
-	mostOutstanding = 20
-	// requestMoves is how long a request of ours is believed to be on its way to being accepted.
-	requestMoves = 30 * time.Second
-	// acceptShows is how long AWS may show an accepted request as open in a fresh read.
-	acceptShows = 15 * time.Second
-	// readsAreNewer is when no read counts any more that shows an accepted request as open.
-	readsAreNewer = 10 * time.Minute
-)
+// mostOutstanding is how many requests of an account may be open at once before no further one
+// is made. AWS allows 25 (VPC user guide, "Amazon VPC quotas"); the rest is for people.
+const mostOutstanding = 20
 
 // requests counts, by the requester's account, the connections that this process asked for and
 // that are on their way to being accepted. Hundreds of VPCPeerings that are applied together

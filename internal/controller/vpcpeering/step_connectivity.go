@@ -17,9 +17,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verification"
 )
 
-// afterFailure is when probes run again that did not pass, if the interval is longer.
-const afterFailure = time.Minute
-
 // steps are those of this object, in pipeline order.
 func (p *reconciliation) steps() []string {
 	steps := v1alpha1.VPCPeeringSteps()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -141,10 +140,6 @@ func (p *reconciliation) leftOver(left []string) verdict.Verdict {
 	p.announcer().Warn(eventLeftOver, "Delete", note)
 	return verdict.Verdict{Progress: verdict.Done, Message: "Deleted although resources are left in AWS. " + note}
 }
-
-// forcePatience is how long after its deletion a forced object is still tried:
-// throttling and outages are over by then.
-const forcePatience = 10 * time.Minute
 
 // mayPass reports whether trying again may help, though the deletion is forced:
 // the annotation gives up what a person cannot fix, not what AWS was too busy for.

@@ -11,10 +11,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// eachRequest is how long a request takes of the queue at AWS's published rate, 5 a second (EC2
-// developer guide, "Request throttling for the EC2 API").
-const eachRequest = time.Second / 5
-
 // awaitTurn holds a request for a connection back while the requester's account has as many open as
 // may be; nil: go on.
 func (p *reconciliation) awaitTurn(action peering.Action) *verdict.Verdict {

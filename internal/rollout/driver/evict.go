@@ -22,8 +22,6 @@ const (
 	// mostAtOnce bounds how many of them are under way: an answer takes half a second and more where others change the
 	// same budget.
 	mostAtOnce = 10
-	// patience bounds for how long requests are begun on one node in one reconciliation, during which other nodes wait for theirs.
-	patience = 2 * time.Second
 )
 
 // beyondDeadline is how client-go's own limit says that a request would have to wait for longer than there is time

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -13,12 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
-
-// longestAnswer bounds the wait for one request. It is generous: a request that is cut off may have been counted against
-// its budget already, and the disruption controller then holds that back for two minutes (DeletionTimeout in
-// pkg/controller/disruption of kubernetes/kubernetes). It is bounded, because the API server answers 429 with Retry-After
-// 10 s while it has not judged a new budget yet, and client-go would sit that out up to ten times.
-const longestAnswer = 5 * time.Second
 
 // isRefusal reports whether a budget says no: 429 with a cause, 504 when the budget changes too fast, and 500 for a pod
 // with two budgets (pkg/registry/core/pod/storage/eviction.go in kubernetes/kubernetes); or an admission policy does, as

@@ -9,10 +9,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
-// fleetAge is how old what AWS said of instances may be: the reconciliations of a busy
-// rollout come by the fifth of a second, and an account's calls of Auto Scaling are few.
-const fleetAge = 2 * time.Second
-
 // Fleet reads the Auto Scaling groups behind a cluster's nodes, and remembers what it
 // read for a moment. The zero value remembers nothing. It is not safe for concurrent use.
 type Fleet struct {

@@ -3,7 +3,6 @@ package driver
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -16,10 +15,6 @@ import (
 
 // autoScaling replaces instances.
 var autoScaling = acts{rollout.StepTerminateInstance: terminate}
-
-// terminateAgain is when a group is asked once more that shows the instance as if it had not been asked; it is not at
-// each reconciliation until then.
-const terminateAgain = 5 * time.Second
 
 // terminate looks at the node's pods once more: an instance that still has pods to evict is not terminated (N4).
 func terminate(ctx context.Context, on *Cluster, step rollout.Step) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/crossvpc/crossvpc/internal/cluster/guard"
 )
@@ -59,6 +60,9 @@ func (o *options) bind(flags *flag.FlagSet) {
 func (o *options) validate() error {
 	if o.namespace == "" {
 		return errors.New("--namespace must be given, or POD_NAMESPACE be set")
+	}
+	if len(validation.IsValidLabelValue(o.installationID)) > 0 { // the tags in AWS that begin with it take 256 characters
+		return errors.New("--installation-id must have at most 63 characters: letters, digits, '-', '_' and '.', and a letter or digit at both ends")
 	}
 	if o.sweep < 10*time.Second || o.sweep > time.Hour {
 		return errors.New("--sweep must be from 10s to 1h")

@@ -3,11 +3,13 @@ package main
 import (
 	"flag"
 	"io"
+	"strings"
 	"testing"
 	"time"
 )
 
 func TestOptionsThatCanNotWorkAreRefused(t *testing.T) {
+	const badID = "--installation-id must have at most 63 characters: letters, digits, '-', '_' and '.', and a letter or digit at both ends"
 	for name, test := range map[string]struct {
 		edit func(*options)
 		want string
@@ -17,6 +19,10 @@ func TestOptionsThatCanNotWorkAreRefused(t *testing.T) {
 		"a sweep of a second would hammer AWS": {
 			func(o *options) { o.namespace, o.sweep = "n", time.Second }, "--sweep must be from 10s to 1h",
 		},
+		"an installation id of 63 characters":                             {func(o *options) { o.namespace, o.installationID = "n", strings.Repeat("x", 63) }, ""},
+		"an installation id of any length":                                {func(o *options) { o.namespace, o.installationID = "n", strings.Repeat("x", 64) }, badID},
+		"an installation id with a slash, which ends it in the owner tag": {func(o *options) { o.namespace, o.installationID = "n", "prod/eu" }, badID},
+		"an installation id that AWS takes in no tag":                     {func(o *options) { o.namespace, o.installationID = "n", "prod\n" }, badID},
 		"less than a cluster needs": {
 			func(o *options) { o.namespace, o.clusterLimits.Answer = "n", 1<<20 },
 			"--cluster-max-answer and --cluster-max-kept: the limit of an answer must be at least 16 MiB, and that of what is kept of a cluster no less than it",

@@ -76,6 +76,7 @@ type SideRoutes struct {
 	// Route tables by tag, for Selected: those that carry all of these.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128)",message="tag keys must have 1 to 128 characters"
 	RouteTableTags map[string]TagValue `json:"routeTableTags,omitempty"`
 
 	// Blocks of the peer that this side does not reach: it gets no route to them, its
@@ -114,6 +115,7 @@ type SideSecurityGroups struct {
 	// Security groups by tag, for Selected: those that carry all of these.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128)",message="tag keys must have 1 to 128 characters"
 	SecurityGroupTags map[string]TagValue `json:"securityGroupTags,omitempty"`
 
 	// What the peer's blocks may reach. Empty: all traffic.
@@ -123,12 +125,16 @@ type SideSecurityGroups struct {
 	Ingress []IngressRule `json:"ingress,omitempty"`
 }
 
-// IngressRule admits a protocol, on some ports.
+// IngressRule admits a protocol, on some ports, or some messages of ICMP.
 // +kubebuilder:validation:XValidation:rule="has(self.fromPort) == has(self.toPort)",message="fromPort and toPort must be given together"
 // +kubebuilder:validation:XValidation:rule="!has(self.fromPort) || !has(self.toPort) || self.fromPort <= self.toPort",message="fromPort must not be greater than toPort"
 // +kubebuilder:validation:XValidation:rule="!has(self.fromPort) || self.protocol in ['TCP', 'UDP']",message="ports must be left out unless protocol is TCP or UDP"
+// +kubebuilder:validation:XValidation:rule="!has(self.icmpType) || self.protocol in ['ICMP', 'ICMPv6']",message="icmpType must be left out unless protocol is ICMP or ICMPv6"
+// +kubebuilder:validation:XValidation:rule="!has(self.icmpCode) || has(self.icmpType)",message="icmpCode must come with icmpType"
 type IngressRule struct {
-	// TCP, UDP, ICMP (every type; ICMPv6 for the peer's IPv6 blocks) or All.
+	// TCP, UDP, ICMP, ICMPv6 or All. ICMP without icmpType is every message, of ICMPv6
+	// too for the peer's IPv6 blocks; with icmpType it is for the peer's IPv4 blocks
+	// alone. ICMPv6 is for the peer's IPv6 blocks alone.
 	// +required
 	Protocol Protocol `json:"protocol"`
 
@@ -143,6 +149,19 @@ type IngressRule struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=65535
 	ToPort *int32 `json:"toPort,omitempty"`
+
+	// Type of the ICMP message, 0 to 255. Left out: every type. Path MTU discovery
+	// needs type 3 with code 4 of ICMP, and type 2 of ICMPv6.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=255
+	ICMPType *int32 `json:"icmpType,omitempty"`
+
+	// Code of the ICMP message, 0 to 255. Left out: every code of the type.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=255
+	ICMPCode *int32 `json:"icmpCode,omitempty"`
 }
 
 // Selection says which route tables to use.
@@ -165,7 +184,7 @@ const (
 )
 
 // Protocol of an ingress rule.
-// +kubebuilder:validation:Enum=TCP;UDP;ICMP;All
+// +kubebuilder:validation:Enum=TCP;UDP;ICMP;ICMPv6;All
 type Protocol string
 
 const (
@@ -175,6 +194,8 @@ const (
 	ProtocolUDP Protocol = "UDP"
 	// ProtocolICMP admits ICMP, and ICMPv6 for IPv6 blocks.
 	ProtocolICMP Protocol = "ICMP"
+	// ProtocolICMPv6 admits ICMPv6.
+	ProtocolICMPv6 Protocol = "ICMPv6"
 	// ProtocolAll admits everything.
 	ProtocolAll Protocol = "All"
 )

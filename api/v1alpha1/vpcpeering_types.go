@@ -65,10 +65,11 @@ type VPCPeeringSpec struct {
 	Paused bool `json:"paused,omitempty"`
 
 	// Tags to add to the connection and to the group rules that crossvpc
-	// creates. Keys must not begin with aws: or networking.crossvpc.io/.
+	// creates. Keys have 1 to 128 characters and do not begin with aws:, in whatever
+	// case, or networking.crossvpc.io/; values have at most 256.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=40
-	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128 && !k.startsWith('aws:') && !k.startsWith('networking.crossvpc.io/'))",message="tag keys must have 1 to 128 characters and must not begin with aws: or networking.crossvpc.io/"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128 && !['aws:', 'awS:', 'aWs:', 'aWS:', 'Aws:', 'AwS:', 'AWs:', 'AWS:'].exists(p, k.startsWith(p)) && !k.startsWith('networking.crossvpc.io/'))",message="tag keys must have 1 to 128 characters and must not begin with aws: or networking.crossvpc.io/ (aws: is reserved in any case)"
 	Tags map[string]TagValue `json:"tags,omitempty"`
 }
 

@@ -178,13 +178,20 @@ func (a SetDNSResolution) String() string {
 	return fmt.Sprintf("%s the %s resolve public host names of the %s's VPC to private addresses over %s", verb, a.On.Other(), a.On, known(a.ConnectionID))
 }
 
+// icmp reports whether the ports are a type and a code.
+func (i Ingress) icmp() bool { return i.Protocol == "icmp" || i.Protocol == "icmpv6" }
+
 // String says what the rule admits: "tcp 443 from 10.1.0.0/16".
 func (i Ingress) String() string {
 	switch {
 	case i.Protocol == "-1":
 		return fmt.Sprintf("all traffic from %s", i.Source)
-	case i.FromPort == -1 || i.Protocol == "icmp" || i.Protocol == "icmpv6":
+	case i.FromPort == -1:
 		return fmt.Sprintf("%s from %s", i.Protocol, i.Source)
+	case i.icmp() && i.ToPort == -1:
+		return fmt.Sprintf("%s type %d from %s", i.Protocol, i.FromPort, i.Source)
+	case i.icmp():
+		return fmt.Sprintf("%s type %d code %d from %s", i.Protocol, i.FromPort, i.ToPort, i.Source)
 	case i.FromPort == i.ToPort:
 		return fmt.Sprintf("%s %d from %s", i.Protocol, i.FromPort, i.Source)
 	default:

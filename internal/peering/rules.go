@@ -152,16 +152,43 @@ func desiredIngress(rules []v1alpha1.IngressRule, blocks []netip.Prefix) []Ingre
 	var wanted []Ingress
 	for _, block := range blocks {
 		for _, rule := range rules {
-			ingress := Ingress{Source: block, Protocol: protocolName(rule.Protocol, block), FromPort: -1, ToPort: -1}
-			if rule.Protocol == v1alpha1.ProtocolTCP || rule.Protocol == v1alpha1.ProtocolUDP {
-				ingress.FromPort, ingress.ToPort = ports(rule)
+			if !concerns(rule, block) {
+				continue
 			}
+			ingress := ingressOf(rule, block)
 			if !slices.Contains(wanted, ingress) {
 				wanted = append(wanted, ingress)
 			}
 		}
 	}
 	return wanted
+}
+
+// concerns is false for messages of ICMP that the block's family does not have: the same number means another message there.
+func concerns(rule v1alpha1.IngressRule, block netip.Prefix) bool {
+	switch {
+	case rule.Protocol == v1alpha1.ProtocolICMPv6:
+		return block.Addr().Is6()
+	case rule.Protocol == v1alpha1.ProtocolICMP && rule.ICMPType != nil:
+		return block.Addr().Is4()
+	default:
+		return true
+	}
+}
+
+// ingressOf is a rule for one block. In rules about ICMP the ports are type and code, -1 for all (EC2 API, IpPermission).
+func ingressOf(rule v1alpha1.IngressRule, block netip.Prefix) Ingress {
+	ingress := Ingress{Source: block, Protocol: protocolName(rule.Protocol, block), FromPort: -1, ToPort: -1}
+	switch {
+	case rule.Protocol == v1alpha1.ProtocolTCP || rule.Protocol == v1alpha1.ProtocolUDP:
+		ingress.FromPort, ingress.ToPort = ports(rule)
+	case rule.ICMPType != nil:
+		ingress.FromPort = *rule.ICMPType
+		if rule.ICMPCode != nil {
+			ingress.ToPort = *rule.ICMPCode
+		}
+	}
+	return ingress
 }
 
 func ports(rule v1alpha1.IngressRule) (from, to int32) {
@@ -177,6 +204,8 @@ func protocolName(protocol v1alpha1.Protocol, block netip.Prefix) string {
 		return "tcp"
 	case v1alpha1.ProtocolUDP:
 		return "udp"
+	case v1alpha1.ProtocolICMPv6:
+		return "icmpv6"
 	case v1alpha1.ProtocolICMP:
 		if block.Addr().Is6() {
 			return "icmpv6"

@@ -99,7 +99,7 @@ func (r Request) Admitted(role Role) []Traffic {
 			admitted = append(admitted, Traffic{trafficTCP, from, to})
 		case v1alpha1.ProtocolUDP:
 			admitted = append(admitted, Traffic{trafficUDP, from, to})
-		case v1alpha1.ProtocolICMP:
+		case v1alpha1.ProtocolICMP, v1alpha1.ProtocolICMPv6:
 		default:
 			admitted = append(admitted, Traffic{trafficTCP, 0, lastPort}, Traffic{trafficUDP, 0, lastPort})
 		}

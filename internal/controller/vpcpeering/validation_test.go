@@ -85,8 +85,23 @@ var refusedPeerings = map[string]struct {
 	"a port beyond the last": {func(s *v1alpha1.VPCPeeringSpec) {
 		s.Accepter.SecurityGroups.Ingress = ingress("TCP", new(int32(1)), new(int32(65536)))
 	}, "should be less than or equal to 65535"},
+	"a type of TCP": {func(s *v1alpha1.VPCPeeringSpec) {
+		s.Accepter.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: "TCP", ICMPType: new(int32(3))}}
+	}, "icmpType must be left out unless protocol is ICMP or ICMPv6"},
+	"a code without a type": {func(s *v1alpha1.VPCPeeringSpec) {
+		s.Accepter.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: "ICMP", ICMPCode: new(int32(4))}}
+	}, "icmpCode must come with icmpType"},
+	"a type beyond the last": {func(s *v1alpha1.VPCPeeringSpec) {
+		s.Accepter.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: "ICMPv6", ICMPType: new(int32(256))}}
+	}, "should be less than or equal to 255"},
 	"a protocol that is none":      {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.SecurityGroups.Ingress = ingress("SCTP", nil, nil) }, "Unsupported value"},
 	"a tag of AWS":                 {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"aws:x": "y"} }, "must not begin with aws:"},
+	"a tag of AWS in capitals":     {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"AWS:x": "y"} }, "aws: is reserved in any case"},
+	"a tag of AWS in any case":     {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"aWs:x": "y"} }, "aws: is reserved in any case"},
+	"a tag key that is too long":   {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{strings.Repeat("k", 129): "y"} }, "tag keys must have 1 to 128 characters"},
+	"a selecting key too long": {func(s *v1alpha1.VPCPeeringSpec) {
+		s.Accepter.Routes = v1alpha1.SideRoutes{Tables: "Selected", RouteTableTags: tags{strings.Repeat("k", 129): "y"}}
+	}, "tag keys must have 1 to 128 characters"},
 	"a tag of ours":                {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{v1alpha1.TagOwner: "y"} }, "must not begin with aws: or networking.crossvpc.io/"},
 	"a tag that is too long":       {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"a": v1alpha1.TagValue(strings.Repeat("x", 257))} }, "256"},
 	"a policy that is none":        {func(s *v1alpha1.VPCPeeringSpec) { s.DeletionPolicy = "Retain" }, "Unsupported value"},
@@ -127,6 +142,12 @@ func TestTheAPIServerRefusesSpecsThatCannotWork(t *testing.T) {
 	}
 	if err := w.kube.Create(t.Context(), valid(w.namespace)); err != nil {
 		t.Errorf("what all of these were made of is refused: %v", err)
+	}
+	longest := valid(w.namespace)
+	longest.Spec.Tags = tags{strings.Repeat("é", 128): v1alpha1.TagValue(strings.Repeat("é", 256)), "awsome": ""}
+	longest.Spec.Accepter.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: "ICMP", ICMPType: new(int32(3)), ICMPCode: new(int32(4))}, {Protocol: "ICMPv6", ICMPType: new(int32(2))}}
+	if err := w.kube.Create(t.Context(), longest); err != nil {
+		t.Errorf("the longest tags that AWS takes, counted in characters, are refused: %v", err)
 	}
 }
 

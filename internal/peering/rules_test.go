@@ -363,11 +363,11 @@ func TestIngressReadsAsASentence(t *testing.T) {
 	block := prefix("10.1.0.0/16")
 	got := map[string]string{}
 	for want, ingress := range map[string]Ingress{
-		"all traffic from 10.1.0.0/16": {block, "-1", -1, -1},
-		"tcp 443 from 10.1.0.0/16":     {block, "tcp", 443, 443},
-		"udp 1-65535 from 10.1.0.0/16": {block, "udp", 1, 65535},
-		"icmp type 8 code 0 from 10.1.0.0/16":        {block, "icmp", 8, 0},
-		"47 from 10.1.0.0/16":          {block, "47", -1, -1},
+		"all traffic from 10.1.0.0/16":        {block, "-1", -1, -1},
+		"tcp 443 from 10.1.0.0/16":            {block, "tcp", 443, 443},
+		"udp 1-65535 from 10.1.0.0/16":        {block, "udp", 1, 65535},
+		"icmp type 8 code 0 from 10.1.0.0/16": {block, "icmp", 8, 0},
+		"47 from 10.1.0.0/16":                 {block, "47", -1, -1},
 	} {
 		got[want] = ingress.String()
 	}

@@ -144,6 +144,7 @@ func TestTheAPIServerRefusesSpecsThatCannotWork(t *testing.T) {
 		t.Errorf("what all of these were made of is refused: %v", err)
 	}
 	longest := valid(w.namespace)
+	longest.Name = "longest"
 	longest.Spec.Tags = tags{strings.Repeat("é", 128): v1alpha1.TagValue(strings.Repeat("é", 256)), "awsome": ""}
 	longest.Spec.Accepter.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: "ICMP", ICMPType: new(int32(3)), ICMPCode: new(int32(4))}, {Protocol: "ICMPv6", ICMPType: new(int32(2))}}
 	if err := w.kube.Create(t.Context(), longest); err != nil {

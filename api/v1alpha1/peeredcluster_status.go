@@ -67,6 +67,14 @@ type PeeredClusterStatus struct {
 	// +kubebuilder:validation:MaxItems=100
 	Replacements []Replacement `json:"replacements,omitempty"`
 
+	// Auto Scaling groups behind the nodes, with strategy ReplaceNodes: one whose last
+	// node is gone is short of nodes all the same, also after a restart of crossvpc.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=200
+	// +kubebuilder:validation:items:MaxLength=255
+	AutoScalingGroups []string `json:"autoScalingGroups,omitempty"`
+
 	// Karpenter NodePools whose template got the annotation from which Karpenter
 	// replaces their nodes: written before the annotation. Its disruption budgets
 	// rule how many go at once; maxUnavailable does not apply to them.

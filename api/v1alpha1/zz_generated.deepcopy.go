@@ -773,6 +773,11 @@ func (in *PeeredClusterStatus) DeepCopyInto(out *PeeredClusterStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.AutoScalingGroups != nil {
+		in, out := &in.AutoScalingGroups, &out.AutoScalingGroups
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.NodePools != nil {
 		in, out := &in.NodePools, &out.NodePools
 		*out = make([]NodePoolMark, len(*in))

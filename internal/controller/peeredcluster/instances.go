@@ -3,6 +3,8 @@ package peeredcluster
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -21,14 +23,27 @@ func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.
 	if err != nil {
 		return nil, nil, err
 	}
-	var underWay []string
+	underWay := slices.Clone(n.Object.Status.AutoScalingGroups)
 	for _, replacement := range n.Object.Status.Replacements {
 		underWay = append(underWay, replacement.Group)
 	}
 	read, err := n.memory.fleet.Read(ctx, api, n.view.InstanceIDs(), underWay, n.start)
 	n.Within(read.NewerIn)
+	if err == nil {
+		n.Object.Status.AutoScalingGroups = firstGroups(read.Groups)
+	}
 	return read.Instances, read.Groups, err
 }
+
+// firstGroups are those to remember: the ones that there are, also without a node. A group that AWS no longer has is
+// forgotten.
+func firstGroups(groups map[string]rollout.Group) []string {
+	names := slices.Sorted(maps.Keys(groups))
+	return names[:min(len(names), mostGroups)]
+}
+
+// mostGroups is as many as status takes.
+const mostGroups = 200
 
 // observeStopped asks which stopped instances are of a warm pool, so that they use up no budget. It is asked only where a
 // node is stopped, and without the right to ask such nodes count as leaving, as they would without a warm pool.

@@ -273,6 +273,25 @@ func TestAClusterThatCannotBeAskedIsExplained(t *testing.T) {
 	}
 }
 
+func TestADiagnosisStopsAtTheFirstHopThatDoesNotHold(t *testing.T) {
+	h := newHub(t)
+	peering := peeringNamed("diagnosis", "eu-us", metav1.ConditionFalse, "A route is missing.")
+	for _, kind := range v1alpha1.VPCPeeringSteps() {
+		meta.SetStatusCondition(&peering.Status.Conditions, metav1.Condition{Type: kind, Status: metav1.ConditionTrue, Reason: "Reason"})
+	}
+	meta.SetStatusCondition(&peering.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionPathClear, Status: metav1.ConditionFalse, Reason: "PathObstructed"})
+	peering.Status.Requester = &v1alpha1.SideStatus{VPCID: "vpc-0aaaaaaaaaaaaaaaa", CIDRBlocks: []string{"10.11.0.0/16"}}
+	peering.Status.Accepter = &v1alpha1.SideStatus{VPCID: "vpc-0bbbbbbbbbbbbbbbb", CIDRBlocks: []string{"10.12.0.0/16"}}
+	peering.Status.Path = &v1alpha1.PathStatus{Findings: []v1alpha1.Finding{{Reason: v1alpha1.FindingRouteMissing, Message: "Route table rtb-1 has no route to 10.12.0.0/16."}}}
+	h.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "diagnosis"}}, peering)
+	h.expect(ExitNotGood, []string{"XV-R01", "rtb-1", "Not judged."}, "diagnose", "10.11.1.1", "10.12.1.1")
+	h.expect(ExitNotGood, []string{"XV-M02", "192.168.0.1 is in no block"}, "diagnose", "vpc-0aaaaaaaaaaaaaaaa", "192.168.0.1")
+	h.expect(ExitNotGood, []string{"XV-M01", "No VPCPeering joins"}, "diagnose", "10.99.0.1", "10.98.0.1")
+	h.expect(ExitNotGood, []string{"<testsuite", "<failure"}, "diagnose", "10.11.1.1", "10.12.1.1", "--junit")
+	h.expect(ExitUnknown, []string{"is no end"}, "diagnose", "a/b/c", "10.12.1.1")
+	h.expect(ExitUnknown, []string{`"none" not found`}, "diagnose", "pod/diagnosis/none", "10.12.1.1")
+}
+
 func (h *hub) personWithoutRights() string {
 	h.t.Helper()
 	content, err := h.cluster.UserKubeconfig("nobody")

@@ -23,8 +23,12 @@ const (
 	ExitUnknown = 2
 )
 
-// errNotGood ends a command whose output has said already what is not good.
-var errNotGood = errors.New("not good")
+var (
+	// errNotGood ends a command whose output has said already what is not good.
+	errNotGood = errors.New("not good")
+	// errUnclear ends a command whose output has said already what it could not tell.
+	errUnclear = errors.New("not clear")
+)
 
 // Run runs the command line and returns the exit code.
 func Run(ctx context.Context, streams genericiooptions.IOStreams, args []string) int {
@@ -36,6 +40,8 @@ func Run(ctx context.Context, streams genericiooptions.IOStreams, args []string)
 		return ExitGood
 	case errors.Is(err, errNotGood):
 		return ExitNotGood
+	case errors.Is(err, errUnclear):
+		return ExitUnknown
 	}
 	_, _ = fmt.Fprintln(streams.ErrOut, "error:", explain(err))
 	return ExitUnknown
@@ -66,6 +72,6 @@ All commands talk to the cluster that crossvpc runs in. They exit with 0 when al
 	flags.AddFlags(command.PersistentFlags())
 	command.PersistentFlags().StringVarP(&s.output, "output", "o", "", "Output format: json or yaml. Default: text for people.")
 	command.PersistentFlags().StringVar(&s.system, "system-namespace", "crossvpc-system", "Namespace that crossvpc runs in.")
-	command.AddCommand(s.statusCommand(), s.checkCommand(), s.planCommand(), s.rolloutCommand(), s.verifyCommand(), s.graphCommand())
+	command.AddCommand(s.statusCommand(), s.checkCommand(), s.planCommand(), s.rolloutCommand(), s.verifyCommand(), s.diagnoseCommand(), s.graphCommand())
 	return command
 }

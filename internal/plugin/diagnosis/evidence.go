@@ -1,0 +1,79 @@
+package diagnosis
+
+import (
+	"net/netip"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// Evidence is all that a diagnosis looks at.
+type Evidence struct {
+	// From and To are the two ends.
+	From, To End
+	// Peering joins their VPCs; nil: none does.
+	Peering *v1alpha1.VPCPeering
+	// ManagerSeen is when the acting manager renewed its lease last; zero: no lease says.
+	ManagerSeen, Now time.Time
+}
+
+// End is where packets come from or go to.
+type End struct {
+	// Name as the person gave it.
+	Name string
+	// Cluster it is in; nil: a network without a cluster, or one that could not be read.
+	Cluster *v1alpha1.PeeredCluster
+	// Node it is on; empty: any.
+	Node string
+	// Address it has; invalid: any of its network.
+	Address netip.Addr
+	// Side of the peering that it is on.
+	Side *v1alpha1.SideStatus
+	// Pod it is; nil: none was named.
+	Pod *corev1.Pod
+	// Policies are the NetworkPolicies of the pod's namespace.
+	Policies []networkingv1.NetworkPolicy
+}
+
+// blocks are the end's, as CIDRs.
+func (e End) blocks() []netip.Prefix {
+	if e.Side == nil {
+		return nil
+	}
+	var blocks []netip.Prefix
+	for _, text := range e.Side.CIDRBlocks {
+		if block, err := netip.ParsePrefix(text); err == nil {
+			blocks = append(blocks, block)
+		}
+	}
+	return blocks
+}
+
+// reversed is the evidence of the way back.
+func (e Evidence) reversed() Evidence {
+	e.From, e.To = e.To, e.From
+	return e
+}
+
+// condition is one of the peering's.
+func (e Evidence) condition(kind string) *metav1.Condition {
+	return meta.FindStatusCondition(e.Peering.Status.Conditions, kind)
+}
+
+// finding is the first one of the path with that reason.
+func (e Evidence) finding(reason string) *v1alpha1.Finding {
+	if e.Peering.Status.Path == nil {
+		return nil
+	}
+	for i, finding := range e.Peering.Status.Path.Findings {
+		if finding.Reason == reason {
+			return &e.Peering.Status.Path.Findings[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package diagnosis
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
+)
+
+// result is what a check found.
+type result struct {
+	outcome Outcome
+	said    string
+}
+
+func holds(format string, args ...any) result   { return result{Holds, fmt.Sprintf(format, args...)} }
+func fails(format string, args ...any) result   { return result{Fails, fmt.Sprintf(format, args...)} }
+func unclear(format string, args ...any) result { return result{Unclear, fmt.Sprintf(format, args...)} }
+
+func joined(e Evidence) result {
+	if e.Peering == nil {
+		return fails("No VPCPeering joins %s and %s. Create one, or see those that exist: kubectl crossvpc status -A", e.From.Name, e.To.Name)
+	}
+	return holds("VPCPeering %s/%s joins them.", e.Peering.Namespace, e.Peering.Name)
+}
+
+func addressed(e Evidence) result {
+	blocks := e.To.blocks()
+	if !e.To.Address.IsValid() {
+		return holds("Any address of %s.", e.To.Name)
+	}
+	if !slices.ContainsFunc(blocks, func(block netip.Prefix) bool { return block.Contains(e.To.Address) }) {
+		return fails("Address %s is in no block of the peer's VPC (%s). Name an address of that VPC, or peer the VPC that has it.",
+			e.To.Address, message.List(e.To.Side.CIDRBlocks))
+	}
+	return holds("Address %s is in a block of the peer's VPC.", e.To.Address)
+}
+
+// silence is how old a lease may be: managers renew it every few seconds.
+const silence = time.Minute
+
+func alive(e Evidence) result {
+	switch age := e.Now.Sub(e.ManagerSeen); {
+	case e.ManagerSeen.IsZero():
+		return unclear("No lease says whether a manager acts. One without leader election has none.")
+	case age > silence:
+		return fails("No manager acts since %s: what status says is as old. Look at its pods: kubectl get pods --namespace crossvpc-system", e.ManagerSeen.UTC().Format(time.RFC3339))
+	}
+	return holds("A manager acts.")
+}
+
+func current(e Evidence) result {
+	if e.Peering.Status.ObservedGeneration != e.Peering.Generation {
+		return fails("The manager has not seen this spec yet: status is of generation %d, the object of %d.", e.Peering.Status.ObservedGeneration, e.Peering.Generation)
+	}
+	return holds("Status is of this spec.")
+}
+
+func intended(e Evidence) result {
+	switch {
+	case e.Peering.DeletionTimestamp != nil:
+		return fails("VPCPeering %s/%s is under deletion.", e.Peering.Namespace, e.Peering.Name)
+	case e.Peering.Spec.Paused:
+		return fails("spec.paused is true, so nothing is repaired or changed. Set it to false.")
+	case e.Peering.Spec.Mode == v1alpha1.ModePlan:
+		return fails("spec.mode is Plan, so nothing is carried out. Set it to Apply.")
+	}
+	return holds("It is to be carried out.")
+}
+
+// condition asks one of the peering's conditions.
+func condition(kind string) func(Evidence) result {
+	return func(e Evidence) result { return judge(kind, e.condition(kind)) }
+}
+
+// judge is what a condition says: Unknown is no answer, and one that is not there was not reached.
+func judge(kind string, found *metav1.Condition) result {
+	switch {
+	case found == nil:
+		return unclear("The condition %s is not there yet.", kind)
+	case found.Status == metav1.ConditionTrue:
+		return holds("%s", found.Message)
+	case found.Status == metav1.ConditionUnknown:
+		return unclear("%s", found.Message)
+	}
+	return fails("%s: %s", found.Reason, found.Message)
+}
+
+// finding asks whether the operator's reading of routes, groups and network ACLs found this.
+func finding(reason string) func(Evidence) result {
+	return func(e Evidence) result {
+		if found := e.finding(reason); found != nil {
+			return fails("%s", found.Message)
+		}
+		if path := e.condition(v1alpha1.ConditionPathClear); path == nil || path.Status == metav1.ConditionUnknown {
+			return unclear("The path was not read yet, or not whole.")
+		}
+		return holds("Nothing of this kind was found.")
+	}
+}
+
+func read(e Evidence) result {
+	path := e.condition(v1alpha1.ConditionPathClear)
+	if path != nil && path.Status == metav1.ConditionFalse {
+		return fails("%s", path.Message)
+	}
+	return judge(v1alpha1.ConditionPathClear, path)
+}
+
+func probed(e Evidence) result {
+	verification := e.Peering.Status.Verification
+	if e.Peering.Spec.Verification == nil || !e.Peering.Spec.Verification.Enabled {
+		return holds("No packets were sent, because spec.verification.enabled is false.")
+	}
+	if verification == nil || verification.LastRunTime == nil {
+		return unclear("No run of the probes has ended yet.")
+	}
+	var failed []string
+	for _, probe := range verification.Results {
+		if !probe.Passed {
+			failed = append(failed, fmt.Sprintf("%s to %s: %s", probe.From, probe.To, strings.TrimSuffix(probe.Message, ".")))
+		}
+	}
+	if len(failed) > 0 {
+		return fails("%s of %s did not pass. %s", message.Count(len(failed), "probe"), message.Count(len(verification.Results), "probe"), message.Sentences(failed))
+	}
+	return holds("All %s passed.", message.Count(len(verification.Results), "probe"))
+}
+
+// there and back ask the cluster of either end; a network without one has nothing to ask.
+func there(ask func(End, End) result) func(Evidence) result {
+	return func(e Evidence) result {
+		if e.From.Cluster == nil {
+			return inNoCluster(e.From)
+		}
+		return ask(e.From, e.To)
+	}
+}
+
+func back(ask func(End, End) result) func(Evidence) result {
+	return func(e Evidence) result { return there(ask)(e.reversed()) }
+}
+
+func inNoCluster(end End) result {
+	if end.Side != nil && len(end.Side.Clusters) > 0 {
+		return unclear("PeeredCluster %s could not be read: it is missing, or you may not get it.", message.List(end.Side.Clusters))
+	}
+	return holds("%s is in no cluster of crossvpc's.", end.Name)
+}
+
+func reachable(end, _ End) result {
+	return judge(v1alpha1.ConditionReachable, meta.FindStatusCondition(end.Cluster.Status.Conditions, v1alpha1.ConditionReachable))
+}

@@ -1,0 +1,252 @@
+package diagnosis
+
+import (
+	"encoding/xml"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+var now = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+
+func set(conditions *[]metav1.Condition, kind string, status metav1.ConditionStatus, message string) {
+	meta.SetStatusCondition(conditions, metav1.Condition{Type: kind, Status: status, Reason: "Reason", Message: message})
+}
+
+// healthy is two clusters whose pods talk.
+func healthy() Evidence {
+	probed := metav1.NewTime(now)
+	peering := &v1alpha1.VPCPeering{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "network", Name: "eu-us", Generation: 1},
+		Spec:       v1alpha1.VPCPeeringSpec{Verification: &v1alpha1.Verification{Enabled: true}},
+		Status: v1alpha1.VPCPeeringStatus{
+			ObservedGeneration: 1,
+			Requester:          &v1alpha1.SideStatus{VPCID: "vpc-a", CIDRBlocks: []string{"10.11.0.0/16"}, Clusters: []string{"local"}},
+			Accepter:           &v1alpha1.SideStatus{VPCID: "vpc-b", CIDRBlocks: []string{"10.12.0.0/16"}, Clusters: []string{"us"}},
+			Verification:       &v1alpha1.VerificationStatus{LastRunTime: &probed, Results: []v1alpha1.ProbeResult{{From: "local/n1", To: "us/n2", Passed: true}}},
+		},
+	}
+	for _, kind := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionPathClear) {
+		set(&peering.Status.Conditions, kind, metav1.ConditionTrue, "It is so.")
+	}
+	return Evidence{
+		Peering: peering, ManagerSeen: now.Add(-2 * time.Second), Now: now,
+		From: End{Name: "pod/shop/cart", Cluster: cluster("local", "10.12.0.0/16"), Node: "n1", Address: netip.MustParseAddr("10.11.3.4"), Side: peering.Status.Requester, Pod: pod("cart", "10.11.3.4", "n1")},
+		To:   End{Name: "pod/shop/stock", Cluster: cluster("us", "10.11.0.0/16"), Node: "n2", Address: netip.MustParseAddr("10.12.3.4"), Side: peering.Status.Accepter, Pod: pod("stock", "10.12.3.4", "n2")},
+	}
+}
+
+func cluster(name, peer string) *v1alpha1.PeeredCluster {
+	c := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: v1alpha1.PeeredClusterStatus{
+		Cilium:   &v1alpha1.CiliumStatus{EffectiveCIDR: "10.0.0.0/8"},
+		Peerings: []v1alpha1.ClusterPeering{{Namespace: "network", Name: "eu-us", CIDRBlocks: []string{peer}}},
+	}}
+	for _, kind := range v1alpha1.PeeredClusterSteps() {
+		set(&c.Status.Conditions, kind, metav1.ConditionTrue, "It is so.")
+	}
+	return c
+}
+
+func pod(name, address, node string) *corev1.Pod {
+	return &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, Labels: map[string]string{"app": name}},
+		Spec:       corev1.PodSpec{NodeName: node}, Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: address},
+	}
+}
+
+// policy selects a pod, for one direction, and admits a block.
+func policy(app string, kind networkingv1.PolicyType, block string, except ...string) networkingv1.NetworkPolicy {
+	peers := []networkingv1.NetworkPolicyPeer{{IPBlock: &networkingv1.IPBlock{CIDR: block, Except: except}}}
+	p := networkingv1.NetworkPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "only"}, Spec: networkingv1.NetworkPolicySpec{
+		PodSelector: metav1.LabelSelector{MatchLabels: map[string]string{"app": app}}, PolicyTypes: []networkingv1.PolicyType{kind},
+	}}
+	if kind == networkingv1.PolicyTypeEgress {
+		p.Spec.Egress = []networkingv1.NetworkPolicyEgressRule{{To: peers}}
+	} else {
+		p.Spec.Ingress = []networkingv1.NetworkPolicyIngressRule{{From: peers}}
+	}
+	return p
+}
+
+func denied(kind string) func(*Evidence) {
+	return func(e *Evidence) { set(&e.Peering.Status.Conditions, kind, metav1.ConditionFalse, "It is not so.") }
+}
+
+func found(reason string) func(*Evidence) {
+	return func(e *Evidence) {
+		e.Peering.Status.Path = &v1alpha1.PathStatus{Findings: []v1alpha1.Finding{{Reason: reason, Message: "Something is in the way."}}}
+		set(&e.Peering.Status.Conditions, v1alpha1.ConditionPathClear, metav1.ConditionFalse, "Something is in the way.")
+	}
+}
+
+func clusterDenied(end func(*Evidence) *End, kind string) func(*Evidence) {
+	return func(e *Evidence) {
+		set(&end(e).Cluster.Status.Conditions, kind, metav1.ConditionFalse, "It is not so.")
+	}
+}
+
+func from(e *Evidence) *End { return &e.From }
+func to(e *Evidence) *End   { return &e.To }
+
+// mutations are the changes of a healthy world that break one hop each; the check of that hop must be the first that fails.
+var mutations = map[string][]func(*Evidence){
+	"XV-M01": {func(e *Evidence) { e.Peering, e.From.Side, e.To.Side = nil, nil, nil }},
+	"XV-M02": {func(e *Evidence) { e.To.Address = netip.MustParseAddr("192.168.1.1") }},
+	"XV-M03": {func(e *Evidence) { e.ManagerSeen = now.Add(-time.Hour) }},
+	"XV-M04": {func(e *Evidence) { e.Peering.Generation = 2 }},
+	"XV-M05": {
+		func(e *Evidence) { e.Peering.Spec.Paused = true },
+		func(e *Evidence) { e.Peering.Spec.Mode = v1alpha1.ModePlan },
+		func(e *Evidence) { gone := metav1.NewTime(now); e.Peering.DeletionTimestamp = &gone },
+	},
+	"XV-I01": {denied(v1alpha1.ConditionIdentitiesReady)},
+	"XV-I02": {denied(v1alpha1.ConditionPreflightPassed)},
+	"XV-K01": {func(e *Evidence) { e.From.Pod.Spec.HostNetwork = true }, func(e *Evidence) { e.From.Pod.Status.Phase = corev1.PodPending }},
+	"XV-K02": {
+		func(e *Evidence) {
+			e.From.Policies = append(e.From.Policies, policy("cart", networkingv1.PolicyTypeEgress, "10.11.0.0/16"))
+		},
+		func(e *Evidence) {
+			e.From.Policies = append(e.From.Policies, policy("cart", networkingv1.PolicyTypeEgress, "10.0.0.0/8", "10.12.3.0/24"))
+		},
+	},
+	"XV-S01": {clusterDenied(from, v1alpha1.ConditionReachable)},
+	"XV-S02": {
+		clusterDenied(from, v1alpha1.ConditionCiliumConfigured),
+		func(e *Evidence) { e.From.Cluster.Status.Cilium.EffectiveCIDR = "10.11.0.0/16" },
+		func(e *Evidence) { e.From.Cluster.Status.Cilium.UncoveredCIDRs = []string{"10.12.0.0/16"} },
+	},
+	"XV-S03": {
+		clusterDenied(from, v1alpha1.ConditionNodesUpToDate),
+		func(e *Evidence) {
+			e.From.Cluster.Status.BlockedNodes = []v1alpha1.BlockedNode{{Name: "n1", Message: "A budget."}}
+		},
+	},
+	"XV-L01": {denied(v1alpha1.ConditionPeeringActive)},
+	"XV-R01": {found(v1alpha1.FindingRouteMissing)},
+	"XV-R02": {found(v1alpha1.FindingRouteElsewhere)},
+	"XV-R03": {found(v1alpha1.FindingRouteBlackhole)},
+	"XV-R04": {denied(v1alpha1.ConditionRoutesReady)},
+	"XV-G01": {found(v1alpha1.FindingGroupDenies)},
+	"XV-G02": {denied(v1alpha1.ConditionSecurityGroupsReady)},
+	"XV-F01": {found(v1alpha1.FindingACLDenies)},
+	"XV-F02": {found(v1alpha1.FindingACLDeniesAnswers)},
+	"XV-U01": {found(v1alpha1.FindingPathMTU)},
+	"XV-B01": {clusterDenied(to, v1alpha1.ConditionReachable)},
+	"XV-B02": {clusterDenied(to, v1alpha1.ConditionCiliumConfigured), func(e *Evidence) { e.To.Cluster.Status.Cilium.EffectiveCIDR = "10.12.0.0/16" }},
+	"XV-B03": {clusterDenied(to, v1alpha1.ConditionNodesUpToDate)},
+	"XV-K03": {func(e *Evidence) { e.To.Pod.Status.PodIP = "" }},
+	"XV-K04": {func(e *Evidence) {
+		e.To.Policies = append(e.To.Policies, policy("stock", networkingv1.PolicyTypeIngress, "10.12.0.0/16"))
+	}},
+	"XV-H01": {denied(v1alpha1.ConditionDNSReady)},
+	"XV-P01": {found("SomethingNew")},
+	"XV-V01": {func(e *Evidence) { e.Peering.Status.Verification.Results[0].Passed = false }},
+}
+
+func TestTheCheckOfABrokenHopIsTheFirstThatFails(t *testing.T) {
+	for _, check := range Checks() {
+		if len(mutations[check.Code]) == 0 {
+			t.Errorf("nothing breaks the hop of %s", check.Code)
+		}
+		for i, mutate := range mutations[check.Code] {
+			evidence := healthy()
+			mutate(&evidence)
+			steps := Walk(evidence)
+			first, failed := First(steps)
+			if !failed || first.Code != check.Code {
+				t.Errorf("%s, mutation %d: the first that fails is %q (%s)", check.Code, i, first.Code, first.Said)
+				continue
+			}
+			at := slices.IndexFunc(steps, func(s Step) bool { return s.Code == check.Code })
+			for _, later := range steps[at+1:] {
+				if later.Outcome != NotJudged {
+					t.Errorf("%s, mutation %d: %s is judged behind it", check.Code, i, later.Code)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryHopOfAHealthyPairHolds(t *testing.T) {
+	for name, evidence := range map[string]Evidence{"there": healthy(), "back": swapped()} {
+		for _, step := range Walk(evidence) {
+			if step.Outcome != Holds {
+				t.Errorf("%s: %s %s: %s", name, step.Code, step.Outcome, step.Said)
+			}
+		}
+	}
+}
+
+func swapped() Evidence {
+	e := healthy()
+	e.From, e.To = e.To, e.From
+	return e
+}
+
+func TestAPolicyThatAdmitsThePeerIsNotInTheWay(t *testing.T) {
+	for name, policies := range map[string][]networkingv1.NetworkPolicy{
+		"the whole block":               {policy("cart", networkingv1.PolicyTypeEgress, "10.12.0.0/16")},
+		"one of two":                    {policy("cart", networkingv1.PolicyTypeEgress, "10.99.0.0/16"), policy("cart", networkingv1.PolicyTypeEgress, "10.12.3.4/32")},
+		"another pod's":                 {policy("other", networkingv1.PolicyTypeEgress, "10.99.0.0/16")},
+		"the other direction":           {policy("cart", networkingv1.PolicyTypeIngress, "10.99.0.0/16")},
+		"an exception that is not this": {policy("cart", networkingv1.PolicyTypeEgress, "10.0.0.0/8", "10.99.0.0/16")},
+		"a rule without peers": {{Spec: networkingv1.NetworkPolicySpec{
+			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeEgress}, Egress: []networkingv1.NetworkPolicyEgressRule{{}},
+		}}},
+	} {
+		evidence := healthy()
+		evidence.From.Policies = policies
+		if first, failed := First(Walk(evidence)); failed {
+			t.Errorf("%s: %s: %s", name, first.Code, first.Said)
+		}
+	}
+}
+
+func TestWhatIsNotKnownIsNotCalledGood(t *testing.T) {
+	evidence := healthy()
+	evidence.ManagerSeen = time.Time{}
+	set(&evidence.Peering.Status.Conditions, v1alpha1.ConditionPathClear, metav1.ConditionUnknown, "A read was denied.")
+	evidence.To.Cluster = nil
+	unclear := map[string]bool{}
+	for _, step := range Walk(evidence) {
+		unclear[step.Code] = step.Outcome == Unclear
+	}
+	for _, code := range []string{"XV-M03", "XV-R01", "XV-G01", "XV-F01", "XV-P01", "XV-B01", "XV-B02", "XV-B03"} {
+		if !unclear[code] {
+			t.Errorf("%s is not unclear", code)
+		}
+	}
+}
+
+func TestCodesAreUniqueAndEveryCheckSaysWhatCures(t *testing.T) {
+	seen := map[string]bool{}
+	for _, check := range Checks() {
+		if seen[check.Code] || check.Asks == "" || check.Cure == "" || check.Hop == "" || !strings.HasSuffix(check.Asks, "?") {
+			t.Errorf("%+v", check)
+		}
+		seen[check.Code] = true
+	}
+}
+
+func TestAJUnitSuiteCountsWhatFailedAndWhatWasNotJudged(t *testing.T) {
+	evidence := healthy()
+	found(v1alpha1.FindingRouteMissing)(&evidence)
+	suite := JUnit("a & b", Walk(evidence))
+	if suite.Failures != 1 || suite.Skipped == 0 || suite.Tests != len(Checks()) {
+		t.Errorf("%d failures, %d skipped, %d tests", suite.Failures, suite.Skipped, suite.Tests)
+	}
+	content, err := xml.Marshal(suite)
+	if err != nil || !strings.Contains(string(content), `name="a &amp; b"`) {
+		t.Errorf("%v %s", err, content)
+	}
+}

@@ -4,6 +4,11 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // CiliumStatus is what Cilium runs with and what it should.
 type CiliumStatus struct {
+	// Namespace of Cilium in which crossvpc has set something. Another one in
+	// spec.cilium.namespace counts once that is withdrawn.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
 	// Version of the agents, from their image.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64

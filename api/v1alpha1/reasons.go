@@ -564,6 +564,12 @@ const (
 	//
 	// Cure: Wait until Cilium's own rollout is done, or finish it.
 	ReasonCiliumUpgrading = "CiliumUpgrading"
+	// ReasonCiliumNamespaceChanged says that spec.cilium.namespace was changed while something is set in the former.
+	//
+	// Cause: What crossvpc set is in the former namespace of Cilium, which still runs there.
+	//
+	// Cure: Set spec.cilium.namespace back, or remove the last VPCPeering first, so that it is withdrawn.
+	ReasonCiliumNamespaceChanged = "CiliumNamespaceChanged"
 	// ReasonCiliumUpgradePending says that a Cilium agent which restarts would also be updated.
 	//
 	// Cause: The DaemonSet of Cilium has updateStrategy OnDelete and another pod template than its agents were created from.

@@ -10,6 +10,8 @@ import (
 // configured is what the steps found out about Cilium's configuration. Where several
 // have something to say, the earlier field wins; the CIDRGroups come last.
 type configured struct {
+	// moved says that Cilium is to be looked for elsewhere, where nothing of ours is.
+	moved *verdict.Verdict
 	// unread says why nothing can be decided: the cluster, or AWS, can't be read.
 	unread *verdict.Verdict
 	// written says how far a list, or a value in the rollout, got.
@@ -31,7 +33,7 @@ func (c configured) judge() *verdict.Verdict {
 }
 
 func (c configured) ofRouting() *verdict.Verdict {
-	for _, said := range []*verdict.Verdict{c.unread, c.written, c.decided} {
+	for _, said := range []*verdict.Verdict{c.moved, c.unread, c.written, c.decided} {
 		if said != nil {
 			return said
 		}

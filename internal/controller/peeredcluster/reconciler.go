@@ -55,8 +55,10 @@ type Reconciler struct {
 }
 
 func (r *Reconciler) subject(read *v1alpha1.PeeredCluster) *subject {
+	asked := pinCiliumNamespace(read)
 	return &subject{
-		Draft: object.NewDraft(r.Client, read), events: object.Announcer{Recorder: r.Events, Object: read},
+		askedNamespace: asked,
+		Draft:          object.NewDraft(r.Client, read), events: object.Announcer{Recorder: r.Events, Object: read},
 		start: r.Clock.Now(), clock: r.Clock, memory: r.memories.of(read.Name, read.UID),
 		owner: cilium.Owner{InstallationID: r.InstallationID, PeeredCluster: read.Name, UID: string(read.UID)},
 	}

@@ -28,6 +28,9 @@ func (d decider) decide(ctx context.Context, found *findings) error {
 		return err
 	}
 	c.Object.Status.Peerings = coveredPeerings(c.Object.Status.Peerings, c.peerings, c.Object.Name)
+	if done, err := c.followNamespace(ctx, found); done || err != nil {
+		return c.orSoon(err)
+	}
 	input, err := d.input(ctx)
 	if err != nil {
 		c.Within(afterUnreachable)
@@ -37,6 +40,7 @@ func (d decider) decide(ctx context.Context, found *findings) error {
 	}
 	c.decision = cilium.Decide(input)
 	c.reportCilium()
+	c.noteNamespace()
 	found.configured.decided = judgeDecision(c.decision, c.afterUndo())
 	return nil
 }

@@ -24,7 +24,9 @@ type subject struct {
 	start  time.Time
 	owner  cilium.Owner
 	memory *memory
-	clock  clock.PassiveClock
+	// askedNamespace is spec.cilium.namespace as it was read; see pinCiliumNamespace.
+	askedNamespace string
+	clock          clock.PassiveClock
 }
 
 // ciliumStatus gives status.cilium to be changed.

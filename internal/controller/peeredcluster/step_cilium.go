@@ -32,6 +32,9 @@ func (d decider) decide(ctx context.Context, found *findings) error {
 		return c.orSoon(err)
 	}
 	input, err := d.input(ctx)
+	if err == nil {
+		err = d.recall(ctx)
+	}
 	if err != nil {
 		c.Within(afterUnreachable)
 		found.configured.unread = new(awsUnread("Cannot read what the route tables reach, so nothing new is decided", err))

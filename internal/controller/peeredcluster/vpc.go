@@ -45,9 +45,27 @@ func (a awsAccess) autoScaling(ctx context.Context, s *subject) (driver.AutoScal
 	return a.clouds.AutoScaling(identity, region), nil
 }
 
-// observeVPC reads the cluster's VPC and its route tables, from the same shared
-// reads that the VPCPeerings use.
+// observeVPC reads the cluster's VPC and its route tables.
 func (a awsAccess) observeVPC(ctx context.Context, h valueHistory) (peering.SideSnapshot, error) {
+	seen, err := a.observe(ctx, h, aws.VPCs|aws.RouteTables)
+	if err != nil {
+		return peering.SideSnapshot{}, err
+	}
+	kinds := h.doubtful(seen.RouteTables)
+	if kinds == 0 {
+		return seen, nil
+	}
+	existing, err := a.observe(ctx, h, kinds)
+	if err != nil {
+		return peering.SideSnapshot{}, err
+	}
+	h.forgetDeleted(seen.RouteTables, existing)
+	return seen, nil
+}
+
+// observe reads kinds of the cluster's VPC, from the same shared reads that the
+// VPCPeerings use.
+func (a awsAccess) observe(ctx context.Context, h valueHistory, kinds aws.Kind) (peering.SideSnapshot, error) {
 	region, vpc, err := place(h.subject)
 	if err != nil {
 		return peering.SideSnapshot{}, err
@@ -56,23 +74,9 @@ func (a awsAccess) observeVPC(ctx context.Context, h valueHistory) (peering.Side
 	if err != nil {
 		return peering.SideSnapshot{}, err
 	}
-	reader, query := a.clouds.Reader(identity, region), aws.Query{
-		Owner: "peeredcluster/" + h.Object.Name, VPC: vpc,
-		Kinds: aws.VPCs | aws.RouteTables, NotBefore: h.start.Truncate(a.sweep),
-	}
-	seen, err := reader.Side(ctx, query)
-	if err != nil {
-		return peering.SideSnapshot{}, err
-	}
-	if query.Kinds = h.doubtful(seen.RouteTables); query.Kinds == 0 {
-		return seen, nil
-	}
-	existing, err := reader.Side(ctx, query)
-	if err != nil {
-		return peering.SideSnapshot{}, err
-	}
-	h.forgetDeleted(seen.RouteTables, existing)
-	return seen, nil
+	return a.clouds.Reader(identity, region).Side(ctx, aws.Query{
+		Owner: "peeredcluster/" + h.Object.Name, VPC: vpc, Kinds: kinds, NotBefore: h.start.Truncate(a.sweep),
+	})
 }
 
 // identity is what the cluster's account is reached through.

@@ -1,0 +1,57 @@
+package peeredcluster
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+func TestA11WhatWasMadeForAClusterSaysWhereItWas(t *testing.T) {
+	t.Parallel()
+	of := func(tables, groups v1alpha1.GroupSelection, cluster string) v1alpha1.VPCPeering {
+		var p v1alpha1.VPCPeering
+		p.Spec.Requester.ClusterRefs = []v1alpha1.LocalName{{Name: cluster}}
+		p.Spec.Requester.Routes.Tables, p.Spec.Requester.SecurityGroups.Groups = v1alpha1.Selection(tables), groups
+		p.Status.Inventory = &v1alpha1.Inventory{
+			Requester: v1alpha1.SideInventory{
+				Routes:             []v1alpha1.InventoryRoutes{{RouteTableID: "rtb-own"}, {RouteTableID: "rtb-main"}, {RouteTableID: "rtb-gone"}},
+				SecurityGroupRules: []v1alpha1.InventoryRule{{SecurityGroupID: "sg-pods"}},
+			},
+			Accepter: v1alpha1.SideInventory{Routes: []v1alpha1.InventoryRoutes{{RouteTableID: "rtb-theirs"}}, SecurityGroupRules: []v1alpha1.InventoryRule{{SecurityGroupID: "sg-theirs"}}},
+		}
+		return p
+	}
+	seen := peering.SideSnapshot{Subnets: []string{"subnet-1", "subnet-2", "subnet-implicit"}, RouteTables: []peering.RouteTable{
+		{ID: "rtb-own", Subnets: []string{"subnet-1"}}, {ID: "rtb-other", Subnets: []string{"subnet-2"}}, {ID: "rtb-main", Main: true},
+	}}
+	for name, c := range map[string]struct {
+		peering         v1alpha1.VPCPeering
+		subnets, groups []string
+	}{
+		"tables and groups that follow the cluster": {of("Auto", "Auto", "us"), []string{"subnet-1", "subnet-implicit"}, []string{"sg-pods"}},
+		"as the API server fills in later":          {of("", "", "us"), []string{"subnet-1", "subnet-implicit"}, []string{"sg-pods"}},
+		"tables that somebody names":                {of("Selected", "Auto", "us"), nil, []string{"sg-pods"}},
+		"groups that somebody names":                {of("Auto", "Selected", "us"), []string{"subnet-1", "subnet-implicit"}, nil},
+		"of another cluster":                        {of("Auto", "Auto", "eu"), nil, nil},
+		"nothing yet":                               {v1alpha1.VPCPeering{Spec: of("Auto", "Auto", "us").Spec}, nil, nil},
+	} {
+		was := madeFor([]v1alpha1.VPCPeering{c.peering}, "us")
+		if diff := cmp.Diff(c.groups, was.groups); diff != "" {
+			t.Errorf("%s: groups (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff(c.subnets, slices.Sorted(slices.Values(was.subnets(seen)))); diff != "" {
+			t.Errorf("%s: subnets (-want +got):\n%s", name, diff)
+		}
+	}
+	sets := []v1alpha1.InterfaceGroups{{SecurityGroupIDs: []string{"sg-cluster", "sg-pods"}}}
+	if got := withOne(sets, v1alpha1.InterfaceGroups{SecurityGroupIDs: []string{"sg-pods"}}); len(got) != 1 {
+		t.Errorf("a group that interfaces carry now is named again: %v", got)
+	}
+	if got := withOne(sets, v1alpha1.InterfaceGroups{SecurityGroupIDs: []string{"sg-batch"}}); len(got) != 2 || got[0].SecurityGroupIDs[0] != "sg-batch" {
+		t.Errorf("a group at zero is forgotten: %v", got)
+	}
+}

@@ -28,6 +28,12 @@ type VPCPeeringStatus struct {
 	// +optional
 	Adopted bool `json:"adopted,omitempty"`
 
+	// The last request for a connection, while it stands rejected or failed: nobody
+	// asks again before a person changes the spec or the annotation
+	// networking.crossvpc.io/reconcile, however soon AWS forgets the request.
+	// +optional
+	Refused *RefusedRequest `json:"refused,omitempty"`
+
 	// What the requester resolved to. Account, region and VPC are pinned: a spec
 	// or a cluster that resolves otherwise later is refused.
 	// +optional
@@ -41,6 +47,14 @@ type VPCPeeringStatus struct {
 	// may remove. Written before each call.
 	// +optional
 	Inventory *Inventory `json:"inventory,omitempty"`
+
+	// Keys of spec.tags that crossvpc set on the connection and on group rules: when
+	// one leaves the spec, only what is named here is taken off them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:items:MaxLength=128
+	TagKeys []string `json:"tagKeys,omitempty"`
 
 	// What mode Apply would do. Present in mode Plan only.
 	// +optional
@@ -60,6 +74,38 @@ type VPCPeeringStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+}
+
+// RefusedRequest is a request for a connection that came to nothing.
+type RefusedRequest struct {
+	// Id of the connection that was requested.
+	// +required
+	// +kubebuilder:validation:MaxLength=32
+	ConnectionID string `json:"connectionID"`
+	// PeeringRejected or PeeringFailed.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason"`
+	// What AWS said.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+	// The generation of the spec that was refused.
+	// +required
+	Generation int64 `json:"generation"`
+	// Value of the annotation networking.crossvpc.io/reconcile at that time.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	ReconcileAt string `json:"reconcileAt,omitempty"`
+	// Blocks of both VPCs at that time.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=200
+	// +kubebuilder:validation:items:MaxLength=80
+	CIDRBlocks []string `json:"cidrBlocks,omitempty"`
+	// True when these blocks have changed since: a failed request is then made again.
+	// +optional
+	BlocksChanged bool `json:"blocksChanged,omitempty"`
 }
 
 // SideStatus is what one side resolved to.
@@ -118,6 +164,14 @@ type SideInventory struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1000
 	SecurityGroupRules []InventoryRule `json:"securityGroupRules,omitempty"`
+	// Ids of group rules that another VPCPeering made and that this one relies on too:
+	// AWS takes an identical rule once for a group. They are handed over to this
+	// one when that one goes.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=1000
+	// +kubebuilder:validation:items:MaxLength=32
+	SharedRuleIDs []string `json:"sharedRuleIDs,omitempty"`
 }
 
 // InventoryState tells a thing that is about to be made from one that was.

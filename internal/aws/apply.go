@@ -61,8 +61,14 @@ func apply(ctx context.Context, api *ec2.Client, action peering.Action) (Outcome
 		return Outcome{}, createTags(ctx, api, []string{a.ID}, a.Tags)
 	case peering.AdoptRules:
 		return Outcome{}, createTags(ctx, api, a.RuleIDs, a.Tags)
+	case peering.HandOverRules:
+		return Outcome{}, createTags(ctx, api, a.RuleIDs, a.To.Tags)
+	case peering.TagRules:
+		return Outcome{}, createTags(ctx, api, a.RuleIDs, a.Tags)
 	case peering.Disown:
-		return Outcome{}, disown(ctx, api, a)
+		return Outcome{}, deleteTags(ctx, api, a.IDs, a.Keys)
+	case peering.Untag:
+		return Outcome{}, deleteTags(ctx, api, a.IDs, a.Keys)
 	case peering.DeleteConnection:
 		return Outcome{}, deleteConnection(ctx, api, a)
 	case peering.AuthorizeRules:

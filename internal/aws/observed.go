@@ -70,6 +70,12 @@ func endOf(in *ec2types.VpcPeeringConnectionVpcInfo) peering.ConnectionEnd {
 		Region:  awssdk.ToString(in.Region),
 		VPC:     awssdk.ToString(in.VpcId),
 	}
+	for _, block := range in.CidrBlockSet {
+		end.Blocks = append(end.Blocks, prefix(block.CidrBlock))
+	}
+	for _, block := range in.Ipv6CidrBlockSet {
+		end.Blocks = append(end.Blocks, prefix(block.Ipv6CidrBlock))
+	}
 	if in.PeeringOptions != nil {
 		end.DNSResolution = in.PeeringOptions.AllowDnsResolutionFromRemoteVpc
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // Found is the connection of the pair, as far as it is known.
@@ -152,6 +154,23 @@ func (r Request) undecided(snapshot Snapshot, id string) bool {
 		view := snapshot.At(role).connection(id)
 		return view != nil && len(view.Tags) > 0
 	})
+}
+
+// stripped holds for a connection that was ours and carries no owner tag any more: that
+// of status, or one that still has our installation's tag.
+func (r Request) stripped(snapshot Snapshot, id string) bool {
+	installation, ours := r.Tags[v1alpha1.TagManagedBy], r.ConnectionMade && r.ConnectionID == id && !r.RequestedLately
+	for _, role := range Roles() {
+		view := snapshot.At(role).connection(id)
+		if view == nil {
+			continue
+		}
+		if view.Tags[v1alpha1.TagOwner] != "" {
+			return false
+		}
+		ours = ours || installation != "" && view.Tags[v1alpha1.TagManagedBy] == installation
+	}
+	return ours
 }
 
 func terminalByID(request Request, snapshot Snapshot) *Connection {

@@ -15,6 +15,8 @@ type ConnectionPlan struct {
 	ID string
 	// Adopted is true when somebody else made it.
 	Adopted bool
+	// Stripped is true for a connection that was ours until somebody took our owner tag off.
+	Stripped bool
 	// Live is true when it is seen active by every side that could be looked at.
 	Live bool
 	// Actions in order.
@@ -52,7 +54,9 @@ func planConnection(request Request, snapshot Snapshot) ConnectionPlan {
 	}
 	ours := found.Ours || request.adopts(connection.ID)
 	if !ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
-		return foreign(request, connection)
+		plan := foreign(request, connection)
+		plan.Stripped = request.stripped(snapshot, connection.ID)
+		return plan
 	}
 	plan := planLive(request, snapshot, connection)
 	plan.ID, plan.Adopted = connection.ID, !ours
@@ -111,6 +115,10 @@ func (r Request) redundantSide(found Found) Role {
 func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan {
 	if id := deleting(request, snapshot); id != "" {
 		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting until connection %s is deleted, to request a new one.", id)}
+	}
+	if last := request.refusal(); found.Last == nil && last != nil && !request.RetryTerminal {
+		judged, _ := terminal(*last)
+		return ConnectionPlan{ID: last.ID, Verdict: judged}
 	}
 	if found.Last == nil && request.ConnectionID != "" && request.RequestedLately {
 		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
@@ -198,18 +206,6 @@ func planActive(snapshot Snapshot, connection Connection) ConnectionPlan {
 		}
 	}
 	return ConnectionPlan{Verdict: verdict.Newf(verdict.Done, v1alpha1.ReasonActive, "Connection %s is active on both sides.", connection.ID)}
-}
-
-func planTags(request Request, snapshot Snapshot, connection Connection) []Action {
-	var actions []Action
-	tags := request.connectionTags(snapshot, connection.ID)
-	for _, role := range Roles() {
-		view := snapshot.At(role).connection(connection.ID)
-		if view != nil && !containsTags(view.Tags, tags) {
-			actions = append(actions, TagConnection{On: role, ID: connection.ID, Tags: tags})
-		}
-	}
-	return actions
 }
 
 func containsTags(have, want map[string]string) bool {

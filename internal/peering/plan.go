@@ -49,6 +49,7 @@ func (p Plan) Actions() []Action {
 	actions = append(actions, p.Connection.Tagging...)
 	for _, role := range Roles() {
 		actions = append(actions, p.Rules.At(role).Actions...)
+		actions = append(actions, p.Rules.At(role).Tagging...)
 	}
 	for _, role := range Roles() {
 		actions = append(actions, p.Routes.At(role).Actions...)

@@ -13,6 +13,11 @@ const (
 	mostRules  = 1000
 )
 
+// Recordable reports whether status can record all that is made, and about to be.
+func Recordable(request Request, snapshot Snapshot) bool {
+	return len(checkRecord(request, snapshot, Requester))+len(checkRecord(request, snapshot, Accepter)) == 0
+}
+
 // checkRecord refuses, before the first write, what status could not record: nothing
 // is made that no deletion would find. What is yet to be removed counts.
 func checkRecord(request Request, snapshot Snapshot, role Role) []Finding {

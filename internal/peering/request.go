@@ -18,6 +18,11 @@ type Request struct {
 	Tags map[string]string
 	// Allowed is what the identity of each side lets be changed.
 	Allowed Pair[Allowed]
+	// TagKeys are the keys of spec.tags that status says we set.
+	TagKeys []string
+	// Heirs are the VPCPeerings that rely on rules of ours, by the rules' ids. They are
+	// looked for before rules are removed.
+	Heirs map[string]Heir
 	// Networks are where the clusters of each side live; a nil entry is a
 	// cluster that has not reported yet.
 	Networks Pair[[]*v1alpha1.ClusterNetwork]
@@ -28,12 +33,19 @@ type Request struct {
 	ConnectionID string
 	// Adopted is true when status says that somebody else made that connection.
 	Adopted bool
+	// ConnectionMade is true when status says that we made that connection.
+	ConnectionMade bool
 	// Inventory is what status says we made; nil when status was lost or never
 	// written, as for an object restored from Git.
 	Inventory *v1alpha1.Inventory
 	// RetryTerminal is true when a person changed the spec or asked for another
 	// try since a connection failed or was rejected.
 	RetryTerminal bool
+	// OnlyRepair is true while routes are only made where they are on record as made:
+	// the groups are not open yet, and a new route would divert traffic into them.
+	OnlyRepair bool
+	// Refused is the request that status says came to nothing.
+	Refused *v1alpha1.RefusedRequest
 	// RequestedLately is true when the connection that status names was asked
 	// for within the last minutes: EC2 may not show it yet.
 	RequestedLately bool

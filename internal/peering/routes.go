@@ -21,6 +21,8 @@ type RoutesPlan struct {
 	// before the actions are applied.
 	Inventory []v1alpha1.InventoryRoutes
 	Actions   []Action
+	// Held are routes that wait until both sides' groups are open.
+	Held []RouteKey
 	// Conflicts are routes of others to the same block: they are left alone.
 	Conflicts []RouteConflict
 	// Settling are routes to the connection that EC2 still shows as a blackhole.
@@ -77,7 +79,7 @@ func PlanRoutes(request Request, snapshot Snapshot, role Role, connection Connec
 	}
 	plan.IdleExclusions = request.idleExclusions(snapshot, role)
 	unknown := selection.uncertain() || len(peerBlocks(role, snapshot)) == 0
-	planner.withdraw(&plan, snapshot.At(role).RouteTables, planner.observe || unknown)
+	planner.withdraw(&plan, snapshot.At(role).RouteTables, planner.observe || unknown || request.OnlyRepair)
 	plan.Inventory = planner.inventory()
 	return plan
 }
@@ -108,6 +110,8 @@ func (p *routePlanner) block(plan *RoutesPlan, table RouteTable, block netip.Pre
 	switch {
 	case existing == nil && p.observe:
 		plan.Missing = append(plan.Missing, key)
+	case existing == nil && p.request.OnlyRepair && p.recorded[key] != v1alpha1.InventoryCreated:
+		plan.Held = append(plan.Held, key)
 	case existing == nil:
 		p.record(key, v1alpha1.InventoryPending)
 		plan.Actions = append(plan.Actions, CreateRoute{On: p.role, RouteTableID: table.ID, Destination: block, ConnectionID: p.connection})

@@ -11,7 +11,7 @@ import (
 
 // RoutesVerdict judges both sides' routes by what was observed.
 func RoutesVerdict(plans Pair[RoutesPlan]) verdict.Verdict {
-	var conflicts, missing, absent, settling, remarks []string
+	var conflicts, missing, absent, held, settling, remarks []string
 	inPlace, tables := 0, map[string]bool{}
 	for _, role := range Roles() {
 		plan := *plans.At(role)
@@ -23,6 +23,9 @@ func RoutesVerdict(plans Pair[RoutesPlan]) verdict.Verdict {
 		}
 		for _, action := range plan.Actions {
 			absent = append(absent, action.String())
+		}
+		for _, key := range plan.Held {
+			held = append(held, fmt.Sprintf("%s in %s (%s)", key.Destination, key.Table, role))
 		}
 		for _, key := range plan.Settling {
 			settling = append(settling, fmt.Sprintf("%s in %s (%s)", key.Destination, key.Table, role))
@@ -40,6 +43,8 @@ func RoutesVerdict(plans Pair[RoutesPlan]) verdict.Verdict {
 		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "Routes are missing, and with routes.tables: None somebody else makes them: %s. Add them, or set routes.tables to Auto.", message.Clauses(missing))
 	case len(absent) > 0:
 		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "Still to do: "+message.Clauses(absent)+".")
+	case len(held) > 0:
+		return verdict.New(verdict.Wait, v1alpha1.ReasonProgressing, "New routes wait until the security groups of both sides are open: "+message.Clauses(held)+".")
 	case len(settling) > 0:
 		return verdict.New(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for AWS to show these routes as active instead of blackhole: "+message.Clauses(settling)+".")
 	}
@@ -128,6 +133,12 @@ func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
 		for _, key := range plan.InPlace {
 			inPlace++
 			groups[key.Group] = true
+		}
+		for _, rule := range plan.Kept {
+			remarks = append(remarks, "Rule "+rule+" stays in place.")
+		}
+		for _, rule := range plan.Stripped {
+			remarks = append(remarks, fmt.Sprintf("Rule %s no longer carries the tag %s and is left alone. Put the tag back, or remove the rule.", rule, v1alpha1.TagOwner))
 		}
 		for _, group := range plan.ControlPlane {
 			remarks = append(remarks, fmt.Sprintf("Security group %s (%s) is an EKS cluster group, so the peer also reaches the control plane's interfaces.", group, role))

@@ -21,6 +21,15 @@ type RulesPlan struct {
 	// Inventory is what we made or are about to make.
 	Inventory []v1alpha1.InventoryRule
 	Actions   []Action
+	// Shared are ids of rules in place that another VPCPeering made: status says that we
+	// rely on them, so that they are handed over when that one goes.
+	Shared []string
+	// Kept are rules of ours that nobody here wants, and that stay for another one.
+	Kept []string
+	// Stripped are rules on record that no longer carry our owner tag.
+	Stripped []string
+	// Tagging makes tags of our rules follow the spec; it holds up nothing.
+	Tagging []Action
 	// Missing are rules that somebody else is to make (groups: None).
 	Missing []RuleKey
 	// ControlPlane are selected groups that also open the EKS control plane.
@@ -50,7 +59,8 @@ func (p RulesPlan) Next() []Action {
 // PlanRules compares a side's group rules with what the peering needs.
 func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 	if snapshot.At(role).Unread.Groups {
-		return RulesPlan{NotRead: true, Inventory: request.inventory(role).SecurityGroupRules}
+		made := request.inventory(role)
+		return RulesPlan{NotRead: true, Inventory: made.SecurityGroupRules, Shared: made.SharedRuleIDs}
 	}
 	selection := SelectGroups(request, snapshot, role)
 	plan := RulesPlan{NothingSelected: len(selection.Items) == 0, Incomplete: selection.Incomplete}
@@ -71,6 +81,8 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 				plan.InPlace = append(plan.InPlace, key)
 				if entry, ours := request.ruleRecord(role, *existing); ours {
 					plan.Inventory = append(plan.Inventory, entry)
+				} else if request.isShared(existing.Tags) {
+					plan.Shared = append(plan.Shared, existing.ID)
 				}
 			case observe:
 				plan.Missing = append(plan.Missing, key)
@@ -83,6 +95,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.ruleTags(role)})
 		}
 	}
+	plan.Tagging = planRuleTags(request, snapshot, role)
 	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.uncertain() || len(peerBlocks(role, snapshot)) == 0)
 	return plan
 }
@@ -90,7 +103,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 // withdrawRules removes rules that carry our owner tag and are no longer wanted.
 // IAM can't limit a revoke to rules we tagged, so this check is the only guard.
 func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, role Role, wanted map[RuleKey]bool, keepAll bool) {
-	byGroup := map[string][]string{}
+	removal := newRemoval()
 	rules = slices.SortedFunc(slices.Values(rules), func(a, b SecurityGroupRule) int { return cmp.Compare(a.ID, b.ID) })
 	for _, rule := range rules {
 		entry, ours := request.ruleRecord(role, rule)
@@ -99,14 +112,15 @@ func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, 
 		}
 		plan.Inventory = append(plan.Inventory, entry)
 		if request.ownsRule(role, rule.Tags) {
-			byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
+			removal.add(request, rule)
 		}
 	}
+	plan.Stripped = request.strippedRules(role, rules)
 	plan.Inventory = append(plan.Inventory, request.unseenRules(role, rules, wanted)...)
 	if keepAll {
 		return
 	}
-	plan.Actions = append(plan.Actions, revokes(role, byGroup)...)
+	plan.Actions, plan.Kept = append(plan.Actions, removal.actions(role)...), removal.kept
 }
 
 func revokes(role Role, byGroup map[string][]string) []Action {

@@ -16,12 +16,15 @@ func (r Request) ruleRecord(role Role, rule SecurityGroupRule) (v1alpha1.Invento
 	if r.ownsRule(role, rule.Tags) {
 		return inventoryRule(rule.key(), rule.ID, v1alpha1.InventoryCreated), true
 	}
-	if len(rule.Tags) > 0 {
+	if rule.Tags[v1alpha1.TagOwner] != "" {
 		return v1alpha1.InventoryRule{}, false
 	}
 	entries := r.inventory(role).SecurityGroupRules
 	known := slices.IndexFunc(entries, func(entry v1alpha1.InventoryRule) bool {
-		return entry.RuleID == rule.ID || entry.State == v1alpha1.InventoryPending && IsRule(entry, rule.key())
+		// Where EC2 shows any tag, it would show ours.
+		expected := len(rule.Tags) == 0 && entry.State == v1alpha1.InventoryPending && IsRule(entry, rule.key())
+		made := entry.State == v1alpha1.InventoryCreated || len(rule.Tags) == 0
+		return made && entry.RuleID == rule.ID || expected
 	})
 	if known < 0 {
 		return v1alpha1.InventoryRule{}, false
@@ -67,7 +70,20 @@ func keyOf(entry v1alpha1.InventoryRule) RuleKey {
 	return RuleKey{entry.SecurityGroupID, Ingress{source, entry.Protocol, entry.FromPort, entry.ToPort}}
 }
 
-// unprovenRules are on record and carry no tag: they may be ours, and are left
+// strippedRules are on record as made, and carry our owner tag no longer: somebody took
+// it off. They are left alone, and named.
+func (r Request) strippedRules(role Role, rules []SecurityGroupRule) []string {
+	var stripped []string
+	for _, rule := range rules {
+		entry, recorded := r.ruleRecord(role, rule)
+		if recorded && !rule.Egress && entry.State == v1alpha1.InventoryCreated && rule.Tags[v1alpha1.TagOwner] == "" {
+			stripped = append(stripped, fmt.Sprintf("%s in %s (%s)", rule.ID, rule.GroupID, role))
+		}
+	}
+	return stripped
+}
+
+// unprovenRules are on record and carry no owner tag: they may be ours, and are left
 // alone until that is seen.
 func unprovenRules(request Request, snapshot Snapshot, role Role) []string {
 	var unproven []string

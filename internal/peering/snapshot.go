@@ -65,6 +65,8 @@ type ConnectionEnd struct {
 	Account string
 	Region  string
 	VPC     string
+	// Blocks of the VPC; EC2 shows them while the connection is active.
+	Blocks []netip.Prefix
 	// DNSResolution is AllowDnsResolutionFromRemoteVpc; nil when EC2 does not say.
 	DNSResolution *bool
 }

@@ -20,6 +20,8 @@ type Teardown struct {
 	// Foreign are routes of others to our connection: deleting it would leave
 	// them as blackholes.
 	Foreign []string
+	// Kept are rules that stay for another VPCPeering, which could not be given them.
+	Kept []string
 	// Stuck is what only a side may remove that can't be reached.
 	Stuck []string
 	// Unproven are things that are on record or were asked for, and that EC2 shows
@@ -66,7 +68,8 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 		routes, unproven := ownRoutes(request, snapshot, role)
 		teardown.Routes = append(teardown.Routes, routes...)
 		teardown.UnprovenRoutes = append(teardown.UnprovenRoutes, unproven...)
-		teardown.Rules = append(teardown.Rules, ownRules(request, snapshot, role)...)
+		rules, kept := ownRules(request, snapshot, role)
+		teardown.Rules, teardown.Kept = append(teardown.Rules, rules...), append(teardown.Kept, kept...)
 		teardown.Unproven = append(teardown.Unproven, unprovenRules(request, snapshot, role)...)
 		if found.Connection != nil && found.Ours {
 			teardown.Foreign = append(teardown.Foreign, foreignRoutes(snapshot, role, id, routes)...)
@@ -82,7 +85,7 @@ func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 	case found.Connection == nil:
 	case found.Ours:
 		t.delete(request, snapshot, *found.Connection)
-	case request.isRecorded(found.Connection.ID) || request.undecided(snapshot, found.Connection.ID):
+	case request.isRecorded(found.Connection.ID), request.undecided(snapshot, found.Connection.ID), request.stripped(snapshot, found.Connection.ID):
 		t.Unproven = append(t.Unproven, found.Connection.ID)
 	}
 	for _, redundant := range found.Redundant {
@@ -129,14 +132,14 @@ func (t *Teardown) delete(request Request, snapshot Snapshot, connection Connect
 	t.Connection = append(t.Connection, DeleteConnection{On: from, ID: connection.ID})
 }
 
-func ownRules(request Request, snapshot Snapshot, role Role) []Action {
-	byGroup := map[string][]string{}
+func ownRules(request Request, snapshot Snapshot, role Role) (actions []Action, kept []string) {
+	removal := newRemoval()
 	for _, rule := range snapshot.At(role).Rules {
 		if !rule.Egress && request.ownsRule(role, rule.Tags) {
-			byGroup[rule.GroupID] = append(byGroup[rule.GroupID], rule.ID)
+			removal.add(request, rule)
 		}
 	}
-	return revokes(role, byGroup)
+	return removal.actions(role), removal.kept
 }
 
 // foreignRoutes are routes to our connection that are not ours to remove.

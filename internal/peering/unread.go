@@ -2,7 +2,6 @@ package peering
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -28,22 +27,31 @@ func anyUnread(snapshot Snapshot) bool {
 	return snapshot.Requester.Unread.Any() || snapshot.Accepter.Unread.Any()
 }
 
-// StandIn fills what could not be read with the last that is known, so that the
-// other side can be planned: a VPC has the blocks that status says, and connections
-// are as the other side sees them.
-func StandIn(request Request, snapshot Snapshot, blocks Pair[[]netip.Prefix]) Snapshot {
+// StandIn fills what could not be read with what the other side shows of it, so that the
+// other side can be planned: an active connection shows the blocks of both its VPCs, and
+// connections are as the other side sees them. Nothing is taken from status, which others
+// may have written.
+func StandIn(request Request, snapshot Snapshot) Snapshot {
 	for _, role := range Roles() {
-		side, known := snapshot.At(role), *blocks.At(role)
-		if side.Unread.VPC && side.VPC == nil && len(known) > 0 {
-			vpc := VPC{ID: request.Sides.At(role).VPC, OwnerID: request.Sides.At(role).Account, Primary: known[0]}
-			for _, block := range known {
-				vpc.Blocks = append(vpc.Blocks, Block{Prefix: block, State: "associated"})
-			}
-			side.VPC = &vpc
-		}
-		if side.Unread.Connections {
+		if side := snapshot.At(role); side.Unread.Connections {
 			side.Connections = snapshot.At(role.Other()).Connections
 		}
+	}
+	connection := FindConnection(request, snapshot).Connection
+	for _, role := range Roles() {
+		side := snapshot.At(role)
+		if !side.Unread.VPC || side.VPC != nil || connection == nil || connection.State != StateActive {
+			continue
+		}
+		end := Pick(endOf(request, snapshot, role, connection.ID), connection.Requester, connection.Accepter)
+		if len(end.Blocks) == 0 {
+			continue
+		}
+		vpc := VPC{ID: end.VPC, OwnerID: end.Account, Primary: end.Blocks[0]}
+		for _, block := range end.Blocks {
+			vpc.Blocks = append(vpc.Blocks, Block{Prefix: block, State: "associated"})
+		}
+		side.VPC = &vpc
 	}
 	return snapshot
 }
@@ -71,10 +79,13 @@ func notRead(what string, sides Pair[bool], seen string) (verdict.Verdict, bool)
 
 // LeftUnread names what the record has of a side that can't be read: nobody can say
 // whether it is still there.
-func LeftUnread(request Request, snapshot Snapshot, found Found) []string {
+func LeftUnread(request Request, snapshot Snapshot) []string {
 	var left []string
 	for _, role := range Roles() {
 		side, made := snapshot.At(role), request.inventory(role)
+		if request.Inventory == nil && (side.Unread.RouteTables || side.Unread.Groups) {
+			left = append(left, fmt.Sprintf("whatever was made in %s (%s): status was lost", request.Sides.At(role).VPC, role))
+		}
 		if side.Unread.RouteTables {
 			for _, key := range sortedKeys(recordedRoutes(made)) {
 				left = append(left, fmt.Sprintf("the route to %s in %s (%s) to %s", key.Destination, key.Table, role, known(request.ConnectionID)))
@@ -86,7 +97,7 @@ func LeftUnread(request Request, snapshot Snapshot, found Found) []string {
 			}
 		}
 	}
-	if snapshot.Requester.Unread.Connections && snapshot.Accepter.Unread.Connections && request.ConnectionID != "" && found.Connection == nil {
+	if snapshot.Requester.Unread.Connections && snapshot.Accepter.Unread.Connections && request.ConnectionID != "" {
 		left = append(left, request.ConnectionID)
 	}
 	return left

@@ -101,6 +101,37 @@ func init() {
 				_, err = s.authorize(group, tcp(444, theirBlock), nil)
 				t.ok(err)
 			}},
+		check{Name: "a rule by prefix list counts with the list's maximum entries", Source: prefixListGuide + " (\"the maximum number of entries counts as the same number of rules\"); " + limitsSource, Needs: quotaControl,
+			Run: func(t *T, target *Target) {
+				s := oneSide(t, target)
+				group, list := s.group(s.vpc(ourBlock), "nodes"), s.prefixList(5, theirBlock)
+				defer target.control.SetQuota(s.account, quotaGroupRules, 5)()
+				_, err := s.authorize(group, tcp(443, theirBlock), nil)
+				t.ok(err)
+				byList := types.IpPermission{IpProtocol: aws.String("-1"), PrefixListIds: []types.PrefixListId{{PrefixListId: &list}}}
+				_, err = s.authorize(group, byList, nil)
+				t.refusedWith(err, "RulesPerSecurityGroupLimitExceeded")
+				target.control.SetQuota(s.account, quotaGroupRules, 6)
+				_, err = s.authorize(group, byList, nil)
+				t.ok(err)
+				_, err = s.authorize(group, tcp(444, theirBlock), nil)
+				t.refusedWith(err, "RulesPerSecurityGroupLimitExceeded")
+			}},
+		check{Name: "a route by prefix list counts with the list's maximum entries", Source: prefixListGuide + "; " + limitsSource, Needs: quotaControl,
+			Run: func(t *T, target *Target) {
+				p := strangers(t, target)
+				id, table := p.active(), p.ours.table(p.ourVPC)
+				list := p.ours.prefixList(5, theirBlock)
+				byList := func() error {
+					_, err := p.ours.ec2.CreateRoute(t.Context(), &ec2.CreateRouteInput{RouteTableId: &table, DestinationPrefixListId: &list, VpcPeeringConnectionId: &id})
+					return err
+				}
+				defer target.control.SetQuota(p.ours.account, quotaRoutes, 5)() // the local route is one
+				t.refusedWith(byList(), "RouteLimitExceeded")
+				target.control.SetQuota(p.ours.account, quotaRoutes, 6)
+				t.ok(byList())
+				t.refusedWith(p.ours.route(table, "10.99.0.0/16", id), "RouteLimitExceeded")
+			}},
 		check{Name: "an injected fault fails the nth call only", Source: "design: faults by service, action and nth call", Needs: faults,
 			Run: func(t *T, target *Target) {
 				s := oneSide(t, target)

@@ -58,6 +58,26 @@ func init() {
 				t.until(target, "the blackhole", func() bool { return p.ours.routes(table)[theirBlock].State == types.RouteStateBlackhole })
 				same(t, "target", aws.ToString(p.ours.routes(table)[theirBlock].VpcPeeringConnectionId), id)
 			}},
+		check{Name: "a route to a deleted NAT gateway stays as a blackhole", Source: "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html (\"Delete a NAT gateway\")",
+			Run: func(t *T, target *Target) {
+				s := oneSide(t, target)
+				vpc := s.vpc(ourBlock)
+				table, subnet := s.table(vpc), s.subnet(vpc, "10.11.1.0/24")
+				out, err := s.ec2.CreateNatGateway(t.Context(), &ec2.CreateNatGatewayInput{SubnetId: &subnet, ConnectivityType: types.ConnectivityTypePrivate})
+				t.ok(err)
+				gateway := out.NatGateway.NatGatewayId
+				t.until(target, *gateway+" available", func() bool {
+					found, err := s.ec2.DescribeNatGateways(t.Context(), &ec2.DescribeNatGatewaysInput{NatGatewayIds: []string{*gateway}})
+					return err == nil && len(found.NatGateways) == 1 && found.NatGateways[0].State == types.NatGatewayStateAvailable
+				})
+				_, err = s.ec2.CreateRoute(t.Context(), &ec2.CreateRouteInput{RouteTableId: &table, DestinationCidrBlock: aws.String(theirBlock), NatGatewayId: gateway})
+				t.ok(err)
+				same(t, "state", s.routes(table)[theirBlock].State, types.RouteStateActive)
+				_, err = s.ec2.DeleteNatGateway(t.Context(), &ec2.DeleteNatGatewayInput{NatGatewayId: gateway})
+				t.ok(err)
+				t.until(target, "the blackhole", func() bool { return s.routes(table)[theirBlock].State == types.RouteStateBlackhole })
+				same(t, "target", aws.ToString(s.routes(table)[theirBlock].NatGatewayId), *gateway)
+			}},
 		check{Name: "tables can be found by the peering they route to and by a route's state", Source: modelSource + "DescribeRouteTablesRequest$Filters",
 			Run: func(t *T, target *Target) {
 				p := strangers(t, target)

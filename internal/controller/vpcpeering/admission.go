@@ -113,7 +113,8 @@ func (p *reconciliation) admittedAsPinned(ctx context.Context, sides peering.Sid
 			return err
 		}
 		if found == nil {
-			continue // its identity is gone, which stops everything anyway
+			p.stillAdmitted = false // nobody says so any more; the other side is cleaned by what AWS shows as ours
+			continue
 		}
 		p.stillAdmitted = p.stillAdmitted && found.admitted
 		switch {

@@ -128,7 +128,13 @@ func (p *reconciliation) loadPinnedClusters(ctx context.Context, role peering.Ro
 	return nil
 }
 
-// pinnedIdentity notes an identity that is gone: nothing can be removed without it. It
+// pinnedSide is what status says a side resolved to.
+func pinnedSide(object *v1alpha1.VPCPeering, role peering.Role) peering.Side {
+	pinned := sideStatus(object, role)
+	return peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity}
+}
+
+// pinnedIdentity notes an identity that is gone: nothing can be removed on its side. It
 // does not ask whether the identity is Ready: see inOtherAccounts.
 func (p *reconciliation) pinnedIdentity(ctx context.Context, role peering.Role, name string) (aws.Identity, error) {
 	identity, gone, err := p.awsIdentities().Find(ctx, name, "The "+string(role))
@@ -136,20 +142,10 @@ func (p *reconciliation) pinnedIdentity(ctx context.Context, role peering.Role, 
 	case err != nil:
 		return aws.Identity{}, err
 	case gone != nil:
-		p.goneIdentity = name
+		*p.away.At(role) = fmt.Sprintf("AWSIdentity %s is gone. Create it again.", name)
 		return aws.Identity{}, nil //nolint:nilerr // an identity that is gone is no failure here
 	}
 	return object.Credentials(identity), nil
-}
-
-// withoutIdentity says which identity is needed to remove what was made.
-func (p *reconciliation) withoutIdentity(force bool) verdict.Verdict {
-	if force {
-		return p.leftOver(p.recorded())
-	}
-	return p.stalled(v1alpha1.ReasonCleanupBlocked, fmt.Sprintf(
-		"Cannot remove what was made in AWS, because AWSIdentity %s is gone. %s %s",
-		p.goneIdentity, stillToDo(p.recorded()), p.orAbandon("Create it again")))
 }
 
 func (p *reconciliation) sinceDeletion() time.Duration {

@@ -12,20 +12,19 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// observe reads both sides side by side and merges what it read into the snapshot.
+// observe reads both sides side by side, as far as they can be read, and merges what
+// it read into the snapshot.
 func (p *reconciliation) observe(ctx context.Context, notBefore time.Time, kinds aws.Kind) error {
 	return p.observeSides(ctx, notBefore, kinds, peering.Roles()...)
 }
 
 func (p *reconciliation) observeSides(ctx context.Context, notBefore time.Time, kinds aws.Kind, roles ...peering.Role) error {
+	roles = slices.DeleteFunc(slices.Clone(roles), func(role peering.Role) bool { return kinds&p.readable(role) == 0 })
 	var group sync.WaitGroup
 	read := make([]peering.SideSnapshot, len(roles))
 	errs := make([]error, len(roles))
 	for i, role := range roles {
-		query := aws.Query{
-			Owner: p.owner(), VPC: p.request.Sides.At(role).VPC,
-			Groups: p.groupsOfInterest(role), Kinds: kinds, NotBefore: notBefore,
-		}
+		query := p.query(role, kinds&p.readable(role), notBefore)
 		group.Go(func() {
 			read[i], errs[i] = p.reader(role).Side(ctx, query)
 		})
@@ -35,9 +34,19 @@ func (p *reconciliation) observeSides(ctx context.Context, notBefore time.Time, 
 		return err
 	}
 	for i, role := range roles {
-		aws.Merge(p.snapshot.At(role), read[i], kinds)
+		aws.Merge(p.snapshot.At(role), read[i], kinds&p.readable(role))
+	}
+	if p.sightless() {
+		p.standIn()
 	}
 	return nil
+}
+
+func (p *reconciliation) query(role peering.Role, kinds aws.Kind, notBefore time.Time) aws.Query {
+	return aws.Query{
+		Owner: p.owner(), VPC: p.request.Sides.At(role).VPC,
+		Groups: p.groupsOfInterest(role), Kinds: kinds, NotBefore: notBefore,
+	}
 }
 
 // observeSubnets reads the subnets of the sides where the route tables alone do

@@ -40,22 +40,22 @@ func (p *reconciliation) disown(ctx context.Context) verdict.Verdict {
 	if p.request.Owner == "" || !peering.MayHaveAdopted(p.request) {
 		return done
 	}
-	if p.goneIdentity != "" {
-		p.tagsStay(fmt.Sprintf("AWSIdentity %s is gone", p.goneIdentity))
-		return done
-	}
 	if len(p.notAdmitting) > 0 {
 		p.tagsStay(fmt.Sprintf("AWSIdentity %s does not admit namespace %s, and does not say that it once admitted this VPCPeering", message.List(p.notAdmitting), p.object.Namespace))
 		return done
 	}
-	err := p.observeForTeardown(ctx)
-	if err == nil {
-		actions := peering.PlanDisown(p.request, p.snapshot)
-		if len(actions) == 0 {
-			return done
+	away := nonEmpty([]string{p.away.Requester, p.away.Accepter})
+	for _, role := range peering.Roles() {
+		if *p.away.At(role) != "" {
+			p.lose(role, everyKind)
 		}
-		err = errors.Join(p.apply(ctx, actions), p.observe(ctx, p.Clock.Now(), aws.Connections|aws.Rules))
 	}
+	errs := p.observeForTeardown(ctx)
+	if actions := peering.PlanDisown(p.request, p.snapshot); len(actions) > 0 {
+		errs = append(errs, p.apply(ctx, actions))
+		errs = append(errs, p.observeEach(ctx, p.Clock.Now(), aws.Connections|aws.Rules)...)
+	}
+	err := errors.Join(errs...)
 	left := peering.PlanDisown(p.request, p.snapshot)
 	switch {
 	case err != nil && !p.mayPass(err):
@@ -66,6 +66,8 @@ func (p *reconciliation) disown(ctx context.Context) verdict.Verdict {
 	case len(left) > 0:
 		p.again.Within(soon)
 		return deletingStill("Waiting until AWS no longer shows crossvpc's tags. Still to do: " + left[0].String() + ".")
+	case len(away) > 0:
+		p.tagsStay(strings.Join(away, " "))
 	}
 	return done
 }

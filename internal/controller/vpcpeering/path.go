@@ -18,7 +18,7 @@ import (
 // information: a failure to read it is said there, and blocks nothing. The reconciliation
 // that makes a connection does without it, so that Ready comes first.
 func (p *reconciliation) observeTopology(ctx context.Context) {
-	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, v1alpha1.ConditionPeeringActive) {
+	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, v1alpha1.ConditionPeeringActive) || p.sightless() {
 		return
 	}
 	notBefore := p.start.Add(-aws.TopologyTTL)
@@ -43,8 +43,11 @@ type topology struct {
 	err  error
 }
 
-// checkPath judges the path by everything that this reconciliation observed.
+// checkPath judges the path by everything that this pass observed.
 func (p *reconciliation) checkPath() {
+	if p.sightless() {
+		return // half of a path says nothing
+	}
 	if p.topology == nil {
 		if p.verdicts[v1alpha1.ConditionPeeringActive].Progress == verdict.Done {
 			p.again.Within(soon)

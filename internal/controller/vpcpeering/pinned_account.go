@@ -2,32 +2,19 @@ package vpcpeering
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// inOtherAccounts asks STS whom a teardown's credentials belong to, and names
-// the identities that lead to another account than the one things were made in:
-// nothing of ours is visible there, and that must not count as removed. It does
-// not ask whether an identity is Ready: one of another account is not while it is
-// in use, and it is in use until this deletion is over.
-func (p *reconciliation) inOtherAccounts(ctx context.Context) ([]string, error) {
-	roles := peering.Roles()
-	others, errs := make([]string, len(roles)), make([]error, len(roles))
-	var group sync.WaitGroup
-	for i, role := range roles {
-		group.Go(func() { others[i], errs[i] = p.inOtherAccount(ctx, *p.request.Sides.At(role)) })
-	}
-	group.Wait()
-	return nonEmpty(unique(others)), errors.Join(errs...)
-}
-
+// inOtherAccount asks STS whom a side's credentials belong to, and says so where they
+// lead to another account than the one things were made in: nothing of ours is
+// visible there, and that must not count as removed. It does not ask whether an identity is
+// Ready: one of another account is not while it is in use, and it is in use until this
+// deletion is over.
 func (p *reconciliation) inOtherAccount(ctx context.Context, side peering.Side) (string, error) {
 	account, err := p.Cloud.CallerAccount(ctx, p.sides.At(side.Role).identity)
 	if err != nil || account == side.Account {
@@ -48,10 +35,7 @@ func nonEmpty(texts []string) []string {
 }
 
 // otherAccounts says what to do about identities that lead elsewhere.
-func (p *reconciliation) otherAccounts(others []string, force bool) verdict.Verdict {
-	if force {
-		return p.leftOver(p.recorded())
-	}
+func (p *reconciliation) otherAccounts(others []string) verdict.Verdict {
 	return p.stalled(v1alpha1.ReasonCleanupBlocked, fmt.Sprintf("Cannot remove what was made in AWS. %s %s %s",
 		strings.Join(others, " "), stillToDo(p.recorded()), p.orAbandon("Give the identity credentials of that account again")))
 }

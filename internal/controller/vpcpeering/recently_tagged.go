@@ -7,19 +7,20 @@ import (
 	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// tagged remembers which views of connections were tagged, and when: until the next
-// sweep reads them, every reconciliation would find the tags missing and set them once more.
+// recentlyTagged remembers which connections and rules were tagged, and when: until the next
+// sweep reads them, every pass would find the tags missing and set them once more.
 type recentlyTagged struct {
 	mu   sync.Mutex
 	last map[taggedView]time.Time
 }
 
 type taggedView struct {
-	owner, connection string
-	role              peering.Role
+	owner, action string
+	role          peering.Role
 }
 
 // due reports whether what is observed, which may be as old as from since, would show
@@ -47,15 +48,55 @@ func (t *recentlyTagged) forget(owner string) {
 	}
 }
 
-// tagConnection is no gate: the other side's tags serve people and IAM policies.
-func (p *reconciliation) tagConnection(ctx context.Context) {
-	due := slices.DeleteFunc(slices.Clone(p.connection.Tagging), func(action peering.Action) bool {
-		return !p.recentlyTagged.due(taggedView{p.owner(), p.connection.ID, action.Role()}, p.notBefore(), p.start)
+// followTags is no gate: the tags of the connection's other view serve people and IAM
+// policies, and those of spec.tags serve whoever asked for them. Keys are on record
+// before they are set, and for as long as one that left the spec is seen.
+func (p *reconciliation) followTags(ctx context.Context) error {
+	actions, err := p.planTagging(ctx)
+	if err != nil {
+		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", p.failed("Reading tags", err).Message)
+		return nil
+	}
+	left := p.sightless() || slices.ContainsFunc(actions, isUntag)
+	p.object.Status.TagKeys = peering.TagKeys(p.request, left)
+	due := slices.DeleteFunc(actions, func(action peering.Action) bool {
+		return !p.recentlyTagged.due(taggedView{p.owner(), action.String(), action.Role()}, p.notBefore(), p.start)
 	})
 	if len(due) == 0 {
-		return
+		return nil
+	}
+	if err := p.draft.Persist(ctx); err != nil {
+		return err
 	}
 	if err := p.apply(ctx, due); err != nil {
-		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", p.failed("Tagging the connection", err).Message)
+		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", p.failed("Setting tags", err).Message)
 	}
+	return nil
+}
+
+// planTagging plans on what is read now where it changes more than the tags of the view
+// that was accepted just now.
+func (p *reconciliation) planTagging(ctx context.Context) ([]peering.Action, error) {
+	actions := p.taggingPlanned()
+	if !slices.ContainsFunc(actions, func(action peering.Action) bool {
+		_, rules := action.(peering.TagRules)
+		return rules || isUntag(action)
+	}) {
+		return actions, nil
+	}
+	if err := p.observe(ctx, p.start, aws.Connections|aws.Rules); err != nil {
+		return nil, err
+	}
+	p.planConnection()
+	return p.taggingPlanned(), nil
+}
+
+func (p *reconciliation) taggingPlanned() []peering.Action {
+	rules := p.planRules()
+	return slices.Concat(p.connection.Tagging, rules.Requester.Tagging, rules.Accepter.Tagging)
+}
+
+func isUntag(action peering.Action) bool {
+	_, is := action.(peering.Untag)
+	return is
 }

@@ -36,8 +36,6 @@ type reconciliation struct {
 	// path is nil while it was not looked at.
 	path *peering.Path
 
-	// goneIdentity is an identity that a teardown needs and that is not there.
-	goneIdentity string
 	// notAdmitting are identities that a teardown needs, and that neither admit the object nor
 	// ever did, as far as they say.
 	notAdmitting []string
@@ -47,6 +45,11 @@ type reconciliation struct {
 	wasAdmitted bool
 	// forbidding is an AWSIdentity that lets nothing be left behind; empty: none.
 	forbidding string
+	// away are the sides that cannot be reached, and why.
+	away peering.Pair[string]
+	// goOn holds while what was joined before is kept up although an earlier step is
+	// not done.
+	goOn bool
 
 	// step is the condition that is worked on.
 	step string

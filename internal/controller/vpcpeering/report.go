@@ -26,7 +26,7 @@ func (p *reconciliation) report(ctx context.Context) error {
 func (p *reconciliation) newReport() *conditions.Report {
 	report := conditions.NewReport(p.steps()...)
 	for _, step := range p.steps() {
-		if judged, visited := p.verdicts[step]; visited {
+		if judged, visited := p.verdicts[step]; visited && !p.mayPassUnseen(judged) {
 			report.Judge(step, judged)
 			if judged.Reason == v1alpha1.ReasonAWSError && judged.Progress == verdict.Wait {
 				report.Keep()
@@ -39,6 +39,20 @@ func (p *reconciliation) newReport() *conditions.Report {
 	p.reportPath(report)
 	report.WhenReady(p.whenReady())
 	return report
+}
+
+// mayPassUnseen holds for a step that could not look at one side for a moment: what
+// was seen last is kept then, as it is where both sides do not answer.
+func (p *reconciliation) mayPassUnseen(judged verdict.Verdict) bool {
+	if judged.Reason != v1alpha1.ReasonSideUnread {
+		return false
+	}
+	for _, step := range []string{v1alpha1.ConditionIdentitiesReady, v1alpha1.ConditionPreflightPassed} {
+		if earlier := p.verdicts[step]; earlier.Progress == verdict.Wait && earlier.Reason == v1alpha1.ReasonAWSError {
+			return true
+		}
+	}
+	return false
 }
 
 // whenReady claims what was seen, and no more.

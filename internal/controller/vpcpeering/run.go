@@ -19,25 +19,19 @@ type step struct {
 // run takes the steps in order; one that is not done ends the AWS half. What the
 // clusters report is mirrored all the same.
 func (p *reconciliation) run(ctx context.Context) error {
-	first := []step{
+	done, err := p.take(ctx, []step{
 		{v1alpha1.ConditionIdentitiesReady, p.resolveIdentities},
 		{v1alpha1.ConditionPreflightPassed, p.preflight},
-	}
-	done, err := p.take(ctx, first)
+	})
 	if err != nil {
 		return err
 	}
 	p.plan()
-	if !done || p.object.Spec.Mode == v1alpha1.ModePlan {
+	if !done && !p.goOn || p.object.Spec.Mode == v1alpha1.ModePlan {
 		p.abandonRun(ctx)
 		return nil
 	}
-	_, err = p.take(ctx, []step{
-		{v1alpha1.ConditionPeeringActive, p.connect},
-		{v1alpha1.ConditionSecurityGroupsReady, p.openGroups},
-		{v1alpha1.ConditionRoutesReady, p.route},
-		{v1alpha1.ConditionDNSReady, p.setDNS},
-	})
+	err = p.takeAWS(ctx)
 	if mirrorErr := p.takeAll(ctx, []step{
 		{v1alpha1.ConditionCiliumConfigured, p.mirrorCilium},
 		{v1alpha1.ConditionNodesUpToDate, p.mirrorNodes},
@@ -51,14 +45,39 @@ func (p *reconciliation) run(ctx context.Context) error {
 	return err
 }
 
-// take runs steps until one is not done.
+// takeAWS makes the AWS half. On the way up a step that is not done ends it; what was
+// joined before is kept up also while an earlier step, or the other side, is not.
+func (p *reconciliation) takeAWS(ctx context.Context) error {
+	done, err := p.takeOne(ctx, step{v1alpha1.ConditionPeeringActive, p.connect})
+	if err != nil || !done && !(p.connection.Live && p.joined()) {
+		return err
+	}
+	if err := p.followTags(ctx); err != nil {
+		return err
+	}
+	done, err = p.takeOne(ctx, step{v1alpha1.ConditionSecurityGroupsReady, p.openGroups})
+	if err != nil || !done && !p.joined() {
+		return err
+	}
+	p.request.OnlyRepair = !done
+	done, err = p.takeOne(ctx, step{v1alpha1.ConditionRoutesReady, p.route})
+	if err != nil || !done && !p.joined() {
+		return err
+	}
+	_, err = p.takeOne(ctx, step{v1alpha1.ConditionDNSReady, p.setDNS})
+	return err
+}
+
+// take runs steps until one is not done and what was joined before is not kept up.
 func (p *reconciliation) take(ctx context.Context, steps []step) (bool, error) {
+	all := true
 	for _, s := range steps {
-		if done, err := p.takeOne(ctx, s); !done || err != nil {
+		done, err := p.takeOne(ctx, s)
+		if all = all && done; err != nil || !done && !p.goOn {
 			return false, err
 		}
 	}
-	return true, nil
+	return all, nil
 }
 
 // takeAll runs every step, whatever the earlier ones say.

@@ -40,19 +40,30 @@ func (p *reconciliation) connect(ctx context.Context) (verdict.Verdict, error) {
 		}
 		p.planConnection()
 	}
-	return p.settleConnection(ctx)
+	return p.settleConnection(), nil
 }
 
 func (p *reconciliation) planConnection() {
 	p.connection = p.withoutSecondAccept(peering.PlanConnection(p.request, p.snapshot))
-	if p.connection.Reason == v1alpha1.ReasonForeignPeering {
+	if p.connection.Reason == v1alpha1.ReasonForeignPeering && !p.connection.Stripped {
 		// AWS answers a request for a pair that is joined with the other's id.
 		p.remember("")
 	}
+	p.noteRefusal()
 	if p.connection.ID != "" {
 		p.remember(p.connection.ID)
 		p.object.Status.Adopted, p.request.Adopted = p.connection.Adopted, p.connection.Adopted
 	}
+}
+
+// noteRefusal keeps what was decided about a request for as long as it counts, also when
+// AWS no longer shows it.
+func (p *reconciliation) noteRefusal() {
+	before, refused := p.object.Status.Refused, peering.Refused(p.request, p.snapshot, p.connection)
+	if refused != nil && refused != before {
+		refused.Generation, refused.ReconcileAt = p.object.Generation, p.retryToken()
+	}
+	p.object.Status.Refused, p.request.Refused = refused, refused
 }
 
 func (p *reconciliation) remember(id string) {
@@ -168,13 +179,12 @@ func (p *reconciliation) backoff() time.Duration {
 // growing is when to look again at what has been waited for so long.
 func growing(waited time.Duration) time.Duration { return min(max(soon, waited/4), slowly) }
 
-func (p *reconciliation) settleConnection(ctx context.Context) (verdict.Verdict, error) {
+func (p *reconciliation) settleConnection() verdict.Verdict {
 	switch p.connection.Progress {
 	case verdict.Done:
 		p.endRequest()
-		p.tagConnection(ctx)
 	case verdict.Wait, verdict.Act:
 		p.again.Within(p.backoff())
 	}
-	return p.connection.Verdict, nil
+	return p.connection.Verdict
 }

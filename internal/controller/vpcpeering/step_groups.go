@@ -19,6 +19,11 @@ func (p *reconciliation) openGroups(ctx context.Context) (verdict.Verdict, error
 		return p.orLookAgain(judged), nil
 	}
 	plans := p.planRules()
+	if claimed, err := p.claimShared(ctx, plans); err != nil {
+		return verdict.Verdict{}, err
+	} else if claimed {
+		plans = p.planRules()
+	}
 	judged := peering.RulesVerdict(plans)
 	if judged.Progress == verdict.Done {
 		p.recordRules(plans)
@@ -26,6 +31,9 @@ func (p *reconciliation) openGroups(ctx context.Context) (verdict.Verdict, error
 	}
 	if err := p.observe(ctx, p.start, aws.Groups|aws.Rules); err != nil {
 		return p.failed("Reading security groups", err), nil
+	}
+	if err := p.findHeirs(ctx, p.removesRules()); err != nil {
+		return verdict.Verdict{}, err
 	}
 	plans = p.planRules()
 	for range ruleStages {
@@ -63,7 +71,7 @@ func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[pee
 	outcomes, applied := p.applyAll(ctx, actions)
 	p.recordRuleIDs(actions, outcomes)
 	read := p.observe(ctx, p.Clock.Now(), aws.Rules)
-	if err := errors.Join(applied, read); err != nil {
+	if err := errors.Join(p.notGiven(applied), read); err != nil {
 		p.recordRules(p.planRules())
 		judged := p.failed("Changing security groups", err)
 		return &judged, nil
@@ -92,7 +100,7 @@ func ruleActions(plans peering.Pair[peering.RulesPlan]) []peering.Action {
 
 func (p *reconciliation) recordRules(plans peering.Pair[peering.RulesPlan]) {
 	for _, role := range peering.Roles() {
-		p.editInventory(role).SecurityGroupRules = plans.At(role).Inventory
+		p.editInventory(role).SecurityGroupRules, p.editInventory(role).SharedRuleIDs = plans.At(role).Inventory, plans.At(role).Shared
 	}
 }
 

@@ -25,21 +25,29 @@ func (p *reconciliation) resolveIdentities(ctx context.Context) (verdict.Verdict
 		return verdict.Verdict{}, fmt.Errorf("reading namespace %s: %w", p.object.Namespace, err)
 	}
 	var sides peering.Sides
+	var lost refusal
 	for _, role := range peering.Roles() {
 		side, refused, err := p.resolveSide(ctx, role, namespace)
 		if err != nil {
 			return verdict.Verdict{}, err
 		}
 		if refused != nil {
-			return *refused, nil
+			if lost != nil || *p.away.At(role) == "" || !p.joined() {
+				return *refused, nil
+			}
+			lost, side = refused, pinnedSide(p.object, role)
 		}
 		*sides.At(role) = side
 	}
 	if err := p.recordAdmissions(ctx, sides); err != nil {
 		return verdict.Verdict{}, err
 	}
-	p.stillAdmitted = true
+	p.stillAdmitted = lost == nil
 	p.request = p.newRequest(sides)
+	if lost != nil {
+		p.keepUpTheOther()
+		return *lost, nil
+	}
 	return verdict.Newf(verdict.Done, v1alpha1.ReasonReady,
 		"Both sides are resolved: %s and %s.", sides.Requester, sides.Accepter), nil
 }
@@ -50,6 +58,9 @@ func (p *reconciliation) resolveSide(ctx context.Context, role peering.Role, nam
 	}
 	found, refused := resolvePlace(role, sideSpec(p.object, role), p.sides.At(role).clusters)
 	if refused != nil {
+		if refused.Reason == v1alpha1.ReasonClusterNotResolved {
+			*p.away.At(role) = "its PeeredClusters"
+		}
 		return peering.Side{}, refused, nil
 	}
 	identity, refused, err := p.loadIdentity(ctx, role, found, namespace)
@@ -77,6 +88,7 @@ func (p *reconciliation) loadClusters(ctx context.Context, role peering.Role, na
 		err := p.Get(ctx, client.ObjectKey{Name: ref.Name}, cluster)
 		switch {
 		case apierrors.IsNotFound(err):
+			*p.away.At(role) = "PeeredCluster " + ref.Name
 			return refuse(verdict.Stalled, v1alpha1.ReasonClusterNotFound, "spec.%s.clusterRefs: There is no PeeredCluster %s. Create it, or correct the name.", role, ref.Name), nil
 		case err != nil:
 			return nil, fmt.Errorf("reading PeeredCluster %s: %w", ref.Name, err)
@@ -101,6 +113,7 @@ func (p *reconciliation) loadIdentity(ctx context.Context, role peering.Role, fo
 	case err != nil:
 		return nil, nil, err
 	case missing != nil:
+		*p.away.At(role) = "AWSIdentity " + found.identity
 		return nil, &missing.Verdict, nil //nolint:nilerr // a refusal is a verdict, and no failure
 	case !admits(identity.Spec.AllowedNamespaces, namespace):
 		return nil, p.withdrawn(refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
@@ -115,6 +128,7 @@ func (p *reconciliation) loadIdentity(ctx context.Context, role peering.Role, fo
 		return nil, beingDeleted(role, "AWSIdentity", identity.Name), nil
 	}
 	if refused := object.Checked(identity, string(role)); refused != nil {
+		*p.away.At(role) = "AWSIdentity " + identity.Name
 		//nolint:nilerr // a refusal is a verdict, without its detail: it may name accounts that are no business of this namespace
 		return nil, &refused.Verdict, nil
 	}
@@ -147,16 +161,21 @@ func (p *reconciliation) pin(role peering.Role, side peering.Side) {
 func (p *reconciliation) newRequest(sides peering.Sides) peering.Request {
 	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
 	request := peering.Request{
-		Sides:         sides,
-		Spec:          p.object.Spec,
-		Owner:         aws.Owner(p.InstallationID, p.object.Namespace, p.object.Name),
-		Tags:          aws.Tags(p.InstallationID, p.object.Namespace, p.object.Name, plainTags(p.object.Spec.Tags)),
-		ConnectionID:  p.object.Status.PeeringConnectionID,
-		Adopted:       p.object.Status.Adopted,
+		Sides:        sides,
+		Spec:         p.object.Spec,
+		Owner:        aws.Owner(p.InstallationID, p.object.Namespace, p.object.Name),
+		Tags:         aws.Tags(p.InstallationID, p.object.Namespace, p.object.Name, plainTags(p.object.Spec.Tags)),
+		TagKeys:      p.object.Status.TagKeys,
+		ConnectionID: p.object.Status.PeeringConnectionID,
+		Adopted:      p.object.Status.Adopted,
+
+		ConnectionMade: p.object.Status.PeeringConnectionID != "" && !p.object.Status.Adopted,
+
 		Inventory:     p.object.Status.Inventory,
 		StillAdmitted: p.stillAdmitted,
 		Allowed:       peering.Pair[peering.Allowed]{Requester: p.sides.Requester.allowed, Accepter: p.sides.Accepter.allowed},
-		RetryTerminal: p.retryAsked() || active != nil && active.ObservedGeneration != p.object.Generation,
+		Refused:       p.object.Status.Refused,
+		RetryTerminal: p.mayAskAgain(active),
 	}
 	if active != nil && active.Status == metav1.ConditionFalse {
 		since := p.start.Sub(active.LastTransitionTime.Time)
@@ -172,6 +191,26 @@ func (p *reconciliation) newRequest(sides peering.Sides) peering.Request {
 		}
 	}
 	return request
+}
+
+// mayAskAgain holds once a person changed the spec or the annotation since a request was
+// rejected or failed, and, for one that failed, once the blocks are others. It holds
+// until a request was made.
+func (p *reconciliation) mayAskAgain(active *metav1.Condition) bool {
+	refused := p.object.Status.Refused
+	if refused == nil {
+		return p.retryAsked() || active != nil && active.ObservedGeneration != p.object.Generation
+	}
+	asked := refused.Generation != p.object.Generation || refused.ReconcileAt != p.retryToken()
+	return asked || refused.Reason == v1alpha1.ReasonPeeringFailed && refused.BlocksChanged
+}
+
+// noteBlocks remembers that a request failed with other blocks than there are now.
+func (p *reconciliation) noteBlocks() {
+	if refused := p.object.Status.Refused; refused != nil && peering.BlocksChanged(*refused, p.snapshot) {
+		refused.BlocksChanged = true
+		p.request.RetryTerminal = p.mayAskAgain(nil)
+	}
 }
 
 // lately holds until a step has been True for as long as EC2 may take to show

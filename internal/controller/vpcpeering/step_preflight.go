@@ -17,31 +17,56 @@ func (p *reconciliation) preflight(ctx context.Context) (verdict.Verdict, error)
 	// What the sides themselves rule out comes before any call: an endpoint of
 	// another partition knows neither our credentials nor the VPC.
 	if findings := peering.Preflight(p.request, peering.Snapshot{}); len(findings) > 0 {
+		p.goOn = false
 		return peering.FindingsVerdict(findings), nil
 	}
+	if failed := p.observeAll(ctx); failed != nil {
+		return p.half(ctx, *failed), nil
+	}
+	if refused := p.checkVPCs(); refused != nil {
+		p.goOn = false
+		return *refused, nil
+	}
+	p.reportBlocks()
+	p.noteBlocks()
+	if p.object.Spec.Mode != v1alpha1.ModePlan {
+		if refused, err := p.checkPair(ctx); refused != nil || err != nil {
+			p.goOn = false
+			return orZero(refused), err
+		}
+	}
+	return p.judgeFindings(peering.Preflight(p.request, p.snapshot)), nil
+}
+
+// judgeFindings: what stands in the way blocks what was not made yet. What was made is
+// kept up, but for what could not be put on record.
+func (p *reconciliation) judgeFindings(findings []peering.Finding) verdict.Verdict {
+	if len(findings) > 0 {
+		p.goOn = p.joined() && peering.Recordable(p.request, p.snapshot)
+		return peering.FindingsVerdict(findings)
+	}
+	if p.sightless() {
+		return verdict.New(verdict.Unclear, v1alpha1.ReasonSideUnread, "One side cannot be checked. What was made is kept up as far as it can be read.")
+	}
+	return peering.FindingsVerdict(nil)
+}
+
+// observeAll reads what preflight looks at; nil: all of it was read.
+func (p *reconciliation) observeAll(ctx context.Context) *verdict.Verdict {
 	var beside sync.WaitGroup
 	beside.Go(func() { p.observeTopology(ctx) })
 	err := p.observe(ctx, p.notBefore(), aws.AllKinds)
 	beside.Wait()
 	if err != nil {
-		return p.failed("Reading both sides", err), nil
+		return new(p.failed("Reading both sides", err))
 	}
 	if err := p.observeSubnets(ctx, p.notBefore()); err != nil {
-		return p.failed("Reading subnets", err), nil
+		return new(p.failed("Reading subnets", err))
 	}
 	if err := p.observeDNSAttributes(ctx); err != nil {
-		return p.failed("Reading the DNS attributes", err), nil
+		return new(p.failed("Reading the DNS attributes", err))
 	}
-	if refused := p.checkVPCs(); refused != nil {
-		return *refused, nil
-	}
-	p.reportBlocks()
-	if p.object.Spec.Mode != v1alpha1.ModePlan {
-		if refused, err := p.checkPair(ctx); refused != nil || err != nil {
-			return orZero(refused), err
-		}
-	}
-	return peering.FindingsVerdict(peering.Preflight(p.request, p.snapshot)), nil
+	return nil
 }
 
 func orZero(refused refusal) verdict.Verdict {
@@ -57,7 +82,7 @@ func (p *reconciliation) observeDNSAttributes(ctx context.Context) error {
 	}
 	for _, role := range peering.Roles() {
 		vpc := p.snapshot.At(role).VPC
-		if vpc == nil {
+		if vpc == nil || p.readable(role)&aws.VPCs == 0 {
 			continue
 		}
 		support, hostnames, err := p.reader(role).DNSAttributes(ctx, vpc.ID)
@@ -77,12 +102,14 @@ func (p *reconciliation) observeDNSAttributes(ctx context.Context) error {
 func (p *reconciliation) checkVPCs() refusal {
 	for _, role := range peering.Roles() {
 		side, vpc := p.request.Sides.At(role), p.snapshot.At(role).VPC
-		if vpc == nil {
+		switch {
+		case p.readable(role)&aws.VPCs == 0 && vpc != nil:
+			continue // the last that is known
+		case vpc == nil:
 			return refuse(verdict.Stalled, v1alpha1.ReasonVPCNotFound,
 				"VPC %s is not in %s of account %s (%s). Name an identity of the account that owns it. If vpcID or region is wrong, delete this VPCPeering and create another.",
 				side.VPC, side.Region, side.Account, role)
-		}
-		if vpc.OwnerID != side.Account {
+		case vpc.OwnerID != side.Account:
 			return refuse(verdict.Stalled, v1alpha1.ReasonWrongAccount,
 				"VPC %s (%s) is owned by account %s and only shared with %s. Name an identity of account %s.", side.VPC, role, vpc.OwnerID, side.Account, vpc.OwnerID)
 		}
@@ -92,6 +119,9 @@ func (p *reconciliation) checkVPCs() refusal {
 
 func (p *reconciliation) reportBlocks() {
 	for _, role := range peering.Roles() {
+		if p.readable(role)&aws.VPCs == 0 {
+			continue
+		}
 		status := sideStatus(p.object, role)
 		status.CIDRBlocks = cidr.Strings(p.snapshot.At(role).VPC.AssociatedBlocks())
 	}

@@ -2,75 +2,53 @@ package vpcpeering
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
-	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// tearDown removes in stages: routes, rules, connection. Each stage is planned
-// on what was seen in this very reconciliation. With the force annotation, what AWS refuses
-// is abandoned, and the later stages are still carried out.
+// tearDown removes in stages: routes, rules, connection. Each stage is planned on what
+// was seen in this very reconciliation. What works on one side does not wait for the
+// other: what cannot be reached, or is refused, is named, and the rest is removed.
 func (p *reconciliation) tearDown(ctx context.Context) verdict.Verdict {
-	force := p.forced()
-	switch {
-	case p.goneIdentity != "":
-		return p.withoutIdentity(force)
-	case len(p.notAdmitting) > 0:
-		return p.withoutAdmission(force)
+	if len(p.notAdmitting) > 0 {
+		return p.withoutAdmission(p.forced())
 	}
-	switch others, err := p.inOtherAccounts(ctx); {
-	case err != nil:
-		return p.cleanupBlocked(err, p.recorded(), force)
-	case len(others) > 0:
-		return p.otherAccounts(others, force)
+	c := &cleanup{reconciliation: p, force: p.forced(), refused: map[string]bool{}}
+	if judged := c.findWhoIsAway(ctx); judged != nil {
+		return *judged
 	}
-	if err := p.observeForTeardown(ctx); err != nil {
-		return p.cleanupBlocked(err, p.recorded(), force)
+	c.observe(ctx)
+	if err := c.findHeirs(ctx, len(c.plan().Rules) > 0); err != nil {
+		p.again.Within(soon)
+		return deletingStill(err.Error())
 	}
-	givenUp := map[string]bool{}
 	for range mostRounds {
-		plan := peering.PlanTeardown(p.request, p.snapshot).Without(givenUp)
-		stage, kinds := nextStage(plan)
-		if len(stage) == 0 || kinds == aws.Connections && len(plan.Foreign) > 0 && !force {
-			return p.stop(plan, givenUp)
+		stage, kinds := c.next()
+		if len(stage) == 0 {
+			return c.judge()
 		}
-		refused := p.apply(ctx, stage)
-		if err := p.observe(ctx, p.Clock.Now(), kinds); err != nil {
-			return p.cleanupBlocked(errors.Join(refused, err), plan.Left(), force)
-		}
-		if refused != nil && (!force || p.mayPass(refused)) {
-			return p.cleanupBlocked(refused, peering.PlanTeardown(p.request, p.snapshot).Left(), force)
-		}
-		giveUp(givenUp, stage, refused)
+		c.take(ctx, stage, kinds)
 	}
 	p.again.Within(soon)
-	return deletingStill(stillToDo(peering.PlanTeardown(p.request, p.snapshot).Left()))
-}
-
-// nextStage is the first stage with anything left, and what it changes.
-func nextStage(plan peering.Teardown) ([]peering.Action, aws.Kind) {
-	switch {
-	case len(plan.Routes) > 0:
-		return plan.Routes, aws.RouteTables
-	case len(plan.Rules) > 0:
-		return plan.Rules, aws.Rules
-	default:
-		return plan.Connection, aws.Connections
+	if c.complete() {
+		return deletingStill(stillToDo(c.left()))
 	}
+	return c.judge()
 }
 
 // stop says why nothing is removed now: routes of others hold the connection, AWS
 // is at work, or all is done.
-func (p *reconciliation) stop(plan peering.Teardown, givenUp map[string]bool) verdict.Verdict {
+func (c *cleanup) stop(plan peering.Teardown) verdict.Verdict {
+	p := c.reconciliation
 	switch {
-	case len(plan.Connection) > 0:
+	case len(plan.Connection) > 0 && !c.force:
 		p.again.Within(userError)
 		return plan.ForeignVerdict(p.request.ConnectionID, p.forbidden())
 	case plan.Waiting != "" && p.request.RequestedLately:
@@ -86,7 +64,7 @@ func (p *reconciliation) stop(plan peering.Teardown, givenUp map[string]bool) ve
 		p.again.Within(soon)
 		return deletingStill("Waiting for AWS to show what was being made when the deletion came.")
 	default:
-		return p.removed(plan, givenUp)
+		return c.removed(plan)
 	}
 }
 
@@ -96,35 +74,35 @@ func deletingStill(why string) verdict.Verdict {
 	return verdict.New(verdict.Wait, v1alpha1.ReasonDeleting, why)
 }
 
-// giveUp notes what was refused and is not tried again in this reconciliation.
-func giveUp(givenUp map[string]bool, stage []peering.Action, refused error) {
-	if refused == nil {
-		return
-	}
-	for _, action := range stage {
-		givenUp[action.String()] = true
-	}
+// observeForTeardown reads all that can be read, and rules once more when the groups
+// are known: without a record, groups that are selected by tag are named by no one
+// before. Where nothing is new it costs no call.
+func (p *reconciliation) observeForTeardown(ctx context.Context) []error {
+	return append(p.observeParts(ctx, p.start), p.observeEach(ctx, p.start, aws.Rules)...)
 }
 
-// observeForTeardown reads rules once more when the groups are known: without a
-// record, groups that are selected by tag are named by no one before. Where
-// nothing is new it costs no call.
-func (p *reconciliation) observeForTeardown(ctx context.Context) error {
-	if err := p.observe(ctx, p.start, aws.AllKinds); err != nil {
-		return err
+// observeEach reads kinds of each side by itself, and loses what cannot be read.
+func (p *reconciliation) observeEach(ctx context.Context, notBefore time.Time, kinds aws.Kind) []error {
+	var errs []error
+	for _, role := range peering.Roles() {
+		if err := p.observeSides(ctx, notBefore, kinds, role); err != nil {
+			errs = append(errs, err)
+			p.lose(role, kinds)
+		}
 	}
-	return p.observe(ctx, p.start, aws.Rules)
+	return errs
 }
 
 // removed is the end of a teardown; what was given up, and what carries no tag
 // that says it is ours, is in an event.
-func (p *reconciliation) removed(plan peering.Teardown, givenUp map[string]bool) verdict.Verdict {
+func (c *cleanup) removed(plan peering.Teardown) verdict.Verdict {
 	var left []string
-	if len(givenUp) > 0 {
-		left = peering.PlanTeardown(p.request, p.snapshot).Left()
+	if !c.complete() {
+		left = c.left()
 	}
+	left = append(left, plan.Kept...)
 	for _, unproven := range plan.Unproven {
-		left = append(left, fmt.Sprintf("decide whether to delete %s, which has no tags", unproven))
+		left = append(left, fmt.Sprintf("decide whether to delete %s, which has no tag that says who owns it", unproven))
 	}
 	for _, route := range plan.UnprovenRoutes {
 		left = append(left, "decide whether to delete "+route)
@@ -132,7 +110,7 @@ func (p *reconciliation) removed(plan peering.Teardown, givenUp map[string]bool)
 	if len(left) == 0 {
 		return verdict.Verdict{Progress: verdict.Done, Message: "Everything that was made in AWS is removed."}
 	}
-	return p.leftOver(left)
+	return c.leftOver(left)
 }
 
 func (p *reconciliation) leftOver(left []string) verdict.Verdict {
@@ -144,26 +122,14 @@ func (p *reconciliation) leftOver(left []string) verdict.Verdict {
 // mayPass reports whether trying again may help, though the deletion is forced:
 // the annotation gives up what a person cannot fix, not what AWS was too busy for.
 func (p *reconciliation) mayPass(err error) bool {
-	return p.sinceDeletion() < forcePatience && slices.ContainsFunc(aws.Failures(err), func(f aws.Failure) bool {
-		return !f.Denied && !f.Quota && f.Class != aws.Terminal && f.Class != aws.User
-	})
+	return p.sinceDeletion() < forcePatience && passing(err)
 }
 
-// cleanupBlocked says what could not be removed. With the force annotation the
-// object is let go all the same, and the leftovers are in an event.
-func (p *reconciliation) cleanupBlocked(err error, left []string, force bool) verdict.Verdict {
-	judged := p.failed("Removing what was made in AWS", err)
-	switch {
-	case force && p.mayPass(err):
-		return deletingStill(fmt.Sprintf("%s crossvpc retries until %s after the deletion, then abandons what is left.", judged.Message, message.Duration(forcePatience)))
-	case force:
-		return p.leftOver(left)
-	}
-	if judged.Progress == verdict.Stalled {
-		judged.Reason = v1alpha1.ReasonCleanupBlocked
-		judged.Message = fmt.Sprintf("%s %s %s", judged.Message, stillToDo(left), p.orAbandon("Fix the cause"))
-	}
-	return judged
+// passing reports whether an error goes by itself, as a rule.
+func passing(err error) bool {
+	return slices.ContainsFunc(aws.Failures(err), func(v aws.Failure) bool {
+		return !v.Denied && !v.Quota && v.Class != aws.Terminal && v.Class != aws.User
+	})
 }
 
 // recorded lists the inventory and the connection by id.

@@ -154,7 +154,47 @@ func TestARejectedRequestIsMadeAnewOnlyWhenAPersonAsks(t *testing.T) {
 	w.wantsShape(nil)
 }
 
-// ask changes the annotation that asks for a reconciliation at once.
+// TestARejectedRequestIsNotAskedForAgainByTheClock: AWS forgets it after hours to days; who said no said no.
+func TestARejectedRequestIsNotAskedForAgainByTheClock(t *testing.T) {
+	for name, again := range map[string]func(*world, *v1alpha1.VPCPeering){
+		"until the annotation changes": func(w *world, object *v1alpha1.VPCPeering) { w.ask(object) },
+		"until the spec changes": func(w *world, object *v1alpha1.VPCPeering) {
+			w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Tags = map[string]v1alpha1.TagValue{"team": "network"} })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newSmallWorld(t)
+			object, allow := w.requested()
+			id := object.Status.PeeringConnectionID
+			if _, err := w.ec2(w.pair.Accepter).RejectVpcPeeringConnection(t.Context(), &ec2.RejectVpcPeeringConnectionInput{VpcPeeringConnectionId: &id}); err != nil {
+				t.Fatal(err)
+			}
+			allow()
+			w.clock.toNextSweep()
+			w.reconcile(object)
+			for _, wait := range []time.Duration{3 * time.Hour, 50 * time.Hour, 100 * time.Hour} {
+				w.clock.advance(wait)
+				w.restart() // credentials are from before
+				w.cloud.ClearJournal()
+				object = w.reconcile(object)
+				w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonPeeringRejected, id+" was rejected in account "+scene.AccepterAccount)
+				if writes := w.writes(); len(writes) > 0 {
+					t.Errorf("written after %s: %v", wait, writes)
+				}
+			}
+			again(w, object)
+			object = w.settle(object)
+			if object.Status.Refused != nil {
+				t.Errorf("status still has %+v", object.Status.Refused)
+			}
+			w.remove(object)
+			w.wantsShape(nil)
+		})
+	}
+}
+
+// ask changes the annotation that asks for a pass at once.
 func (w *world) ask(object *v1alpha1.VPCPeering) {
 	w.t.Helper()
 	w.edit(object, func(now *v1alpha1.VPCPeering) {
@@ -203,6 +243,29 @@ func TestAFailedRequestIsMadeAnewOnlyWhenAPersonAsks(t *testing.T) {
 		t.Errorf("written: %v", writes)
 	}
 	w.ask(object)
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}
+
+func TestAFailedRequestIsMadeAgainOnceTheBlocksChanged(t *testing.T) {
+	w := newSmallWorld(t)
+	w.clock.toNextSweep()
+	allow := w.deny("CreateVpcPeeringConnection")
+	object := w.reconcile(w.peering("eu-us", nil))
+	api := w.ec2(w.pair.Accepter)
+	overlapping, err := api.AssociateVpcCidrBlock(t.Context(), &ec2.AssociateVpcCidrBlockInput{VpcId: &w.pair.Accepter.VPCID, CidrBlock: awssdk.String("10.11.0.0/16")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	allow()
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonPeeringFailed, object.Status.PeeringConnectionID)
+	w.clock.toNextSweep()
+	w.wants(w.reconcile(object), v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonOverlappingCIDRs, "10.11.0.0/16")
+	if _, err := api.DisassociateVpcCidrBlock(t.Context(), &ec2.DisassociateVpcCidrBlockInput{AssociationId: overlapping.CidrBlockAssociation.AssociationId}); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.toNextSweep()
 	w.remove(w.settle(object))
 	w.wantsShape(nil)
 }

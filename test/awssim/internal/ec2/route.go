@@ -148,7 +148,8 @@ func (s *Service) createRoute(c *sim.Call, in *routeRequest) (*done, error) {
 		return nil, sim.Fail("RouteAlreadyExists", "The route identified by %s already exists.", wanted.destination)
 	}
 	here := s.at(c.Place)
-	if here.routesLike(table, wanted) >= c.Limit(sim.QuotaRoutes) {
+	taken, _ := here.routePlaces(wanted)
+	if here.routesLike(table, wanted)+taken > c.Limit(sim.QuotaRoutes) {
 		return nil, sim.Fail("RouteLimitExceeded", "You've reached the limit on the number of routes in route table %s.", table.id)
 	}
 	here.routeTables.Update(c.Stamp(), table.id, func(t *routeTable) { t.routes = append(slices.Clone(t.routes), wanted) })
@@ -159,18 +160,28 @@ func (s *Service) createRoute(c *sim.Call, in *routeRequest) (*done, error) {
 // IPv6 apart (docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html).
 func (h *holdings) routesLike(table routeTable, wanted route) int {
 	v, _ := h.vpcs.Get(table.vpc)
+	_, v6 := h.routePlaces(wanted)
 	count := 0
 	for _, prefix := range v.liveBlocks() {
-		if prefix.Addr().Is6() == wanted.isIPv6() {
+		if prefix.Addr().Is6() == v6 {
 			count++
 		}
 	}
 	for _, r := range table.routes {
-		if r.isIPv6() == wanted.isIPv6() {
-			count++
+		if taken, is6 := h.routePlaces(r); is6 == v6 {
+			count += taken
 		}
 	}
 	return count
+}
+
+// routePlaces is how much of the quota a route takes, and of which family: one by prefix list counts with the list's
+// maximum entries (docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html).
+func (h *holdings) routePlaces(r route) (count int, v6 bool) {
+	if list, exists := h.prefixLists.Get(r.destination); exists {
+		return int(list.most), list.family == "IPv6"
+	}
+	return 1, r.isIPv6()
 }
 
 func (r route) isIPv6() bool {

@@ -81,14 +81,23 @@ func (s *Service) authorize(c *sim.Call, in *authorizeRequest, egress bool) (*au
 	if len(wanted) == 0 {
 		return nil, sim.Fail("MissingParameter", "The request must contain the parameter ipPermissions")
 	}
-	if err := g.mayAdd(wanted, egress, c.Limit(sim.QuotaGroupRules)); err != nil {
+	if err := g.mayAdd(wanted, egress, here.places, c.Limit(sim.QuotaGroupRules)); err != nil {
 		return nil, err
 	}
 	return s.addRules(c, g, wanted, egress, tags), nil
 }
 
+// places is how much of the quota a rule takes, and of which family: one that names a prefix list counts with the list's
+// maximum entries (docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html).
+func (h *holdings) places(p permission) (count int, v6 bool) {
+	if list, exists := h.prefixLists.Get(p.prefixList); exists {
+		return int(list.most), list.family == "IPv6"
+	}
+	return 1, p.block6 != ""
+}
+
 // mayAdd refuses duplicates, and more rules of a direction and family than the limit.
-func (g group) mayAdd(wanted []described, egress bool, limit int) error {
+func (g group) mayAdd(wanted []described, egress bool, places func(permission) (int, bool), limit int) error {
 	for _, d := range wanted {
 		if g.ruleFor(d.permission, egress) >= 0 {
 			return sim.Fail("InvalidPermission.Duplicate", "the specified rule %q already exists", d.permission.String())
@@ -97,13 +106,13 @@ func (g group) mayAdd(wanted []described, egress bool, limit int) error {
 	for _, v6 := range []bool{false, true} {
 		count := 0
 		for _, r := range g.rules {
-			if r.egress == egress && (r.block6 != "") == v6 {
-				count++
+			if taken, is6 := places(r.permission); r.egress == egress && is6 == v6 {
+				count += taken
 			}
 		}
 		for _, d := range wanted {
-			if (d.block6 != "") == v6 {
-				count++
+			if taken, is6 := places(d.permission); is6 == v6 {
+				count += taken
 			}
 		}
 		if count > limit {

@@ -117,7 +117,8 @@ func (r reader) routeState(vpc string, entry route) string {
 		reached = shown && p.state == active
 	case "natGatewayId":
 		gateway, exists := r.natGateways.Get(entry.target.id)
-		reached = exists && gateway.vpc == vpc
+		// Its routes stay and are blackholes (docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html, "Delete a NAT gateway").
+		reached = exists && gateway.vpc == vpc && gateway.state != "deleting" && gateway.state != "deleted"
 	case "transitGatewayId":
 		reached = r.attached(entry.target.id, vpc)
 	case "gatewayId":

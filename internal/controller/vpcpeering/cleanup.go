@@ -1,0 +1,151 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// cleanup is a teardown as far as one reconciliation gets.
+type cleanup struct {
+	*reconciliation
+	force bool
+	// errs are what AWS answered to reads and removals that failed.
+	errs []error
+	// refused are removals that failed, and are not tried again now.
+	refused map[string]bool
+	// routesStay is true when a route of ours that is seen could not be removed.
+	routesStay bool
+}
+
+// complete reports whether all was reached, and nothing was refused.
+func (c *cleanup) complete() bool { return len(c.errs) == 0 && len(c.reasons()) == 0 }
+
+// reasons say why sides are away.
+func (c *cleanup) reasons() []string { return nonEmpty([]string{c.away.Requester, c.away.Accepter}) }
+
+// findWhoIsAway asks STS whom the credentials of each side belong to. Those that lead to
+// another account hold everything, unless forced: somebody made a mistake that is
+// quickly put right. A side that is away is given up for now.
+func (c *cleanup) findWhoIsAway(ctx context.Context) *verdict.Verdict {
+	var errs peering.Pair[error]
+	var elsewhere peering.Pair[string]
+	var group sync.WaitGroup
+	for _, role := range peering.Roles() {
+		if *c.away.At(role) == "" {
+			group.Go(func() { *elsewhere.At(role), *errs.At(role) = c.inOtherAccount(ctx, *c.request.Sides.At(role)) })
+		}
+	}
+	group.Wait()
+	if found := nonEmpty([]string{elsewhere.Requester, elsewhere.Accepter}); len(found) > 0 && !c.force {
+		return new(c.otherAccounts(found))
+	}
+	for _, role := range peering.Roles() {
+		if err := *errs.At(role); err != nil {
+			c.errs = append(c.errs, err)
+			c.lose(role, everyKind)
+		}
+		if text := *elsewhere.At(role); text != "" {
+			*c.away.At(role) = text
+		}
+		if *c.away.At(role) != "" {
+			c.lose(role, everyKind)
+		}
+	}
+	return nil
+}
+
+func (c *cleanup) observe(ctx context.Context) {
+	c.errs = append(c.errs, c.observeForTeardown(ctx)...)
+}
+
+func (c *cleanup) plan() peering.Teardown { return peering.PlanTeardown(c.request, c.snapshot) }
+
+// next is the first stage with anything left to try, and what it changes.
+func (c *cleanup) next() ([]peering.Action, aws.Kind) {
+	plan := c.plan().Without(c.refused)
+	switch {
+	case len(plan.Routes) > 0:
+		return plan.Routes, aws.RouteTables
+	case len(plan.Rules) > 0:
+		return plan.Rules, aws.Rules
+	case c.mayDisconnect(plan):
+		return plan.Connection, aws.Connections
+	default:
+		return nil, 0
+	}
+}
+
+// mayDisconnect: routes of others, and of ours that are seen and could not be removed,
+// hold the connection, since they would be left as blackholes; so does what may be
+// removed in a moment. Those of a side that cannot be reached do not: nobody can remove
+// them, and they are named.
+func (c *cleanup) mayDisconnect(plan peering.Teardown) bool {
+	switch {
+	case len(plan.Connection) == 0:
+		return false
+	case c.force:
+		return !slices.ContainsFunc(c.errs, c.mayPass)
+	default:
+		return len(plan.Foreign) == 0 && !c.routesStay && !slices.ContainsFunc(c.errs, passing)
+	}
+}
+
+// take carries a stage out and looks at what it changed.
+func (c *cleanup) take(ctx context.Context, stage []peering.Action, kinds aws.Kind) {
+	for _, err := range separate([]error{c.notGiven(c.apply(ctx, stage))}) {
+		c.errs = append(c.errs, err)
+		if refused, ok := errors.AsType[*refusedAction](err); ok {
+			c.refused[refused.action.String()] = true
+			c.routesStay = c.routesStay || kinds == aws.RouteTables
+		}
+	}
+	c.errs = append(c.errs, c.observeEach(ctx, c.Clock.Now(), kinds)...)
+}
+
+// left is everything that is still there, or may be.
+func (c *cleanup) left() []string {
+	plan := c.plan()
+	return slices.Concat(plan.Left(), plan.Stuck, peering.LeftUnread(c.request, c.snapshot))
+}
+
+// judge says how far it is: done, waiting, or blocked by what was refused or is away.
+func (c *cleanup) judge() verdict.Verdict {
+	switch plan := c.plan(); {
+	case c.complete(), len(c.left()) == 0:
+		return c.stop(plan) // what could not be read has nothing of ours
+	case !c.force:
+		return c.blocked()
+	case slices.ContainsFunc(c.errs, c.mayPass):
+		judged := c.failed("Removing what was made in AWS", c.errs...)
+		return deletingStill(fmt.Sprintf("%s crossvpc retries until %s after the deletion, then abandons what is left.", judged.Message, message.Duration(forcePatience)))
+	default:
+		return c.stop(plan.Without(c.refused))
+	}
+}
+
+// blocked says what could not be removed, why, and how to give it up.
+func (c *cleanup) blocked() verdict.Verdict {
+	judged := c.failed("Removing what was made in AWS", c.errs...)
+	if away := c.reasons(); len(away) > 0 {
+		said := append([]string{"Cannot remove all that was made in AWS."}, away...)
+		if len(c.errs) > 0 {
+			said = append(said, judged.Message)
+		}
+		judged = c.stalled(v1alpha1.ReasonCleanupBlocked, strings.Join(said, " "))
+	}
+	if judged.Progress == verdict.Stalled {
+		judged.Reason = v1alpha1.ReasonCleanupBlocked
+		judged.Message = fmt.Sprintf("%s %s %s", judged.Message, stillToDo(c.left()), c.orAbandon("Fix the cause"))
+	}
+	return judged
+}

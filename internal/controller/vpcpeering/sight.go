@@ -1,0 +1,152 @@
+package vpcpeering
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// everyKind is all that is read of a side.
+const everyKind = aws.AllKinds | aws.Subnets
+
+// parts are what may be readable, or not, by itself.
+var parts = []struct {
+	kinds  aws.Kind
+	unread func(*peering.Unread) *bool
+}{
+	{aws.VPCs, func(u *peering.Unread) *bool { return &u.VPC }},
+	{aws.Connections, func(u *peering.Unread) *bool { return &u.Connections }},
+	{aws.RouteTables | aws.Subnets, func(u *peering.Unread) *bool { return &u.RouteTables }},
+	{aws.Groups | aws.Rules, func(u *peering.Unread) *bool { return &u.Groups }},
+}
+
+// lose notes that kinds of a side cannot be read in this reconciliation.
+func (p *reconciliation) lose(role peering.Role, kinds aws.Kind) {
+	for _, part := range parts {
+		if part.kinds&kinds != 0 {
+			*part.unread(&p.snapshot.At(role).Unread) = true
+		}
+	}
+}
+
+// readable are the kinds of a side that can be read.
+func (p *reconciliation) readable(role peering.Role) aws.Kind {
+	kinds := everyKind
+	for _, part := range parts {
+		if *part.unread(&p.snapshot.At(role).Unread) {
+			kinds &^= part.kinds
+		}
+	}
+	return kinds
+}
+
+// sightless reports whether anything of either side cannot be read.
+func (p *reconciliation) sightless() bool {
+	return p.snapshot.Requester.Unread.Any() || p.snapshot.Accepter.Unread.Any()
+}
+
+// joined reports whether something was made before: from then on what works on one
+// side does not wait for the other. Before the first write everything that is wrong
+// blocks everything.
+func (p *reconciliation) joined() bool {
+	before := p.draft.Before.Status
+	if before.PeeringConnectionID == "" || before.Requester == nil || before.Accepter == nil {
+		return false
+	}
+	for _, role := range peering.Roles() {
+		made := p.sideInventory(role)
+		for _, routes := range made.Routes {
+			if routes.State == v1alpha1.InventoryCreated {
+				return true
+			}
+		}
+		for _, rule := range made.SecurityGroupRules {
+			if rule.State == v1alpha1.InventoryCreated {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// keepUpTheOther goes on with the side that can be reached: nothing is read or done on
+// the one that is away.
+func (p *reconciliation) keepUpTheOther() {
+	for _, role := range peering.Roles() {
+		if *p.away.At(role) != "" {
+			p.lose(role, everyKind)
+		}
+	}
+	p.standIn()
+	p.goOn = p.object.Spec.Mode != v1alpha1.ModePlan
+}
+
+// half goes on with what can be looked at, after a read failed; what was joined
+// before is kept up on the side, or in the part, that answers.
+func (p *reconciliation) half(ctx context.Context, failed verdict.Verdict) verdict.Verdict {
+	if !p.joined() {
+		return failed
+	}
+	p.observeParts(ctx, p.notBefore())
+	p.standIn()
+	p.goOn = p.snapshot.Requester.VPC != nil && p.snapshot.Accepter.VPC != nil
+	return failed
+}
+
+// standIn has what the other side shows stand in for what cannot be read.
+func (p *reconciliation) standIn() { p.snapshot = peering.StandIn(p.request, p.snapshot) }
+
+// observeParts reads each part of each side by itself, and notes those that cannot be
+// read. What an earlier read of this sweep found costs no call.
+func (p *reconciliation) observeParts(ctx context.Context, notBefore time.Time) []error {
+	type reading struct {
+		role  peering.Role
+		kinds aws.Kind
+		side  peering.SideSnapshot
+		err   error
+	}
+	var readings []*reading
+	var group sync.WaitGroup
+	for _, role := range peering.Roles() {
+		for _, part := range parts {
+			if kinds := part.kinds & aws.AllKinds & p.readable(role); kinds != 0 {
+				r := &reading{role: role, kinds: kinds}
+				readings = append(readings, r)
+				query := p.query(role, kinds, notBefore)
+				group.Go(func() { r.side, r.err = p.reader(r.role).Side(ctx, query) })
+			}
+		}
+	}
+	group.Wait()
+	var errs []error
+	for _, r := range readings {
+		if r.err != nil {
+			errs = append(errs, r.err)
+			p.lose(r.role, r.kinds)
+			continue
+		}
+		aws.Merge(p.snapshot.At(r.role), r.side, r.kinds)
+	}
+	return append(errs, p.observeSubnetParts(ctx, notBefore)...)
+}
+
+// observeSubnetParts: without its subnets nobody can say which tables a side's
+// clusters use.
+func (p *reconciliation) observeSubnetParts(ctx context.Context, notBefore time.Time) []error {
+	var errs []error
+	for _, role := range peering.Roles() {
+		if p.readable(role)&aws.RouteTables == 0 || !peering.NeedsSubnets(p.request, p.snapshot, role) {
+			continue
+		}
+		if err := p.observeSides(ctx, notBefore, aws.Subnets, role); err != nil {
+			errs = append(errs, err)
+			p.lose(role, aws.RouteTables)
+		}
+	}
+	return errs
+}

@@ -1,0 +1,133 @@
+package peering
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// TagRules writes tags on rules of ours.
+type TagRules struct {
+	On      Role
+	RuleIDs []string
+	Tags    map[string]string
+}
+
+// Untag takes tags off a connection or rules of ours.
+type Untag struct {
+	On   Role
+	IDs  []string
+	Keys []string
+}
+
+// Role implements Action.
+func (a TagRules) Role() Role { return a.On }
+
+// Role implements Action.
+func (a Untag) Role() Role { return a.On }
+
+func (a TagRules) String() string {
+	return fmt.Sprintf("tag %s (%s) as spec.tags says", strings.Join(a.RuleIDs, ", "), a.On)
+}
+
+func (a Untag) String() string {
+	return fmt.Sprintf("take %s off %s (%s): spec.tags no longer has them", strings.Join(a.Keys, ", "), strings.Join(a.IDs, ", "), a.On)
+}
+
+// TagKeys is what status is to say of the keys of spec.tags that are, or may be, on
+// what we made: those of the spec, and those of before until they were seen gone.
+func TagKeys(request Request, left bool) []string {
+	keys := slices.Collect(maps.Keys(request.Spec.Tags))
+	if left {
+		keys = append(keys, request.TagKeys...)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// dropped are the keys on a thing of ours that we set and that spec.tags no longer
+// has. Only what status says we set is taken off: other tags are somebody else's.
+func (r Request) dropped(tags map[string]string) []string {
+	return slices.DeleteFunc(slices.Clone(r.TagKeys), func(key string) bool {
+		_, wanted := r.Tags[key]
+		_, there := tags[key]
+		return wanted || !there
+	})
+}
+
+// retag are the actions that make the tags of one side's things follow the spec: tags
+// that are missing or have another value, and keys that were dropped. A thing whose
+// tags are as they should be costs nothing.
+type retag struct {
+	on      Role
+	tagged  map[string][]string // ids by what they are to have
+	wanted  map[string]map[string]string
+	dropped map[string][]string // ids by keys
+}
+
+func newRetag(on Role) *retag {
+	return &retag{on: on, tagged: map[string][]string{}, wanted: map[string]map[string]string{}, dropped: map[string][]string{}}
+}
+
+// look notes what is to be done about one thing.
+func (t *retag) look(request Request, id string, have, want map[string]string) {
+	if !containsTags(have, want) {
+		name := fmt.Sprint(want)
+		t.wanted[name] = want
+		t.tagged[name] = append(t.tagged[name], id)
+	}
+	if keys := request.dropped(have); len(keys) > 0 {
+		name := strings.Join(keys, "\x00") // no tag key has it
+		t.dropped[name] = append(t.dropped[name], id)
+	}
+}
+
+// actions tag by write, which differs between connections and rules, and untag.
+func (t *retag) actions(write func(ids []string, tags map[string]string) Action) []Action {
+	var actions []Action
+	for _, name := range slices.Sorted(maps.Keys(t.tagged)) {
+		slices.Sort(t.tagged[name])
+		actions = append(actions, write(t.tagged[name], t.wanted[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.dropped)) {
+		slices.Sort(t.dropped[name])
+		actions = append(actions, Untag{On: t.on, IDs: t.dropped[name], Keys: strings.Split(name, "\x00")})
+	}
+	return actions
+}
+
+// planTags makes the tags of both views of our connection follow the spec.
+func planTags(request Request, snapshot Snapshot, connection Connection) []Action {
+	var actions []Action
+	tags := request.connectionTags(snapshot, connection.ID)
+	for _, role := range Roles() {
+		view := snapshot.At(role).connection(connection.ID)
+		if view == nil {
+			continue
+		}
+		views := newRetag(role)
+		views.look(request, connection.ID, view.Tags, tags)
+		actions = append(actions, views.actions(func(ids []string, tags map[string]string) Action {
+			return TagConnection{On: role, ID: ids[0], Tags: tags}
+		})...)
+	}
+	return actions
+}
+
+// planRuleTags makes the tags of a side's rules that are ours follow the spec.
+func planRuleTags(request Request, snapshot Snapshot, role Role) []Action {
+	rules, tags := newRetag(role), request.Tags // a rule of a time before the peer's tag goes without
+	for _, rule := range snapshot.At(role).Rules {
+		switch {
+		case rule.Egress || !request.ownsRule(role, rule.Tags):
+		case isAdopted(rule.Tags):
+			rules.look(request, rule.ID, rule.Tags, request.adopted(tags))
+		default:
+			rules.look(request, rule.ID, rule.Tags, tags)
+		}
+	}
+	return rules.actions(func(ids []string, tags map[string]string) Action {
+		return TagRules{On: role, RuleIDs: ids, Tags: tags}
+	})
+}

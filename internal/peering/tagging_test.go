@@ -1,0 +1,66 @@
+package peering
+
+import (
+	"testing"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+func TestTagsFollowTheSpecAndOnlyWhatWeSetIsTakenOff(t *testing.T) {
+	const (
+		tagConnection = "tag the requester's view of pcx-ours"
+		tagOther      = "tag the accepter's view of pcx-ours"
+		tagRule       = "tag sgr-1 (requester) as spec.tags says"
+	)
+	for name, test := range map[string]struct {
+		set  map[string]v1alpha1.TagValue // what spec.tags says
+		keys []string                     // what status says we set
+		have map[string]string            // beside the owner tag, on all
+		want []string
+		left []string // what status says afterwards
+	}{
+		"as they should be": {map[string]v1alpha1.TagValue{"team": "a"}, []string{"team"}, map[string]string{"team": "a"}, nil, []string{"team"}},
+		"a new key":         {map[string]v1alpha1.TagValue{"team": "a"}, nil, nil, []string{tagConnection, tagOther, tagRule}, []string{"team"}},
+		"a new value":       {map[string]v1alpha1.TagValue{"team": "b"}, []string{"team"}, map[string]string{"team": "a"}, []string{tagConnection, tagOther, tagRule}, []string{"team"}},
+		"a dropped key": {nil, []string{"team"}, map[string]string{"team": "a", "theirs": "x"}, []string{
+			"take team off pcx-ours (requester): spec.tags no longer has them", "take team off pcx-ours (accepter): spec.tags no longer has them", "take team off sgr-1 (requester): spec.tags no longer has them",
+		}, []string{"team"}},
+		"a dropped key that somebody gave another value": {nil, []string{"team"}, map[string]string{"team": "z"}, []string{
+			"take team off pcx-ours (requester): spec.tags no longer has them", "take team off pcx-ours (accepter): spec.tags no longer has them", "take team off sgr-1 (requester): spec.tags no longer has them",
+		}, []string{"team"}},
+		"a dropped key that is gone":          {nil, []string{"team"}, nil, nil, nil},
+		"a key that somebody else set":        {nil, nil, map[string]string{"team": "a"}, nil, nil},
+		"one key for another":                 {map[string]v1alpha1.TagValue{"new": "1"}, []string{"old"}, map[string]string{"old": "1"}, []string{tagConnection, "take old off pcx-ours (requester): spec.tags no longer has them", tagOther, "take old off pcx-ours (accepter): spec.tags no longer has them", tagRule, "take old off sgr-1 (requester): spec.tags no longer has them"}, []string{"new", "old"}},
+		"a key with spaces and slashes":       {nil, []string{"cost center/unit: 1"}, map[string]string{"cost center/unit: 1": ""}, []string{"take cost center/unit: 1 off pcx-ours (requester): spec.tags no longer has them", "take cost center/unit: 1 off pcx-ours (accepter): spec.tags no longer has them", "take cost center/unit: 1 off sgr-1 (requester): spec.tags no longer has them"}, []string{"cost center/unit: 1"}},
+		"a value that becomes empty is a tag": {map[string]v1alpha1.TagValue{"team": ""}, []string{"team"}, nil, []string{tagConnection, tagOther, tagRule}, []string{"team"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene()
+			s.ConnectionID, s.TagKeys, s.Spec.Tags = ourID, test.keys, test.set
+			for key, value := range test.set {
+				s.Tags[key] = string(value)
+			}
+			connection, own := ours(StateActive), rule("sgr-1", "10.12.0.0/16")
+			for key, value := range test.have {
+				connection.Tags[key], own.Tags[key] = value, value
+			}
+			s.see(connection, Requester, Accepter)
+			s.side(Requester).Rules = []SecurityGroupRule{own, rule("sgr-2", "10.12.0.0/16", foreignRule)}
+			planned := append(PlanConnection(s.Request, s.Snapshot).Tagging, PlanRules(s.Request, s.Snapshot, Requester).Tagging...)
+			expectLines(t, "actions", test.want, lines(planned))
+			expectLines(t, "keys on record", test.left, TagKeys(s.Request, len(test.want) > 0))
+		})
+	}
+}
+
+func TestWhatWasAdoptedKeepsItsNameWhenTagsFollowTheSpec(t *testing.T) {
+	s := connected()
+	s.Tags["Name"] = "crossvpc network/eu-us"
+	adopted := rule("sgr-1", "10.12.0.0/16")
+	adopted.Tags[v1alpha1.TagAdopted], adopted.Tags["Name"] = "true", "theirs"
+	s.side(Requester).Rules = []SecurityGroupRule{adopted}
+	expectLines(t, "actions", nil, lines(PlanRules(s.Request, s.Snapshot, Requester).Tagging))
+	s.Spec.Tags = map[string]v1alpha1.TagValue{"Name": "mine"}
+	s.Tags["Name"] = "mine"
+	expectLines(t, "actions", []string{"tag sgr-1 (requester) as spec.tags says"}, lines(PlanRules(s.Request, s.Snapshot, Requester).Tagging))
+}

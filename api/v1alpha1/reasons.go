@@ -195,6 +195,13 @@ const (
 	//
 	// Cure: Correct one of the sides.
 	ReasonSelfPeering = "SelfPeering"
+	// ReasonEncryptionEnforced says that a VPC enforces encryption in transit and does not exclude peering from it.
+	//
+	// Cause: The VPC's encryption control has the mode enforce. Peering between regions then needs the exclusion for VPC
+	// peering.
+	//
+	// Cure: Have the owner of the VPC enable that exclusion, or set the mode to monitor.
+	ReasonEncryptionEnforced = "EncryptionEnforced"
 	// ReasonDNSAttributes says that a VPC lacks DNS support or DNS host names.
 	//
 	// Cause: The spec asks for DNS resolution, and enableDnsSupport or enableDnsHostnames of a VPC is off.
@@ -455,11 +462,15 @@ const (
 	//
 	// Cure: Use IPAM eni and native routing, or peer VPCs without the cluster.
 	ReasonPodAddressesNotRoutable = "PodAddressesNotRoutable"
-	// ReasonManagedElsewhere says that another writer sets the value, and that crossvpc does not overwrite it.
+	// ReasonManagedElsewhere says that another writer sets the value, and that crossvpc does not overwrite it. Of a
+	// VPCPeering it says that a selected route table or security group carries the tags of ACK, whose controller
+	// removes what it does not know.
 	//
-	// Cause: Another CiliumNodeConfig, Helm or a person sets the value, and Cilium takes theirs.
+	// Cause: Another CiliumNodeConfig, Helm or a person sets the value, and Cilium takes theirs. Or ACK manages the
+	// table or group.
 	//
-	// Cure: Ask the owner to set the value that the message names, or to remove theirs.
+	// Cure: Ask the owner to set the value that the message names, or to remove theirs. For a table or group: select
+	// another one, or set managedElsewhere to Acknowledge.
 	ReasonManagedElsewhere = "ManagedElsewhere"
 	// ReasonOverridesBlocked says that the install does not read CiliumNodeConfigs for this key.
 	//

@@ -89,6 +89,14 @@ type SideRoutes struct {
 	// +kubebuilder:validation:items:MaxLength=43
 	// +kubebuilder:validation:XValidation:rule="self.all(c, isCIDR(c) && cidr(c) == cidr(c).masked())",message="excludeCIDRs must be canonical CIDRs such as 100.64.0.0/16 (no host bits)"
 	ExcludeCIDRs []string `json:"excludeCIDRs,omitempty"`
+
+	// What to do about a table that carries the tags of ACK (AWS Controllers for
+	// Kubernetes, also as a capability of EKS), whose controller removes routes that it
+	// does not know. Refuse: stop before the first write, with reason ManagedElsewhere.
+	// Acknowledge: use it all the same.
+	// +optional
+	// +default="Refuse"
+	ManagedElsewhere ManagedPolicy `json:"managedElsewhere,omitempty"`
 }
 
 // SideSecurityGroups selects security groups and what they admit.
@@ -123,6 +131,14 @@ type SideSecurityGroups struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	Ingress []IngressRule `json:"ingress,omitempty"`
+
+	// What to do about a group that carries the tags of ACK (AWS Controllers for
+	// Kubernetes, also as a capability of EKS), whose controller removes rules that it
+	// does not know. Refuse: stop before the first write, with reason ManagedElsewhere.
+	// Acknowledge: use it all the same.
+	// +optional
+	// +default="Refuse"
+	ManagedElsewhere ManagedPolicy `json:"managedElsewhere,omitempty"`
 }
 
 // IngressRule admits a protocol, on some ports, or some messages of ICMP.
@@ -181,6 +197,17 @@ const (
 	SelectSelected = "Selected"
 	// SelectNone observes only.
 	SelectNone = "None"
+)
+
+// ManagedPolicy says what to do about what another controller manages.
+// +kubebuilder:validation:Enum=Refuse;Acknowledge
+type ManagedPolicy string
+
+const (
+	// ManagedRefuse stops before the first write.
+	ManagedRefuse ManagedPolicy = "Refuse"
+	// ManagedAcknowledge uses it all the same.
+	ManagedAcknowledge ManagedPolicy = "Acknowledge"
 )
 
 // Protocol of an ingress rule.

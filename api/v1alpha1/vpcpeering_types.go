@@ -65,7 +65,8 @@ type VPCPeeringSpec struct {
 	Paused bool `json:"paused,omitempty"`
 
 	// Tags to add to the connection and to the group rules that crossvpc
-	// creates. Keys have 1 to 128 characters and do not begin with aws:, in whatever
+	// creates. A change is followed, and a key that leaves the spec is taken off them.
+	// Keys have 1 to 128 characters and do not begin with aws:, in whatever
 	// case, or networking.crossvpc.io/; values have at most 256.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=40

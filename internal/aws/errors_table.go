@@ -102,7 +102,7 @@ var limitRows = []row{
 
 var accessRows = []row{
 	{codes: []string{"expiredtoken", "expiredtokenexception", "requestexpired"}, class: Retry, is: expired, advice: "crossvpc fetches new credentials. If this stays, check the clock."},
-	{codes: []string{"accessdenied", "accessdeniedexception"}, on: []string{"AssumeRole", "AssumeRoleWithWebIdentity"}, class: User, is: denied, advice: "Let the role's trust policy admit the operator with the external id in the AWSIdentity's status, and allow the operator sts:AssumeRole on it."},
+	{codes: []string{"accessdenied", "accessdeniedexception"}, on: []string{"AssumeRole", "AssumeRoleWithWebIdentity"}, class: User, is: denied, advice: "Let the role's trust policy admit the operator with the external id in the AWSIdentity's status, and allow the operator {action} on it."},
 	{codes: []string{"invalidclienttokenid", "invalididentitytoken", "unrecognizedclientexception", "signaturedoesnotmatch", "authfailure", "invalidaccesskeyid", "incompletesignature", "missingauthenticationtoken"}, class: User, is: denied, advice: "AWS does not accept these credentials. Check them, and that the region is enabled in the account."},
 	{codes: []string{"optinrequired", "blocked", "pendingverification", "accountdisabled"}, class: User, is: denied, advice: "Enable the account or region first."},
 	{codes: []string{"tagpolicyviolation"}, class: User, is: denied, advice: "Set spec.tags as the organization's tag policy asks."},

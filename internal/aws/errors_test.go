@@ -260,3 +260,34 @@ func TestJoinedErrorsAreJudgedOneByOne(t *testing.T) {
 		t.Errorf("no error is %s", class)
 	}
 }
+
+func TestTheAdviceIsAboutTheActionThatAWSNames(t *testing.T) {
+	const who = "You are not authorized to perform this operation. User: arn:aws:sts::111111111111:assumed-role/crossvpc/x is not authorized to perform: "
+	for name, test := range map[string]struct {
+		service, operation, code, said string
+		want, wantNot                  string
+	}{
+		"an SCP that wants tags on the connection": {"EC2", "CreateVpcPeeringConnection", "UnauthorizedOperation",
+			who + "ec2:CreateTags on resource: arn:aws:ec2:eu-west-1:111111111111:vpc-peering-connection/* with an explicit deny in a service control policy. Encoded authorization failure message: abc",
+			"Allow ec2:CreateTags to the identity, in IAM and in the organization's policies. If the service control policy demands tags, set them in spec.tags.", "Allow ec2:CreateVpcPeeringConnection"},
+		"an SCP on the request itself": {"EC2", "CreateVpcPeeringConnection", "UnauthorizedOperation",
+			who + "ec2:CreateVpcPeeringConnection on resource: arn:aws:ec2:eu-west-1:111111111111:vpc/vpc-1 with an explicit deny in a service control policy", "set them in spec.tags", ""},
+		"tags of a rule, by an identity policy": {"EC2", "AuthorizeSecurityGroupIngress", "UnauthorizedOperation",
+			who + "ec2:CreateTags on resource: arn:aws:ec2:eu-west-1:111111111111:security-group-rule/* because no identity-based policy allows the ec2:CreateTags action",
+			"Allow ec2:CreateTags to the identity", "spec.tags"},
+		"an SCP on what has no tags": {"EC2", "CreateRoute", "UnauthorizedOperation",
+			who + "ec2:CreateRoute on resource: arn:aws:ec2:eu-west-1:111111111111:route-table/rtb-1 with an explicit deny in a service control policy", "Allow ec2:CreateRoute to the identity", "spec.tags"},
+		"a session with tags": {"STS", "AssumeRole", "AccessDenied",
+			"User: arn:aws:sts::999999999999:assumed-role/operator/x is not authorized to perform: sts:TagSession on resource: arn:aws:iam::111111111111:role/crossvpc", "allow the operator sts:TagSession on it", ""},
+		"another service": {"EKS", "DescribeCluster", "AccessDeniedException",
+			"User: arn:aws:sts::111111111111:assumed-role/crossvpc/x is not authorized to perform: eks:DescribeCluster on resource: arn:aws:eks:eu-west-1:111111111111:cluster/prod", "Allow eks:DescribeCluster to the identity", ""},
+		"AWS names none": {"EC2", "CreateRoute", "UnauthorizedOperation", "You are not authorized to perform this operation.", "Allow ec2:CreateRoute to the identity", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := Classify(answered(test.service, test.operation, 403, test.code, test.said)).Message
+			if !strings.Contains(got, test.want) || test.wantNot != "" && strings.Contains(got, test.wantNot) {
+				t.Errorf("it says %q, want %q and not %q", got, test.want, test.wantNot)
+			}
+		})
+	}
+}

@@ -26,6 +26,12 @@ func vpcOf(in ec2types.Vpc) peering.VPC {
 		OwnerID: awssdk.ToString(in.OwnerId),
 		Primary: prefix(in.CidrBlock),
 	}
+	if control := in.EncryptionControl; control != nil {
+		vpc.Encryption = peering.Encryption{Mode: string(control.Mode), State: string(control.State)}
+		if exclusions := control.ResourceExclusions; exclusions != nil && exclusions.VpcPeering != nil {
+			vpc.Encryption.PeeringExclusion = string(exclusions.VpcPeering.State)
+		}
+	}
 	for _, block := range in.CidrBlockAssociationSet {
 		vpc.Blocks = appendBlock(vpc.Blocks, block.CidrBlock, block.CidrBlockState)
 	}
@@ -149,14 +155,15 @@ func groupOf(in ec2types.SecurityGroup) peering.SecurityGroup {
 // ruleOf leaves Source the zero prefix for rules about a prefix list or a group.
 func ruleOf(in ec2types.SecurityGroupRule) peering.SecurityGroupRule {
 	return peering.SecurityGroupRule{
-		ID:       awssdk.ToString(in.SecurityGroupRuleId),
-		GroupID:  awssdk.ToString(in.GroupId),
-		Egress:   awssdk.ToBool(in.IsEgress),
-		Source:   prefix(cmp.Or(in.CidrIpv4, in.CidrIpv6)),
-		Protocol: awssdk.ToString(in.IpProtocol),
-		FromPort: port(in.FromPort),
-		ToPort:   port(in.ToPort),
-		Tags:     tagMap(in.Tags),
+		ID:           awssdk.ToString(in.SecurityGroupRuleId),
+		GroupID:      awssdk.ToString(in.GroupId),
+		Egress:       awssdk.ToBool(in.IsEgress),
+		Source:       prefix(cmp.Or(in.CidrIpv4, in.CidrIpv6)),
+		PrefixListID: awssdk.ToString(in.PrefixListId),
+		Protocol:     awssdk.ToString(in.IpProtocol),
+		FromPort:     port(in.FromPort),
+		ToPort:       port(in.ToPort),
+		Tags:         tagMap(in.Tags),
 	}
 }
 

@@ -14,6 +14,10 @@ const eksClusterTag = "aws:eks:cluster-name"
 
 // SelectGroups picks the security groups of a side that admit the peer.
 func SelectGroups(request Request, snapshot Snapshot, role Role) Selection[SecurityGroup] {
+	return unmanagedGroups(request, snapshot, role, selectGroups(request, snapshot, role))
+}
+
+func selectGroups(request Request, snapshot Snapshot, role Role) Selection[SecurityGroup] {
 	groups := snapshot.At(role).Groups
 	spec := request.side(role).SecurityGroups
 	if spec.Groups == v1alpha1.SelectSelected {

@@ -26,6 +26,7 @@ func Preflight(request Request, snapshot Snapshot) []Finding {
 	var findings []Finding
 	findings = append(findings, checkPartition(request.Sides)...)
 	findings = append(findings, checkOverlap(snapshot)...)
+	findings = append(findings, checkEncryption(request, snapshot)...)
 	findings = append(findings, checkDNS(request, snapshot)...)
 	findings = append(findings, checkAdoption(request, snapshot)...)
 	for _, role := range Roles() {
@@ -37,10 +38,11 @@ func Preflight(request Request, snapshot Snapshot) []Finding {
 	return findings
 }
 
-// FindingsVerdict turns findings into one verdict that says them all.
-func FindingsVerdict(findings []Finding) verdict.Verdict {
+// FindingsVerdict turns findings into one verdict that says them all; without any it says
+// the remarks.
+func FindingsVerdict(findings []Finding, remarks ...string) verdict.Verdict {
 	if len(findings) == 0 {
-		return verdict.New(verdict.Done, v1alpha1.ReasonChecksPassed, "All checks passed.")
+		return verdict.New(verdict.Done, v1alpha1.ReasonChecksPassed, noting("All checks passed.", remarks))
 	}
 	messages := make([]string, 0, len(findings))
 	for _, finding := range findings {

@@ -40,6 +40,7 @@ type VPC struct {
 	// DNSSupport and DNSHostnames are nil when they were not asked for.
 	DNSSupport   *bool
 	DNSHostnames *bool
+	Encryption   Encryption
 }
 
 // Block is a block of a VPC and the state of its association, as EC2 spells it:
@@ -143,12 +144,14 @@ type SecurityGroup struct {
 // SecurityGroupRule is a rule of a security group. Protocol is as EC2 spells it
 // (tcp, udp, icmp, icmpv6, -1 or a number), ports are -1 where they don't apply.
 type SecurityGroupRule struct {
-	ID       string
-	GroupID  string
-	Egress   bool
-	Source   netip.Prefix
-	Protocol string
-	FromPort int32
-	ToPort   int32
-	Tags     map[string]string
+	ID      string
+	GroupID string
+	Egress  bool
+	Source  netip.Prefix
+	// PrefixListID is set for rules about a prefix list; Source then is the zero prefix.
+	PrefixListID string
+	Protocol     string
+	FromPort     int32
+	ToPort       int32
+	Tags         map[string]string
 }

@@ -26,6 +26,10 @@ func (s Selection[T]) uncertain() bool { return s.Incomplete || len(s.Findings) 
 
 // SelectTables picks the route tables of a side that lead to the peer.
 func SelectTables(request Request, snapshot Snapshot, role Role) Selection[RouteTable] {
+	return unmanagedTables(request, snapshot, role, selectTables(request, snapshot, role))
+}
+
+func selectTables(request Request, snapshot Snapshot, role Role) Selection[RouteTable] {
 	// EC2 lists tables in any order; the same tables must make the same plan.
 	tables := slices.SortedFunc(slices.Values(snapshot.At(role).RouteTables), func(a, b RouteTable) int { return cmp.Compare(a.ID, b.ID) })
 	spec := request.side(role).Routes

@@ -13,6 +13,28 @@ const (
 
 func init() {
 	register(
+		check{Name: "a VPC shows its encryption control and the exclusion for peering", Source: "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-encryption-controls.html; " + modelSource + "Vpc$EncryptionControl",
+			Run: func(t *T, target *Target) {
+				s := oneSide(t, target)
+				vpc := s.vpc(ourBlock)
+				shown := func() *types.VpcEncryptionControl {
+					out, err := s.ec2.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{VpcIds: []string{vpc}})
+					t.ok(err)
+					return out.Vpcs[0].EncryptionControl
+				}
+				t.holds(shown() == nil, "a VPC has a control that nobody made")
+				made, err := s.ec2.CreateVpcEncryptionControl(t.Context(), &ec2.CreateVpcEncryptionControlInput{VpcId: &vpc})
+				t.ok(err)
+				same(t, "mode", made.VpcEncryptionControl.Mode, types.VpcEncryptionControlModeMonitor)
+				t.until(target, "the control", func() bool { return shown() != nil && shown().State == types.VpcEncryptionControlStateAvailable })
+				_, err = s.ec2.ModifyVpcEncryptionControl(t.Context(), &ec2.ModifyVpcEncryptionControlInput{VpcEncryptionControlId: made.VpcEncryptionControl.VpcEncryptionControlId, Mode: types.VpcEncryptionControlModeEnforce})
+				t.ok(err)
+				t.until(target, "mode enforce", func() bool { return shown().Mode == types.VpcEncryptionControlModeEnforce && shown().State == types.VpcEncryptionControlStateAvailable })
+				same(t, "exclusion", shown().ResourceExclusions.VpcPeering.State, types.VpcEncryptionControlExclusionStateDisabled)
+				_, err = s.ec2.ModifyVpcEncryptionControl(t.Context(), &ec2.ModifyVpcEncryptionControlInput{VpcEncryptionControlId: made.VpcEncryptionControl.VpcEncryptionControlId, VpcPeeringExclusion: types.VpcEncryptionControlExclusionStateInputEnable})
+				t.ok(err)
+				t.until(target, "the exclusion", func() bool { return shown().ResourceExclusions.VpcPeering.State == types.VpcEncryptionControlExclusionStateEnabled })
+			}},
 		check{Name: "a VPC names its owner and its associated primary block", Source: modelSource + "Vpc",
 			Run: func(t *T, target *Target) {
 				s := oneSide(t, target)

@@ -21,6 +21,9 @@ ec2 create-tags --resources {vpc} {peer} --tags Key=env,Value=test Key=other,Val
 ec2 delete-tags --resources {vpc} --tags Key=other
 ec2 describe-tags --filters Name=resource-id,Values={vpc}
 ec2 describe-vpcs --filters Name=tag:env,Values=test
+control=VpcEncryptionControl.VpcEncryptionControlId ec2 create-vpc-encryption-control --vpc-id {third}
+ec2 modify-vpc-encryption-control --vpc-encryption-control-id {control} --vpc-peering-exclusion enable
+ec2 delete-vpc-encryption-control --vpc-encryption-control-id {control}
 
 one=Subnet.SubnetId ec2 create-subnet --vpc-id {vpc} --cidr-block 10.11.1.0/24 --availability-zone eu-west-1a
 two=Subnet.SubnetId ec2 create-subnet --vpc-id {vpc} --cidr-block 10.11.2.0/24 --availability-zone eu-west-1b

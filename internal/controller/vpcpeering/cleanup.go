@@ -51,7 +51,7 @@ func (c *cleanup) findWhoIsAway(ctx context.Context) *verdict.Verdict {
 	}
 	for _, role := range peering.Roles() {
 		if err := *errs.At(role); err != nil {
-			c.errs = append(c.errs, err)
+			c.errs = append(c.errs, ofSide(role, err))
 			c.lose(role, everyKind)
 		}
 		if text := *elsewhere.At(role); text != "" {

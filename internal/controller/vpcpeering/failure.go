@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -23,7 +24,7 @@ func (p *reconciliation) failed(doing string, errs ...error) verdict.Verdict {
 			text := failure.Message
 			switch {
 			case failure.Denied: // whatever it was about: AWS says who may not do what
-				denied = append(denied, text)
+				denied = append(denied, p.sideOf(err, failure)+text)
 			case failure.Quota:
 				quota = append(quota, where+text)
 			case failure.Class == aws.Terminal:
@@ -83,6 +84,40 @@ func separate(errs []error) []error {
 	return single
 }
 
+// sideError is an error of AWS together with the side that it came from.
+type sideError struct {
+	role peering.Role
+	error
+}
+
+func (s *sideError) Unwrap() error { return s.error }
+
+// sideOf says from which side and region an error came that AWS does not say it of: it
+// does not take credentials of an account in which the region is not enabled, for one.
+func (p *reconciliation) sideOf(err error, failure aws.Failure) string {
+	if !slices.ContainsFunc([]string{"AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId"}, failure.Is) {
+		return ""
+	}
+	var side peering.Side
+	if from, ok := errors.AsType[*sideError](err); ok {
+		side = *p.request.Sides.At(from.role)
+	} else if refused, ok := errors.AsType[*refusedAction](err); ok {
+		side = *p.request.Sides.At(refused.action.Role())
+	} else {
+		return ""
+	}
+	return fmt.Sprintf("In region %s of the %s, as AWSIdentity %s in account %s: ", side.Region, side.Role, side.Identity, side.Account)
+}
+
+// ofSide keeps the errors of one side apart, and says whose they are.
+func ofSide(role peering.Role, err error) error {
+	single := separate([]error{err})
+	for i := range single {
+		single[i] = &sideError{role: role, error: single[i]}
+	}
+	return errors.Join(single...)
+}
+
 // where says what an error is about, with how much of it is in use.
 func (p *reconciliation) where(err error) string {
 	refused, ok := errors.AsType[*refusedAction](err)
@@ -98,21 +133,35 @@ func (p *reconciliation) inUse(action peering.Action) string {
 	case peering.CreateRoute:
 		for _, table := range side.RouteTables {
 			if table.ID == a.RouteTableID {
-				return ", which has " + message.Count(len(table.Routes), "route")
+				lists := slices.DeleteFunc(slices.Clone(table.Routes), func(r peering.Route) bool { return r.PrefixListID == "" })
+				return ", which has " + message.Count(len(table.Routes), "route") + byLists(len(lists))
 			}
 		}
 	case peering.AuthorizeRules:
-		return " beside " + message.Count(countRules(side.Rules, a.GroupID), "ingress rule")
+		count, lists := countRules(side.Rules, a.GroupID)
+		return fmt.Sprintf(", which needs %s beside %s", message.Count(len(a.Rules), "free place"), message.Count(count, "ingress rule")+byLists(lists))
 	}
 	return ""
 }
 
-func countRules(rules []peering.SecurityGroupRule, group string) int {
-	count := 0
+// byLists says that AWS counts a prefix list with its maximum entries, which may be many
+// more than it has (VPC user guide, "Managed prefix lists").
+func byLists(lists int) string {
+	if lists == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d by prefix list, which %s with the maximum entries of the list)", lists, message.Verb(lists, "counts", "count"))
+}
+
+func countRules(rules []peering.SecurityGroupRule, group string) (count, lists int) {
 	for _, rule := range rules {
-		if rule.GroupID == group && !rule.Egress {
-			count++
+		if rule.GroupID != group || rule.Egress {
+			continue
+		}
+		count++
+		if rule.PrefixListID != "" {
+			lists++
 		}
 	}
-	return count
+	return count, lists
 }

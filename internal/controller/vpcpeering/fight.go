@@ -59,6 +59,26 @@ func (p *reconciliation) withoutFought(condition string, actions []peering.Actio
 	if !wasInPlace || p.personWaits() {
 		return actions, nil
 	}
+	return p.countRepairs(actions)
+}
+
+// fightOver says so where the connection was deleted too often: it is requested again
+// whenever somebody deletes it, and a request that is deleted before it was accepted
+// counts as well. The first request for an object is no repair.
+func (p *reconciliation) fightOver(actions []peering.Action) *verdict.Verdict {
+	requests := slices.DeleteFunc(slices.Clone(actions), func(action peering.Action) bool {
+		_, is := action.(peering.CreateConnection)
+		return !is
+	})
+	if len(requests) == 0 || p.draft.Before.Status.PeeringConnectionID == "" || p.personWaits() {
+		return nil
+	}
+	_, fought := p.countRepairs(requests)
+	return fought
+}
+
+// countRepairs parts what may be repaired once more from what was repaired too often.
+func (p *reconciliation) countRepairs(actions []peering.Action) (free []peering.Action, fought *verdict.Verdict) {
 	var undone []string
 	for _, action := range actions {
 		if p.repairs.note(p.owner()+": "+action.String(), p.start) {

@@ -26,7 +26,8 @@ func (p *reconciliation) observeSides(ctx context.Context, notBefore time.Time, 
 	for i, role := range roles {
 		query := p.query(role, kinds&p.readable(role), notBefore)
 		group.Go(func() {
-			read[i], errs[i] = p.reader(role).Side(ctx, query)
+			side, err := p.reader(role).Side(ctx, query)
+			read[i], errs[i] = side, ofSide(role, err)
 		})
 	}
 	group.Wait()

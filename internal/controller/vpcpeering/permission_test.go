@@ -206,6 +206,18 @@ func TestA4WhatIsWantedIsAdmittedBeforeWhatIsNotIsShutOut(t *testing.T) {
 	w.wantsShape(nil)
 }
 
+// TestCredentialsThatARegionDoesNotTakeAreSaidWithRegionAndSide: that is how AWS answers in a region that the account did not opt in to.
+func TestCredentialsThatARegionDoesNotTakeAreSaidWithRegionAndSide(t *testing.T) {
+	w := newSmallWorld(t)
+	if _, err := w.cloud.Inject(awssim.Fault{Service: "ec2", Region: scene.AccepterRegion, Count: -1, Effect: awssim.ErrorAnswer, Code: "AuthFailure", Message: "AWS was not able to validate the provided access credentials", Status: 401}); err != nil {
+		t.Fatal(err)
+	}
+	object := w.reconcile(w.peering("eu-us", nil))
+	for _, part := range []string{"In region " + scene.AccepterRegion + " of the accepter, as AWSIdentity " + w.identities["us"] + " in account " + scene.AccepterAccount, "that the region is enabled in the account"} {
+		w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, part)
+	}
+}
+
 func TestA7TagsAreNoGateButTheirDenialIsTold(t *testing.T) {
 	w := newSmallWorld(t)
 	w.deny("CreateTags")

@@ -126,7 +126,7 @@ func (p *reconciliation) observeParts(ctx context.Context, notBefore time.Time) 
 	var errs []error
 	for _, r := range readings {
 		if r.err != nil {
-			errs = append(errs, r.err)
+			errs = append(errs, ofSide(r.role, r.err))
 			p.lose(r.role, r.kinds)
 			continue
 		}

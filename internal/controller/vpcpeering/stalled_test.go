@@ -59,6 +59,40 @@ func TestWhatIsUndoneAgainAndAgainIsLeftAloneAndSaid(t *testing.T) {
 	}
 }
 
+// TestAConnectionThatIsDeletedAgainAndAgainIsLeftAloneAndSaid: each request is a request to the other account, too.
+func TestAConnectionThatIsDeletedAgainAndAgainIsLeftAloneAndSaid(t *testing.T) {
+	for name, early := range map[string]bool{"once it is active": false, "before it is accepted": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newSmallWorld(t)
+			object := w.settle(w.peering("eu-us", nil))
+			allow := func() {}
+			if early {
+				allow = w.deny("AcceptVpcPeeringConnection")
+			}
+			w.cloud.ClearJournal()
+			for range 12 {
+				for _, connection := range w.live(w.pair.Requester) {
+					if _, err := w.ec2(w.pair.Requester).DeleteVpcPeeringConnection(t.Context(), &ec2.DeleteVpcPeeringConnectionInput{VpcPeeringConnectionId: connection.VpcPeeringConnectionId}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.clock.toNextSweep()
+				object = w.reconcile(object)
+			}
+			if made := w.cloud.Journal(awssim.Query{Action: "CreateVpcPeeringConnection"}); len(made) != mostRepairs {
+				t.Errorf("it was requested %d times again, want %d", len(made), mostRepairs)
+			}
+			w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonFighting, "request a peering connection from requester "+w.pair.Requester.VPCID)
+			w.wantsStage(object, "Failed")
+			allow()
+			w.ask(object)
+			w.remove(w.settle(object))
+			w.wantsShape(nil)
+		})
+	}
+}
+
 // TestWhatIsUndoneByOthersHoldsUpNothingElse: beside a route that is left alone, others are repaired, and it is not they who are named.
 func TestWhatIsUndoneByOthersHoldsUpNothingElse(t *testing.T) {
 	w := newSmallWorld(t)

@@ -35,6 +35,9 @@ func (p *reconciliation) connect(ctx context.Context) (verdict.Verdict, error) {
 		if p.connection.Progress != verdict.Act {
 			break
 		}
+		if fought := p.fightOver(p.connection.Actions); fought != nil {
+			return *fought, nil
+		}
 		if judged, err := p.actOnConnection(ctx); judged != nil || err != nil {
 			return orZero(judged), err
 		}

@@ -70,6 +70,7 @@ func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[pee
 	p.request.Inventory = p.object.Status.Inventory
 	outcomes, applied := p.applyAll(ctx, actions)
 	p.recordRuleIDs(actions, outcomes)
+	applied = p.makeRoom(ctx, plans, applied)
 	read := p.observe(ctx, p.Clock.Now(), aws.Rules)
 	if err := errors.Join(p.notGiven(applied), read); err != nil {
 		p.recordRules(p.planRules())
@@ -80,6 +81,37 @@ func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[pee
 		p.recordRules(p.planRules())
 	}
 	return fought, nil
+}
+
+// makeRoom revokes first where nothing but a group's quota prevents what is wanted, and
+// revoking makes room for it: one free place would be enough, and nobody else frees it.
+func (p *reconciliation) makeRoom(ctx context.Context, plans peering.Pair[peering.RulesPlan], applied error) error {
+	var left []error
+	for _, err := range separate([]error{applied}) {
+		left = append(left, p.swapRules(ctx, plans, err))
+	}
+	return errors.Join(left...)
+}
+
+func (p *reconciliation) swapRules(ctx context.Context, plans peering.Pair[peering.RulesPlan], failed error) error {
+	refused, ok := errors.AsType[*refusedAction](failed)
+	if !ok || !aws.Classify(failed).Quota {
+		return failed
+	}
+	authorize, ok := refused.action.(peering.AuthorizeRules)
+	if !ok {
+		return failed
+	}
+	revoke, ok := plans.At(authorize.On).MakeRoom(authorize.GroupID, p.snapshot.At(authorize.On).Rules)
+	if !ok {
+		return failed
+	}
+	if _, err := p.applyOne(ctx, revoke); err != nil {
+		return errors.Join(failed, err)
+	}
+	outcome, err := p.applyOne(ctx, authorize)
+	p.recordRuleIDs([]peering.Action{authorize}, []aws.Outcome{outcome})
+	return err
 }
 
 func (p *reconciliation) planRules() peering.Pair[peering.RulesPlan] {

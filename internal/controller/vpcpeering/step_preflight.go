@@ -48,7 +48,11 @@ func (p *reconciliation) judgeFindings(findings []peering.Finding) verdict.Verdi
 	if p.sightless() {
 		return verdict.New(verdict.Unclear, v1alpha1.ReasonSideUnread, "One side cannot be checked. What was made is kept up as far as it can be read.")
 	}
-	return peering.FindingsVerdict(nil)
+	if awaited, waits := peering.Awaited(p.request, p.snapshot); waits {
+		p.again.Within(slowly)
+		return awaited
+	}
+	return peering.FindingsVerdict(nil, peering.Remarks(p.request, p.snapshot)...)
 }
 
 // observeAll reads what preflight looks at; nil: all of it was read.

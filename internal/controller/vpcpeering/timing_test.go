@@ -194,7 +194,7 @@ func TestARejectedRequestIsNotAskedForAgainByTheClock(t *testing.T) {
 	}
 }
 
-// ask changes the annotation that asks for a pass at once.
+// ask changes the annotation that asks for a reconciliation at once.
 func (w *world) ask(object *v1alpha1.VPCPeering) {
 	w.t.Helper()
 	w.edit(object, func(now *v1alpha1.VPCPeering) {

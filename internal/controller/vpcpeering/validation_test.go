@@ -94,11 +94,11 @@ var refusedPeerings = map[string]struct {
 	"a type beyond the last": {func(s *v1alpha1.VPCPeeringSpec) {
 		s.Accepter.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: "ICMPv6", ICMPType: new(int32(256))}}
 	}, "should be less than or equal to 255"},
-	"a protocol that is none":      {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.SecurityGroups.Ingress = ingress("SCTP", nil, nil) }, "Unsupported value"},
-	"a tag of AWS":                 {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"aws:x": "y"} }, "must not begin with aws:"},
-	"a tag of AWS in capitals":     {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"AWS:x": "y"} }, "aws: is reserved in any case"},
-	"a tag of AWS in any case":     {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"aWs:x": "y"} }, "aws: is reserved in any case"},
-	"a tag key that is too long":   {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{strings.Repeat("k", 129): "y"} }, "tag keys must have 1 to 128 characters"},
+	"a protocol that is none":    {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.SecurityGroups.Ingress = ingress("SCTP", nil, nil) }, "Unsupported value"},
+	"a tag of AWS":               {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"aws:x": "y"} }, "must not begin with aws:"},
+	"a tag of AWS in capitals":   {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"AWS:x": "y"} }, "aws: is reserved in any case"},
+	"a tag of AWS in any case":   {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{"aWs:x": "y"} }, "aws: is reserved in any case"},
+	"a tag key that is too long": {func(s *v1alpha1.VPCPeeringSpec) { s.Tags = tags{strings.Repeat("k", 129): "y"} }, "tag keys must have 1 to 128 characters"},
 	"a selecting key too long": {func(s *v1alpha1.VPCPeeringSpec) {
 		s.Accepter.Routes = v1alpha1.SideRoutes{Tables: "Selected", RouteTableTags: tags{strings.Repeat("k", 129): "y"}}
 	}, "tag keys must have 1 to 128 characters"},
@@ -123,6 +123,10 @@ var refusedPeerings = map[string]struct {
 	"an adopted rule id that is none": {func(s *v1alpha1.VPCPeeringSpec) {
 		s.Adopt = &v1alpha1.Adoption{Accepter: v1alpha1.SideAdoption{SecurityGroupRuleIDs: []string{"sg-01234567"}}}
 	}, "securityGroupRuleIDs[0]"},
+	"a policy for what ACK manages that is none": {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.Routes.ManagedElsewhere = "Fight" }, "Unsupported value"},
+	"a table's tag key that is too long": {func(s *v1alpha1.VPCPeeringSpec) {
+		s.Accepter.Routes = v1alpha1.SideRoutes{Tables: v1alpha1.SelectSelected, RouteTableTags: tags{strings.Repeat("k", 129): "y"}}
+	}, "1 to 128 characters"},
 	"a conflict policy of no use": {func(s *v1alpha1.VPCPeeringSpec) { s.ConflictPolicy = "Overwrite" }, "Unsupported value"},
 }
 

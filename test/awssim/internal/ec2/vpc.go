@@ -21,6 +21,7 @@ type vpc struct {
 	dnsSupport   bool
 	dnsHostnames bool
 	addressUsage bool
+	encryption   encryption
 }
 
 // liveBlocks are the prefixes that are, or are about to be, the VPC's.
@@ -42,6 +43,10 @@ func (s *Service) vpcActions() map[string]sim.Action {
 
 		"ModifyVpcAttribute":   wire.Query(s.modifyVpcAttribute),
 		"DescribeVpcAttribute": wire.Query(s.describeVpcAttribute),
+
+		"CreateVpcEncryptionControl": wire.Query(s.createEncryption),
+		"ModifyVpcEncryptionControl": wire.Query(s.modifyEncryption),
+		"DeleteVpcEncryptionControl": wire.Query(s.deleteEncryption),
 
 		"AssociateVpcCidrBlock":    wire.Query(s.associateVpcCidrBlock),
 		"DisassociateVpcCidrBlock": wire.Query(s.disassociateVpcCidrBlock),

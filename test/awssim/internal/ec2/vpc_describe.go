@@ -16,6 +16,7 @@ type vpcAnswer struct {
 	InstanceTenancy string                  `xml:"instanceTenancy"`
 	IsDefault       bool                    `xml:"isDefault"`
 	TagSet          wire.List[tag]          `xml:"tagSet"`
+	Encryption      *encryptionAnswer       `xml:"encryptionControl"`
 }
 
 func (v vpcAnswer) tags() []tag { return v.TagSet.Items }
@@ -28,7 +29,7 @@ func (r reader) vpc(v vpc) vpcAnswer {
 	return vpcAnswer{
 		VpcID: v.id, OwnerID: r.place.Account, State: state, CidrBlock: v.blocks[0].prefix.String(),
 		Blocks: blockAnswers(v.blocks), Blocks6: block6Answers(v.blocks, "Amazon", r.place.Region),
-		DhcpOptionsID: "default", InstanceTenancy: v.tenancy, TagSet: wire.ListOf(r.tagsOf("vpc", v.id)),
+		DhcpOptionsID: "default", InstanceTenancy: v.tenancy, TagSet: wire.ListOf(r.tagsOf("vpc", v.id)), Encryption: r.encryptionOf(v),
 	}
 }
 

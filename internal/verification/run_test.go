@@ -165,6 +165,9 @@ func TestAProbePodHasNoPrivilegeAndAnEnd(t *testing.T) {
 	for cluster, pods := range step.Create {
 		for _, pod := range pods {
 			names[pod.Name] = true
+			if want := map[string]string{"eu": "crossvpc-probe", "us": "probes"}[cluster]; pod.Namespace != want {
+				t.Errorf("%s of %s is in namespace %s, want %s, as the cluster says", pod.Name, cluster, pod.Namespace, want)
+			}
 			container := pod.Spec.Containers[0]
 			security := container.SecurityContext
 			switch {

@@ -34,8 +34,8 @@ func newScene(t *testing.T) *scene {
 		Settings: Settings{InstallationID: "inst", PeeringUID: "0a1b2c3d-0000-0000-0000-000000000000", Image: "crossvpc:1"},
 		Start:    began, Now: began,
 		Clusters: []Cluster{
-			{Role: peering.Requester, Name: "eu", Port: Port, Nodes: nodesOf("eu", "10.11"), Interfaces: interfaces("eu", "10.11.4.0/24", 1)},
-			{Role: peering.Accepter, Name: "us", Port: Port, Nodes: nodesOf("us", "10.12"), Interfaces: interfaces("us", "10.12.4.0/24", 1)},
+			{Role: peering.Requester, Name: "eu", Namespace: "crossvpc-probe", Port: Port, Nodes: nodesOf("eu", "10.11"), Interfaces: interfaces("eu", "10.11.4.0/24", 1)},
+			{Role: peering.Accepter, Name: "us", Namespace: "probes", Port: Port, Nodes: nodesOf("us", "10.12"), Interfaces: interfaces("us", "10.12.4.0/24", 1)},
 		},
 	}}
 	s.evidence = Evidence{

@@ -213,6 +213,10 @@ func TestTheAPIServerRefusesClustersAndIdentitiesThatCannotWork(t *testing.T) {
 		"a role that is none":       {identity(v1alpha1.AWSIdentitySpec{RoleARN: "crossvpc"}), "spec.roleARN"},
 		"a role of another account": {identity(v1alpha1.AWSIdentitySpec{RoleARN: role, AccountID: "222222222222"}), "accountID must be the account of roleARN"},
 		"an account that is none":   {identity(v1alpha1.AWSIdentitySpec{AccountID: "1"}), "spec.accountID"},
+		"only to leave behind":      {identity(v1alpha1.AWSIdentitySpec{DeletionPolicies: []v1alpha1.DeletionPolicy{v1alpha1.DeletionOrphan}}), "deletionPolicies must have Delete"},
+		"a group tag without a key": {identity(v1alpha1.AWSIdentitySpec{AllowedSecurityGroupTags: tags{"": "a"}}), "tag keys must have 1 to 128 characters"},
+		"a table tag too long":      {identity(v1alpha1.AWSIdentitySpec{AllowedRouteTableTags: tags{strings.Repeat("a", 129): "a"}}), "tag keys must have 1 to 128 characters"},
+		"a namespace that is none":  {cluster(func(s *v1alpha1.PeeredClusterSpec) { s.Verification.Namespace = "Probes" }), "spec.verification.namespace"},
 		"names and a selector":      {identity(v1alpha1.AWSIdentitySpec{AllowedNamespaces: v1alpha1.AllowedNamespaces{Names: []string{"a"}, Selector: &metav1.LabelSelector{}}}), "at most one of the fields"},
 	} {
 		t.Run(name, func(t *testing.T) { wantsInvalid(t, w.kube.Create(t.Context(), refused.object), refused.part) })

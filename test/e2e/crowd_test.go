@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -150,7 +151,7 @@ func (run *crowdRun) setUp(t *testing.T) {
 func (run *crowdRun) accounts() []string {
 	var accounts []string
 	seen := map[string]bool{}
-	for _, place := range append(run.requesters[:len(run.requesters):len(run.requesters)], run.accepters...) {
+	for _, place := range slices.Concat(run.requesters, run.accepters) {
 		if !seen[place.Account] {
 			seen[place.Account] = true
 			accounts = append(accounts, place.Account)

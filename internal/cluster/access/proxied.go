@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -28,18 +29,16 @@ func checkProxied(ctx context.Context, server string, proxy func(*http.Request) 
 	}
 	through, err := proxy(&http.Request{URL: parsed})
 	if err != nil || through == nil {
-		return nil //nolint:nilerr // a proxy that is not valid is not used, and the call says so
+		return nil // a proxy that is not valid is not used, and the call says so
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	found, err := names.LookupNetIP(ctx, "ip", parsed.Hostname())
 	if err != nil {
-		return nil //nolint:nilerr // only the proxy knows it
+		return nil // only the proxy knows it
 	}
-	for _, address := range found {
-		if isReserved(address) {
-			return ErrReserved
-		}
+	if slices.ContainsFunc(found, isReserved) {
+		return ErrReserved
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func (a *Admissions) join(identity string, change func(*v1alpha1.AWSIdentityStat
 	joined.changes = append(joined.changes, change)
 	if !of.writing {
 		of.writing = true
-		go a.write(identity, of)
+		go a.write(identity, of) //nolint:contextcheck // who gives up must not fail the others
 	}
 	return joined
 }
@@ -96,7 +96,7 @@ func (a *Admissions) join(identity string, change func(*v1alpha1.AWSIdentityStat
 // writeTimeout bounds one write with its attempts.
 const writeTimeout = 30 * time.Second
 
-// write goes on until nobody waits. It has its own time: who gives up must not fail the others.
+// write goes on until nobody waits. It has its own time.
 func (a *Admissions) write(identity string, of *lane) {
 	for {
 		a.mu.Lock()

@@ -32,7 +32,7 @@ type admission struct {
 func (p *reconciliation) lookUpAdmission(ctx context.Context, side peering.Side) (*admission, error) {
 	identity, gone, err := p.awsIdentities().Find(ctx, side.Identity, string(side.Role))
 	if gone != nil || err != nil {
-		return nil, err //nolint:nilerr // that an identity is gone is an answer
+		return nil, err // that an identity is gone is an answer
 	}
 	admitted, err := object.Namespaces{Reader: p.Client}.Admit(ctx, identity.Spec.AllowedNamespaces, p.object.Namespace)
 	if err != nil {

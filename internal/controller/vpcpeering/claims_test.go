@@ -12,8 +12,10 @@ import (
 func TestThePeeringsOfAPairAskOneAfterTheOther(t *testing.T) {
 	var c claims
 	a, b := types.NamespacedName{Name: "a"}, types.NamespacedName{Name: "b"}
-	if !c.enter("pair", a) || !c.enter("pair", a) {
-		t.Fatal("the first one may not ask")
+	for range 2 {
+		if !c.enter("pair", a) {
+			t.Fatal("the first one may not ask")
+		}
 	}
 	if c.enter("pair", b) {
 		t.Error("two ask at once")

@@ -64,9 +64,6 @@ type reconciliation struct {
 	verdicts map[string]verdict.Verdict
 }
 
-// pass is the former name, for work that is still under way on it.
-type pass = reconciliation
-
 func (r *Reconciler) newReconciliation(read *v1alpha1.VPCPeering) *reconciliation {
 	return &reconciliation{
 		Reconciler: r,

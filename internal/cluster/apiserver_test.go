@@ -13,6 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
 	"github.com/crossvpc/crossvpc/test/controlplane"
+	"github.com/crossvpc/crossvpc/test/kubeconfig"
 )
 
 // realCluster is a real API server, and a Connector whose Secrets live in it.
@@ -24,16 +25,16 @@ func realCluster(t *testing.T) (*controlplane.Cluster, client.Client, *Connector
 	if err != nil {
 		t.Fatal(err)
 	}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: operatorNamespace}}
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: kubeconfig.Namespace}}
 	if err := admin.Create(t.Context(), namespace); err != nil {
 		t.Fatal(err)
 	}
-	return us, admin, NewConnector(access.NewLocal(us.Config()), access.NewKubeConfig(admin, operatorNamespace))
+	return us, admin, NewConnector(access.NewLocal(us.Config()), access.NewKubeConfig(admin, kubeconfig.Namespace))
 }
 
 func TestARealAPIServerIsIdentifiedAndUsed(t *testing.T) {
 	us, admin, connector := realCluster(t)
-	if err := admin.Create(t.Context(), secretOf(us.Kubeconfig(), "value")); err != nil {
+	if err := admin.Create(t.Context(), kubeconfig.Secret(us.Kubeconfig(), "value")); err != nil {
 		t.Fatal(err)
 	}
 	system := &corev1.Namespace{}
@@ -42,7 +43,7 @@ func TestARealAPIServerIsIdentifiedAndUsed(t *testing.T) {
 	}
 	local := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "local"}}
 	local.Spec.Access.Local = &v1alpha1.LocalAccess{}
-	for name, cluster := range map[string]*v1alpha1.PeeredCluster{"by its Secret": clusterBySecret("us"), "as the local one": local} {
+	for name, cluster := range map[string]*v1alpha1.PeeredCluster{"by its Secret": kubeconfig.Cluster("us"), "as the local one": local} {
 		t.Run(name, func(t *testing.T) {
 			connection, err := connector.Connect(t.Context(), cluster)
 			if err != nil {
@@ -68,14 +69,14 @@ func TestARealAPIServerIsIdentifiedAndUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		secret := &corev1.Secret{}
-		if err := admin.Get(t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: "us"}, secret); err != nil {
+		if err := admin.Get(t.Context(), client.ObjectKey{Namespace: kubeconfig.Namespace, Name: "us"}, secret); err != nil {
 			t.Fatal(err)
 		}
 		secret.Data["value"] = content
 		if err := admin.Update(t.Context(), secret); err != nil {
 			t.Fatal(err)
 		}
-		connection, err := connector.Connect(t.Context(), clusterBySecret("us"))
+		connection, err := connector.Connect(t.Context(), kubeconfig.Cluster("us"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/kubeconfig"
 )
 
 func TestAClusterThatFailsIsLeftAloneForLongerEachTime(t *testing.T) {
@@ -58,9 +59,9 @@ func TestAClusterThatRestsIsNotAskedAndThenSeenAgain(t *testing.T) {
 		asked++
 		answer(code, "no")(w, r)
 	})
-	connector, _ := connectorWith(secretOf(encode(t, kubeConfig(server, nil)), "value"))
+	connector, _ := connectorWith(kubeconfig.Secret(kubeconfig.Encode(t, kubeconfig.Config(server, nil)), "value"))
 	connector.clock = clock
-	object := clusterBySecret("us")
+	object := kubeconfig.Cluster("us")
 	attempt := func() error {
 		connection, err := connector.Connect(t.Context(), object)
 		if err != nil {

@@ -27,27 +27,12 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
+	"github.com/crossvpc/crossvpc/test/kubeconfig"
 )
-
-const operatorNamespace = "crossvpc-system"
-
-func secretOf(content []byte, key string) *corev1.Secret {
-	return &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: operatorNamespace, Name: "us"},
-		Data:       map[string][]byte{key: content},
-	}
-}
-
-func clusterBySecret(name string) *v1alpha1.PeeredCluster {
-	return &v1alpha1.PeeredCluster{
-		ObjectMeta: metav1.ObjectMeta{Name: "us"},
-		Spec:       v1alpha1.PeeredClusterSpec{Access: v1alpha1.ClusterAccess{KubeConfigSecretRef: &v1alpha1.SecretName{Name: name}}},
-	}
-}
 
 func connectorWith(objects ...client.Object) (*Connector, client.Client) {
 	secrets := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()
-	return NewConnector(access.NewLocal(&rest.Config{Host: "https://10.1.1.1"}), access.NewKubeConfig(secrets, operatorNamespace)), secrets
+	return NewConnector(access.NewLocal(&rest.Config{Host: "https://10.1.1.1"}), access.NewKubeConfig(secrets, kubeconfig.Namespace)), secrets
 }
 
 func expectError(t *testing.T, err error, reason, message string) {
@@ -59,7 +44,7 @@ func expectError(t *testing.T, err error, reason, message string) {
 	if known.Reason != reason || !strings.Contains(known.Message, message) {
 		t.Errorf("error is %s: %s\nwant %s: … %s …", known.Reason, known.Message, reason, message)
 	}
-	if strings.Contains(known.Message, secretText) {
+	if strings.Contains(known.Message, kubeconfig.Token) {
 		t.Errorf("message quotes the Secret: %s", known.Message)
 	}
 }
@@ -71,10 +56,10 @@ func TestAccessThatALaterReleaseBringsIsRefused(t *testing.T) {
 }
 
 func TestAConnectionIsKeptUntilItsSecretChanges(t *testing.T) {
-	connector, secrets := connectorWith(secretOf(encode(t, kubeConfig(nil, nil)), "kubeconfig"))
+	connector, secrets := connectorWith(kubeconfig.Secret(kubeconfig.Encode(t, kubeconfig.Config(nil, nil)), "kubeconfig"))
 	connect := func() *Connection {
 		t.Helper()
-		connection, err := connector.Connect(t.Context(), clusterBySecret("us"))
+		connection, err := connector.Connect(t.Context(), kubeconfig.Cluster("us"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,10 +70,10 @@ func TestAConnectionIsKeptUntilItsSecretChanges(t *testing.T) {
 		t.Error("an unchanged Secret made a new connection")
 	}
 	rotated := &corev1.Secret{}
-	if err := secrets.Get(t.Context(), client.ObjectKey{Namespace: operatorNamespace, Name: "us"}, rotated); err != nil {
+	if err := secrets.Get(t.Context(), client.ObjectKey{Namespace: kubeconfig.Namespace, Name: "us"}, rotated); err != nil {
 		t.Fatal(err)
 	}
-	rotated.Data["value"] = encode(t, kubeConfig(nil, fields{"token": "rotated"}))
+	rotated.Data["value"] = kubeconfig.Encode(t, kubeconfig.Config(nil, kubeconfig.Fields{"token": "rotated"}))
 	if err := secrets.Update(t.Context(), rotated); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +89,7 @@ func TestAConnectionIsKeptUntilItsSecretChanges(t *testing.T) {
 	if err := secrets.Delete(t.Context(), rotated); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := connector.Connect(t.Context(), clusterBySecret("us")); err == nil || len(connector.kept) > 0 {
+	if _, err := connector.Connect(t.Context(), kubeconfig.Cluster("us")); err == nil || len(connector.kept) > 0 {
 		t.Errorf("after its Secret was deleted %d connections are kept (%v)", len(connector.kept), err)
 	}
 }
@@ -130,22 +115,22 @@ func TestTheLocalClusterIsReachedWithTheOperatorsOwnConfiguration(t *testing.T) 
 }
 
 // connectTo connects to a server that speaks TLS.
-func connectTo(t *testing.T, server fields) *Connection {
+func connectTo(t *testing.T, server kubeconfig.Fields) *Connection {
 	t.Helper()
-	connector, _ := connectorWith(secretOf(encode(t, kubeConfig(server, nil)), "value"))
-	connection, err := connector.Connect(t.Context(), clusterBySecret("us"))
+	connector, _ := connectorWith(kubeconfig.Secret(kubeconfig.Encode(t, kubeconfig.Config(server, nil)), "value"))
+	connection, err := connector.Connect(t.Context(), kubeconfig.Cluster("us"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return connection
 }
 
-func servedBy(t *testing.T, handler http.HandlerFunc) fields {
+func servedBy(t *testing.T, handler http.HandlerFunc) kubeconfig.Fields {
 	t.Helper()
 	server := httptest.NewTLSServer(handler)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that fail on purpose
 	t.Cleanup(server.Close)
-	return fields{"server": server.URL, "certificate-authority-data": base64PEM("CERTIFICATE", server.Certificate().Raw)}
+	return kubeconfig.Fields{"server": server.URL, "certificate-authority-data": kubeconfig.PEM("CERTIFICATE", server.Certificate().Raw)}
 }
 
 // answer is an API server that tells its version and APIs, and answers the rest
@@ -182,26 +167,26 @@ func TestWhatAServerDoesIsExplained(t *testing.T) {
 	elsewhere := 0
 	other := servedBy(t, func(http.ResponseWriter, *http.Request) { elsewhere++ })
 	for name, test := range map[string]struct {
-		server          fields
+		server          kubeconfig.Fields
 		reason, message string
 	}{
 		"credentials that are not accepted": {servedBy(t, answer(401, "no")), v1alpha1.ReasonInvalidKubeConfig, "Secret crossvpc-system/us: API server https://127.0.0.1:"},
 		"a permission that is missing": {
-			servedBy(t, answer(403, "nodes is forbidden; your token is "+secretText)), v1alpha1.ReasonForbidden,
+			servedBy(t, answer(403, "nodes is forbidden; your token is "+kubeconfig.Token)), v1alpha1.ReasonForbidden,
 			"denies a permission that crossvpc needs: nodes is forbidden; your token is [redacted]",
 		},
 		"an overlong answer":      {servedBy(t, answer(403, strings.Repeat("a ", 3000))), v1alpha1.ReasonForbidden, "a a…"},
-		"a server that fails":     {servedBy(t, answer(500, secretText)), v1alpha1.ReasonClusterUnreachable, "answers with error 500 Internal Server Error"},
-		"a server that throttles": {servedBy(t, answer(503, secretText)), v1alpha1.ReasonClusterUnreachable, "answers with error 503 Service Unavailable"},
+		"a server that fails":     {servedBy(t, answer(500, kubeconfig.Token)), v1alpha1.ReasonClusterUnreachable, "answers with error 500 Internal Server Error"},
+		"a server that throttles": {servedBy(t, answer(503, kubeconfig.Token)), v1alpha1.ReasonClusterUnreachable, "answers with error 503 Service Unavailable"},
 		"a redirect": {
 			servedBy(t, func(w http.ResponseWriter, r *http.Request) {
 				http.Redirect(w, r, other["server"].(string), http.StatusTemporaryRedirect)
 			}), v1alpha1.ReasonClusterUnreachable, "answers with a redirect, which crossvpc does not follow",
 		},
-		"a port that nobody listens at": {fields{"server": "https://" + address}, v1alpha1.ReasonClusterUnreachable, "API server https://" + address + " refuses connections"},
-		"a certificate of another CA":   {merged(servedBy(t, answer(200, "")), fields{"certificate-authority-data": nil}), v1alpha1.ReasonClusterUnreachable, "certificate-authority-data must hold the CA that signed it"},
-		"a port that speaks plain http": {fields{"server": strings.Replace(plain.URL, "http:", "https:", 1)}, v1alpha1.ReasonClusterUnreachable, "does not speak TLS"},
-		"a name that does not resolve":  {fields{"server": "https://nowhere.invalid"}, v1alpha1.ReasonClusterUnreachable, "its name does not resolve"},
+		"a port that nobody listens at": {kubeconfig.Fields{"server": "https://" + address}, v1alpha1.ReasonClusterUnreachable, "API server https://" + address + " refuses connections"},
+		"a certificate of another CA":   {kubeconfig.Merged(servedBy(t, answer(200, "")), kubeconfig.Fields{"certificate-authority-data": nil}), v1alpha1.ReasonClusterUnreachable, "certificate-authority-data must hold the CA that signed it"},
+		"a port that speaks plain http": {kubeconfig.Fields{"server": strings.Replace(plain.URL, "http:", "https:", 1)}, v1alpha1.ReasonClusterUnreachable, "does not speak TLS"},
+		"a name that does not resolve":  {kubeconfig.Fields{"server": "https://nowhere.invalid"}, v1alpha1.ReasonClusterUnreachable, "its name does not resolve"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := connectTo(t, test.server).Identify(t.Context())
@@ -262,7 +247,7 @@ func TestANameThatResolvesToTheMetadataServiceIsExplained(t *testing.T) {
 }
 
 func TestAServerThatIsLostBeforeTheFirstCallIsExplainedToo(t *testing.T) {
-	refused := connectTo(t, fields{"server": "https://127.0.0.1:1"})
+	refused := connectTo(t, kubeconfig.Fields{"server": "https://127.0.0.1:1"})
 	objects := &unstructured.UnstructuredList{}
 	objects.SetGroupVersionKind(schema.GroupVersionKind{Group: "cilium.io", Version: "v2", Kind: "CiliumNodeConfigList"})
 	err := refused.Explain(refused.Client.List(t.Context(), objects))

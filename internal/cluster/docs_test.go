@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/crossvpc/crossvpc/test/controlplane"
+	"github.com/crossvpc/crossvpc/test/kubeconfig"
 )
 
 // TestTheKubeConfigOfTheDocsReachesTheCluster runs what docs/access.md tells, with one cluster in both parts.
@@ -39,7 +40,7 @@ func TestTheKubeConfigOfTheDocsReachesTheCluster(t *testing.T) {
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	connection, err := connector.Connect(t.Context(), clusterBySecret("us"))
+	connection, err := connector.Connect(t.Context(), kubeconfig.Cluster("us"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	testingclock "k8s.io/utils/clock/testing"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/kubeconfig"
 )
 
 const arn = "arn:aws:iam::222222222222:role/crossvpc"
@@ -51,7 +52,7 @@ func (a *eksAccount) Drop(string)                               { a.made++ }
 func (a *eksAccount) Principal(context.Context) (string, error) { return arn, nil }
 
 func (a *eksAccount) Token(context.Context) (string, error) {
-	return "k8s-aws-v1." + secretText + strings.Repeat("x", a.made), a.tokenErr
+	return "k8s-aws-v1." + kubeconfig.Token + strings.Repeat("x", a.made), a.tokenErr
 }
 
 func (a *eksAccount) Describe(context.Context) (Description, error) {
@@ -136,7 +137,7 @@ func TestEachRequestToAnEKSClusterCarriesATokenOfTheMoment(t *testing.T) {
 		}
 		w.made++
 	}
-	if len(seen) != 2 || seen[0] != "Bearer k8s-aws-v1."+secretText || seen[1] != seen[0]+"x" {
+	if len(seen) != 2 || seen[0] != "Bearer k8s-aws-v1."+kubeconfig.Token || seen[1] != seen[0]+"x" {
 		t.Errorf("the server saw %v", seen)
 	}
 }

@@ -1,23 +1,26 @@
-// Command reasons writes docs/reasons.md from the constants in api/v1alpha1/reasons.go: what
-// each says, its cause and its cure stand in its comment, so that the documentation can't
+// Command reasons writes docs/reasons.md from the constants in api/v1alpha1/reasons*.go: what
+// each says, its cause and its cure are in its comment, so that the documentation cannot
 // drift from the code, and a reason without them is refused.
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
 const (
-	source = "api/v1alpha1/reasons.go"
-	target = "docs/reasons.md"
+	sources = "api/v1alpha1/reasons*.go"
+	target  = "docs/reasons.md"
+	clause  = "package v1alpha1\n"
 )
 
 const introduction = `# Reasons
 
-Generated from ` + "`" + source + "`; `make generate` renews it." + `
+Generated from ` + "`" + sources + "`; `make generate` renews it." + `
 
 Each condition of an object has a reason. It is API: alerts and dashboards match on it, so it is never renamed. The
 condition's message says the same with names and ids, and what to do; this page says what lies behind it. Each reason has a heading,
@@ -32,9 +35,9 @@ func main() {
 }
 
 func run() error {
-	content, err := os.ReadFile(source)
+	content, err := read(".")
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", source, err)
+		return err
 	}
 	groups, err := parse(content)
 	if err != nil {
@@ -44,6 +47,23 @@ func run() error {
 		return fmt.Errorf("writing %s: %w", target, err)
 	}
 	return nil
+}
+
+// read gives the sources as one, in the order of their names.
+func read(root string) ([]byte, error) {
+	files, err := filepath.Glob(filepath.Join(root, sources))
+	if err != nil {
+		return nil, fmt.Errorf("finding %s in %s: %w", sources, root, err)
+	}
+	all := []byte(clause)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", file, err)
+		}
+		all = append(all, bytes.TrimPrefix(content, []byte(clause))...)
+	}
+	return all, nil
 }
 
 func page(groups []group) string {

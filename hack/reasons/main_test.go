@@ -9,7 +9,7 @@ import (
 )
 
 func TestEachReasonHasACauseAndACureAndAnAnchorOfItsOwn(t *testing.T) {
-	content, err := os.ReadFile("../../" + source)
+	content, err := read("../..")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,11 +23,11 @@ type reason struct {
 	says, cause, cure string
 }
 
-// parse reads the constants of a file.
+// parse reads the constants of the sources.
 func parse(content []byte) ([]group, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), source, content, parser.ParseComments)
+	file, err := parser.ParseFile(token.NewFileSet(), sources, content, parser.ParseComments)
 	if err != nil {
-		return nil, fmt.Errorf("parsing %s: %w", source, err)
+		return nil, fmt.Errorf("parsing %s: %w", sources, err)
 	}
 	var groups []group
 	for _, declaration := range file.Decls {

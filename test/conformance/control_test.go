@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,6 +107,19 @@ func (c simControl) FailNext(account, service, action, code string, nth int) {
 
 func (c simControl) LoseAnswer(account, service, action string) {
 	c.send(http.MethodPost, "faults", awssim.Fault{Service: service, Action: action, Account: account, Effect: awssim.ResetAfter})
+}
+
+func (c simControl) Attach(who string, statements ...string) {
+	c.send(http.MethodPost, "policies", map[string]any{"arn": who, "policies": map[string]any{"attached": policyOf(statements)}})
+}
+
+func (c simControl) DeclareTrust(account, name string, statements ...string) {
+	c.send(http.MethodPost, "roles", map[string]any{"arn": "arn:aws:iam::" + account + ":role/" + name, "trustPolicy": policyOf(statements)})
+}
+
+// policyOf is a policy of statements without their braces.
+func policyOf(statements []string) json.RawMessage {
+	return json.RawMessage(`{"Version":"2012-10-17","Statement":[{` + strings.Join(statements, "},{") + `}]}`)
 }
 
 func (c simControl) Deny(arn string, actions ...string) {

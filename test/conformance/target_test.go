@@ -63,6 +63,10 @@ type control interface {
 	LoseAnswer(account, service, action string)
 	// Deny forbids actions to a principal.
 	Deny(arn string, actions ...string)
+	// Attach gives a principal, or an account by its number, a policy of these statements.
+	Attach(who string, statements ...string)
+	// DeclareTrust makes a role with a trust policy of these statements.
+	DeclareTrust(account, name string, statements ...string)
 	// FailNext makes the nth following call of the action by the account fail with a code.
 	FailNext(account, service, action, code string, nth int)
 }

@@ -68,4 +68,6 @@ func (noControl) DeclareRole(_, _, _ string, _ ...string) {}
 func (noControl) SetEKSEndpoint(_, _, _, _, _ string)     {}
 func (noControl) LoseAnswer(_, _, _ string)               {}
 func (noControl) Deny(string, ...string)                  {}
+func (noControl) Attach(string, ...string)                {}
+func (noControl) DeclareTrust(_, _ string, _ ...string)   {}
 func (noControl) FailNext(_, _, _, _ string, _ int)       {}

@@ -54,11 +54,11 @@ func run(ctx context.Context, options *options) error {
 	if options.probeImage == "" {
 		options.probeImage = ownImage(ctx, mgr.GetAPIReader(), options)
 	}
-	awsConfig, err := aws.LoadConfig(ctx)
+	awsConfig, err := aws.LoadConfig(ctx, installation)
 	if err != nil {
 		return fmt.Errorf("loading the AWS configuration: %w", err)
 	}
-	clients := aws.NewClients(awsConfig, aws.WithObserver(metrics.NewRequests(ctrlmetrics.Registry)))
+	clients := aws.NewClients(awsConfig, aws.WithInstallation(installation), aws.WithObserver(metrics.NewRequests(ctrlmetrics.Registry)))
 	if err := addControllers(mgr, options, installation, clients); err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ type Clients struct {
 	clock    clock.Clock
 	limiter  *limiter
 	observer Observer
+	// installation is part of the names of sessions.
+	installation string
 
 	mu       sync.Mutex
 	sessions map[Identity]*session
@@ -36,6 +38,9 @@ func WithClock(c clock.Clock) Option { return func(clients *Clients) { clients.c
 
 // WithObserver is told of every request that was sent.
 func WithObserver(o Observer) Option { return func(clients *Clients) { clients.observer = o } }
+
+// WithInstallation names the installation in every session, for those who read CloudTrail.
+func WithInstallation(id string) Option { return func(clients *Clients) { clients.installation = id } }
 
 // NewClients makes Clients of a configuration that LoadConfig, or the SDK,
 // loaded. Its credentials are the ambient ones.
@@ -165,12 +170,12 @@ func (c *Clients) config(id Identity, found credentials) awssdk.Config {
 }
 
 func (c *Clients) credentials(id Identity) credentials {
-	operator := Identity{Name: "operator"}
+	operator := Identity{Name: operatorName}
 	ambient := ambientCredentials(operator, c.cfg.Credentials)
 	if id.RoleARN == "" {
 		return ambient
 	}
 	cfg := c.config(operator, ambient)
 	cfg.Region = id.stsRegion(c.cfg.Region)
-	return roleCredentials(id, sts.NewFromConfig(cfg))
+	return roleCredentials(id, c.installation, sts.NewFromConfig(cfg))
 }

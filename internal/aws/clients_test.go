@@ -37,7 +37,7 @@ func accessKeys(requests []sent) (keys []string) {
 func TestARoleIsAssumedOnceWithItsExternalIDAndUsedInAllRegions(t *testing.T) {
 	server := startedEndpoint(t)
 	assumable(server)
-	clients := NewClients(server.configuration())
+	clients := NewClients(server.configuration(), WithInstallation("prod"))
 	for _, region := range []string{"eu-west-1", "us-east-1", "eu-west-1"} {
 		if err := ask(t, clients, peer, region); err != nil {
 			t.Fatal(err)
@@ -51,7 +51,7 @@ func TestARoleIsAssumedOnceWithItsExternalIDAndUsedInAllRegions(t *testing.T) {
 	for _, field := range []string{"RoleArn", "ExternalId", "RoleSessionName"} {
 		got[field] = assumed[0].Form.Get(field)
 	}
-	want := map[string]string{"by": "AMBIENT", "RoleArn": peer.RoleARN, "ExternalId": peer.ExternalID, "RoleSessionName": "crossvpc-peer-eu"}
+	want := map[string]string{"by": "AMBIENT", "RoleArn": peer.RoleARN, "ExternalId": peer.ExternalID, "RoleSessionName": "crossvpc-prod-peer-eu"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("AssumeRole (-want +got):\n%s", diff)
 	}

@@ -38,7 +38,7 @@ func TestACABundleAndACustomEndpointWorkTogether(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 
 	ask := func() (string, error) {
-		cfg, err := LoadConfig(t.Context())
+		cfg, err := LoadConfig(t.Context(), "prod")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestTheEndpointOfOneServiceIsHonoured(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_EC2", server.URL)
 	t.Setenv("AWS_ACCESS_KEY_ID", "AMBIENT")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
-	cfg, err := LoadConfig(t.Context())
+	cfg, err := LoadConfig(t.Context(), "prod")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestLoadingAsksNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	cfg, err := LoadConfig(t.Context())
+	cfg, err := LoadConfig(t.Context(), "prod")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestLoadingAsksNobody(t *testing.T) {
 func TestAnOperatorWithoutCredentialsIsToldSo(t *testing.T) {
 	isolate(t)
 	t.Setenv("AWS_REGION", "eu-west-1")
-	cfg, err := LoadConfig(t.Context())
+	cfg, err := LoadConfig(t.Context(), "prod")
 	if err != nil {
 		t.Fatal(err)
 	}

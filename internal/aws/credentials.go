@@ -45,9 +45,9 @@ func ambientCredentials(id Identity, provider awssdk.CredentialsProvider) creden
 	return credentials{identity: id, cache: awssdk.NewCredentialsCache(provider)}
 }
 
-func roleCredentials(id Identity, client stscreds.AssumeRoleAPIClient) credentials {
+func roleCredentials(id Identity, installation string, client stscreds.AssumeRoleAPIClient) credentials {
 	provider := stscreds.NewAssumeRoleProvider(client, id.RoleARN, func(o *stscreds.AssumeRoleOptions) {
-		o.RoleSessionName = id.sessionName()
+		o.RoleSessionName = id.sessionName(installation)
 		if id.ExternalID != "" {
 			o.ExternalID = awssdk.String(id.ExternalID)
 		}

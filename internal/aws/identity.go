@@ -2,6 +2,8 @@ package aws
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"regexp"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -33,11 +35,24 @@ func (i Identity) account() string {
 // (AssumeRole API: [\w+=,.@-]{2,64}).
 var notInSessionName = regexp.MustCompile(`[^\w+=,.@-]`)
 
-const longestSessionName = 64
+const (
+	longestSessionName = 64
+	digestLength       = 8
+)
 
-func (i Identity) sessionName() string {
-	name := notInSessionName.ReplaceAllString("crossvpc-"+i.Name, "-")
-	return name[:min(len(name), longestSessionName)]
+// sessionName is who acts, as CloudTrail shows it: crossvpc-<installation>-<identity>. One that is too long keeps its
+// beginning, and a digest of the whole tells it from others.
+func (i Identity) sessionName(installation string) string {
+	name := "crossvpc-" + i.Name
+	if installation != "" {
+		name = "crossvpc-" + installation + "-" + i.Name
+	}
+	name = notInSessionName.ReplaceAllString(name, "-")
+	if len(name) <= longestSessionName {
+		return name
+	}
+	digest := fmt.Sprintf("-%x", sha256.Sum256([]byte(name)))[:1+digestLength]
+	return name[:longestSessionName-len(digest)] + digest
 }
 
 // stsRegion is where to call STS: the configured region where it is in the role's partition, else the main region of

@@ -143,6 +143,22 @@ func init() {
 				p.ours.under(p.ours.allow("ec2:DeleteVpcPeeringConnection", "vpc-peering-connection/*", `"StringEqualsIfExists":{"aws:ResourceTag/team":"network"},"Null":{"aws:ResourceTag/team":"true"}`))
 				t.ok(p.ours.deletePeering(id))
 			}},
+		check{Name: "what is gone is denied, not unknown, where a policy wants something of it", Source: "aws/karpenter-provider-aws#2100", Needs: policies,
+			Run: func(t *T, target *Target) {
+				s := oneSide(t, target)
+				vpc := s.vpc(ourBlock)
+				gone := s.table(vpc)
+				_, err := s.ec2.DeleteRouteTable(t.Context(), &ec2.DeleteRouteTableInput{RouteTableId: &gone})
+				t.ok(err)
+				unroute := func() error {
+					_, err := s.ec2.DeleteRoute(t.Context(), &ec2.DeleteRouteInput{RouteTableId: &gone, DestinationCidrBlock: aws.String(theirBlock)})
+					return err
+				}
+				s.under(s.allow("ec2:DeleteRoute", "route-table/*", `"ArnEquals":{"ec2:Vpc":"`+s.arnOf("vpc/"+vpc)+`"}`))
+				t.refusedWith(unroute(), "UnauthorizedOperation")
+				s.under(s.allow("ec2:DeleteRoute", "route-table/*", ""))
+				t.refusedWith(unroute(), "InvalidRouteTableID.NotFound")
+			}},
 		check{Name: "a role of another account is assumed by leave of both accounts", Source: evaluationSource + " (cross-account)", Needs: roleRegistry,
 			Run: func(t *T, target *Target) {
 				s, other := oneSide(t, target), target.newAccount()

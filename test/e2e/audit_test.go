@@ -19,7 +19,7 @@ import (
 // role where it comes by an access entry.
 var operators = []string{
 	"system:serviceaccount:" + rig.SystemNamespace + ":" + rig.ServiceAccount,
-	"arn:aws:sts::" + scene.AccepterAccount + ":assumed-role/crossvpc/crossvpc-us",
+	"arn:aws:sts::" + scene.AccepterAccount + ":assumed-role/crossvpc/crossvpc-" + rig.InstallationID + "-us",
 }
 
 func isOperator(e auditv1.Event) bool { return slices.Contains(operators, e.User.Username) }

@@ -71,7 +71,7 @@ func (s *Service) Accesses(c *sim.Call) ([]iam.Access, bool) {
 }
 
 // on is access to a resource of the place by its id. One that does not exist has no tags and is in no VPC: where a
-// policy wants one, the answer is that it is not allowed, not that there is nothing.
+// policy wants one, the answer is that it is not allowed, not that there is nothing (aws/karpenter-provider-aws#2100).
 func (s *Service) on(c *sim.Call, id string) iam.Access {
 	kind := "*"
 	if k, known := kindOf(s.taggables(c), id); known {

@@ -64,7 +64,7 @@ demo: controlplane authenticator ## The whole story on two real control planes; 
 
 .PHONY: lab
 lab: ## The incident and its cure on the wire: network namespaces, Cilium's own code, real packets
-	$(call say,lab: two VPCs in network namespaces; Cilium\'s code is compiled once: 2 minutes or more)
+	$(call say,lab: two VPCs in network namespaces; Cilium's code is compiled once: 2 minutes or more)
 	@cd test/dataplane && go run ./cmd/lab
 
 ##@ Test
@@ -166,7 +166,7 @@ generate: ## Make deepcopy functions, CRDs, RBAC and docs from the Go sources
 	@$(CONTROLLER_GEN) rbac:roleName=crossvpc-manager paths='{./cmd/...,./internal/...}' output:rbac:dir=config/rbac
 	$(call say,generate: the policy of both sides in config/iam/both.json)
 	@go run ./hack/iam
-	$(call say,generate: AWS\'s partitions and regions in internal/partition/table.go)
+	$(call say,generate: AWS's partitions and regions in internal/partition/table.go)
 	@go run ./hack/partitions
 	$(call say,generate: the table of reasons in docs/reasons.md)
 	@go run ./hack/reasons

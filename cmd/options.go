@@ -21,12 +21,15 @@ type options struct {
 	nodeName       string
 	installationID string
 	metricsAddress string
-	probeAddress   string
-	probeImage     string
-	leaderElection bool
-	showVersion    bool
-	sweep          time.Duration
-	clusterLimits  guard.Limits
+	metricsSecure  bool
+	// metricsCertificates is a folder with tls.crt and tls.key.
+	metricsCertificates string
+	probeAddress        string
+	probeImage          string
+	leaderElection      bool
+	showVersion         bool
+	sweep               time.Duration
+	clusterLimits       guard.Limits
 }
 
 func defaultOptions() *options {
@@ -35,7 +38,8 @@ func defaultOptions() *options {
 		podName:        os.Getenv("POD_NAME"),
 		nodeName:       os.Getenv("NODE_NAME"),
 		installationID: os.Getenv("INSTALLATION_ID"),
-		metricsAddress: ":8080",
+		metricsAddress: ":8443",
+		metricsSecure:  true,
 		probeAddress:   ":8081",
 		probeImage:     os.Getenv("PROBE_IMAGE"),
 		sweep:          time.Minute,
@@ -48,6 +52,8 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.nodeName, "node-name", o.nodeName, "node that crossvpc itself runs on; it is renewed last (default: $NODE_NAME)")
 	flags.StringVar(&o.installationID, "installation-id", o.installationID, "first part of owner tags and external ids; it can not be changed later (default: $INSTALLATION_ID, else the UID of the namespace kube-system)")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "address for Prometheus metrics; 0 turns them off")
+	flags.BoolVar(&o.metricsSecure, "metrics-secure", o.metricsSecure, "serve metrics over TLS, to those whose token may get /metrics in this cluster (ClusterRole crossvpc-metrics-reader); false: in plain text to everybody who can connect")
+	flags.StringVar(&o.metricsCertificates, "metrics-cert-dir", o.metricsCertificates, "folder with tls.crt and tls.key for metrics; they are read again when they change (default: a certificate that is made at each start)")
 	flags.StringVar(&o.probeAddress, "health-probe-bind-address", o.probeAddress, "address for /healthz and /readyz; 0 turns them off")
 	flags.StringVar(&o.probeImage, "probe-image", o.probeImage, "image of the probe pods of verification.enabled: crossvpc's own, which nodes of all clusters must be able to pull (default: $PROBE_IMAGE, else the image of the pod $POD_NAME)")
 	flags.BoolVar(&o.showVersion, "version", o.showVersion, "print the version and exit")

@@ -16,7 +16,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -73,7 +72,7 @@ func userAgent() string { return "crossvpc/" + version.String() }
 func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                  newScheme(),
-		Metrics:                 metricsserver.Options{BindAddress: options.metricsAddress},
+		Metrics:                 options.metrics(),
 		HealthProbeBindAddress:  options.probeAddress,
 		LeaderElection:          options.leaderElection,
 		LeaderElectionID:        v1alpha1.LeaderLease,

@@ -16,9 +16,20 @@ const introduction = `# Metrics
 
 Generated from ` + "`internal/metrics/table.go`; `make generate` renews it." + `
 
-The manager serves metrics in Prometheus' format on port 8080 under ` + "`/metrics`" + `. Names, labels and units
-are API: they change only with a release note. Alerts are in [alerts.md](alerts.md), and a Grafana dashboard is in
+The manager serves metrics in Prometheus' format over TLS on port 8443 under ` + "`/metrics`" + `, to those whose token may get
+that path: bind the service account of Prometheus to the ClusterRole ` + "`crossvpc-metrics-reader`" + `. Names, labels and units are
+API: they change only with a release note. Alerts are in [alerts.md](alerts.md), and a Grafana dashboard is in
 ` + "`config/prometheus/dashboard.json`" + `.
+
+` + "```sh" + `
+kubectl create clusterrolebinding crossvpc-metrics-reader --clusterrole=crossvpc-metrics-reader --serviceaccount=monitoring:prometheus
+kubectl port-forward -n crossvpc-system deployment/crossvpc 8443 &
+curl -sk -H "Authorization: Bearer $(kubectl create token -n monitoring prometheus)" https://localhost:8443/metrics
+` + "```" + `
+
+The certificate is made at each start of the manager, and nobody can verify it (` + "`insecureSkipVerify`" + `). For one of your own,
+mount a folder with ` + "`tls.crt` and `tls.key`" + ` and set ` + "`--metrics-cert-dir`" + `. ` + "`--metrics-secure=false`" + ` serves plain text
+to everybody who can connect, as older releases did on port 8080.
 
 Scrape with ` + "`honorLabels: true`" + `. Our series carry the ` + "`namespace`" + ` of the object that they speak of; without it,
 Prometheus puts the namespace of the manager's pod in its place and moves ours to ` + "`exported_namespace`" + `.

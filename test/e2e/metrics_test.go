@@ -1,13 +1,13 @@
 package e2e
 
 import (
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/crossvpc/crossvpc/internal/metrics"
+	"github.com/crossvpc/crossvpc/test/e2e/rig"
 )
 
 // ofProbes are metrics of runs of probe pods, which this story has none of.
@@ -16,29 +16,36 @@ const ofProbes = "crossvpc_probe_"
 var typeLine = regexp.MustCompile(`(?m)^# TYPE (crossvpc_\S+) (\S+)$`)
 
 // scrape reads the running manager's metrics as Prometheus does.
-func scrape(t *testing.T, address string) string {
+func scrape(t *testing.T, r *rig.Rig, address string) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/metrics", nil)
+	prometheus, err := r.NewScraper(t.Context(), "prometheus", true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := http.DefaultClient.Do(request)
+	status, page, err := prometheus.Scrape(t.Context(), address)
+	if err != nil || status != http.StatusOK {
+		t.Fatalf("/metrics answers %d, %v", status, err)
+	}
+	return page
+}
+
+// expectMetricsRefusedTo who has no right to them.
+func expectMetricsRefusedTo(t *testing.T, r *rig.Rig, address string) {
+	t.Helper()
+	somebody, err := r.NewScraper(t.Context(), "somebody", false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = answer.Body.Close() }()
-	page, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("/metrics answers %s, %v", answer.Status, err)
+	if status, page, err := somebody.Scrape(t.Context(), address); err != nil || status != http.StatusForbidden || strings.Contains(page, "crossvpc_") {
+		t.Errorf("/metrics answers somebody with %d, %v: %s", status, err, page)
 	}
-	return string(page)
 }
 
 // expectMetrics: what the table says is there, and nothing else of ours. Alerts and the dashboard name only what is in
 // the table (test/alerts).
-func expectMetrics(t *testing.T, address string) {
+func expectMetrics(t *testing.T, r *rig.Rig, address string) {
 	t.Helper()
-	page := scrape(t, address)
+	page := scrape(t, r, address)
 	served := map[string]string{}
 	for _, line := range typeLine.FindAllStringSubmatch(page, -1) {
 		served[line[1]] = line[2]
@@ -68,9 +75,9 @@ func expectMetrics(t *testing.T, address string) {
 }
 
 // expectProbeMetrics of a run that passed.
-func expectProbeMetrics(t *testing.T, address string) {
+func expectProbeMetrics(t *testing.T, r *rig.Rig, address string) {
 	t.Helper()
-	page := scrape(t, address)
+	page := scrape(t, r, address)
 	for _, series := range []string{
 		`crossvpc_probe_results{name="eu-us",namespace="network",result="Failed"} 0`,
 		`crossvpc_probe_results{name="eu-us",namespace="network",result="Passed"} [1-9]`,
@@ -83,9 +90,9 @@ func expectProbeMetrics(t *testing.T, address string) {
 }
 
 // expectNoSeriesOf an object that is gone.
-func expectNoSeriesOf(t *testing.T, address, name string) {
+func expectNoSeriesOf(t *testing.T, r *rig.Rig, address, name string) {
 	t.Helper()
-	for line := range strings.Lines(scrape(t, address)) {
+	for line := range strings.Lines(scrape(t, r, address)) {
 		if strings.Contains(line, `name="`+name+`"`) {
 			t.Errorf("%s is gone, and this is left: %s", name, line)
 		}

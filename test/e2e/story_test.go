@@ -36,11 +36,12 @@ func TestFromKubectlApplyToPodsThatReachEachOtherAndBack(t *testing.T) {
 	t.Log(kubectl(t, r, "get", "vpcpeerings,peeredclusters,awsidentities", "-A"))
 	expectReach(t, r)
 	figures.rest(t)
-	expectMetrics(t, metrics)
+	expectMetrics(t, r, metrics)
+	expectMetricsRefusedTo(t, r, metrics)
 
 	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
 	untilWithdrawn(t, r)
-	expectNoSeriesOf(t, metrics, "eu-us")
+	expectNoSeriesOf(t, r, metrics, "eu-us")
 	figures.print(t)
 	for _, side := range r.Sides() {
 		expectInvariants(t, side, maxUnavailable)

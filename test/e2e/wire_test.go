@@ -172,7 +172,7 @@ func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.
 	t.Logf("%d requests from pod to pod were answered, each to the pod's own address", 2*len(eu)*len(us))
 	expectProbes(t, r)
 	expectVerified(t, r)
-	expectProbeMetrics(t, metrics)
+	expectProbeMetrics(t, r, metrics)
 
 	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
 	until(t, "the routes to be gone in the data plane", func() (bool, string) {

@@ -43,6 +43,23 @@ func TestTheChartRendersToTheObjectsOfTheKustomizeTree(t *testing.T) {
 	}
 }
 
+func TestTheChartsNetworkPolicyIsThatOfTheKustomizeTree(t *testing.T) {
+	want := ""
+	for _, object := range kustomize(t, "config/network-policy") {
+		want += bare(t, object)
+	}
+	got := ""
+	for _, object := range mustRender(t, "networkPolicy: {enabled: true}") {
+		if object.GetKind() == "NetworkPolicy" {
+			unstructured.RemoveNestedField(object.Object, "metadata", "annotations") // waves of Argo CD
+			got += bare(t, object)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || want == "" {
+		t.Errorf("-kustomize +chart:\n%s", diff)
+	}
+}
+
 var helmLabels = []string{"helm.sh/chart", "app.kubernetes.io/managed-by", "app.kubernetes.io/instance", "app.kubernetes.io/version"}
 
 func expectLabels(t *testing.T, object *unstructured.Unstructured) {
@@ -127,7 +144,8 @@ networkPolicy: {enabled: true, metricsFrom: [{namespaceSelector: {}}], extraEgre
 metrics:
   service: {annotations: {a: b}}
   serviceMonitor: {enabled: true, labels: {release: prometheus}}
-  podMonitor: {enabled: true}
+  podMonitor: {enabled: true, authorization: {credentials: {name: prometheus-token, key: token}}}
+  reader: {serviceAccount: prometheus-k8s}
   alerts: {enabled: true}
   dashboard: {enabled: true}
 `

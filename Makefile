@@ -18,6 +18,8 @@ PACKAGES ?= ./...
 TESTFLAGS ?=
 # How often `make deflake` repeats the tests at most.
 TIMES ?= 100
+# The database of govulncheck for `make audit`: a folder or a URL. Empty: https://vuln.go.dev.
+GOVULNDB ?=
 # What `make check` compares with to find what is changed.
 BASE ?= main
 
@@ -267,6 +269,10 @@ image: binaries ## Build the image of all platforms as an OCI layout in dist/ima
 .PHONY: release
 release: ## Make all that a release publishes, in dist/: VERSION=v1.2.3
 	@BASE_IMAGE="$(BASE_IMAGE)" PLATFORMS="$(PLATFORMS)" PUSH="$(PUSH)" hack/release.sh "$(VERSION)"
+
+.PHONY: audit
+audit: ## Known vulnerabilities (govulncheck) and unsafe code (gosec); GOVULNDB=folder has the database without internet
+	@GOVULNDB="$(GOVULNDB)" hack/audit.sh
 
 .PHONY: terraform
 terraform: ## Validate the Terraform of config/; TERRAFORM_MIRROR=folder has the aws provider

@@ -1,6 +1,13 @@
 package partition
 
-import "testing"
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
 
 func TestTheRegionOfAZoneIsReadOffItsName(t *testing.T) {
 	for zone, want := range map[string]string{
@@ -53,4 +60,41 @@ func TestAnARNNamesItsPartition(t *testing.T) {
 			t.Errorf("%s: %q, %v", arn, got.ID, known)
 		}
 	}
+}
+
+// What names a partition, or what ends its host names, comes from the table: in code, in IAM policies, in Terraform and in the
+// simulated AWS. Comments may give examples; those who play users in tests live in aws.
+func TestNoPartitionIsWrittenOut(t *testing.T) {
+	written := regexp.MustCompile(`arn:aws:|"arn:aws-|amazonaws\.com(\.cn)?"|amazonaws\.eu`)
+	looked := 0
+	for _, folder := range []string{"api", "cmd", "internal", "config/iam", "config/testbed", "charts/crossvpc/templates", "test/awssim/internal"} {
+		err := filepath.WalkDir(filepath.Join("../..", folder), func(path string, entry fs.DirEntry, err error) error {
+			name := filepath.ToSlash(path)
+			if err != nil || entry.IsDir() || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "internal/partition/table.go") ||
+				!strings.Contains(".go.json.tf.yaml", filepath.Ext(name)) || strings.HasSuffix(name, "crds.yaml") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			looked++
+			for number, line := range strings.Split(string(text), "\n") {
+				code := strings.TrimSpace(line)
+				if found := written.FindString(code); found != "" && !strings.HasPrefix(code, "//") && !service(code) {
+					t.Errorf("%s:%d: %s: take it from internal/partition", name, number+1, found)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if looked < 100 {
+		t.Errorf("only %d files were looked at", looked)
+	}
+}
+
+// service says whether a line names a service principal or the audience of a token, which are the same in all partitions.
+func service(line string) bool {
+	return strings.Contains(line, `"pods.eks.amazonaws.com"`) || strings.Contains(line, `"sts.amazonaws.com"`) ||
+		strings.Contains(line, `"eks.amazonaws.com"`) || strings.Contains(line, `"ec2.amazonaws.com"`)
 }

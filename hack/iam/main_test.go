@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -98,4 +99,56 @@ func TestTagsOfASessionMayBePassedOn(t *testing.T) {
 			t.Errorf("%s does not allow sts:TagSession", file)
 		}
 	}
+}
+
+// What a side's role is asked for may be any of the calls in the code: a right that a new call needs is in the policies, or
+// nobody has it.
+func TestEveryCallInTheCodeIsInThePolicies(t *testing.T) {
+	input := regexp.MustCompile(`\b(ec2|eks|autoscaling|sts)\.(\w+)Input\{`)
+	calls := map[string]string{}
+	err := filepath.WalkDir(filepath.Join(root, "internal"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, call := range input.FindAllStringSubmatch(string(text), -1) {
+			calls[call[1]+":"+call[2]] = path
+		}
+		return err
+	})
+	if err != nil || len(calls) < 15 {
+		t.Fatalf("%d calls in the code: %v", len(calls), err)
+	}
+	delete(calls, "sts:GetCallerIdentity") // needs no right
+	for _, file := range []string{"requester.json", "accepter.json"} {
+		granted := actionsOf(t, file)
+		for call, path := range calls {
+			// Each side does its own part with connections.
+			if call == "ec2:CreateVpcPeeringConnection" && file == "accepter.json" || call == "ec2:AcceptVpcPeeringConnection" && file == "requester.json" {
+				continue
+			}
+			if !granted[call] {
+				t.Errorf("%s is called in %s, and %s does not allow it", call, path, file)
+			}
+		}
+	}
+}
+
+func actionsOf(t *testing.T, file string) map[string]bool {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(root, folder, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document policy
+	if err := json.Unmarshal(content, &document); err != nil {
+		t.Fatal(err)
+	}
+	actions := map[string]bool{}
+	for _, s := range document.Statement {
+		for _, action := range s.Action {
+			actions[action] = true
+		}
+	}
+	return actions
 }

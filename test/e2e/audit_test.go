@@ -20,6 +20,7 @@ import (
 var operators = []string{
 	"system:serviceaccount:" + rig.SystemNamespace + ":" + rig.ServiceAccount,
 	"arn:aws:sts::" + scene.AccepterAccount + ":assumed-role/crossvpc/crossvpc-" + rig.InstallationID + "-us",
+	"arn:aws:sts::" + scene.AccepterAccount + ":assumed-role/crossvpc/crossvpc-us", // of managers before the installation was in it
 }
 
 func isOperator(e auditv1.Event) bool { return slices.Contains(operators, e.User.Username) }

@@ -77,17 +77,23 @@ func (r *Rig) startAPIServer(ctx context.Context) error {
 }
 
 func (r *Rig) installHub(ctx context.Context) error {
-	root, err := Root(ctx)
+	if err := r.applyManifests(ctx); err != nil {
+		return err
+	}
+	return r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}})
+}
+
+// applyManifests applies CRDs and rights in the hub.
+func (r *Rig) applyManifests(ctx context.Context) error {
+	root, err := r.sources(ctx)
 	if err != nil {
 		return err
 	}
 	for _, folder := range []string{"crd", "cluster", "rbac"} {
-		if _, err := r.EU.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", folder)); err != nil {
+		if _, err = r.EU.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", folder)); err != nil {
 			return err
 		}
 	}
-	if _, err := r.EU.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"); err != nil {
-		return err
-	}
-	return r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}})
+	_, err = r.EU.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+	return err
 }

@@ -36,6 +36,35 @@ func Root(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
+// sources is where what is installed comes from.
+func (r *Rig) sources(ctx context.Context) (string, error) {
+	if r.Options.Sources != "" {
+		return r.Options.Sources, nil
+	}
+	return Root(ctx)
+}
+
+// grantInUS applies the rights in the us cluster.
+func (r *Rig) grantInUS(ctx context.Context) error {
+	root, err := r.sources(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = r.US.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", "cluster"))
+	return err
+}
+
+// Upgrade installs CRDs, roles and policies of other sources over those that are there, as a user who follows a release does.
+func (r *Rig) Upgrade(ctx context.Context, sources string) error {
+	r.Options.Sources = sources
+	for _, step := range []func(context.Context) error{r.applyManifests, r.limitPermissions, r.grantInUS} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // install makes both accounts and both clusters ready for the manager. It applies what a user would, except the Deployment:
 // the manager runs as a process of this machine, with the service account's own token.
 func (r *Rig) install(ctx context.Context) error {
@@ -47,11 +76,7 @@ func (r *Rig) install(ctx context.Context) error {
 	if err := r.limitPermissions(ctx); err != nil || r.Options.Alone {
 		return err
 	}
-	root, err := Root(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := r.US.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", "cluster")); err != nil {
+	if err := r.grantInUS(ctx); err != nil {
 		return err
 	}
 	if r.Options.Kubeconfig {

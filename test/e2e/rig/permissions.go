@@ -63,7 +63,7 @@ func (r *Rig) PolicyActions(ctx context.Context, files ...string) ([]string, err
 }
 
 func (r *Rig) policy(ctx context.Context, file string) ([]byte, error) {
-	root, err := Root(ctx)
+	root, err := r.sources(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,8 @@ type Options struct {
 	Alone bool
 	// Nodes on each side. Default 6.
 	Nodes int
+	// Sources is the folder of the sources whose config/ is installed: CRDs, roles and IAM policies. Default this module's.
+	Sources string
 	// Kubeconfig gives the manager a kubeconfig of the us cluster in a Secret, and no access entry.
 	Kubeconfig bool
 	// Bare leaves the eu side with one node and without workloads, where only the us side is measured.

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 tool() { go tool -modfile=tools/go.mod "$@"; }
 
 say "gosec: our own code"
-tool golangci-lint-kube-api-linter run --timeout=20m --enable-only=gosec --tests=false ./api/... ./cmd/... ./internal/...
+tool golangci-lint-kube-api-linter run --allow-parallel-runners --timeout=20m --enable-only=gosec --tests=false ./api/... ./cmd/... ./internal/...
 
 say "govulncheck: what the manager and the probe call"
 database=${GOVULNDB:-}

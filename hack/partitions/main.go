@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"go/format"
@@ -32,7 +33,7 @@ type awsTable struct {
 }
 
 func main() {
-	table, err := generated()
+	table, err := generated(context.Background())
 	if err == nil {
 		err = os.WriteFile(target, table, 0o644)
 	}
@@ -42,8 +43,8 @@ func main() {
 	}
 }
 
-func generated() ([]byte, error) {
-	folder, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+func generated(ctx context.Context) ([]byte, error) {
+	folder, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	if err != nil {
 		return nil, fmt.Errorf("finding the SDK: %w", err)
 	}

@@ -30,7 +30,7 @@ var ruleProofs = map[string]proof{
 				return w.revoke(group, *made.SecurityGroupRules[0].SecurityGroupRuleId)
 			},
 			"a rule that lets out": func(w *world) error {
-				_, err := w.me.ec2.AuthorizeSecurityGroupEgress(w.ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: ptr(w.group(w.own))})
+				_, err := w.me.ec2.AuthorizeSecurityGroupEgress(w.ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: new(w.group(w.own))})
 				return err
 			},
 		},
@@ -78,5 +78,3 @@ func (w *world) revoke(group, rule string) error {
 	_, err := w.me.ec2.RevokeSecurityGroupIngress(w.ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &group, SecurityGroupRuleIds: []string{rule}})
 	return err
 }
-
-func ptr[T any](value T) *T { return &value }

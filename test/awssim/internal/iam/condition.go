@@ -3,6 +3,7 @@ package iam
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -73,7 +74,7 @@ func (c condition) check(operator, key string) error {
 	case c.null && (c.forAll || c.forAny):
 		return fmt.Errorf("%s: Null takes no set operator", operator)
 	case c.null && slices.ContainsFunc(c.values, func(v string) bool { return v != "true" && v != "false" }):
-		return fmt.Errorf("Null of %s is true or false", key)
+		return fmt.Errorf("operator Null: %s is true or false", key)
 	case multiple && !c.null && !c.forAll && !c.forAny:
 		return fmt.Errorf("%s has several values: %s needs ForAllValues or ForAnyValue", key, operator)
 	}
@@ -92,7 +93,7 @@ func (c condition) holds(context Context) bool {
 	there = there && len(actual) > 0
 	switch {
 	case c.null:
-		return slices.Contains(c.values, fmt.Sprint(!there))
+		return slices.Contains(c.values, strconv.FormatBool(!there))
 	case !there && c.forAny:
 		return c.ifExists
 	case !there:

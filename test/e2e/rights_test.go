@@ -23,6 +23,7 @@ var unusedGrants = map[string]string{
 	"list ciliumnodeconfigs.cilium.io":            streams,
 	"list secrets.":                               streams,
 	"list awsidentities.networking.crossvpc.io":   streams,
+	"list vpcpeerings.networking.crossvpc.io":     streams,
 	"get namespaces.":                             cached,
 	"get secrets.":                                cached,
 	"get vpcpeerings.networking.crossvpc.io":      cached,

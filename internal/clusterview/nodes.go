@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/proof"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
@@ -29,6 +30,8 @@ type Question struct {
 	ForcedEvictions bool
 	// Instances are the EC2 instances behind the nodes, by id, where they matter.
 	Instances map[string]rollout.Instance
+	// Unproven says of nodes, by name, why their instances are not proven to be theirs.
+	Unproven map[string]proof.Refusal
 	// RefusalOn says which eviction was refused last on a node that is being emptied.
 	RefusalOn func(node types.UID) string
 }

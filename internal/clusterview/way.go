@@ -5,6 +5,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/crossvpc/crossvpc/internal/proof"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
@@ -16,6 +17,7 @@ func (v *View) showWay(q Question, node *corev1.Node, shown *rollout.Node) {
 	if instance, ok := q.Instances[from.InstanceID]; ok {
 		from.Instance = &instance
 	}
+	from.Unproven = q.Unproven[node.Name]
 	rollout.Assign(q.Choice.Strategy, from, shown)
 	shown.Forced = shown.ForcedAfter != "" && q.ForcedEvictions
 	shown.Instance.Leaving = shown.Instance.Leaving || podrules.Leaving(node) && !shown.Instance.Warm // a stopped machine of a warm pool comes back
@@ -31,6 +33,18 @@ func (v *View) StoppedInstanceIDs() []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// Claims are the EC2 instances that the nodes say they run on.
+func (v *View) Claims() []proof.Claim {
+	var claims []proof.Claim
+	for i := range v.Nodes {
+		node := &v.Nodes[i]
+		if id, ok := podrules.InstanceID(node.Spec.ProviderID); ok {
+			claims = append(claims, proof.Claim{Node: node.Name, InstanceID: id, Zone: podrules.InstanceZone(node.Spec.ProviderID)})
+		}
+	}
+	return claims
 }
 
 // InstanceIDs are the EC2 instances that the nodes name, sorted, each once.

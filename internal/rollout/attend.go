@@ -22,6 +22,8 @@ func (p *planner) terminate(r replacement) {
 	n := r.old
 	switch {
 	case n.leaving():
+	case n.Unproven != "":
+		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: n.Unproven})
 	case !n.Unschedulable:
 		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "somebody uncordoned node " + n.Name})
 	case n.Evictable > 0:

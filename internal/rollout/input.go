@@ -91,6 +91,9 @@ type Node struct {
 	Way           Way
 	// Unmanaged says, where Way is WayNone, why the node is not touched.
 	Unmanaged string
+	// Unproven says why the node's instance is not proven to be its own, whatever its way; empty where it is, or nobody
+	// asked. Such an instance is never terminated (N4).
+	Unproven string
 	// NodePool is the Karpenter NodePool of a node with WayNodePool, and Mark the pool's mark when the node was made.
 	NodePool, Mark string
 	Freshness      Freshness
@@ -145,6 +148,8 @@ type Instance struct {
 	ID string
 	// Group is the Auto Scaling group that AWS names for the instance.
 	Group string
+	// Zone is the availability zone that AWS names for the instance.
+	Zone string
 	// Leaving is true once the group has begun to terminate the instance.
 	Leaving bool
 	// Warm is true while the group keeps the instance in its warm pool: it is no capacity that anybody misses.
@@ -159,6 +164,9 @@ type Group struct {
 	Refuses string
 	// WarmPool is true where instances may come into service that joined the cluster long before.
 	WarmPool bool
+	// Subnets and Tags are what the group is proven to be the cluster's by.
+	Subnets []string
+	Tags    map[string]string
 }
 
 // Replacement is an instance that we decided to have replaced. It is in status before the instance is terminated, and

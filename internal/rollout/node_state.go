@@ -90,9 +90,13 @@ func (n *Node) lost() *Finding {
 	return n.LocalData
 }
 
-// noteInstance keeps what Auto Scaling says of the node's instance.
+// noteInstance keeps what Auto Scaling says of the node's instance. Of one that is somebody else's only the id is kept:
+// the node is no successor of anything in that group.
 func (n *Node) noteInstance(from Origin) {
-	if from.Instance != nil {
+	switch {
+	case from.Unproven.Foreign:
+		n.Instance = Instance{ID: from.InstanceID}
+	case from.Instance != nil:
 		n.Instance = *from.Instance
 	}
 }

@@ -138,6 +138,29 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 			}(),
 			want: []string{"EvictPods a"},
 		},
+		"an instance that is no longer proven to be the node's is not terminated, though it is in status (N4)": {
+			in: func() Input {
+				in := inputOf(with(held(staleNode("a"), false), func(n *Node) {
+					n.Instance, n.Evictable, n.Way = Instance{ID: "i-a", Group: "g"}, 0, WayNone
+					n.Unmanaged, n.Unproven = "foreign", "foreign"
+				}))
+				in.Replacements = []Replacement{{InstanceID: "i-a", Group: "g", Since: epoch.Add(59 * time.Minute)}}
+				in.Selection.Hostnames = []string{"a"}
+				return in
+			}(),
+			want: []string{"ClearReplacement "},
+		},
+		"an empty node whose instance is not proven to be its own is given back, whatever its way (N4)": {
+			in: func() Input {
+				in := inputOf(with(held(staleNode("a"), false), func(n *Node) {
+					n.Instance, n.Evictable, n.Way = Instance{ID: "i-a", Group: "g"}, 0, WayAutoScaling
+					n.Unproven = "foreign"
+				}))
+				in.Selection.Hostnames = []string{"a"}
+				return in
+			}(),
+			want: []string{"Uncordon a"},
+		},
 		"a value that returns does not reach a node that was processed for it long ago (C6)": {
 			in: func() Input {
 				in := inputOf(with(staleNode("a"), func(n *Node) { n.Record = &Record{Revision: "r1", ProcessedTime: epoch} }))

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/proof"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
@@ -97,6 +98,7 @@ func (p *planner) underPods(n *Node) bool {
 type table []renewal
 
 func (t table) assign(strategy v1alpha1.RolloutStrategy, from Origin, n *Node) {
+	n.Unproven = from.Unproven.Message
 	for i := range t {
 		if t[i].strategy == strategy && t[i].takes(from, n) {
 			n.Way = t[i].way
@@ -151,6 +153,8 @@ type Origin struct {
 	ProviderID, InstanceID string
 	// Instance is what Auto Scaling says of the instance; nil where it is in no group, or nobody asked.
 	Instance *Instance
+	// Unproven says why the instance is not proven to be the node's.
+	Unproven proof.Refusal
 	// Karpenter is what Karpenter makes of the node; nil where it is not Karpenter's.
 	Karpenter *podrules.Ownership
 }

@@ -22,6 +22,7 @@ func (autoScaling) takes(from Origin, n *Node) bool {
 		n.Unmanaged = fmt.Sprintf("Instance %s is in no Auto Scaling group. Use strategy RecyclePods, or replace the node yourself.", from.InstanceID)
 	default:
 		n.noteInstance(from)
+		n.Unmanaged = from.Unproven.Message
 	}
 	return true
 }
@@ -75,11 +76,13 @@ func (w autoScaling) process(p *planner, n *Node) {
 	}
 }
 
-// replace gives up an instance of which AWS says that it belongs to a group (N4), and that the group would replace
+// replace gives up an instance of which AWS says that it belongs to a group of this cluster (N4), and that the group would replace
 // (docs/facts/rollout.md#how-an-instance-is-replaced).
 func (w autoScaling) replace(p *planner, n *Node) {
 	refuses := w.refuses(p, n)
 	switch {
+	case n.Unproven != "":
+		p.giveBack(n, Finding{Reason: BlockedUnmanaged, Message: n.Unproven})
 	case n.Instance.ID == "" || n.Instance.Group == "":
 		p.giveBack(n, Finding{Reason: BlockedUnmanaged, Message: "Cannot confirm the Auto Scaling group of the node's instance."})
 	case refuses != nil:

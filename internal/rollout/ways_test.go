@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/proof"
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
@@ -69,10 +70,22 @@ func TestANodeIsRenewedAsItsStrategyAndItsOriginSay(t *testing.T) {
 		from     Origin
 		want     Node
 	}{
-		"replaced by its group":      {v1alpha1.RolloutReplaceNodes, inGroup, Node{Way: WayAutoScaling, Instance: *instance}},
-		"replaced by Karpenter":      {v1alpha1.RolloutReplaceNodes, pooled, Node{Way: WayNodePool, NodePool: "default", Mark: "r1"}},
-		"Karpenter's of no pool":     {v1alpha1.RolloutReplaceNodes, unpooled, Node{Unmanaged: "its NodePool is gone"}},
-		"in no group":                {v1alpha1.RolloutReplaceNodes, ec2, Node{Instance: Instance{ID: id}, Unmanaged: "Instance " + id + " is in no Auto Scaling group. Use strategy RecyclePods, or replace the node yourself."}},
+		"replaced by its group":  {v1alpha1.RolloutReplaceNodes, inGroup, Node{Way: WayAutoScaling, Instance: *instance}},
+		"replaced by Karpenter":  {v1alpha1.RolloutReplaceNodes, pooled, Node{Way: WayNodePool, NodePool: "default", Mark: "r1"}},
+		"Karpenter's of no pool": {v1alpha1.RolloutReplaceNodes, unpooled, Node{Unmanaged: "its NodePool is gone"}},
+		"in no group":            {v1alpha1.RolloutReplaceNodes, ec2, Node{Instance: Instance{ID: id}, Unmanaged: "Instance " + id + " is in no Auto Scaling group. Use strategy RecyclePods, or replace the node yourself."}},
+		"somebody else's, by its group": {
+			v1alpha1.RolloutReplaceNodes, Origin{InstanceID: id, Instance: instance, Unproven: proof.Refusal{Message: "foreign", Foreign: true}},
+			Node{Instance: Instance{ID: id}, Unmanaged: "foreign", Unproven: "foreign"},
+		},
+		"of a cluster without a name": {
+			v1alpha1.RolloutReplaceNodes, Origin{InstanceID: id, Instance: instance, Unproven: proof.Refusal{Message: "no name"}},
+			Node{Instance: *instance, Unmanaged: "no name", Unproven: "no name"},
+		},
+		"somebody else's, renewed in place": {
+			v1alpha1.RolloutRecyclePods, Origin{InstanceID: id, Instance: instance, Unproven: proof.Refusal{Message: "foreign", Foreign: true}},
+			Node{Way: WayRecycle, Instance: Instance{ID: id}, Unproven: "foreign"},
+		},
 		"no EC2 instance":            {v1alpha1.RolloutReplaceNodes, Origin{ProviderID: "kind://n"}, Node{Unmanaged: `The node's providerID "kind://n" names no EC2 instance.`}},
 		"recycled":                   {v1alpha1.RolloutRecyclePods, inGroup, Node{Way: WayRecycle, Instance: *instance}},
 		"Karpenter's, and recycled":  {v1alpha1.RolloutRecyclePods, unpooled, Node{Way: WayRecycle}},

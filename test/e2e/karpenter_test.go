@@ -75,6 +75,7 @@ kind: PeeredCluster
 metadata: {name: local}
 spec:
   access: {local: {}}
+  clusterName: ` + rig.EKSName(r.EU.Name) + `
   allowedNamespaces: {names: [network]}
   rollout: {strategy: ReplaceNodes, maxUnavailable: 1, minReadySeconds: 1, settleSeconds: 1, progressDeadlineSeconds: 120}
 ---

@@ -51,9 +51,10 @@ spec:
   rollout: {strategy: ReplaceNodes, maxUnavailable: 2, minReadySeconds: 1, settleSeconds: 1, progressDeadlineSeconds: 60}
 `
 
-// byKubeconfig has the us cluster of the objects be reached by the Secret us.
-func byKubeconfig(objects string) string {
-	return strings.Replace(objects, "{eks: {name: prod-us, region: us-east-1}}", "{kubeConfigSecretRef: {name: us}}", 1)
+// byKubeconfig has the us cluster of the objects be reached by the Secret us. What EKS would say of it the spec says.
+func byKubeconfig(r *rig.Rig, objects string) string {
+	return strings.Replace(objects, "access: {eks: {name: prod-us, region: us-east-1}}",
+		"access: {kubeConfigSecretRef: {name: us}}\n  clusterName: prod-us\n  region: us-east-1\n  vpcID: "+r.US.Network.VPCID, 1)
 }
 
 const peering = `

@@ -26,7 +26,7 @@ func TestWhatIsNotDone(t *testing.T) {
 			options.CiliumConfig = map[string]string{"ipam": "cluster-pool", "routing-mode": "tunnel"}
 		}
 	}})
-	apply(t, r, byKubeconfig(objects))
+	apply(t, r, byKubeconfig(r, objects))
 	apply(t, r, peering)
 	for _, story := range []struct {
 		name string
@@ -165,7 +165,7 @@ func twins(t *testing.T, r *rig.Rig) {
 	})
 	kubectl(t, r, append([]string{"delete", "--timeout=30s", "peeredcluster"}, names...)...)
 	applyIn(t, r.US, usConfigOfENI)
-	apply(t, r, byKubeconfig(objects))
+	apply(t, r, byKubeconfig(r, objects))
 }
 
 // usConfigOfENI ends the overlay, as far as the operator's eyes go.

@@ -18,7 +18,7 @@ func (n *nodeRollout) execute(ctx context.Context, steps []rollout.Step) error {
 	e := &executor.Executor{
 		Cluster: &driver.Cluster{
 			Client: n.connection.Client, View: n.view, Memory: &n.memory.executor,
-			Recorder: n, Scaling: n, Clock: n.clock,
+			Recorder: n, Scaling: n, Prover: n, Clock: n.clock,
 		},
 		Selector: n, Recorder: n, Teller: n, Memory: &n.memory.executor,
 	}

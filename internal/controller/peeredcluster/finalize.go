@@ -44,6 +44,7 @@ func (r *Reconciler) finalize(ctx context.Context, read *v1alpha1.PeeredCluster)
 func (r *Reconciler) forget(key client.ObjectKey) {
 	r.Connector.Forget(key.Name)
 	r.memories.forget(key.Name)
+	r.claimants.forget(key.Name)
 	r.Clouds.Release("peeredcluster/" + key.Name)
 }
 

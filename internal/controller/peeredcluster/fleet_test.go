@@ -101,9 +101,15 @@ func daemonSetOf(name, container, image string) *appsv1.DaemonSet {
 // addNode has a node join, with its CiliumNode and its agent.
 func (w *world) addNode(name string) {
 	w.t.Helper()
+	w.addNodeOn(name, "aws:///eu-west-1a/i-"+fmt.Sprintf("%017x", name))
+}
+
+// addNodeOn has a node join that says so of its instance.
+func (w *world) addNodeOn(name, providerID string) {
+	w.t.Helper()
 	node := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{corev1.LabelHostname: name}, Annotations: w.clock.stamp()},
-		Spec:       corev1.NodeSpec{ProviderID: "aws:///eu-west-1a/i-" + fmt.Sprintf("%017x", name)},
+		Spec:       corev1.NodeSpec{ProviderID: providerID},
 	}
 	w.create(node)
 	node.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(w.clock.Now())}}

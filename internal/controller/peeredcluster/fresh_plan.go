@@ -38,6 +38,7 @@ func (n *nodeRollout) plan(ctx context.Context) (plan, error) {
 }
 
 func (n *nodeRollout) planOnce(ctx context.Context, stopped string) (plan, error) {
+	n.claims = n.prover.claimants.note(n.Object, n.view.Claims())
 	input, err := n.rolloutInput(ctx)
 	if err != nil {
 		return plan{}, &instancesUnread{cause: err}
@@ -62,9 +63,14 @@ func (n *nodeRollout) readFresh(ctx context.Context) (bool, error) {
 	return renewed, err
 }
 
-// commits reports whether a step starts on a node, or has a value reach all.
+// commits reports whether a step starts on a node, gives its instance up, or has a value reach all.
 func commits(decision rollout.Decision) bool {
 	return slices.ContainsFunc(decision.Steps, func(step rollout.Step) bool {
-		return step.Kind == rollout.StepCordon || step.Kind == rollout.StepBegin || step.Kind == rollout.StepReleaseForAll
+		switch step.Kind {
+		case rollout.StepCordon, rollout.StepBegin, rollout.StepReleaseForAll, rollout.StepTerminateInstance:
+			return true
+		default:
+			return false
+		}
 	})
 }

@@ -9,19 +9,28 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/proof"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 	"github.com/crossvpc/crossvpc/internal/rollout/driver"
 )
 
+// instances are the EC2 instances behind the nodes as Auto Scaling has them, and of
+// which nodes that is not proven.
+type instances struct {
+	byID     map[string]rollout.Instance
+	groups   map[string]rollout.Group
+	unproven map[string]proof.Refusal
+}
+
 // observeInstances reads the instances and the Auto Scaling groups behind the nodes, where they matter.
-func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.Instance, map[string]rollout.Group, error) {
+func (n *nodeRollout) observeInstances(ctx context.Context) (instances, error) {
 	replaces := n.Object.Spec.Rollout.Strategy == v1alpha1.RolloutReplaceNodes && n.work()
 	if !replaces && len(n.Object.Status.Replacements) == 0 { // those in progress are finished, no matter what the strategy is now
-		return n.observeStopped(ctx), nil, nil
+		return instances{byID: n.observeStopped(ctx)}, nil
 	}
 	api, err := n.AutoScaling(ctx)
 	if err != nil {
-		return nil, nil, err
+		return instances{}, err
 	}
 	underWay := slices.Clone(n.Object.Status.AutoScalingGroups)
 	for _, replacement := range n.Object.Status.Replacements {
@@ -29,10 +38,18 @@ func (n *nodeRollout) observeInstances(ctx context.Context) (map[string]rollout.
 	}
 	read, err := n.memory.fleet.Read(ctx, api, n.view.InstanceIDs(), underWay, n.start)
 	n.Within(read.NewerIn)
-	if err == nil {
-		n.Object.Status.AutoScalingGroups = firstGroups(read.Groups)
+	if err != nil {
+		return instances{}, err
 	}
-	return read.Instances, read.Groups, err
+	unproven, err := n.prover.prove(ctx, n.subject, n.claims, read.Instances, read.Groups)
+	if err != nil {
+		return instances{}, err
+	}
+	groups, err := n.prover.withoutForeign(ctx, n.subject, read.Groups)
+	if err == nil {
+		n.Object.Status.AutoScalingGroups = firstGroups(groups)
+	}
+	return instances{byID: read.Instances, groups: groups, unproven: unproven}, err
 }
 
 // firstGroups are those to remember: the ones that there are, also without a node. A group that AWS no longer has is

@@ -18,6 +18,8 @@ type memory struct {
 	fleet driver.Fleet
 	// stopped is those that are stopped, where nothing else is asked of Auto Scaling.
 	stopped driver.Fleet
+	// subnets are the VPCs of the groups' subnets.
+	subnets subnetVPCs
 	// seen is when what agents are told was last seen as status has it.
 	seen time.Time
 	// withoutGroups is the generation at which no CiliumCIDRGroup of ours was left in

@@ -15,10 +15,12 @@ import (
 func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 	value, mayStart := n.target()
 	n.choice = rollout.Choose(n.Object.Spec.Rollout.Strategy, n.view.Facts)
-	nodes, lost, groups, err := n.rolloutNodes(ctx, value)
-	if err != nil {
+	n.unseen = nil
+	seen, err := n.observeInstances(ctx)
+	if err = errors.Join(err, n.observeReplaced(ctx)); err != nil {
 		return rollout.Input{}, err
 	}
+	nodes, lost := n.rolloutNodes(value, seen)
 	n.noteNodePools(n.view.Karpenter)
 	revision := cilium.RevisionOf(value)
 	input := rollout.Input{
@@ -29,7 +31,7 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		Selection:      n.newestSelection(revision, nodes),
 		Nodes:          nodes,
 		EvidenceLost:   lost,
-		Groups:         groups,
+		Groups:         seen.groups,
 		Upgrading:      n.view.Upgrading(),
 		UpgradePending: n.view.UpgradePending(),
 		Retry:          n.retryAsked(),
@@ -50,21 +52,15 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 }
 
 // rolloutNodes judges every node against the value that it should run.
-func (n *nodeRollout) rolloutNodes(ctx context.Context, value netip.Prefix) ([]rollout.Node, string, map[string]rollout.Group, error) {
-	n.unseen = nil
-	instances, groups, err := n.observeInstances(ctx)
-	if err = errors.Join(err, n.observeReplaced(ctx)); err != nil {
-		return nil, "", nil, err
-	}
+func (n *nodeRollout) rolloutNodes(value netip.Prefix, seen instances) (nodes []rollout.Node, lost string) {
 	if n.decision.SetByOthers {
 		value = n.decision.Needed
 	}
-	nodes, lost := n.view.RolloutNodes(clusterview.Question{
+	return n.view.RolloutNodes(clusterview.Question{
 		Now: n.start, Desired: value, History: readHistory(n.ciliumStatus().History), ValueOf: n.valueOf,
 		ForcedEvictions: n.Object.Spec.Rollout.ForcedEvictions == v1alpha1.ForcedEvictionsAllowed,
-		Choice:          n.choice, Instances: instances, RefusalOn: n.memory.executor.RefusalOn,
+		Choice:          n.choice, Instances: seen.byID, Unproven: seen.unproven, RefusalOn: n.memory.executor.RefusalOn,
 	})
-	return nodes, lost, groups, nil
 }
 
 // observeReplaced reads what matters only where nodes are replaced: Karpenter's NodePools, if some are

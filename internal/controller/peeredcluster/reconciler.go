@@ -50,6 +50,8 @@ type Reconciler struct {
 
 	// claims has PeeredClusters find out one by one which cluster is theirs.
 	claims sync.Mutex
+	// claimants are the instances that the nodes of all clusters name.
+	claimants claimants
 	// memories are what is remembered of each PeeredCluster.
 	memories memories
 }
@@ -65,7 +67,7 @@ func (r *Reconciler) subject(read *v1alpha1.PeeredCluster) *subject {
 }
 
 func (r *Reconciler) reacher() reacher {
-	return reacher{connector: r.Connector, live: r.Live, claims: &r.claims}
+	return reacher{connector: r.Connector, live: r.Live, claims: &r.claims, claimants: &r.claimants}
 }
 
 func (r *Reconciler) awsAccess() awsAccess {

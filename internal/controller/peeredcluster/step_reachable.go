@@ -23,6 +23,8 @@ type reacher struct {
 	// live reads PeeredClusters past the cache.
 	live   client.Reader
 	claims *sync.Mutex
+	// claimants is told which instances the nodes name.
+	claimants *claimants
 }
 
 // reach gives the cluster's configuration, to be decided on. Of a cluster that can't
@@ -48,6 +50,7 @@ func (r reacher) reach(ctx context.Context, s *subject, found *findings) (*confi
 	}
 	s.Object.Status.ClusterID, s.Object.Status.KubernetesVersion = identity.ID, identity.Version
 	s.reportPlace(c.view.Footprint)
+	r.claimants.note(s.Object, c.view.Claims())
 	found.reachable = new(verdict.Newf(verdict.Done, v1alpha1.ReasonReachable, "Kubernetes %s answers.", identity.Version))
 	return c, nil
 }

@@ -25,7 +25,7 @@ func (r *Reconciler) takeSteps(ctx context.Context, s *subject, mayStart bool) (
 		return found, nil, nil
 	}
 	access, stop := r.awsAccess(), stopSwitch{live: r.Live, namespace: r.Namespace}
-	n := &nodeRollout{configuration: c, aws: access, stop: stop, nodeName: r.NodeName, mayStart: mayStart}
+	n := &nodeRollout{configuration: c, aws: access, prover: prover{claimants: &r.claimants, hub: r.Client, aws: access}, stop: stop, nodeName: r.NodeName, mayStart: mayStart}
 	for _, step := range []struct {
 		condition string
 		take      func(context.Context, *findings) error

@@ -39,6 +39,7 @@ type world struct {
 	t          *testing.T
 	clock      *timeline
 	cloud      *awssim.Cloud
+	accounts   *scene.Accounts
 	network    *scene.Network
 	ec2        *ec2.Client
 	kube       client.Client
@@ -57,14 +58,14 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accounts := scene.KeyPerAccount(url)
-	w.network, err = scene.AddNetwork(t.Context(), accounts, scene.NetworkSpec{
+	w.accounts = scene.KeyPerAccount(url)
+	w.network, err = scene.AddNetwork(t.Context(), w.accounts, scene.NetworkSpec{
 		Account: scene.RequesterAccount, Region: "eu-west-1", Name: "eu", Blocks: []string{"10.11.0.0/16"}, Zones: 1, Tables: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := accounts.Config(t.Context(), w.network.Account, w.network.Region)
+	config, err := w.accounts.Config(t.Context(), w.network.Account, w.network.Region)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,19 @@ func (a awsAccess) autoScaling(ctx context.Context, s *subject) (driver.AutoScal
 	return a.clouds.AutoScaling(identity, region), nil
 }
 
+// subnetVPCs asks EC2 for the VPCs of subnets; one that EC2 does not show is missing.
+func (a awsAccess) subnetVPCs(ctx context.Context, s *subject, ids []string) (map[string]string, error) {
+	region, _, err := place(s)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := a.identity(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return a.clouds.Reader(identity, region).SubnetVPCs(ctx, ids)
+}
+
 // observeVPC reads the cluster's VPC and its route tables.
 func (a awsAccess) observeVPC(ctx context.Context, h valueHistory) (peering.SideSnapshot, error) {
 	seen, err := a.observe(ctx, h, aws.VPCs|aws.RouteTables)

@@ -39,6 +39,7 @@ func Instances(ctx context.Context, api AutoScaling, ids []string) (map[string]r
 				found[id] = rollout.Instance{
 					ID: id, Group: aws.ToString(instance.AutoScalingGroupName), Leaving: leaving(aws.ToString(instance.LifecycleState)),
 					Warm: warm(aws.ToString(instance.LifecycleState)),
+					Zone: aws.ToString(instance.AvailabilityZone),
 				}
 			}
 		}
@@ -66,6 +67,7 @@ func Groups(ctx context.Context, api AutoScaling, names []string) (map[string]ro
 				group := &page.AutoScalingGroups[i]
 				found[aws.ToString(group.AutoScalingGroupName)] = rollout.Group{
 					Desired: int(aws.ToInt32(group.DesiredCapacity)), Refuses: refuses(group), WarmPool: group.WarmPoolConfiguration != nil,
+					Subnets: subnetsOf(group), Tags: tagsOf(group),
 				}
 				addMembers(members, group)
 			}
@@ -77,8 +79,30 @@ func Groups(ctx context.Context, api AutoScaling, names []string) (map[string]ro
 func addMembers(members map[string]rollout.Instance, group *types.AutoScalingGroup) {
 	for _, instance := range group.Instances {
 		id := aws.ToString(instance.InstanceId)
-		members[id] = rollout.Instance{ID: id, Group: aws.ToString(group.AutoScalingGroupName), Leaving: leaving(string(instance.LifecycleState))}
+		members[id] = rollout.Instance{
+			ID: id, Group: aws.ToString(group.AutoScalingGroupName), Leaving: leaving(string(instance.LifecycleState)),
+			Zone: aws.ToString(instance.AvailabilityZone),
+		}
 	}
+}
+
+// subnetsOf reads the list of subnets that AWS writes with commas (Auto Scaling API, VPCZoneIdentifier).
+func subnetsOf(group *types.AutoScalingGroup) []string {
+	var ids []string
+	for id := range strings.SplitSeq(aws.ToString(group.VPCZoneIdentifier), ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return unique(ids)
+}
+
+func tagsOf(group *types.AutoScalingGroup) map[string]string {
+	tags := make(map[string]string, len(group.Tags))
+	for _, tag := range group.Tags {
+		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return tags
 }
 
 // refuses says why the group would not launch a successor. Terminate is suspended for a reason too, even though

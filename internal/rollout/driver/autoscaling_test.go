@@ -1,8 +1,10 @@
 package driver
 
 import (
+	"context"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,12 +40,23 @@ func TestAGroupThatLaunchesNothingRefuses(t *testing.T) {
 	}
 }
 
+type proverFunc func(node string, instance rollout.Instance, group rollout.Group) string
+
+func (f proverFunc) Unproven(_ context.Context, node string, instance rollout.Instance, group rollout.Group) (string, error) {
+	return f(node, instance, group), nil
+}
+
+// own proves every instance to be the node's.
+var own = proverFunc(func(string, rollout.Instance, rollout.Group) string { return "" })
+
 // region is a simulated AWS with one cluster's Auto Scaling group of running instances.
 type region struct {
 	*autoscaling.Client
 	t     *testing.T
 	cloud *awssim.Cloud
 	group string
+	// subnets are those of the group.
+	subnets []string
 }
 
 func newRegion(t *testing.T, nodes int) *region {
@@ -67,6 +80,10 @@ func newRegion(t *testing.T, nodes int) *region {
 		t.Fatal(err)
 	}
 	r := &region{Client: autoscaling.NewFromConfig(config), t: t, cloud: cloud, group: cluster.AutoScalingGroup}
+	for _, zone := range network.Zones {
+		r.subnets = append(r.subnets, zone.Nodes.ID)
+	}
+	slices.Sort(r.subnets)
 	r.eventually("the instances to be in service", func() bool { return len(r.inService()) == nodes })
 	return r
 }
@@ -103,13 +120,16 @@ func TestN4AnInstanceIsReplacedByTheGroupThatAWSNamesForIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]rollout.Instance{old: {ID: old, Group: r.group}}, instances); diff != "" {
+	if diff := cmp.Diff(map[string]rollout.Instance{old: {ID: old, Group: r.group, Zone: instances[old].Zone}}, instances); diff != "" {
 		t.Errorf("instances (-want +got):\n%s", diff)
+	}
+	if !strings.HasPrefix(instances[old].Zone, "eu-west-1") {
+		t.Errorf("the instance is in zone %q", instances[old].Zone)
 	}
 
 	replacement := rollout.Replacement{InstanceID: old, Group: r.group, Since: time.Unix(0, 0)}
 	for range 3 {
-		if err := Terminate(t.Context(), r, replacement); err != nil {
+		if err := Terminate(t.Context(), r, own, "n", replacement); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -131,8 +151,9 @@ func TestN4AnInstanceIsReplacedByTheGroupThatAWSNamesForIt(t *testing.T) {
 	if diff := cmp.Diff(asked, members); diff != "" || len(members) < 2 {
 		t.Errorf("the group's instances (-asked for one by one +named by the group):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]rollout.Group{r.group: {Desired: 2}}, groups); diff != "" {
-		t.Errorf("the group's size (-want +got):\n%s", diff)
+	want := rollout.Group{Desired: 2, Subnets: r.subnets, Tags: map[string]string{"Name": r.group, "kubernetes.io/cluster/eu": "owned"}}
+	if diff := cmp.Diff(map[string]rollout.Group{r.group: want}, groups); diff != "" {
+		t.Errorf("the group's size, subnets and tags (-want +got):\n%s", diff)
 	}
 }
 
@@ -140,11 +161,18 @@ func TestN4AnInstanceThatCannotBeProvenIsNotTerminated(t *testing.T) {
 	t.Parallel()
 	r := newRegion(t, 1)
 	id := r.inService()[0]
-	if err := Terminate(t.Context(), r, rollout.Replacement{InstanceID: id, Group: "another"}); err == nil {
+	if err := Terminate(t.Context(), r, own, "n", rollout.Replacement{InstanceID: id, Group: "another"}); err == nil {
 		t.Error("terminated an instance of another group than was planned")
 	}
-	if err := Terminate(t.Context(), r, rollout.Replacement{InstanceID: "i-00000000000000000", Group: r.group}); err != nil {
+	if err := Terminate(t.Context(), r, own, "n", rollout.Replacement{InstanceID: "i-00000000000000000", Group: r.group}); err != nil {
 		t.Errorf("an instance that is gone: %v", err)
+	}
+	asked := proverFunc(func(node string, instance rollout.Instance, group rollout.Group) string {
+		return strings.Join([]string{"it is not that of", node, instance.ID, group.Tags["Name"]}, " ")
+	})
+	err := Terminate(t.Context(), r, asked, "n", rollout.Replacement{InstanceID: id, Group: r.group})
+	if err == nil || !strings.Contains(err.Error(), "it is not that of n "+id+" "+r.group) {
+		t.Errorf("an instance that is not the node's, by what AWS says of its group just now: %v", err)
 	}
 	if got := r.terminations(); got != 0 {
 		t.Errorf("%d terminations, want none", got)

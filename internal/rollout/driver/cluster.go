@@ -57,6 +57,7 @@ type Cluster struct {
 	Memory   Memory
 	Recorder NodePoolRecorder
 	Scaling  Scaling
+	Prover   Prover
 	Clock    clock.PassiveClock
 
 	evictions EvictionSerializer

@@ -30,7 +30,7 @@ func terminate(ctx context.Context, on *Cluster, step rollout.Step) error {
 	if err != nil {
 		return err
 	}
-	if err := Terminate(ctx, api, *step.Replacement); err != nil {
+	if err := Terminate(ctx, api, on.Prover, step.Node, *step.Replacement); err != nil {
 		return err
 	}
 	on.Memory.NoteTermination(id, on.Clock.Now())
@@ -55,11 +55,18 @@ func (c *Cluster) podsLeft(ctx context.Context, node string) (int, error) {
 	return left, nil
 }
 
+// Prover proves that an instance is the cluster's, and the node's.
+type Prover interface {
+	// Unproven says why it is not, by what AWS said of the instance and its group a moment ago; empty: it is.
+	Unproven(ctx context.Context, node string, instance rollout.Instance, group rollout.Group) (string, error)
+}
+
 // Terminate has the group terminate the instance and launch another. It asks once more whether the instance is still
-// in that group and not leaving already, and whether the group would replace it, so that repeating it starts nothing
-// twice. Call it only for a node without evictable pods, and only after the replacement is stored in status.
-func Terminate(ctx context.Context, api AutoScaling, replacement rollout.Replacement) error {
-	gone, err := proven(ctx, api, replacement)
+// in that group and not leaving already, whether it is proven to be the node's (N4), and whether the group would replace
+// it, so that repeating it starts nothing twice. Call it only for a node without evictable pods, and only after the
+// replacement is stored in status.
+func Terminate(ctx context.Context, api AutoScaling, prover Prover, node string, replacement rollout.Replacement) error {
+	gone, err := proven(ctx, api, prover, node, replacement)
 	if err != nil || gone {
 		return err
 	}
@@ -72,8 +79,9 @@ func Terminate(ctx context.Context, api AutoScaling, replacement rollout.Replace
 	return nil
 }
 
-// proven fails for an instance that belongs to another group than was planned, or to one that would not replace it.
-func proven(ctx context.Context, api AutoScaling, replacement rollout.Replacement) (gone bool, err error) {
+// proven fails for an instance that belongs to another group than was planned, to one that is not proven to be the
+// cluster's, or to one that would not replace it.
+func proven(ctx context.Context, api AutoScaling, prover Prover, node string, replacement rollout.Replacement) (gone bool, err error) {
 	instances, err := Instances(ctx, api, []string{replacement.InstanceID})
 	if err != nil {
 		return false, err
@@ -96,5 +104,9 @@ func proven(ctx context.Context, api AutoScaling, replacement rollout.Replacemen
 	case group.Refuses != "":
 		return false, fmt.Errorf("instance %s is not terminated: %s", instance.ID, group.Refuses)
 	}
-	return false, nil
+	unproven, err := prover.Unproven(ctx, node, instance, group)
+	if err == nil && unproven != "" {
+		err = fmt.Errorf("instance %s is not terminated: %s", instance.ID, unproven)
+	}
+	return false, err
 }

@@ -60,6 +60,10 @@ const ConditionPathClear = "PathClear"
 // ConditionReachable says whether a PeeredCluster's API server answers.
 const ConditionReachable = "Reachable"
 
+// ConditionNetworkConfirmed says whether EC2 confirms the subnets and security groups
+// that a PeeredCluster's CiliumNodes report. For information: Ready does not count it.
+const ConditionNetworkConfirmed = "NetworkConfirmed"
+
 // VPCPeeringSteps lists the steps of a VPCPeering in pipeline order.
 func VPCPeeringSteps() []string {
 	return []string{

@@ -55,10 +55,28 @@ const (
 	ReasonClusterChanged = "ClusterChanged"
 	// ReasonSeveralVPCs says that the cluster's nodes live in several VPCs.
 	//
-	// Cause: Nodes of the cluster are in more than one VPC.
+	// Cause: Nodes of the cluster are in more than one VPC or region.
 	//
 	// Cure: A PeeredCluster must be in one VPC: move the nodes, or peer the VPCs without naming the cluster.
 	ReasonSeveralVPCs = "SeveralVPCs"
+	// ReasonPlaceRequired says that access by kubeconfig needs the region and the VPC in the spec.
+	//
+	// Cause: spec.region or spec.vpcID is missing, and what the cluster says of its place proves nothing.
+	//
+	// Cure: Set both fields.
+	ReasonPlaceRequired = "PlaceRequired"
+	// ReasonConfirmed says that EC2 confirms the subnets and security groups of the cluster.
+	//
+	// Cause: Each interface that a CiliumNode reports is attached to an instance of the cluster, with that subnet and those groups.
+	//
+	// Cure: None is needed.
+	ReasonConfirmed = "Confirmed"
+	// ReasonContradicted says that a CiliumNode reports something that EC2, or the cluster's place, contradicts.
+	//
+	// Cause: The CiliumNode was edited, or is of a node that is not this cluster's.
+	//
+	// Cure: Look at the CiliumNode that the message names: who wrote it? Delete it if it is of no node.
+	ReasonContradicted = "Contradicted"
 	// ReasonForbidden says that the cluster denies a permission that is needed.
 	//
 	// Cause: The role in config/cluster is not bound to crossvpc's user in that cluster, or is older than this

@@ -49,6 +49,8 @@ type EKSDescription struct {
 	PublicCIDRs []string
 	// ConfigMapOnly: the cluster takes no access entries (authenticationMode CONFIG_MAP).
 	ConfigMapOnly bool
+	// VPCID is the cluster's VPC, and ServiceCIDR the block of its Services; empty: EKS did not say.
+	VPCID, ServiceCIDR string
 }
 
 // Describe asks EKS.
@@ -65,9 +67,13 @@ func (e *EKSCluster) Describe(ctx context.Context) (EKSDescription, error) {
 	}
 	if network := out.Cluster.ResourcesVpcConfig; network != nil {
 		found.Public, found.PublicCIDRs = network.EndpointPublicAccess, network.PublicAccessCidrs
+		found.VPCID = awssdk.ToString(network.VpcId)
 	}
 	if access := out.Cluster.AccessConfig; access != nil {
 		found.ConfigMapOnly = access.AuthenticationMode == ekstypes.AuthenticationModeConfigMap
+	}
+	if network := out.Cluster.KubernetesNetworkConfig; network != nil {
+		found.ServiceCIDR = awssdk.ToString(network.ServiceIpv4Cidr)
 	}
 	return found, nil
 }

@@ -29,6 +29,9 @@ type Footprint struct {
 	Instances        []Instance
 	// Pending names the nodes that do not report their interfaces yet.
 	Pending []string
+	// Contradictions are sentences about CiliumNodes that say the cluster is elsewhere than it
+	// is known to be. Nothing else here is of them.
+	Contradictions []string
 }
 
 // Interface is a network interface of a node.
@@ -42,20 +45,35 @@ type Interface struct {
 	CarriesPods bool
 }
 
+// InterfaceKey names an interface as one CiliumNode reports it: two may report the same.
+type InterfaceKey struct{ Node, ID string }
+
+// Key names the interface.
+func (i Interface) Key() InterfaceKey { return InterfaceKey{Node: i.Node, ID: i.ID} }
+
 // Instance is the EC2 instance of a node.
 type Instance struct {
 	Node, ID, Zone string
 }
 
-// ErrSeveralVPCs is wrapped by Discover's error for a cluster that spans VPCs.
-var ErrSeveralVPCs = errors.New("the nodes live in several VPCs")
+// ErrSeveralVPCs is wrapped by Discover's error for a cluster that spans VPCs, and
+// ErrSeveralRegions for one that spans regions.
+var (
+	ErrSeveralVPCs    = errors.New("the nodes live in several VPCs")
+	ErrSeveralRegions = errors.New("the nodes live in several regions")
+)
 
-// Discover reads the footprint from CiliumNodes, in any order. It fails on nodes
-// in several VPCs and on blocks that are not CIDRs; the footprint is then empty.
-func Discover(nodes []CiliumNode) (Footprint, error) {
+// Discover reads the footprint from CiliumNodes, in any order. Those that contradict the pin are
+// left out. It fails on nodes in several VPCs or regions and on blocks that are not CIDRs; the
+// footprint is then empty.
+func Discover(nodes []CiliumNode, pin Pin) (Footprint, error) {
 	sorted := slices.SortedFunc(slices.Values(nodes), func(a, b CiliumNode) int { return cmp.Compare(a.Metadata.Name, b.Metadata.Name) })
-	found := discovery{vpcs: map[string][]string{}, primaries: map[netip.Prefix]bool{}}
+	found := discovery{vpcs: map[string][]string{}, regions: map[string][]string{}, primaries: map[netip.Prefix]bool{}}
 	for _, node := range sorted {
+		if contradiction := pin.contradiction(node); contradiction != "" {
+			found.Contradictions = append(found.Contradictions, contradiction)
+			continue
+		}
 		if err := found.add(node); err != nil {
 			return Footprint{}, fmt.Errorf("reading CiliumNode %s: %w", node.Metadata.Name, err)
 		}
@@ -66,6 +84,7 @@ func Discover(nodes []CiliumNode) (Footprint, error) {
 type discovery struct {
 	Footprint
 	vpcs      map[string][]string // node names by VPC
+	regions   map[string][]string // node names by region
 	primaries map[netip.Prefix]bool
 }
 
@@ -74,6 +93,9 @@ func (d *discovery) add(node CiliumNode) error {
 	d.inVPC(spec.VPCID, name)
 	d.SubnetIDs = append(d.SubnetIDs, spec.NodeSubnetID)
 	d.Zones = append(d.Zones, spec.AvailabilityZone)
+	if region := partition.RegionOf(spec.AvailabilityZone); region != "" {
+		d.regions[region] = append(d.regions[region], name)
+	}
 	if node.Spec.InstanceID != "" {
 		d.Instances = append(d.Instances, Instance{Node: name, ID: node.Spec.InstanceID, Zone: spec.AvailabilityZone})
 	}
@@ -115,7 +137,10 @@ func (d *discovery) inVPC(vpcID, node string) {
 
 func (d *discovery) footprint() (Footprint, error) {
 	if len(d.vpcs) > 1 {
-		return Footprint{}, fmt.Errorf("%w: %s", ErrSeveralVPCs, d.whichVPCs())
+		return Footprint{}, fmt.Errorf("%w: %s", ErrSeveralVPCs, which(d.vpcs))
+	}
+	if len(d.regions) > 1 {
+		return Footprint{}, fmt.Errorf("%w: %s", ErrSeveralRegions, which(d.regions))
 	}
 	if len(d.primaries) > 1 {
 		return Footprint{}, fmt.Errorf("CiliumNodes disagree on the VPC's primary block: %s", cidr.Join(cidr.Sort(slices.Collect(maps.Keys(d.primaries)))))
@@ -126,18 +151,19 @@ func (d *discovery) footprint() (Footprint, error) {
 	for primary := range d.primaries {
 		d.Primary = primary
 	}
-	d.Zones, d.SubnetIDs = distinct(d.Zones), distinct(d.SubnetIDs)
-	if len(d.Zones) > 0 {
-		d.Region = partition.RegionOf(d.Zones[0])
+	for region := range d.regions {
+		d.Region = region
 	}
+	d.Zones, d.SubnetIDs = distinct(d.Zones), distinct(d.SubnetIDs)
 	d.Secondary = slices.DeleteFunc(slices.Compact(cidr.Sort(d.Secondary)), func(p netip.Prefix) bool { return p == d.Primary })
 	return d.Footprint, nil
 }
 
-func (d *discovery) whichVPCs() string {
+// which names places, each with its nodes.
+func which(places map[string][]string) string {
 	var list []string
-	for _, vpcID := range slices.Sorted(maps.Keys(d.vpcs)) {
-		list = append(list, fmt.Sprintf("%s (%s)", vpcID, message.List(d.vpcs[vpcID])))
+	for _, place := range slices.Sorted(maps.Keys(places)) {
+		list = append(list, fmt.Sprintf("%s (%s)", place, message.List(places[place])))
 	}
 	return strings.Join(list, ", ")
 }
@@ -161,6 +187,17 @@ func (f Footprint) PodGroupSets() [][]string {
 	}
 	slices.SortFunc(sets, slices.Compare)
 	return slices.CompactFunc(sets, slices.Equal)
+}
+
+// Only leaves the interfaces that are proven, and their subnets.
+func (f Footprint) Only(proven func(Interface) bool) Footprint {
+	f.Interfaces = slices.DeleteFunc(slices.Clone(f.Interfaces), func(eni Interface) bool { return !proven(eni) })
+	f.SubnetIDs = nil
+	for _, eni := range f.Interfaces {
+		f.SubnetIDs = append(f.SubnetIDs, eni.SubnetID)
+	}
+	f.SubnetIDs = distinct(f.SubnetIDs)
+	return f
 }
 
 // distinct sorts and drops duplicates and empty strings.

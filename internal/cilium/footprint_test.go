@@ -38,7 +38,7 @@ func TestDiscoverReadsWhereAClusterIs(t *testing.T) {
 	var fresh CiliumNode
 	fresh.Metadata.Name = "fresh"
 	fresh.Spec.ENI.VPCID = "vpc-0eu"
-	got, err := Discover([]CiliumNode{second, fresh, ciliumNode(t)})
+	got, err := Discover([]CiliumNode{second, fresh, ciliumNode(t)}, Pin{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestDiscoverKnowsInterfacesThatCarryNoPods(t *testing.T) {
 		"with some of the excluded tags":                {[]string{"exclude-interface-tags: {}", "exclude-interface-tags: {use: storage, also: this}"}, map[string]bool{"eni-0a0": true, "eni-0a1": true}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found, err := Discover([]CiliumNode{ciliumNode(t, tc.replace...)})
+			found, err := Discover([]CiliumNode{ciliumNode(t, tc.replace...)}, Pin{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestDiscoverKnowsInterfacesThatCarryNoPods(t *testing.T) {
 }
 
 func TestDiscoverListsThePrimaryBlockOnce(t *testing.T) {
-	found, err := Discover([]CiliumNode{ciliumNode(t, "- 100.64.0.0/16", "- 10.11.0.0/16")})
+	found, err := Discover([]CiliumNode{ciliumNode(t, "- 100.64.0.0/16", "- 10.11.0.0/16")}, Pin{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestDiscoverReadsTheRegionOffTheZone(t *testing.T) {
 		"eu-west-1a": "eu-west-1", "us-gov-west-1b": "us-gov-west-1", "us-west-2-lax-1a": "us-west-2",
 		"us-east-1-wl1-bos-wlz-1": "us-east-1", "ap-southeast-4c": "ap-southeast-4", "eusc-de-east-1a": "eusc-de-east-1", "": "",
 	} {
-		found, err := Discover([]CiliumNode{ciliumNode(t, "eu-west-1a", zone)})
+		found, err := Discover([]CiliumNode{ciliumNode(t, "eu-west-1a", zone)}, Pin{})
 		if err != nil || found.Region != region {
 			t.Errorf("%s: %q, %v", zone, found.Region, err)
 		}
@@ -125,12 +125,55 @@ func TestDiscoverReadsTheRegionOffTheZone(t *testing.T) {
 
 func TestDiscoverRefusesSeveralVPCsAndNamesThem(t *testing.T) {
 	other := ciliumNode(t, "vpc-0eu", "vpc-0us", "ip-10-11-1-10", "stray")
-	found, err := Discover([]CiliumNode{other, ciliumNode(t)})
+	found, err := Discover([]CiliumNode{other, ciliumNode(t)}, Pin{})
 	if !errors.Is(err, ErrSeveralVPCs) || !strings.Contains(err.Error(), "vpc-0eu (ip-10-11-1-10.eu-west-1.compute.internal), vpc-0us (stray.eu-west-1.compute.internal)") {
 		t.Errorf("error %v", err)
 	}
 	if d := cmp.Diff(Footprint{}, found, samePrefix); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestDiscoverRefusesSeveralRegionsAndNamesThem(t *testing.T) {
+	other := ciliumNode(t, "eu-west-1a", "ap-south-1a", "ip-10-11-1-10", "stray")
+	found, err := Discover([]CiliumNode{ciliumNode(t), other}, Pin{VPCID: "vpc-0eu"})
+	if !errors.Is(err, ErrSeveralRegions) || !strings.Contains(err.Error(), "ap-south-1 (stray.eu-west-1.compute.internal), eu-west-1 (ip-10-11-1-10.eu-west-1.compute.internal)") {
+		t.Errorf("error %v", err)
+	}
+	if d := cmp.Diff(Footprint{}, found, samePrefix); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestA12OneEditedCiliumNodeMovesNoCluster: the reported input is a zone that comes first in the alphabet.
+func TestA12OneEditedCiliumNodeMovesNoCluster(t *testing.T) {
+	honest, err := Discover([]CiliumNode{ciliumNode(t)}, Pin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "ip-10-11-1-10"
+	for what, c := range map[string]struct {
+		edits []string
+		says  string
+	}{
+		"a zone of another region":        {[]string{"eu-west-1a", "af-south-1a"}, "CiliumNode stray.eu-west-1.compute.internal says zone af-south-1a, but the cluster is in region eu-west-1."},
+		"a local zone of another region":  {[]string{"eu-west-1a", "us-west-2-lax-1a"}, "says zone us-west-2-lax-1a"},
+		"another VPC everywhere":          {[]string{"vpc-0eu", "vpc-0us"}, "CiliumNode stray.eu-west-1.compute.internal says VPC vpc-0us, but the cluster is in vpc-0eu."},
+		"another VPC of an interface":     {[]string{"vpc:\n          id: vpc-0eu", "vpc:\n          id: vpc-0us"}, "says VPC vpc-0us"},
+		"another VPC of the node":         {[]string{"vpc-id: vpc-0eu", "vpc-id: vpc-0us"}, "says VPC vpc-0us"},
+		"groups and a subnet in that VPC": {[]string{"vpc-0eu", "vpc-0us", "sg-pod", "sg-db", "subnet-pod-a", "subnet-db"}, "says VPC vpc-0us"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			stray := ciliumNode(t, append(c.edits, name, "stray")...)
+			got, err := Discover([]CiliumNode{stray, ciliumNode(t)}, Pin{Region: "eu-west-1", VPCID: "vpc-0eu"})
+			if err != nil || len(got.Contradictions) != 1 || !strings.Contains(got.Contradictions[0], c.says) {
+				t.Fatalf("%v, %v", got.Contradictions, err)
+			}
+			got.Contradictions = nil
+			if d := cmp.Diff(honest, got, samePrefix); d != "" {
+				t.Error(d)
+			}
+		})
 	}
 }
 
@@ -140,14 +183,14 @@ func TestDiscoverRefusesWhatItCannotRead(t *testing.T) {
 		"a secondary block that is none":  {"- 100.64.0.0/16", "- x"},
 		"primary blocks that are several": {"primary-cidr: 10.11.0.0/16 # 1", "primary-cidr: 10.9.0.0/16"},
 	} {
-		if found, err := Discover([]CiliumNode{ciliumNode(t, replace...)}); err == nil {
+		if found, err := Discover([]CiliumNode{ciliumNode(t, replace...)}, Pin{}); err == nil {
 			t.Errorf("%s: %+v", name, found)
 		}
 	}
 }
 
 func TestNoNodesAreNoFootprintAndNoError(t *testing.T) {
-	found, err := Discover(nil)
+	found, err := Discover(nil, Pin{})
 	if err != nil || found.VPCID != "" || found.Blocks() != nil {
 		t.Errorf("%+v %v", found, err)
 	}

@@ -73,6 +73,12 @@ type Identity struct {
 	Version string
 }
 
+// VPCID is the cluster's VPC, as AWS and not the cluster says; empty: AWS was not asked.
+func (c *Connection) VPCID() string { return c.access.VPCID }
+
+// ServiceCIDR is the block of the cluster's Services, as AWS says; empty: AWS was not asked.
+func (c *Connection) ServiceCIDR() string { return c.access.ServiceCIDR }
+
 // Identify asks the API server who it is. Errors are as of [Connection.Explain].
 func (c *Connection) Identify(ctx context.Context) (Identity, error) {
 	version, err := c.Discovery.ServerVersionWithContext(ctx)

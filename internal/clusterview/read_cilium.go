@@ -15,18 +15,18 @@ import (
 
 // readCilium reads what Cilium has. In a cluster where there never was any it asks
 // for nothing.
-func (v *View) readCilium(ctx context.Context, kube client.Client, configured bool) error {
+func (v *View) readCilium(ctx context.Context, kube client.Client, scope Scope) error {
 	if v.Install.DaemonSet != nil {
 		if err := v.readOptions(ctx, kube); err != nil {
 			return err
 		}
-	} else if !configured {
+	} else if !scope.Configured {
 		return nil
 	}
 	if err := v.readNodeConfigs(ctx, kube); err != nil {
 		return err
 	}
-	return v.readCiliumNodes(ctx, kube)
+	return v.readCiliumNodes(ctx, kube, scope.Pin)
 }
 
 func (v *View) readOptions(ctx context.Context, kube client.Client) error {
@@ -91,7 +91,7 @@ func (v *View) readNodeConfigs(ctx context.Context, kube client.Reader) error {
 	return nil
 }
 
-func (v *View) readCiliumNodes(ctx context.Context, kube client.Client) error {
+func (v *View) readCiliumNodes(ctx context.Context, kube client.Client, pin cilium.Pin) error {
 	list := cilium.ListOf("CiliumNode", "v2")
 	err := kube.List(ctx, list)
 	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
@@ -108,6 +108,6 @@ func (v *View) readCiliumNodes(ctx context.Context, kube client.Client) error {
 		}
 		nodes = append(nodes, node)
 	}
-	v.Footprint, err = cilium.Discover(nodes)
+	v.Footprint, err = cilium.Discover(nodes, pin)
 	return err
 }

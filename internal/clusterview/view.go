@@ -41,6 +41,8 @@ type Scope struct {
 	Namespace string
 	// Owner tells our objects from those of others.
 	Owner cilium.Owner
+	// Pin is where the cluster is known to be.
+	Pin cilium.Pin
 	// Configured: a value of ours was once in force, so what we set is read also while
 	// Cilium's DaemonSet is away for a moment, as when somebody reinstalls it.
 	Configured bool
@@ -61,7 +63,7 @@ func Read(ctx context.Context, kube client.Client, scope Scope) (*View, error) {
 	if err := v.ReadNodesAndPods(ctx, kube); err != nil {
 		return nil, err
 	}
-	if err := v.readCilium(ctx, kube, scope.Configured); err != nil {
+	if err := v.readCilium(ctx, kube, scope); err != nil {
 		return nil, err
 	}
 	v.Facts = cilium.Observe(v.Install)

@@ -32,9 +32,9 @@ func owners(tags map[string]string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// TagKeys are the keys by which a resource of the cluster may be known.
-func TagKeys(cluster string) []string {
-	return []string{clusterTagPrefix + cluster, eksClusterTag, eksNodesTag, karpenterTag}
+// TagKeys are the keys of the tags that say whose a resource is, with EC2's wildcard.
+func TagKeys() []string {
+	return []string{clusterTagPrefix + "*", eksClusterTag, eksNodesTag, karpenterTag}
 }
 
 // tagAdvice is how a resource says that it is the cluster's.

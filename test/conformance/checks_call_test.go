@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,6 +150,30 @@ func init() {
 						return len(out.Tags) == 1 && aws.ToString(out.Tags[0].Value) == want && out.Tags[0].ResourceType == types.ResourceTypeVpcPeeringConnection
 					})
 				}
+			}},
+		check{Name: "DescribeTags takes wildcards in the key, and a kind of resource",
+			Source: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeTags.html, https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html",
+			Run: func(t *T, target *Target) {
+				s := oneSide(t, target)
+				vpc := s.vpc(ourBlock)
+				for _, key := range []string{"kubernetes.io/cluster/eu", "kubernetes.io/role", "eks:cluster-name"} {
+					t.ok(s.tag(vpc, key, "owned"))
+				}
+				keys := func(kind types.ResourceType) []string {
+					out, err := s.ec2.DescribeTags(t.Context(), &ec2.DescribeTagsInput{Filters: []types.Filter{
+						filter("resource-id", vpc), filter("resource-type", string(kind)),
+						{Name: aws.String("key"), Values: []string{"kubernetes.io/cluster/*", "eks:cluster-name"}},
+					}})
+					t.ok(err)
+					var found []string
+					for _, tag := range out.Tags {
+						found = append(found, aws.ToString(tag.Key))
+					}
+					return found
+				}
+				t.until(target, "the tags", func() bool { return len(keys(types.ResourceTypeVpc)) == 2 })
+				t.holds(!slices.Contains(keys(types.ResourceTypeVpc), "kubernetes.io/role"), "a key is found that the wildcard leaves out")
+				same(t, "tags of instances", len(keys(types.ResourceTypeInstance)), 0)
 			}},
 	)
 }

@@ -133,6 +133,33 @@ func init() {
 				_, err = s.ec2.DeleteNetworkInterface(t.Context(), &ec2.DeleteNetworkInterfaceInput{NetworkInterfaceId: id})
 				t.refusedWith(err, "InvalidParameterValue", "InvalidNetworkInterface.InUse", "OperationNotPermitted")
 			}},
+		check{Name: "an interface says whose it is: the instance that it is attached to, or none, and its VPC, subnet and groups",
+			Source: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html, API_NetworkInterfaceAttachment.html",
+			Run: func(t *T, target *Target) {
+				s := oneSide(t, target)
+				vpc := s.vpc(ourBlock)
+				subnet, group := s.subnet(vpc, "10.11.1.0/24"), s.group(vpc, "pods")
+				instance := *s.launch(subnet).InstanceId
+				s.instanceBecomes(instance, types.InstanceStateNameRunning)
+				lonely := *s.networkInterface(subnet, group).NetworkInterfaceId
+				t.until(target, "the interface that nobody has", func() bool { return len(s.interfaces(filter("network-interface-id", lonely))) == 1 })
+				got := s.interfaces(filter("network-interface-id", lonely))[0]
+				t.holds(got.Attachment == nil, "an interface that is attached to nothing has an attachment")
+				same(t, "VPC", aws.ToString(got.VpcId), vpc)
+				same(t, "subnet", aws.ToString(got.SubnetId), subnet)
+				same(t, "group", aws.ToString(got.Groups[0].GroupId), group)
+				first := s.interfaces(filter("attachment.instance-id", instance))[0]
+				same(t, "instance", aws.ToString(first.Attachment.InstanceId), instance)
+				same(t, "status", first.Attachment.Status, types.AttachmentStatusAttached)
+			}},
+		check{Name: "interfaces are asked for by filter, so that one that is gone fails nothing",
+			Source: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html (network-interface-id)",
+			Run: func(t *T, target *Target) {
+				s := oneSide(t, target)
+				id := *s.networkInterface(s.subnet(s.vpc(ourBlock), "10.11.1.0/24")).NetworkInterfaceId
+				ids := types.Filter{Name: aws.String("network-interface-id"), Values: []string{id, "eni-0123456789abcdef0"}}
+				t.until(target, "the one that exists", func() bool { return len(s.interfaces(ids)) == 1 })
+			}},
 		check{Name: "an interface takes secondary addresses of its subnet", Source: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateIpAddresses.html",
 			Run: func(t *T, target *Target) {
 				s := oneSide(t, target)

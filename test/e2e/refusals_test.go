@@ -144,6 +144,8 @@ kind: PeeredCluster
 metadata: {name: NAME}
 spec:
   access: {kubeConfigSecretRef: {name: us}}
+  region: us-east-1
+  vpcID: VPC
   cilium: {strategy: None}
 ---`
 
@@ -152,7 +154,7 @@ func twins(t *testing.T, r *rig.Rig) {
 	names := []string{"twin-a", "twin-b", "twin-c", "twin-d"}
 	all := ""
 	for _, name := range names {
-		all += strings.Replace(twin, "NAME", name, 1)
+		all += strings.NewReplacer("NAME", name, "VPC", r.US.Network.VPCID).Replace(twin)
 	}
 	apply(t, r, all)
 	until(t, "all twins to be told", func() (bool, string) {

@@ -69,8 +69,6 @@ const (
 var unusedActions = map[string]string{
 	"ec2:DescribeVpcAttribute":              "only with dnsResolution: Enabled",
 	"ec2:ModifyVpcPeeringConnectionOptions": "only with dnsResolution: Enabled",
-	"ec2:DescribeNetworkInterfaces":         "only to confirm what CiliumNodes report",
-	"ec2:DescribeTags":                      "only to confirm what CiliumNodes report, of a cluster whose name is known",
 	"ec2:GetManagedPrefixListEntries":       "only where a route names a prefix list",
 	"sts:TagSession":                        "goes with AssumeRole where the operator's session has tags, as that of EKS Pod Identity",
 	"ec2:DeleteTags":                        "only where spec.tags loses a key",

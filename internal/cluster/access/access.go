@@ -17,6 +17,9 @@ type Access struct {
 	// Explain finds the words for a failure that fit this way. It gives nil where the
 	// general words do.
 	Explain func(Failure) *Error
+	// VPCID is the cluster's VPC, and ServiceCIDR the block of its Services, where the way learns of them from
+	// AWS and not from the cluster; empty: it does not.
+	VPCID, ServiceCIDR string
 }
 
 // Problem is a kind of failure for which the ways have remedies of their own.

@@ -43,6 +43,8 @@ type Description struct {
 	PublicCIDRs []string
 	// ConfigMapOnly: the cluster takes no access entries.
 	ConfigMapOnly bool
+	// VPCID is the cluster's VPC, and ServiceCIDR the block of its Services; empty: not known.
+	VPCID, ServiceCIDR string
 }
 
 // Entry is what an EKS cluster knows about a principal.

@@ -51,6 +51,7 @@ func (c *eksCluster) access(ctx context.Context) (*Access, error) {
 		},
 		Source:  fmt.Sprintf("eks %s/%s as %s at %s with CA %x", c.Region, c.Name, c.account.ID(), d.Endpoint, sha256.Sum256(d.CA)),
 		Explain: c.explain,
+		VPCID:   d.VPCID, ServiceCIDR: d.ServiceCIDR,
 	}, nil
 }
 

@@ -2,11 +2,14 @@ package peeredcluster
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -15,10 +18,13 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 	"github.com/crossvpc/crossvpc/test/controlplane"
+	"github.com/crossvpc/crossvpc/test/scene"
 )
 
 func restConfig(t *testing.T) *rest.Config {
@@ -101,7 +107,7 @@ func daemonSetOf(name, container, image string) *appsv1.DaemonSet {
 // addNode has a node join, with its CiliumNode and its agent.
 func (w *world) addNode(name string) {
 	w.t.Helper()
-	w.addNodeOn(name, "aws:///eu-west-1a/i-"+fmt.Sprintf("%017x", name))
+	w.addNodeOn(name, w.providerID(w.runInstance()))
 }
 
 // addNodeOn has a node join that says so of its instance.
@@ -116,31 +122,97 @@ func (w *world) addNodeOn(name, providerID string) {
 	if err := w.kube.Status().Update(w.t.Context(), node); err != nil {
 		w.t.Fatal(err)
 	}
-	w.addCiliumNode(name)
+	w.addCiliumNode(name, providerID)
 	w.addAgent(name)
 }
 
-func (w *world) addCiliumNode(name string) {
+func (w *world) addCiliumNode(name, providerID string) {
 	w.t.Helper()
-	zone := w.network.Zones[0]
+	id, _ := podrules.InstanceID(providerID)
 	interfaces := map[string]any{}
-	for i, subnet := range []string{zone.Nodes.ID, zone.Pods.ID} {
-		id := fmt.Sprintf("eni-%s%d", name, i)
-		interfaces[id] = map[string]any{
-			"id": id, "number": int64(i), "subnet": map[string]any{"id": subnet}, "security-groups": []any{w.network.Groups["pods"]},
-			"vpc": map[string]any{"id": w.network.VPCID, "primary-cidr": w.network.Blocks[0]},
+	for i, eni := range w.interfacesOf(id) {
+		groups := []any{}
+		for _, group := range eni.Groups {
+			groups = append(groups, *group.GroupId)
+		}
+		interfaces[*eni.NetworkInterfaceId] = map[string]any{
+			"id": *eni.NetworkInterfaceId, "number": int64(i), "subnet": map[string]any{"id": *eni.SubnetId}, "security-groups": groups,
+			"vpc": map[string]any{"id": *eni.VpcId, "primary-cidr": w.network.Blocks[0]},
 		}
 	}
-	object := &unstructured.Unstructured{Object: map[string]any{
-		"spec": map[string]any{"eni": map[string]any{"vpc-id": w.network.VPCID, "availability-zone": zone.Name}},
-	}}
+	w.writeCiliumNode(name, map[string]any{"vpc-id": w.network.VPCID, "availability-zone": w.network.Zones[0].Name}, interfaces)
+}
+
+// writeCiliumNode makes a CiliumNode, or edits the one that there is.
+func (w *world) writeCiliumNode(name string, eni, interfaces map[string]any) {
+	w.t.Helper()
+	object := &unstructured.Unstructured{}
 	object.SetGroupVersionKind(cilium.KindOf("CiliumNode", "v2"))
 	object.SetName(name)
-	w.create(object)
+	_, err := controllerutil.CreateOrUpdate(w.t.Context(), w.kube, object, func() error {
+		object.Object["spec"] = map[string]any{"eni": eni}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	object.Object["status"] = map[string]any{"eni": map[string]any{"enis": interfaces}}
 	if err := w.kube.Status().Update(w.t.Context(), object); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// runInstance launches an instance in the subnet of nodes.
+func (w *world) runInstance() string {
+	w.t.Helper()
+	made, err := w.ec2.RunInstances(w.t.Context(), &ec2.RunInstancesInput{
+		ImageId: aws.String(scene.Image), InstanceType: ec2types.InstanceTypeM5Large, MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
+		SubnetId: &w.network.Zones[0].Nodes.ID, SecurityGroupIds: w.network.GroupIDs(scene.PodGroup),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *made.Instances[0].InstanceId
+}
+
+// interfacesOf are the two interfaces of an instance; the second is made in the subnet of pods, as Cilium's operator does.
+// An instance elsewhere has none that the cluster knows of.
+func (w *world) interfacesOf(instance string) []ec2types.NetworkInterface {
+	w.t.Helper()
+	first := w.attached(instance)
+	if len(first) == 0 || *first[0].VpcId != w.network.VPCID {
+		return nil
+	}
+	if len(first) > 1 {
+		return first
+	}
+	made, err := w.ec2.CreateNetworkInterface(w.t.Context(), &ec2.CreateNetworkInterfaceInput{
+		SubnetId: &w.network.Zones[0].Pods.ID, Groups: w.network.GroupIDs(scene.PodGroup),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_, err = w.ec2.AttachNetworkInterface(w.t.Context(), &ec2.AttachNetworkInterfaceInput{
+		InstanceId: &instance, NetworkInterfaceId: made.NetworkInterface.NetworkInterfaceId, DeviceIndex: aws.Int32(1),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.attached(instance)
+}
+
+func (w *world) attached(instance string) []ec2types.NetworkInterface {
+	w.t.Helper()
+	out, err := w.ec2.DescribeNetworkInterfaces(w.t.Context(), &ec2.DescribeNetworkInterfacesInput{
+		Filters: []ec2types.Filter{{Name: aws.String("attachment.instance-id"), Values: []string{instance}}},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	slices.SortFunc(out.NetworkInterfaces, func(a, b ec2types.NetworkInterface) int {
+		return int(*a.Attachment.DeviceIndex - *b.Attachment.DeviceIndex)
+	})
+	return out.NetworkInterfaces
 }
 
 // addAgent makes the agent's pod of a node as the DaemonSet is now.

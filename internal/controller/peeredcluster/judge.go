@@ -9,6 +9,7 @@ import (
 // findings is what the steps found out. A step that was not reached says nothing.
 type findings struct {
 	reachable  *verdict.Verdict
+	network    *verdict.Verdict
 	configured configured
 	nodes      *verdict.Verdict
 	// object is what was found out about the object itself, and is no step's.
@@ -25,6 +26,7 @@ func (f findings) judge() *conditions.Report {
 	report := conditions.NewReport(v1alpha1.PeeredClusterSteps()...)
 	for condition, judged := range map[string]*verdict.Verdict{
 		v1alpha1.ConditionReachable:        f.reachable,
+		v1alpha1.ConditionNetworkConfirmed: f.network,
 		v1alpha1.ConditionCiliumConfigured: f.configured.judge(),
 		v1alpha1.ConditionNodesUpToDate:    f.nodes,
 	} {

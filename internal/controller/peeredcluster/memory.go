@@ -20,6 +20,7 @@ type memory struct {
 	stopped driver.Fleet
 	// subnets are the VPCs of the groups' subnets.
 	subnets subnetVPCs
+	network network
 	// seen is when what agents are told was last seen as status has it.
 	seen time.Time
 	// withoutGroups is the generation at which no CiliumCIDRGroup of ours was left in

@@ -9,20 +9,19 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
-// reportPlace writes where the cluster is. What was once seen is kept: a node
-// group at zero, or a node that is just booting, withdraws nothing (A11).
-func (s *subject) reportPlace(seen cilium.Footprint) {
+// reportPlace writes where the cluster is, which stays from then on (A12).
+func (s *subject) reportPlace(pin cilium.Pin, seen cilium.Footprint) {
 	status := &s.Object.Status
-	status.Region = cmp.Or(s.Object.Spec.Region, v1alpha1.Region(seen.Region), status.Region)
-	status.VPCID = cmp.Or(s.Object.Spec.VPCID, v1alpha1.VPCID(seen.VPCID), status.VPCID)
+	status.Region = v1alpha1.Region(cmp.Or(pin.Region, seen.Region))
+	status.VPCID = v1alpha1.VPCID(cmp.Or(pin.VPCID, seen.VPCID))
 	if blocks := seen.Blocks(); len(blocks) > 0 {
 		status.CIDRBlocks = cidr.Strings(blocks)
 	}
-	status.Network = merged(status.Network, seen)
 }
 
 // merged adds what is seen to what is known. Nothing is known until a node has
-// reported its interfaces.
+// reported its interfaces. What was once seen is kept: a node group at zero, or a node
+// that is just booting, withdraws nothing (A11).
 func merged(known *v1alpha1.ClusterNetwork, seen cilium.Footprint) *v1alpha1.ClusterNetwork {
 	sets := seen.PodGroupSets()
 	if known == nil && len(sets) == 0 {

@@ -67,7 +67,7 @@ func (r *Reconciler) subject(read *v1alpha1.PeeredCluster) *subject {
 }
 
 func (r *Reconciler) reacher() reacher {
-	return reacher{connector: r.Connector, live: r.Live, claims: &r.claims, claimants: &r.claimants}
+	return reacher{connector: r.Connector, live: r.Live, claims: &r.claims}
 }
 
 func (r *Reconciler) awsAccess() awsAccess {

@@ -23,8 +23,6 @@ type reacher struct {
 	// live reads PeeredClusters past the cache.
 	live   client.Reader
 	claims *sync.Mutex
-	// claimants is told which instances the nodes name.
-	claimants *claimants
 }
 
 // reach gives the cluster's configuration, to be decided on. Of a cluster that can't
@@ -41,7 +39,11 @@ func (r reacher) reach(ctx context.Context, s *subject, found *findings) (*confi
 	if found.reachable, err = r.checkIdentity(ctx, s, identity); found.reachable != nil || err != nil {
 		return nil, err
 	}
-	c, err := read(ctx, s, connection)
+	pin := s.pin(connection.VPCID())
+	if found.reachable = s.checkPlace(pin); found.reachable != nil {
+		return nil, nil
+	}
+	c, err := read(ctx, s, connection, pin)
 	if err != nil {
 		return nil, s.notReachable(err, found)
 	}
@@ -49,18 +51,17 @@ func (r reacher) reach(ctx context.Context, s *subject, found *findings) (*confi
 		return nil, s.orSoon(s.notReachable(connection.Explain(err), found))
 	}
 	s.Object.Status.ClusterID, s.Object.Status.KubernetesVersion = identity.ID, identity.Version
-	s.reportPlace(c.view.Footprint)
-	r.claimants.note(s.Object, c.view.Claims())
+	s.reportPlace(pin, c.view.Footprint)
 	found.reachable = new(verdict.Newf(verdict.Done, v1alpha1.ReasonReachable, "Kubernetes %s answers.", identity.Version))
 	return c, nil
 }
 
-func read(ctx context.Context, s *subject, connection *cluster.Connection) (*configuration, error) {
+func read(ctx context.Context, s *subject, connection *cluster.Connection, pin cilium.Pin) (*configuration, error) {
 	if err := connection.Current(ctx); err != nil {
 		return nil, err
 	}
 	view, err := clusterview.Read(ctx, connection.Client, clusterview.Scope{
-		Namespace: s.Object.Spec.Cilium.Namespace, Owner: s.owner, Configured: len(s.ciliumStatus().History) > 0,
+		Namespace: s.Object.Spec.Cilium.Namespace, Owner: s.owner, Pin: pin, Configured: len(s.ciliumStatus().History) > 0,
 	})
 	if err != nil {
 		return nil, connection.Explain(err)
@@ -72,6 +73,10 @@ func read(ctx context.Context, s *subject, connection *cluster.Connection) (*con
 func (s *subject) notReachable(err error, found *findings) error {
 	if errors.Is(err, cilium.ErrSeveralVPCs) {
 		found.reachable = new(verdict.New(verdict.Stalled, v1alpha1.ReasonSeveralVPCs, "A PeeredCluster must be in one VPC, but "+err.Error()+"."))
+		return nil
+	}
+	if errors.Is(err, cilium.ErrSeveralRegions) {
+		found.reachable = new(verdict.New(verdict.Stalled, v1alpha1.ReasonSeveralVPCs, "A PeeredCluster must be in one region, but "+err.Error()+". Correct the CiliumNodes, or set spec.region."))
 		return nil
 	}
 	known, ok := errors.AsType[*cluster.Error](err)

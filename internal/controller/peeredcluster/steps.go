@@ -25,11 +25,13 @@ func (r *Reconciler) takeSteps(ctx context.Context, s *subject, mayStart bool) (
 		return found, nil, nil
 	}
 	access, stop := r.awsAccess(), stopSwitch{live: r.Live, namespace: r.Namespace}
-	n := &nodeRollout{configuration: c, aws: access, prover: prover{claimants: &r.claimants, hub: r.Client, aws: access}, stop: stop, nodeName: r.NodeName, mayStart: mayStart}
+	proofs := prover{claimants: &r.claimants, hub: r.Client, aws: access}
+	n := &nodeRollout{configuration: c, aws: access, prover: proofs, stop: stop, nodeName: r.NodeName, mayStart: mayStart}
 	for _, step := range []struct {
 		condition string
 		take      func(context.Context, *findings) error
 	}{
+		{v1alpha1.ConditionNetworkConfirmed, networkProver{configuration: c, prover: proofs}.prove},
 		{v1alpha1.ConditionCiliumConfigured, decider{configuration: c, hub: r.Client, aws: access}.decide},
 		{v1alpha1.ConditionCiliumConfigured, listWriter{configuration: c, stop: stop}.write},
 		{v1alpha1.ConditionNodesUpToDate, n.rollOut},

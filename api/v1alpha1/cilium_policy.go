@@ -35,7 +35,8 @@ type CiliumPolicy struct {
 	// Address space inside the native routing CIDR that is neither ours nor a
 	// peer's, that a route table reaches, and that may lose masquerading: traffic
 	// to it leaves with the pod's address. The message of CiliumConfigured names
-	// the blocks to acknowledge.
+	// the blocks to acknowledge. A part of the Service range that a peer's block overlaps
+	// (PreflightPassed of the VPCPeering names it) is acknowledged here, too.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=50

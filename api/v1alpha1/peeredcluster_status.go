@@ -37,13 +37,22 @@ type PeeredClusterStatus struct {
 	// +kubebuilder:validation:items:MaxLength=43
 	CIDRBlocks []string `json:"cidrBlocks,omitempty"`
 
+	// Address ranges of the cluster's Services: what its ServiceCIDRs or EKS say, else
+	// only the address of Service default/kubernetes. Empty: not known.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MaxLength=43
+	ServiceCIDRs []string `json:"serviceCIDRs,omitempty"`
+
 	// Version of the API server.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	KubernetesVersion string `json:"kubernetesVersion,omitempty"`
 
-	// Where nodes and pods live in the VPC. Entries are only ever added while the
-	// cluster is known (a node group at zero withdraws nothing).
+	// Where nodes and pods live in the VPC, as EC2 confirms it of interfaces that are attached
+	// to instances of the cluster. What no such interface has for an hour leaves (a node group
+	// at zero withdraws nothing before that).
 	// +optional
 	Network *ClusterNetwork `json:"network,omitempty"`
 

@@ -189,6 +189,12 @@ const (
 	//
 	// Cure: Delete one of the two VPCPeerings, or add the clusters to the one that is there.
 	ReasonSamePair = "PairTaken"
+	// ReasonServiceRangeOverlap says that a block of the peer overlaps the addresses of a cluster's Services.
+	//
+	// Cause: An address in both is a Service for the pods of that cluster, so they never reach the peer's host with it.
+	//
+	// Cure: Re-address the VPC or the Services, exclude the block, or acknowledge it in the PeeredCluster.
+	ReasonServiceRangeOverlap = "ServiceRangeOverlap"
 	// ReasonSelfPeering says that both sides resolve to one VPC.
 	//
 	// Cause: Both sides name the same VPC, or clusters in it.

@@ -34,6 +34,7 @@ func Preflight(request Request, snapshot Snapshot) []Finding {
 		findings = append(findings, checkGroups(request, snapshot, role)...)
 		findings = append(findings, checkAllowed(request, snapshot, role)...)
 		findings = append(findings, checkRecord(request, snapshot, role)...)
+		findings = append(findings, checkServices(request, snapshot, role)...)
 	}
 	return findings
 }

@@ -29,6 +29,8 @@ type Request struct {
 	// StillAdmitted is true while the identities of both sides admit the object. What is
 	// removed without that is proven ours by tags.
 	StillAdmitted bool
+	// Services are the address spaces of each side's clusters that pods never leave a node for.
+	Services Pair[[]Services]
 	// ConnectionID is the connection that status names; empty: none yet.
 	ConnectionID string
 	// Adopted is true when status says that somebody else made that connection.

@@ -31,6 +31,7 @@ func (r *Reconciler) takeSteps(ctx context.Context, s *subject, mayStart bool) (
 		condition string
 		take      func(context.Context, *findings) error
 	}{
+		{v1alpha1.ConditionReachable, c.observeServices},
 		{v1alpha1.ConditionNetworkConfirmed, networkProver{configuration: c, prover: proofs}.prove},
 		{v1alpha1.ConditionCiliumConfigured, decider{configuration: c, hub: r.Client, aws: access}.decide},
 		{v1alpha1.ConditionCiliumConfigured, listWriter{configuration: c, stop: stop}.write},

@@ -185,9 +185,12 @@ func (p *reconciliation) newRequest(sides peering.Sides) peering.Request {
 	request.RulesLately = p.lately(v1alpha1.ConditionSecurityGroupsReady)
 	request.RoutesLately = p.lately(v1alpha1.ConditionRoutesReady)
 	for _, role := range peering.Roles() {
-		networks := request.Networks.At(role)
+		networks, services := request.Networks.At(role), request.Services.At(role)
 		for _, cluster := range p.sides.At(role).clusters {
 			*networks = append(*networks, cluster.Status.Network)
+			*services = append(*services, peering.Services{
+				Cluster: cluster.Name, Ranges: prefixes(cluster.Status.ServiceCIDRs), Acknowledged: prefixes(cluster.Spec.Cilium.AcknowledgedCIDRs),
+			})
 		}
 	}
 	return request

@@ -49,6 +49,27 @@ func interfaceOf(in ec2types.NetworkInterface) Interface {
 	return out
 }
 
+// FirstInterfaces asks for the first network interfaces of instances, by the instance. An instance that EC2 does not show is
+// missing in the answer.
+func (r *Reader) FirstInterfaces(ctx context.Context, instances []string) (map[string]Interface, error) {
+	first := ec2types.Filter{Name: awssdk.String("attachment.device-index"), Values: []string{"0"}}
+	found, err := inChunks(ctx, "attachment.instance-id", instances, func(ctx context.Context, filters []ec2types.Filter) ([]ec2types.NetworkInterface, error) {
+		in := &ec2.DescribeNetworkInterfacesInput{Filters: append(filters, first), MaxResults: awssdk.Int32(pageSize)}
+		return all(ctx, ec2.NewDescribeNetworkInterfacesPaginator(r.api, in), func(out *ec2.DescribeNetworkInterfacesOutput) []ec2types.NetworkInterface {
+			return out.NetworkInterfaces
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading network interfaces: %w", err)
+	}
+	interfaces := make(map[string]Interface, len(found))
+	for _, item := range found {
+		eni := interfaceOf(item)
+		interfaces[eni.Instance] = eni
+	}
+	return interfaces, nil
+}
+
 // InstanceTags asks for the tags of instances that have these keys, in which * stands for anything.
 func (r *Reader) InstanceTags(ctx context.Context, ids, keys []string) (map[string]map[string]string, error) {
 	kind := []ec2types.Filter{

@@ -18,12 +18,11 @@ func ReadKarpenter(ctx context.Context, kube client.Client) (podrules.Karpenter,
 	k := podrules.Karpenter{Pools: map[string]*podrules.NodePool{}, Claims: map[string]*podrules.NodeClaim{}}
 	err := each(ctx, kube, "NodePool", func(pool *podrules.NodePool) { k.Pools[pool.Metadata.Name] = pool })
 	if err == nil {
-		err = each(ctx, kube, "NodeClaim", func(claim *podrules.NodeClaim) { k.Claims[claim.Status.ProviderID] = claim })
+		err = each(ctx, kube, "NodeClaim", k.Take)
 	}
 	if apierrors.IsForbidden(err) { // rights from before there was anything to do here
 		return podrules.Karpenter{Denied: true}, nil
 	}
-	delete(k.Claims, "") // not launched yet
 	return k, err
 }
 

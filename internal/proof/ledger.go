@@ -7,17 +7,8 @@ import (
 	"time"
 )
 
-// When EC2 is asked for interfaces.
+// How many interfaces EC2 is asked for at once.
 const (
-	// ConfirmedFor is how long what EC2 confirmed counts before it is asked again, and how long what no
-	// proven interface has any more is kept.
-	ConfirmedFor = time.Hour
-	// refutedFor is when a claim that EC2 contradicted is asked for again.
-	refutedFor = 5 * time.Minute
-	// unseenFor is when an interface that EC2 does not show is asked for again, and lagFor how long that is
-	// no contradiction: EC2 shows what is new with some delay (EC2 developer guide, "Eventual consistency").
-	unseenFor = 15 * time.Second
-	lagFor    = time.Minute
 	// perPair is how many interfaces of one pair are asked for at once: one may be a lie.
 	perPair = 5
 	// mostAsked is how many interfaces are asked for at once: so many values one filter takes.

@@ -50,7 +50,7 @@ func TestAnInterfaceIsTheClustersOnlyIfEC2AttachesItToAProvenNode(t *testing.T) 
 	namesake.Cluster.PeeredCluster = "twin"
 	elsewhere := claims(victim, Claim{Node: "liar", InstanceID: "i-a"})
 	honest := claimOf("a", "i-a", "eni-a", "subnet-1", "sg-1", "sg-2")
-	real := fact("i-a", "eni-a", "subnet-1", "sg-1", "sg-2")
+	shown := fact("i-a", "eni-a", "subnet-1", "sg-1", "sg-2")
 	for name, c := range map[string]struct {
 		own    Claims
 		others []Claims
@@ -59,7 +59,7 @@ func TestAnInterfaceIsTheClustersOnlyIfEC2AttachesItToAProvenNode(t *testing.T) 
 		// says is part of the contradiction; empty: it is proven.
 		says string
 	}{
-		"as reported": {own: nodeA, claim: honest, said: ec2(ours, real)},
+		"as reported": {own: nodeA, claim: honest, said: ec2(ours, shown)},
 		"the database of the report: a real interface of the same VPC, on an instance of its own": {
 			own: nodeA, claim: claimOf("a", "i-a", "eni-db", "subnet-db", "sg-db"), said: ec2(ours, fact("i-db", "eni-db", "subnet-db", "sg-db")),
 			says: "CiliumNode a reports interface eni-db, which is attached to instance i-db, but Node a names instance i-a, says EC2.",
@@ -75,28 +75,28 @@ func TestAnInterfaceIsTheClustersOnlyIfEC2AttachesItToAProvenNode(t *testing.T) 
 		},
 		"a database that a Node of a cluster without a name names": {
 			own:   claims(nameless.Cluster, Claim{Node: "a", InstanceID: "i-a"}, Claim{Node: "db", InstanceID: "i-db"}),
-			claim: claimOf("db", "i-db", "eni-db", "subnet-db", "sg-db"), said: ec2(ours, real, fact("i-db", "eni-db", "subnet-db", "sg-db")),
+			claim: claimOf("db", "i-db", "eni-db", "subnet-db", "sg-db"), said: ec2(ours, shown, fact("i-db", "eni-db", "subnet-db", "sg-db")),
 			says: "instance i-db, which no tag calls a cluster's",
 		},
 		"a node of another cluster": {
-			own: nodeA, claim: honest, said: ec2(tagsOf("i-a", "kubernetes.io/cluster/us=owned"), real), says: "tagged as that of cluster us",
+			own: nodeA, claim: honest, said: ec2(tagsOf("i-a", "kubernetes.io/cluster/us=owned"), shown), says: "tagged as that of cluster us",
 		},
 		"tags of two clusters": {
-			own: nodeA, claim: honest, said: ec2(tagsOf("i-a", "kubernetes.io/cluster/eu=owned", "i-a", "eks:cluster-name=us"), real), says: "tagged as that of cluster eu, us",
+			own: nodeA, claim: honest, said: ec2(tagsOf("i-a", "kubernetes.io/cluster/eu=owned", "i-a", "eks:cluster-name=us"), shown), says: "tagged as that of cluster eu, us",
 		},
-		"a cluster without a name":                     {own: nameless, claim: honest, said: ec2(ours, real)},
-		"a cluster without a name, and without tags":   {own: nameless, claim: honest, said: ec2(tagsOf(), real)},
-		"tags that could not be read":                  {own: nodeA, claim: honest, said: ec2(nil, real)},
-		"another VPC":                                  {own: nodeA, claim: honest, said: ec2(ours, InterfaceFact{Interface: real.Interface, VPC: "vpc-x", Instance: "i-a"}), says: "is in vpc-x, not in the cluster's VPC vpc-eu"},
-		"another subnet":                               {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-db", "sg-1", "sg-2"), said: ec2(ours, real), says: "is in subnet subnet-1, not in subnet-db"},
-		"other groups":                                 {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-1", "sg-1", "sg-db"), said: ec2(ours, real), says: "has the security groups sg-1, sg-2, not sg-1, sg-db"},
-		"one more group":                               {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-1", "sg-1", "sg-2", "sg-db"), said: ec2(ours, real), says: "not sg-1, sg-2, sg-db"},
-		"a CiliumNode without a Node":                  {own: nodeA, claim: claimOf("ghost", "", "eni-a", "subnet-1", "sg-1", "sg-2"), said: ec2(ours, real), says: "no Node ghost names an instance"},
-		"the interface of another node":                {own: nodeA, claim: claimOf("b", "i-b", "eni-a", "subnet-1", "sg-1", "sg-2"), said: ec2(ours, real), says: "but Node b names instance i-b"},
-		"an instance that two Nodes name":              {own: claims(nodeA.Cluster, Claim{Node: "a", InstanceID: "i-a"}, Claim{Node: "b", InstanceID: "i-a"}), claim: honest, said: ec2(ours, real), says: "which Node b names too"},
-		"a Node of another VPC's cluster names it":     {own: nodeA, others: []Claims{elsewhere}, claim: honest, said: ec2(ours, real)},
-		"a Node of a twin names it":                    {own: nodeA, others: []Claims{namesake}, claim: honest, said: ec2(ours, real), says: "Node a of PeeredCluster twin names too"},
-		"a Node of a cluster that the tags do not say": {own: nodeA, others: []Claims{claims(Cluster{PeeredCluster: "liar", Name: "liar", VPC: "vpc-eu"}, Claim{Node: "l", InstanceID: "i-a"})}, claim: honest, said: ec2(ours, real)},
+		"a cluster without a name":                     {own: nameless, claim: honest, said: ec2(ours, shown)},
+		"a cluster without a name, and without tags":   {own: nameless, claim: honest, said: ec2(tagsOf(), shown)},
+		"tags that could not be read":                  {own: nodeA, claim: honest, said: ec2(nil, shown)},
+		"another VPC":                                  {own: nodeA, claim: honest, said: ec2(ours, InterfaceFact{Interface: shown.Interface, VPC: "vpc-x", Instance: "i-a"}), says: "is in vpc-x, not in the cluster's VPC vpc-eu"},
+		"another subnet":                               {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-db", "sg-1", "sg-2"), said: ec2(ours, shown), says: "is in subnet subnet-1, not in subnet-db"},
+		"other groups":                                 {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-1", "sg-1", "sg-db"), said: ec2(ours, shown), says: "has the security groups sg-1, sg-2, not sg-1, sg-db"},
+		"one more group":                               {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-1", "sg-1", "sg-2", "sg-db"), said: ec2(ours, shown), says: "not sg-1, sg-2, sg-db"},
+		"a CiliumNode without a Node":                  {own: nodeA, claim: claimOf("ghost", "", "eni-a", "subnet-1", "sg-1", "sg-2"), said: ec2(ours, shown), says: "no Node ghost names an instance"},
+		"the interface of another node":                {own: nodeA, claim: claimOf("b", "i-b", "eni-a", "subnet-1", "sg-1", "sg-2"), said: ec2(ours, shown), says: "but Node b names instance i-b"},
+		"an instance that two Nodes name":              {own: claims(nodeA.Cluster, Claim{Node: "a", InstanceID: "i-a"}, Claim{Node: "b", InstanceID: "i-a"}), claim: honest, said: ec2(ours, shown), says: "which Node b names too"},
+		"a Node of another VPC's cluster names it":     {own: nodeA, others: []Claims{elsewhere}, claim: honest, said: ec2(ours, shown)},
+		"a Node of a twin names it":                    {own: nodeA, others: []Claims{namesake}, claim: honest, said: ec2(ours, shown), says: "Node a of PeeredCluster twin names too"},
+		"a Node of a cluster that the tags do not say": {own: nodeA, others: []Claims{claims(Cluster{PeeredCluster: "liar", Name: "liar", VPC: "vpc-eu"}, Claim{Node: "l", InstanceID: "i-a"})}, claim: honest, said: ec2(ours, shown)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

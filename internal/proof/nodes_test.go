@@ -25,6 +25,7 @@ func facts(edit func(AWS)) AWS {
 			"victim-nodes": {Name: "victim-nodes", VPCs: []string{"vpc-victim"}, Tags: map[string]string{"kubernetes.io/cluster/victim": "owned"}},
 		},
 	}
+	f.Placed = map[string]Placement{}
 	if edit != nil {
 		edit(f)
 	}
@@ -47,6 +48,16 @@ func inVPCs(vpcs ...string) func(AWS) {
 		g := f.Groups["eu-nodes"]
 		g.VPCs = vpcs
 		f.Groups["eu-nodes"] = g
+	}
+}
+
+func placed(vpc string, tags ...string) func(AWS) {
+	return func(f AWS) {
+		placement := Placement{VPC: vpc, Tags: map[string]string{}}
+		for i := 0; i < len(tags); i += 2 {
+			placement.Tags[tags[i]] = tags[i+1]
+		}
+		f.Placed["i-karpenter"] = placement
 	}
 }
 
@@ -131,7 +142,36 @@ func TestN4OnlyTheGroupsTagsAndVPCProveAnInstance(t *testing.T) {
 			refused: map[string]string{"a": "PeeredCluster twin has the same name eu in the same VPC vpc-eu and was not read yet(own)"},
 		},
 		"another cluster that was not read yet": {own: honest, others: []Claims{{Cluster: victim, Unread: true}}},
-		"an instance in no group is not judged": {own: claims(eu, Claim{Node: "a", InstanceID: "i-lonely"})},
+		"Karpenter's: an instance in no group":  {own: claims(eu, Claim{Node: "a", InstanceID: "i-karpenter"}), aws: placed("vpc-eu", "kubernetes.io/cluster/eu", "owned")},
+		"Karpenter's, by its other tag":         {own: claims(eu, Claim{Node: "a", InstanceID: "i-karpenter"}), aws: placed("vpc-eu", "eks:eks-cluster-name", "eu")},
+		"Karpenter's, of a cluster without a name": {
+			own: claims(Cluster{PeeredCluster: "eu", VPC: "vpc-eu"}, Claim{Node: "a", InstanceID: "i-karpenter"}), aws: placed("vpc-eu"),
+		},
+		"Karpenter's, in another VPC": {
+			own: claims(eu, Claim{Node: "liar", InstanceID: "i-karpenter"}), aws: placed("vpc-victim", "kubernetes.io/cluster/victim", "owned"),
+			refused: map[string]string{"liar": "Instance i-karpenter is in vpc-victim, not in the cluster's VPC vpc-eu"},
+		},
+		"Karpenter's, of another cluster in the VPC": {
+			own: claims(eu, Claim{Node: "liar", InstanceID: "i-karpenter"}), aws: placed("vpc-eu", "kubernetes.io/cluster/victim", "owned"),
+			refused: map[string]string{"liar": "tagged as that of cluster victim"},
+		},
+		"Karpenter's, and the victim keeps it": {
+			own:    claims(Cluster{PeeredCluster: "victim", Name: "victim", VPC: "vpc-eu"}, Claim{Node: "v", InstanceID: "i-karpenter"}),
+			others: []Claims{claims(eu, Claim{Node: "liar", InstanceID: "i-karpenter"})},
+			aws:    placed("vpc-eu", "kubernetes.io/cluster/victim", "owned"),
+		},
+		"Karpenter's, without a tag": {
+			own: claims(eu, Claim{Node: "liar", InstanceID: "i-karpenter"}), aws: placed("vpc-eu"), refused: map[string]string{"liar": "no tag that says whose it is"},
+		},
+		"Karpenter's, named by two nodes": {
+			own: claims(eu, Claim{Node: "a", InstanceID: "i-karpenter"}, Claim{Node: "b", InstanceID: "i-karpenter"}),
+			aws: placed("vpc-eu", "kubernetes.io/cluster/eu", "owned"), refused: map[string]string{"a": "Nodes a, b all name", "b": "Nodes a, b all name"},
+		},
+		"an instance of which nothing is known, named by two nodes": {
+			own:     claims(eu, Claim{Node: "a", InstanceID: "i-lonely"}, Claim{Node: "b", InstanceID: "i-lonely"}),
+			refused: map[string]string{"a": "Nodes a, b all name", "b": "Nodes a, b all name"},
+		},
+		"an instance of which nothing is known": {own: claims(eu, Claim{Node: "a", InstanceID: "i-lonely"})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,6 +24,8 @@ func (nodePool) takes(from Origin, n *Node) bool {
 	switch owner := from.Karpenter; {
 	case owner == nil:
 		return false
+	case from.Unproven.Foreign: // its label and its NodeClaim are claims, too
+		n.Unmanaged = from.Unproven.Message
 	case owner.Unmanaged != "":
 		n.Unmanaged = owner.Unmanaged
 	default:

@@ -74,6 +74,14 @@ func TestANodeIsRenewedAsItsStrategyAndItsOriginSay(t *testing.T) {
 		"replaced by Karpenter":  {v1alpha1.RolloutReplaceNodes, pooled, Node{Way: WayNodePool, NodePool: "default", Mark: "r1"}},
 		"Karpenter's of no pool": {v1alpha1.RolloutReplaceNodes, unpooled, Node{Unmanaged: "its NodePool is gone"}},
 		"in no group":            {v1alpha1.RolloutReplaceNodes, ec2, Node{Instance: Instance{ID: id}, Unmanaged: "Instance " + id + " is in no Auto Scaling group. Use strategy RecyclePods, or replace the node yourself."}},
+		"somebody else's, though Karpenter's objects claim it": {
+			v1alpha1.RolloutReplaceNodes, Origin{InstanceID: id, Karpenter: pooled.Karpenter, Unproven: proof.Refusal{Message: "foreign", Foreign: true}},
+			Node{Unmanaged: "foreign", Unproven: "foreign"},
+		},
+		"Karpenter's, of a cluster without a name": {
+			v1alpha1.RolloutReplaceNodes, Origin{InstanceID: id, Karpenter: pooled.Karpenter, Unproven: proof.Refusal{Message: "no name"}},
+			Node{Way: WayNodePool, NodePool: "default", Mark: "r1", Unproven: "no name"},
+		},
 		"somebody else's, by its group": {
 			v1alpha1.RolloutReplaceNodes, Origin{InstanceID: id, Instance: instance, Unproven: proof.Refusal{Message: "foreign", Foreign: true}},
 			Node{Instance: Instance{ID: id}, Unmanaged: "foreign", Unproven: "foreign"},

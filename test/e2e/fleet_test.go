@@ -31,7 +31,7 @@ func TestScaleAHundredClustersOfTwentyNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	startManager(t, r)
-	apply(t, r, byKubeconfig(objects))
+	apply(t, r, byKubeconfig(r, objects))
 	untilCluster(t, r, "us", v1alpha1.ConditionReachable, metav1.ConditionTrue, "")
 	pause(t, 20*time.Second)
 	before := residentNow(t, r.Manager.PID())

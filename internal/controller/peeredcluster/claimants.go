@@ -44,7 +44,7 @@ func (c *claimants) forget(name string) {
 // has no nodes.
 func (c *claimants) besides(ctx context.Context, hub client.Reader, object *v1alpha1.PeeredCluster) ([]proof.Claims, error) {
 	var all v1alpha1.PeeredClusterList
-	if err := hub.List(ctx, &all); err != nil {
+	if err := hub.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil { // they are only read
 		return nil, fmt.Errorf("listing PeeredClusters: %w", err)
 	}
 	c.mutex.Lock()

@@ -122,6 +122,10 @@ func (w *world) addNodeOn(name, providerID string) {
 	if err := w.kube.Status().Update(w.t.Context(), node); err != nil {
 		w.t.Fatal(err)
 	}
+	node.Spec.Taints = nil // what the API server gave it goes once it is Ready; no controller is here to do that
+	if err := w.kube.Update(w.t.Context(), node); err != nil {
+		w.t.Fatal(err)
+	}
 	w.addCiliumNode(name, providerID)
 	w.addAgent(name)
 }

@@ -41,7 +41,11 @@ func (n *nodeRollout) observeInstances(ctx context.Context) (instances, error) {
 	if err != nil {
 		return instances{}, err
 	}
-	unproven, err := n.prover.prove(ctx, n.subject, n.claims, read.Instances, read.Groups)
+	placed, err := n.observePlacements(ctx, read.Instances)
+	if err != nil {
+		return instances{}, err
+	}
+	unproven, err := n.prover.prove(ctx, n.subject, n.claims, read.Instances, read.Groups, placed)
 	if err != nil {
 		return instances{}, err
 	}

@@ -21,6 +21,8 @@ type memory struct {
 	// subnets are the VPCs of the groups' subnets.
 	subnets subnetVPCs
 	network network
+	// placements are the instances in no group.
+	placements placements
 	// servicesAt is when the Service ranges were read.
 	servicesAt time.Time
 	// seen is when what agents are told was last seen as status has it.

@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -21,12 +22,12 @@ type prover struct {
 }
 
 // prove says of nodes why their instances are not proven to be theirs.
-func (p prover) prove(ctx context.Context, s *subject, own proof.Claims, seen map[string]rollout.Instance, groups map[string]rollout.Group) (map[string]proof.Refusal, error) {
+func (p prover) prove(ctx context.Context, s *subject, own proof.Claims, seen map[string]rollout.Instance, groups map[string]rollout.Group, placed map[string]proof.Placement) (map[string]proof.Refusal, error) {
 	others, err := p.claimants.besides(ctx, p.hub, s.Object)
 	if err != nil {
 		return nil, err
 	}
-	facts := proof.AWS{Instances: make(map[string]proof.Instance, len(seen)), Groups: make(map[string]proof.Group, len(groups))}
+	facts := proof.AWS{Placed: placed, Instances: make(map[string]proof.Instance, len(seen)), Groups: make(map[string]proof.Group, len(groups))}
 	for id, instance := range seen {
 		facts.Instances[id] = proof.Instance{ID: id, Zone: instance.Zone, Group: instance.Group}
 	}
@@ -78,7 +79,7 @@ func (n *nodeRollout) Unproven(ctx context.Context, node string, instance rollou
 		return fmt.Sprintf("node %s does not name it", node), nil
 	}
 	refused, err := n.prover.prove(ctx, n.subject, n.claims,
-		map[string]rollout.Instance{instance.ID: instance}, map[string]rollout.Group{instance.Group: group})
+		map[string]rollout.Instance{instance.ID: instance}, map[string]rollout.Group{instance.Group: group}, nil)
 	return refused[node].Message, err
 }
 
@@ -101,9 +102,7 @@ func (v *subnetVPCs) read(ids []string, ask func([]string) (map[string]string, e
 		if v.known == nil {
 			v.known = map[string]string{}
 		}
-		for id, vpc := range found {
-			v.known[id] = vpc
-		}
+		maps.Copy(v.known, found)
 	}
 	of := make(map[string]string, len(ids))
 	for _, id := range ids {

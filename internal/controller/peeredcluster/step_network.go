@@ -32,9 +32,6 @@ type network struct {
 	noTags string
 }
 
-// askAgain is when a permission that was denied is tried again.
-const askAgain = 5 * time.Minute
-
 // prove asks EC2 for what is not confirmed, and takes over into status what is. Where
 // EC2 can't be asked, what is known stays (A11).
 func (n networkProver) prove(ctx context.Context, found *findings) error {
@@ -51,6 +48,9 @@ func (n networkProver) prove(ctx context.Context, found *findings) error {
 	}
 	outcome := n.memory.network.ledger.Judge(claims, n.start)
 	n.takeOver(claims, outcome)
+	if _, _, nowhere := place(n.subject); nowhere == nil && unread == nil { // else there is nobody to ask sooner
+		n.Within(max(outcome.AskIn, time.Second))
+	}
 	found.network = n.judgeNetwork(claims, outcome, unread)
 	return nil
 }
@@ -96,7 +96,6 @@ func (n networkProver) takeOver(claims []proof.InterfaceClaim, outcome proof.Out
 	if status.Network != nil && outcome.Any() {
 		n.forgetLapsed(status.Network, claimed)
 	}
-	n.Within(max(outcome.AskIn, time.Second))
 }
 
 // forgetLapsed drops what no proven interface has any more.

@@ -4,15 +4,11 @@ import (
 	"cmp"
 	"context"
 	"net/netip"
-	"time"
 
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 )
-
-// servicesAge is how old what is known of the Service ranges may be: they hardly ever change.
-const servicesAge = time.Hour
 
 // mostServiceCIDRs is what status takes.
 const mostServiceCIDRs = 20

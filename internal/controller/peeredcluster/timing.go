@@ -37,6 +37,10 @@ const (
 	// for all: as old as a list would be by the time that a reconciliation has acted on it.
 	// While nodes come and go the watches say something all the time, and nothing is read for it.
 	oldest = 5 * time.Second
+	// servicesAge is for the Service ranges: they hardly ever change.
+	servicesAge = time.Hour
+	// askAgain is for a permission that was denied: somebody may have granted it.
+	askAgain = 5 * time.Minute
 	// observedEvery is how often status says that nothing has changed.
 	observedEvery = 10 * time.Minute
 )

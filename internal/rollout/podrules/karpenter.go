@@ -3,6 +3,8 @@ package podrules
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -22,6 +24,8 @@ type Karpenter struct {
 	Pools map[string]*NodePool
 	// Claims are by providerID.
 	Claims map[string]*NodeClaim
+	// Named are the names of the NodeClaims that name an instance, by its id. More than one: it is nobody's.
+	Named map[string][]string
 	// Denied is true where we may not read them.
 	Denied bool
 }
@@ -35,6 +39,23 @@ type NodeClaim struct {
 	Status struct {
 		ProviderID string `json:"providerID"`
 	} `json:"status"`
+}
+
+// Take keeps a NodeClaim. One that is not launched yet is nobody's.
+func (k *Karpenter) Take(claim *NodeClaim) {
+	if claim.Status.ProviderID == "" {
+		return
+	}
+	k.Claims[claim.Status.ProviderID] = claim
+	instance, is := InstanceID(claim.Status.ProviderID)
+	if !is {
+		return
+	}
+	if k.Named == nil {
+		k.Named = map[string][]string{}
+	}
+	k.Named[instance] = append(k.Named[instance], claim.Metadata.Name)
+	slices.Sort(k.Named[instance])
 }
 
 // UsesKarpenter reports whether any node says that Karpenter made it. Without one nobody is asked for NodePools.
@@ -65,9 +86,13 @@ func (k Karpenter) OwnerOf(node *corev1.Node) *Ownership {
 		return nil
 	}
 	pool := k.Pools[name]
+	instance, _ := InstanceID(node.Spec.ProviderID)
 	switch {
 	case k.Denied:
 		return &Ownership{Unmanaged: "Karpenter created the node, but crossvpc may not read its NodePools and NodeClaims. Apply config/cluster/role.yaml again."}
+	case len(k.Named[instance]) > 1:
+		return &Ownership{Unmanaged: fmt.Sprintf("NodeClaims %s all name instance %s, so it counts as nobody's. Delete those that Karpenter did not make.",
+			strings.Join(k.Named[instance], ", "), instance)}
 	case !claimed:
 		return &Ownership{Unmanaged: fmt.Sprintf("The node's label names NodePool %s, but no NodeClaim of karpenter.sh/v1 has its providerID. Replace the node yourself.", name)}
 	case name == "":

@@ -75,3 +75,28 @@ func TestANodeIsKarpentersWithALabelAClaimAndANodePool(t *testing.T) {
 		})
 	}
 }
+
+// TestTwoNodeClaimsOfOneInstanceMakeItNobodys also where they spell its zone differently, so that the map of them has both.
+func TestTwoNodeClaimsOfOneInstanceMakeItNobodys(t *testing.T) {
+	t.Parallel()
+	claim := func(name, providerID string) *NodeClaim {
+		made := &NodeClaim{}
+		made.Metadata.Name, made.Status.ProviderID = name, providerID
+		return made
+	}
+	for name, other := range map[string]string{"the same": provider, "another zone": "aws:///eu-west-1b/i-0123456789abcdef0"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := Karpenter{Pools: map[string]*NodePool{"default": {}}, Claims: map[string]*NodeClaim{}}
+			k.Take(claim("real", provider))
+			k.Take(claim("not-launched", ""))
+			if got := k.OwnerOf(karpenterNode("default")); got.Unmanaged != "" {
+				t.Fatalf("one NodeClaim: %s", got.Unmanaged)
+			}
+			k.Take(claim("forged", other))
+			if got := k.OwnerOf(karpenterNode("default")); !strings.HasPrefix(got.Unmanaged, "NodeClaims forged, real all name instance i-0123456789abcdef0") {
+				t.Errorf("two NodeClaims: %q", got.Unmanaged)
+			}
+		})
+	}
+}

@@ -60,7 +60,7 @@ func TestARoleIsAssumedOnceWithItsExternalIDAndUsedInAllRegions(t *testing.T) {
 	}
 }
 
-func TestAForgottenIdentityIsAssumedAnew(t *testing.T) {
+func TestAForgottenIdentityIsAssumedAgain(t *testing.T) {
 	server := startedEndpoint(t)
 	assumable(server)
 	clients := NewClients(server.configuration())

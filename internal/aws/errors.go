@@ -15,11 +15,11 @@ import (
 type Class string
 
 const (
-	// OK is success, or as good as: observe again and go on.
+	// OK is success, or as good as: observe again and continue.
 	OK Class = "OK"
 	// Retry is a fault of the moment: try again with backoff.
 	Retry Class = "Retry"
-	// Soon will pass by itself: try again within seconds, at most for Failure.Patience.
+	// Soon clears by itself: try again within seconds, at most for Failure.Patience.
 	Soon Class = "Soon"
 	// User needs a person outside the object: permissions, quotas, what was
 	// removed by hand. Try again every few minutes.

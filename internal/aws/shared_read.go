@@ -97,7 +97,7 @@ func (c *sharedRead[T]) fly(f *flight[T]) {
 }
 
 // gather starts the next read when as much time has gone by as the one before it
-// took. Callers who wait already while a read is under way mean that many peerings
+// took. Callers who wait already while a read is in progress mean that many peerings
 // are at work: without the pause reads would follow each other without end, each for few of them.
 func (c *sharedRead[T]) gather(pause time.Duration) {
 	<-c.clock.After(pause)

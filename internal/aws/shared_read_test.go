@@ -93,7 +93,7 @@ func TestReadsThatFollowEachOtherLeaveTimeForMoreToJoin(t *testing.T) {
 		c := g.sharedRead()
 		first := c.join(time.Now(), nil)
 		var group sync.WaitGroup
-		for i := range 20 { // some while the first read is under way, some just after it
+		for i := range 20 { // some while the first read is in progress, some just after it
 			group.Go(func() {
 				<-time.After(time.Duration(i+1) * 70 * time.Millisecond)
 				value(t, c.join(time.Now(), nil))

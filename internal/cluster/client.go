@@ -126,7 +126,7 @@ func (c *watchedClient) noteGone(object client.Object, condition *metav1.Precond
 	c.note(object, what)
 }
 
-// watchedSubResource notes evictions: a pod that was evicted is on its way out.
+// watchedSubResource notes evictions: a pod that was evicted is being deleted.
 type watchedSubResource struct {
 	client.SubResourceClient
 

@@ -222,7 +222,7 @@ func TestWhatIsAppliedCountsAsWrittenToo(t *testing.T) {
 	}
 }
 
-func TestAWatchThatIsSilentIsReadAnewBeforeItIsTrusted(t *testing.T) {
+func TestAWatchThatIsSilentIsReadAgainBeforeItIsTrusted(t *testing.T) {
 	_, admin, c, slow := watching(t)
 	create(t, admin, node("a"))
 	expectCurrent(t, c, nil)
@@ -243,7 +243,7 @@ func TestAWatchThatIsSilentIsReadAnewBeforeItIsTrusted(t *testing.T) {
 	}
 }
 
-func TestAClusterThatComesBackIsReadAnew(t *testing.T) {
+func TestAClusterThatComesBackIsReadAgain(t *testing.T) {
 	us, admin, c, _ := watching(t)
 	create(t, admin, node("a"))
 	expectCurrent(t, c, nil)

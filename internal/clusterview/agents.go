@@ -41,7 +41,7 @@ func (v *View) NodesWithoutAgent() int {
 	return count
 }
 
-// agentsOn are the agent's pods on a node: two while one is on its way out.
+// agentsOn are the agent's pods on a node: two while one is being deleted.
 func (v *View) agentsOn(node string) []*corev1.Pod {
 	if v.index.agents == nil {
 		v.index.agents = map[string][]*corev1.Pod{}

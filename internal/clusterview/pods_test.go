@@ -122,7 +122,7 @@ func TestADaemonSetsPodThatRefusesKeepsItsNodeFromBeingRenewedInPlaceWithWhateve
 	}
 }
 
-// TestWhateverMakesANodeSplitIsCountedAsSomethingThatWillGo: a pod in no set would keep its node in work for ever.
+// TestWhateverMakesANodeSplitIsCountedAsSomethingThatWillGo: a pod in no set would keep its node in work forever.
 func TestWhateverMakesANodeSplitIsCountedAsSomethingThatWillGo(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 5))

@@ -13,7 +13,7 @@ type State string
 // The states. Stalled and Deleting come before what Ready says.
 const (
 	Ready State = "Ready"
-	// Reconciling is under way; it gets further without a person.
+	// Reconciling is in progress; it gets further without a person.
 	Reconciling State = "Reconciling"
 	// Held is not Ready as somebody asked for: paused, Plan, waiting for an approval or a window.
 	Held State = "Held"

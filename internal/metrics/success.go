@@ -15,7 +15,7 @@ import (
 )
 
 // successes remembers when each object was last looked at to the end and found Ready. No
-// status says so: a time that changes at each look would write to the API server for ever.
+// status says so: a time that changes at each look would write to the API server forever.
 type successes struct {
 	reader client.Reader
 	clock  clock.PassiveClock

@@ -1,7 +1,11 @@
 package peering
 
 import (
+	"fmt"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -17,11 +21,36 @@ func allActions() []Action {
 		DeleteRoute{On: Requester, RouteTableID: "rtb-1", Destination: block},
 		SetDNSResolution{On: Accepter, ConnectionID: "pcx-1"}, SetDNSResolution{On: Accepter, ConnectionID: "pcx-1", Enabled: true},
 		AdoptConnection{On: Requester, ID: "pcx-1"}, AdoptRules{On: Requester, RuleIDs: []string{"sgr-1"}}, Disown{On: Requester, IDs: []string{"pcx-1"}, Keys: []string{"k"}},
+		TagRules{On: Requester, RuleIDs: []string{"sgr-1"}}, Untag{On: Requester, IDs: []string{"pcx-1"}, Keys: []string{"k"}},
+		HandOverRules{On: Requester, RuleIDs: []string{"sgr-1"}},
 	}
 }
 
+// actionTypes are the types of this package with a method Role.
+func actionTypes(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := regexp.MustCompile(`(?m)^func \((?:\w+ )?(\w+)\) Role\(\) Role`)
+	types := map[string]bool{}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range role.FindAllStringSubmatch(string(content), -1) {
+			types[match[1]] = true
+		}
+	}
+	return types
+}
+
 func TestWhatWasDoneIsSaidInThePastTense(t *testing.T) {
+	untried := actionTypes(t)
 	for _, action := range allActions() {
+		delete(untried, strings.TrimPrefix(fmt.Sprintf("%T", action), "peering."))
 		verb, rest, _ := strings.Cut(Past(action), " ")
 		if verb == "Done:" {
 			t.Errorf("the past of %q is %q: its verb is missing in the table", action, Past(action))
@@ -29,6 +58,9 @@ func TestWhatWasDoneIsSaidInThePastTense(t *testing.T) {
 		if !strings.HasSuffix(action.String(), " "+rest) {
 			t.Errorf("%q became %q", action, Past(action))
 		}
+	}
+	if len(untried) > 0 {
+		t.Errorf("not among the actions of this test: %v", untried)
 	}
 	if got := Past(CreateRoute{On: Requester, RouteTableID: "rtb-1", Destination: netip.MustParsePrefix("10.12.0.0/16"), ConnectionID: "pcx-1"}); got != "Routed 10.12.0.0/16 in rtb-1 (requester) to pcx-1" {
 		t.Errorf("got %q", got)

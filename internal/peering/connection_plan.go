@@ -135,7 +135,7 @@ func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan
 	}
 }
 
-// deleting is the connection of the pair that is on its way out; inter-Region
+// deleting is the connection of the pair that is being deleted; inter-Region
 // ones pass through that state. Empty: none.
 func deleting(request Request, snapshot Snapshot) string {
 	for _, connection := range latest(snapshot) {

@@ -279,7 +279,7 @@ func TestPlanConnection(t *testing.T) {
 			prepare:  func(s *scene) { s.ConnectionID = ourID; s.see(ours(StateDeleted), Requester, Accepter) },
 			progress: verdict.Act, reason: "Progressing", actions: []string{create},
 		},
-		"is not held up by a failure it does not know of": {
+		"is not blocked by a failure it does not know of": {
 			prepare:  func(s *scene) { s.see(failed, Requester) },
 			progress: verdict.Act, reason: "Progressing", actions: []string{create},
 		},

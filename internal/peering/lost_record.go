@@ -10,7 +10,7 @@ import (
 // AwaitsRecord holds back the rules and routes of a connection of ours that has no
 // record (status lost) until the clusters report where their pods live: a first
 // record without their tables and groups would turn our own routes there into
-// somebody else's, for good.
+// somebody else's, permanently.
 func AwaitsRecord(request Request, snapshot Snapshot) (verdict.Verdict, bool) {
 	if request.Inventory != nil || request.Adopted {
 		return verdict.Verdict{}, false

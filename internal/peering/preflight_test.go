@@ -9,7 +9,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-func TestA7PreflightFindsWhatStandsInTheWay(t *testing.T) {
+func TestA7PreflightFindsWhatBlocksThePeering(t *testing.T) {
 	off, on := false, true
 	blocks := func(eu, us []string) func(*scene) {
 		return func(s *scene) {

@@ -135,7 +135,7 @@ func (p *routePlanner) block(plan *RoutesPlan, table RouteTable, block netip.Pre
 }
 
 // inTheWay is the route to the block, by itself or by a prefix list. A dead one
-// by list does not stand in the way where the policy gives dead routes up: EC2
+// by list is not in the way where the policy gives dead routes up: EC2
 // prefers the route that is made beside it.
 func (p *routePlanner) inTheWay(table RouteTable, block netip.Prefix) *Route {
 	if existing := routeTo(table, block); existing != nil {

@@ -93,7 +93,7 @@ func TestAConflictByPrefixListNamesTheList(t *testing.T) {
 	expectVerdict(t, RoutesVerdict(plans), verdict.Stalled, "RouteConflict", "Route table rtb-eu (requester) already routes 10.12.0.0/16 to tgw-1 (active, by prefix list pl-1).", "Remove that route")
 }
 
-func TestAPrefixListThatWasNotReadIsSaidAndHoldsNothingUp(t *testing.T) {
+func TestAPrefixListThatWasNotReadIsSaidAndBlocksNothing(t *testing.T) {
 	s := connected()
 	unread := byList("tgw-1")
 	unread.Unread = "ec2:GetManagedPrefixListEntries: no"

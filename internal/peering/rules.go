@@ -28,7 +28,7 @@ type RulesPlan struct {
 	Kept []string
 	// Stripped are rules on record that no longer carry our owner tag.
 	Stripped []string
-	// Tagging makes tags of our rules follow the spec; it holds up nothing.
+	// Tagging makes tags of our rules follow the spec; it blocks nothing.
 	Tagging []Action
 	// Missing are rules that somebody else is to make (groups: None).
 	Missing []RuleKey

@@ -88,7 +88,7 @@ const (
 	StateExpired      ConnectionState = "expired"
 )
 
-// Gone reports whether the state is terminal. EC2 goes on showing such
+// Gone reports whether the state is terminal. EC2 keeps showing such
 // connections for hours to days; Terraform maps these four to "not found".
 func (s ConnectionState) Gone() bool {
 	switch s {

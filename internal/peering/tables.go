@@ -77,7 +77,7 @@ func tablesWithoutClusters(request Request, tables []RouteTable, role Role) Sele
 }
 
 // clusterSubnets are those of a side's clusters, less the ones that were deleted:
-// clusters go on naming subnets without nodes, and one that is gone has no table
+// clusters keep naming subnets without nodes, and one that is gone has no table
 // either, which must not pass for the main one.
 func clusterSubnets(request Request, snapshot Snapshot, role Role) []string {
 	side := snapshot.At(role)

@@ -14,7 +14,7 @@ type TagRules struct {
 	Tags    map[string]string
 }
 
-// Untag takes tags off a connection or rules of ours.
+// Untag removes tags from a connection or rules of ours.
 type Untag struct {
 	On   Role
 	IDs  []string
@@ -32,7 +32,7 @@ func (a TagRules) String() string {
 }
 
 func (a Untag) String() string {
-	return fmt.Sprintf("take %s off %s (%s): spec.tags no longer has them", strings.Join(a.Keys, ", "), strings.Join(a.IDs, ", "), a.On)
+	return fmt.Sprintf("remove the tags %s from %s (%s), because spec.tags no longer has them", strings.Join(a.Keys, ", "), strings.Join(a.IDs, ", "), a.On)
 }
 
 // TagKeys is what status is to say of the keys of spec.tags that are, or may be, on

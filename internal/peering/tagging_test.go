@@ -23,15 +23,15 @@ func TestTagsFollowTheSpecAndOnlyWhatWeSetIsTakenOff(t *testing.T) {
 		"a new key":         {map[string]v1alpha1.TagValue{"team": "a"}, nil, nil, []string{tagConnection, tagOther, tagRule}, []string{"team"}},
 		"a new value":       {map[string]v1alpha1.TagValue{"team": "b"}, []string{"team"}, map[string]string{"team": "a"}, []string{tagConnection, tagOther, tagRule}, []string{"team"}},
 		"a dropped key": {nil, []string{"team"}, map[string]string{"team": "a", "theirs": "x"}, []string{
-			"take team off pcx-ours (requester): spec.tags no longer has them", "take team off pcx-ours (accepter): spec.tags no longer has them", "take team off sgr-1 (requester): spec.tags no longer has them",
+			"remove the tags team from pcx-ours (requester), because spec.tags no longer has them", "remove the tags team from pcx-ours (accepter), because spec.tags no longer has them", "remove the tags team from sgr-1 (requester), because spec.tags no longer has them",
 		}, []string{"team"}},
 		"a dropped key that somebody gave another value": {nil, []string{"team"}, map[string]string{"team": "z"}, []string{
-			"take team off pcx-ours (requester): spec.tags no longer has them", "take team off pcx-ours (accepter): spec.tags no longer has them", "take team off sgr-1 (requester): spec.tags no longer has them",
+			"remove the tags team from pcx-ours (requester), because spec.tags no longer has them", "remove the tags team from pcx-ours (accepter), because spec.tags no longer has them", "remove the tags team from sgr-1 (requester), because spec.tags no longer has them",
 		}, []string{"team"}},
 		"a dropped key that is gone":          {nil, []string{"team"}, nil, nil, nil},
 		"a key that somebody else set":        {nil, nil, map[string]string{"team": "a"}, nil, nil},
-		"one key for another":                 {map[string]v1alpha1.TagValue{"new": "1"}, []string{"old"}, map[string]string{"old": "1"}, []string{tagConnection, "take old off pcx-ours (requester): spec.tags no longer has them", tagOther, "take old off pcx-ours (accepter): spec.tags no longer has them", tagRule, "take old off sgr-1 (requester): spec.tags no longer has them"}, []string{"new", "old"}},
-		"a key with spaces and slashes":       {nil, []string{"cost center/unit: 1"}, map[string]string{"cost center/unit: 1": ""}, []string{"take cost center/unit: 1 off pcx-ours (requester): spec.tags no longer has them", "take cost center/unit: 1 off pcx-ours (accepter): spec.tags no longer has them", "take cost center/unit: 1 off sgr-1 (requester): spec.tags no longer has them"}, []string{"cost center/unit: 1"}},
+		"one key for another":                 {map[string]v1alpha1.TagValue{"new": "1"}, []string{"old"}, map[string]string{"old": "1"}, []string{tagConnection, "remove the tags old from pcx-ours (requester), because spec.tags no longer has them", tagOther, "remove the tags old from pcx-ours (accepter), because spec.tags no longer has them", tagRule, "remove the tags old from sgr-1 (requester), because spec.tags no longer has them"}, []string{"new", "old"}},
+		"a key with spaces and slashes":       {nil, []string{"cost center/unit: 1"}, map[string]string{"cost center/unit: 1": ""}, []string{"remove the tags cost center/unit: 1 from pcx-ours (requester), because spec.tags no longer has them", "remove the tags cost center/unit: 1 from pcx-ours (accepter), because spec.tags no longer has them", "remove the tags cost center/unit: 1 from sgr-1 (requester), because spec.tags no longer has them"}, []string{"cost center/unit: 1"}},
 		"a value that becomes empty is a tag": {map[string]v1alpha1.TagValue{"team": ""}, []string{"team"}, nil, []string{tagConnection, tagOther, tagRule}, []string{"team"}},
 	} {
 		t.Run(name, func(t *testing.T) {

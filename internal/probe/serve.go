@@ -27,7 +27,7 @@ const (
 	requestTimeout = 30 * time.Second
 	// mostBytes bounds what a client may send or ask for.
 	mostBytes = 1 << 20
-	// shutdownTimeout is for answers under way when the server ends.
+	// shutdownTimeout is for answers in progress when the server ends.
 	shutdownTimeout = time.Second
 )
 

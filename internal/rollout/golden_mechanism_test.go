@@ -54,7 +54,7 @@ func mechanismSituations() map[string]situation {
 				{"somebody deletes the agents' pods", at(10 * time.Minute), func(w *world) { w.pending = "" }},
 			}}
 		}(),
-		"a node in work is given back where its agent would be updated": func() situation {
+		"a node in work is uncordoned again where its agent would be updated": func() situation {
 			w := recycled("n1", "n2")
 			return situation{world: w, until: at(5 * time.Minute), events: []event{{"the DaemonSet is changed", working("n1", "n2"), func(w *world) {
 				w.pending = "the pod template of DaemonSet kube-system/cilium (updateStrategy OnDelete) differs from what the agents run on 2 nodes"

@@ -27,7 +27,7 @@ func ownerSituations() map[string]situation {
 				{"r2 is approved", at(20 * time.Minute), func(w *world) { w.policy.Approved = "r2" }},
 			}}
 		}(),
-		"a canary whose approval is taken back keeps the value for itself": func() situation {
+		"a canary whose approval is withdrawn keeps the value for itself": func() situation {
 			w := recycled("n1", "n2", "n3")
 			w.policy.Manual, w.policy.Approved = true, "r1"
 			return situation{world: w, events: []event{

@@ -69,7 +69,7 @@ func podSituations() map[string]situation {
 			}
 			return situation{world: w, until: at(20 * time.Minute), events: []event{{"the data of n2 is moved", at(10 * time.Minute), func(w *world) { w.node("n2").localData = nil }}}}
 		}(),
-		"a pod that asks for a time holds up its node for that time": func() situation {
+		"a pod that asks for a time blocks its node for that time": func() situation {
 			w := recycled("n1", "n2", "n3")
 			w.node("n2").undrainable = &Finding{Reason: podrules.ReasonPodRefusesForNow, Message: "Pod shop/batch asks for 30 minutes.", Until: epoch.Add(30 * time.Minute)}
 			return situation{world: w, until: at(40 * time.Minute), events: []event{{"the time is over", at(30 * time.Minute), func(w *world) { w.node("n2").undrainable = nil }}}}

@@ -112,7 +112,7 @@ func nodeSituations() map[string]situation {
 			w.policy.MaxUnavailable = 2
 			return situation{world: w}
 		}(),
-		"a budget that refuses holds up one node only": func() situation {
+		"a budget that refuses blocks one node only": func() situation {
 			w := recycled("n1", "n2", "n3")
 			w.node("n2").pods[1].refused = true
 			return situation{world: w, events: []event{{
@@ -236,7 +236,7 @@ func nodeSituations() map[string]situation {
 				return released(w) && working("n1", "n2", "n3")(w)
 			}, func(w *world) { w.target, w.since = "r2", w.now }}}}
 		}(),
-		"a revision that was only on trial is taken back when it changes": func() situation {
+		"a revision that was only on trial is reverted when it changes": func() situation {
 			w := recycled("n1", "n2", "n3")
 			w.crashes["r1"] = true
 			return situation{world: w, events: []event{{

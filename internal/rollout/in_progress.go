@@ -11,7 +11,7 @@ func (p *planner) advance(n *Node) {
 	}
 }
 
-// drain empties a node whose own value has not changed yet. Until it has, the node can be given back at any time. What
+// drain empties a node whose own value has not changed yet. Until it has, the node can be uncordoned again at any time. What
 // comes once it is empty is the way's.
 func (p *planner) drain(n *Node, emptied func(*Node)) {
 	switch {

@@ -64,7 +64,7 @@ type Policy struct {
 	Paused bool
 	// MaxUnavailable is how many nodes may be absent, not Ready or cordoned, whatever the cause. At least 1.
 	MaxUnavailable int
-	// DrainTimeout is how long evictions may take before the node is given back and tried again later.
+	// DrainTimeout is how long evictions may take before the node is uncordoned again and tried again later.
 	DrainTimeout time.Duration
 	// MinReady is how long an agent or a replacement must be Ready before it counts.
 	MinReady time.Duration
@@ -118,7 +118,7 @@ type Node struct {
 	// place, such as DaemonSet pods. They need one eviction after the agent was restarted.
 	Stranded int
 	// Undrainable says which of the pods that have to leave will not be let go (a budget that can't be met,
-	// do-not-disrupt), for ever or until a time.
+	// do-not-disrupt), forever or until a time.
 	Undrainable *Finding
 	// Unrenewable says which pod that a drain leaves on the node keeps it from being renewed in place: one with rules that
 	// nobody can renew, or that may not be evicted above the new agent.

@@ -119,7 +119,7 @@ func (r *referee) beforeTerminate(s Step, m *machine) {
 	}
 }
 
-// recordedBefore: what befalls a node whose replacement is under way comes too late.
+// recordedBefore: what befalls a node whose replacement is in progress comes too late.
 func recordedBefore(r *referee, m *machine) bool {
 	return slices.ContainsFunc(r.world.replacements, func(e Replacement) bool { return e.InstanceID == m.instance && e.Since.Before(r.world.now) })
 }

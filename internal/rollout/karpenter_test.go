@@ -131,7 +131,7 @@ func karpenterSituations() map[string]situation {
 			w.pools["pool-a"].budget = 0
 			return situation{world: w, events: []event{{"pool-a gets a budget", at(20 * time.Minute), func(w *world) { w.pools["pool-a"].budget = 2 }}}}
 		}(),
-		"a node that refuses Karpenter holds up no other NodePool": func() situation {
+		"a node that refuses Karpenter blocks no other NodePool": func() situation {
 			w := karpenters("n1", "n2", "n3", "n4")
 			w.node("n1").undrainable = &Finding{Reason: "PodRefusesDisruption", Message: "pod shop/ledger asks not to be disturbed"}
 			return situation{world: w, until: at(20 * time.Minute)}
@@ -174,7 +174,7 @@ func karpenterSituations() map[string]situation {
 				}},
 			}}
 		}(),
-		"a DaemonSet's pod that refuses Karpenter is named and holds up no other node": func() situation {
+		"a DaemonSet's pod that refuses Karpenter is named and blocks no other node": func() situation {
 			w := karpenters("n1", "n2", "n3", "n4")
 			w.node("n2").undisruptable = &Finding{Reason: "PodRefusesDisruption", Message: "Pod kube-system/log-n2 has the annotation karpenter.sh/do-not-disrupt. Karpenter does not replace a node with such a pod."}
 			return situation{world: w, until: at(20 * time.Minute)}

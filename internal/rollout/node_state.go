@@ -46,7 +46,7 @@ func (n *Node) claimed() bool { return n.Record.Held() }
 // agentOnly reports whether the agent is restarted under the pods that are there.
 func (n *Node) agentOnly() bool { return n.Record != nil && n.Record.AgentOnly }
 
-// leaving reports whether the node is on its way out, by us or by somebody else.
+// leaving reports whether the node is being deleted, by us or by somebody else.
 func (n *Node) leaving() bool {
 	return n.Deleting || n.Instance.Leaving
 }

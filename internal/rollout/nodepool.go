@@ -90,7 +90,7 @@ func (p *planner) poolObstacle(n *Node) *Finding {
 	}
 }
 
-// betweenTimes is a pool that Karpenter has begun on, and goes on with when the schedule of a disruption budget allows it
+// betweenTimes is a pool that Karpenter has begun on, and continues with when the schedule of a disruption budget allows it
 // again; empty: there is none. Another that is marked meanwhile would be disrupted beside it then.
 func (p *planner) betweenTimes() string {
 	for _, n := range p.nodes {

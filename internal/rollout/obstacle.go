@@ -72,7 +72,7 @@ func (p *planner) unfit(n *Node) *Finding {
 	}
 }
 
-// backingOff says why the node was given back, for as long as it is left alone.
+// backingOff says why the node was uncordoned again, for as long as it is left alone.
 func (p *planner) backingOff(n *Node) *Finding {
 	r := n.Record
 	if r == nil || r.Revision != p.in.Target || !p.in.Now.Before(r.RetryAfter) {

@@ -9,7 +9,7 @@ import (
 
 // order sorts nodes as they are worked on: split ones first, the operator's own and those with a broken agent last, in
 // turn from the zone that has most of them left, and within it by a hash that changes with the revision. Taking the first
-// away leaves the order of the others as it is, so it can be told beforehand, and a process that was killed goes on with it.
+// away leaves the order of the others as it is, so it can be told beforehand, and a process that was killed continues with it.
 func (p *planner) order(which func(*Node) bool) []*Node {
 	var rest []*Node
 	for _, n := range p.nodes {

@@ -48,7 +48,7 @@ func TestPlanChoosesTheStepsOfOnePass(t *testing.T) {
 		in   Input
 		want []string
 	}{
-		"a node of an unproven group is given back instead of terminated (N4)": {
+		"a node of an unproven group is uncordoned again instead of terminated (N4)": {
 			in: func() Input {
 				in := inputOf(with(held(staleNode("a"), false), func(n *Node) { n.Way, n.Evictable = WayAutoScaling, 0 }))
 				in.Selection.Hostnames = []string{"a"}

@@ -16,7 +16,7 @@ type planner struct {
 	// gate and hold are reasons to start nothing; at most one of them is set.
 	gate, hold *gate
 	steps      []Step
-	// afterConfiguring holds steps that must not come before the configuration is written: a node that is given back
+	// afterConfiguring holds steps that must not come before the configuration is written: a node that is uncordoned again
 	// after it was processed is held back again first.
 	afterConfiguring []Step
 	// after holds the records as they will be when this decision is carried out.

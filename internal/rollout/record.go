@@ -44,7 +44,7 @@ type Record struct {
 	Failed string `json:"failed,omitempty"`
 	// SuccessorOf is the instance that this node replaced, so that no node is counted as two successors.
 	SuccessorOf string `json:"successorOf,omitempty"`
-	// Attempts, RetryAfter, Reason and Message describe a node that was given back and when it is tried again.
+	// Attempts, RetryAfter, Reason and Message describe a node that was uncordoned again and when it is tried again.
 	Attempts   int       `json:"attempts,omitempty"`
 	RetryAfter time.Time `json:"retryAfter,omitzero"`
 	Reason     string    `json:"reason,omitempty"`

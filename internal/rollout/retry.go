@@ -8,7 +8,7 @@ import (
 )
 
 // retry forgets what failed before, in the one reconciliation in which somebody asks for another attempt: failed canaries, nodes
-// that were given back, replacements that did not come. What is missing stays missing and uses the budget: a group that
+// that were uncordoned again, replacements that did not come. What is missing stays missing and uses the budget: a group that
 // is short of a node counts as before (N1).
 func (p *planner) retry() {
 	if !p.in.Retry {

@@ -32,7 +32,7 @@ func (recyclePods) begin(p *planner, n *Node, canary bool) {
 	p.mark(StepCordon, n, p.cordonRecord(n, canary), p.whyStarted(n, canary))
 }
 
-// cordonRecord is what is remembered of a node that is about to be emptied. Each time that it was given back counts.
+// cordonRecord is what is remembered of a node that is about to be emptied. Each time that it was uncordoned again counts.
 func (p *planner) cordonRecord(n *Node, canary bool) *Record {
 	record := &Record{Revision: p.in.Target, StartTime: p.in.Now, Cordoned: true, Canary: canary}
 	if r := n.Record; r != nil && r.Revision == p.in.Target {

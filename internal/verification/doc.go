@@ -3,5 +3,5 @@
 // evidence points to when a probe did not get through.
 //
 // It is pure: no I/O and no clock. A run is a small state machine whose state is
-// the pods that exist, so that a manager that was killed goes on where it was.
+// the pods that exist, so that a manager that was killed continues where it was.
 package verification

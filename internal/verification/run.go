@@ -64,7 +64,7 @@ type Cluster struct {
 type Step struct {
 	// Create these pods, by cluster.
 	Create map[string][]*corev1.Pod
-	// Findings end the run: it cannot go on.
+	// Findings end the run: it cannot continue.
 	Findings []v1alpha1.Finding
 	// Over: judge what there is, and remove the pods.
 	Over bool

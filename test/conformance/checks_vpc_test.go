@@ -29,11 +29,15 @@ func init() {
 				t.until(target, "the control", func() bool { return shown() != nil && shown().State == types.VpcEncryptionControlStateAvailable })
 				_, err = s.ec2.ModifyVpcEncryptionControl(t.Context(), &ec2.ModifyVpcEncryptionControlInput{VpcEncryptionControlId: made.VpcEncryptionControl.VpcEncryptionControlId, Mode: types.VpcEncryptionControlModeEnforce})
 				t.ok(err)
-				t.until(target, "mode enforce", func() bool { return shown().Mode == types.VpcEncryptionControlModeEnforce && shown().State == types.VpcEncryptionControlStateAvailable })
+				t.until(target, "mode enforce", func() bool {
+					return shown().Mode == types.VpcEncryptionControlModeEnforce && shown().State == types.VpcEncryptionControlStateAvailable
+				})
 				same(t, "exclusion", shown().ResourceExclusions.VpcPeering.State, types.VpcEncryptionControlExclusionStateDisabled)
 				_, err = s.ec2.ModifyVpcEncryptionControl(t.Context(), &ec2.ModifyVpcEncryptionControlInput{VpcEncryptionControlId: made.VpcEncryptionControl.VpcEncryptionControlId, VpcPeeringExclusion: types.VpcEncryptionControlExclusionStateInputEnable})
 				t.ok(err)
-				t.until(target, "the exclusion", func() bool { return shown().ResourceExclusions.VpcPeering.State == types.VpcEncryptionControlExclusionStateEnabled })
+				t.until(target, "the exclusion", func() bool {
+					return shown().ResourceExclusions.VpcPeering.State == types.VpcEncryptionControlExclusionStateEnabled
+				})
 			}},
 		check{Name: "a VPC names its owner and its associated primary block", Source: modelSource + "Vpc",
 			Run: func(t *T, target *Target) {

@@ -12,7 +12,7 @@ import (
 
 // The version of the agent is emulated: it decides only whether a starting agent calls Configure of Cilium's library,
 // which really runs, for the pods that it finds.
-func TestWithoutTheRestoreFixARenewedAgentBreaksOldPodsUntilTheyAreMadeAnew(t *testing.T) {
+func TestWithoutTheRestoreFixARenewedAgentBreaksOldPodsUntilTheyAreRecreated(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1.16.0", "1.19.1", "1.20.1"} {
 		t.Run(version+" (emulated)", func(t *testing.T) {

@@ -31,19 +31,19 @@ func TestWhetherAPodReachesThePeerDependsOnItsBirthAndOnTheAgentSince(t *testing
 		masqueradingOff bool
 		want            outcome
 	}{
-		"on the first interface nothing is wrong":                    {version: "1.18.4", eni: 0, born: narrow, now: narrow, want: works},
-		"on the first interface nothing breaks in between":           {version: "1.18.4", eni: 0, born: narrow, now: wide, want: works},
-		"the incident: answers leave by eth0":                        {version: "1.18.4", eni: 1, born: narrow, now: narrow, want: answersLost},
-		"agent renewed under an old pod: both ways break":            {version: "1.18.4", eni: 1, born: narrow, now: wide, want: dead},
-		"agent renewed under an old pod, 1.19.7":                     {version: "1.19.7", eni: 1, born: narrow, now: wide, want: dead},
-		"agent renewed under an old pod, 1.19.8 restores":            {version: "1.19.8", eni: 1, born: narrow, now: wide, want: works},
-		"agent renewed under an old pod, 1.20.1":                     {version: "1.20.1", eni: 1, born: narrow, now: wide, want: dead},
-		"agent renewed under an old pod, 1.20.2 restores":            {version: "1.20.2", eni: 1, born: narrow, now: wide, want: works},
-		"pod and agent recreated":                                    {version: "1.18.4", eni: 1, born: wide, now: wide, want: works},
-		"born wide, value taken back: rules stay, it is masqueraded": {version: "1.18.4", eni: 1, born: wide, now: narrow, want: works},
-		"the restore fix alone changes nothing":                      {version: "1.20.2", eni: 1, born: narrow, now: narrow, want: answersLost},
-		"masquerading off":                                           {version: "1.18.4", eni: 1, born: narrow, now: narrow, masqueradingOff: true, want: works},
-		"1.21 has rules without destination":                         {version: "1.21.0", eni: 1, born: narrow, now: narrow, want: works},
+		"on the first interface nothing is wrong":                   {version: "1.18.4", eni: 0, born: narrow, now: narrow, want: works},
+		"on the first interface nothing breaks in between":          {version: "1.18.4", eni: 0, born: narrow, now: wide, want: works},
+		"the incident: answers leave by eth0":                       {version: "1.18.4", eni: 1, born: narrow, now: narrow, want: answersLost},
+		"agent renewed under an old pod: both ways break":           {version: "1.18.4", eni: 1, born: narrow, now: wide, want: dead},
+		"agent renewed under an old pod, 1.19.7":                    {version: "1.19.7", eni: 1, born: narrow, now: wide, want: dead},
+		"agent renewed under an old pod, 1.19.8 restores":           {version: "1.19.8", eni: 1, born: narrow, now: wide, want: works},
+		"agent renewed under an old pod, 1.20.1":                    {version: "1.20.1", eni: 1, born: narrow, now: wide, want: dead},
+		"agent renewed under an old pod, 1.20.2 restores":           {version: "1.20.2", eni: 1, born: narrow, now: wide, want: works},
+		"pod and agent recreated":                                   {version: "1.18.4", eni: 1, born: wide, now: wide, want: works},
+		"born wide, value withdrawn: rules stay, it is masqueraded": {version: "1.18.4", eni: 1, born: wide, now: narrow, want: works},
+		"the restore fix alone changes nothing":                     {version: "1.20.2", eni: 1, born: narrow, now: narrow, want: answersLost},
+		"masquerading off":                                          {version: "1.18.4", eni: 1, born: narrow, now: narrow, masqueradingOff: true, want: works},
+		"1.21 has rules without destination":                        {version: "1.21.0", eni: 1, born: narrow, now: narrow, want: works},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

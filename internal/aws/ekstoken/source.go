@@ -47,7 +47,7 @@ func (s *Source) Token(ctx context.Context) (Token, error) {
 		return Token{}, err
 	}
 	// A cluster asks STS once for each token, so one is used for most of its life; the
-	// rest is for requests under way and clocks that differ.
+	// rest is for requests in progress and clocks that differ.
 	life := made.Expires.Sub(now)
 	s.current, s.renew = made, made.Expires.Add(-life/4)
 	return made, nil

@@ -74,7 +74,7 @@ func (c *eksCluster) refresh(ctx context.Context) error {
 	return nil
 }
 
-// keepKnown goes on with what was read before, unless AWS says that the cluster is
+// keepKnown continues with what was read before, unless AWS says that the cluster is
 // gone or what was read is doubtful: AWS out of reach stops no work in the cluster.
 func (c *eksCluster) keepKnown(err error) error {
 	known, told := errors.AsType[*Error](err)

@@ -87,7 +87,7 @@ func lacksOwn(err error) bool {
 
 // remedy are the statements to add to the role's trust policy, ready to paste. What
 // AWS said is left out: it names the operator's session, which changes. A session of EKS
-// Pod Identity has tags that go on with it, and a role that does not let them in is denied as a
+// Pod Identity has tags that are passed on with it, and a role that does not let them in is denied as a
 // whole: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html.
 func (r *Reconciler) remedy(ctx context.Context, identity aws.Identity) string {
 	partition := strings.Split(identity.RoleARN, ":")[1]

@@ -39,8 +39,8 @@ func (r *Reconciler) tellDeleted(identity *v1alpha1.AWSIdentity, users object.Us
 		message.List(users.All())+". They wait until an AWSIdentity of this name exists again.")
 }
 
-// serve goes on checking the credentials of an identity that waits for its users: what works
-// through it goes on working.
+// serve keeps checking the credentials of an identity that waits for its users: what works
+// through it keeps working.
 func (r *Reconciler) serve(ctx context.Context, identity *v1alpha1.AWSIdentity, users object.Users) (ctrl.Result, error) {
 	draft := object.NewDraft(r.Client, identity)
 	found, err := r.checkAccount(ctx, identity)
@@ -63,7 +63,7 @@ func (r *Reconciler) serve(ctx context.Context, identity *v1alpha1.AWSIdentity, 
 const keepIdentity = "To keep this AWSIdentity, put it back into Git or save it, then set the annotation " + v1alpha1.AnnotationForceFinalize +
 	` to "true". This one then goes at once. Create it again. Nothing in AWS changes meanwhile.`
 
-// inUse tells whether the deletion of an identity would have to wait, and takes the finalizer off one that nothing rests on
+// inUse tells whether the deletion of an identity would have to wait, and removes the finalizer from one that nothing rests on
 // any more.
 func (r *Reconciler) inUse(ctx context.Context, identity *v1alpha1.AWSIdentity) (bool, error) {
 	users, err := r.users(ctx, identity, holds)

@@ -21,7 +21,7 @@ import (
 )
 
 // mostConcurrent identities are looked at at once, so that one whose STS does not
-// answer holds up no other.
+// answer blocks no other.
 const mostConcurrent = 4
 
 // +kubebuilder:rbac:groups=networking.crossvpc.io,resources=awsidentities,verbs=get;list;watch;patch

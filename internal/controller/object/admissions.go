@@ -96,7 +96,7 @@ func (a *Admissions) join(identity string, change func(*v1alpha1.AWSIdentityStat
 // writeTimeout bounds one write with its attempts.
 const writeTimeout = 30 * time.Second
 
-// write goes on until nobody waits. It has its own time.
+// write continues until nobody waits. It has its own time.
 func (a *Admissions) write(identity string, of *lane) {
 	for {
 		a.mu.Lock()

@@ -27,7 +27,7 @@ func hub(t *testing.T, objects ...client.Object) client.Client {
 }
 
 // TestOnlyWhoIsAdmittedOrCoveredCountsForACluster: a VPCPeering that nobody admitted held the deletion of the PeeredCluster
-// that it names for ever, entered the union by what its status says of itself, and woke the reconciler at each change.
+// that it names forever, entered the union by what its status says of itself, and woke the reconciler at each change.
 func TestOnlyWhoIsAdmittedOrCoveredCountsForACluster(t *testing.T) {
 	stranger := peered("forged", nil)
 	known := v1alpha1.ClusterPeering{Namespace: stranger.Namespace, Name: stranger.Name, UID: string(stranger.UID), CIDRBlocks: []string{"10.12.0.0/16"}}

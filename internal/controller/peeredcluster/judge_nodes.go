@@ -71,7 +71,7 @@ func judgeState(decision rollout.Decision) (verdict.Progress, string) {
 	return verdict.Act, v1alpha1.ReasonProgressing
 }
 
-// blockedProgress: a node that is away or was given back is tried again without
+// blockedProgress: a node that is away or was uncordoned again is tried again without
 // anybody's help; anything else needs a person.
 func blockedProgress(nodes []rollout.BlockedNode) verdict.Progress {
 	for _, node := range nodes {

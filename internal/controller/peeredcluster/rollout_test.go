@@ -306,7 +306,7 @@ func TestCiliumIsUpgradedInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestANodeThatNeverDrainsIsGivenBack(t *testing.T) {
+func TestANodeThatNeverDrainsIsUncordonedAgain(t *testing.T) {
 	w := incident(t, "1.18.0", func(spec *v1alpha1.PeeredClusterSpec) { spec.Rollout.DrainTimeoutSeconds = 30 })
 	w.hold("web-a", true)
 	w.hold("web-b", true)

@@ -53,8 +53,8 @@ func TestLiveRoutesAreThoseOfThePodsTablesAlsoByPrefixList(t *testing.T) {
 	}
 }
 
-// TestN5ACanaryThatFailsIsTakenBackAlsoWhileAWSCanNotBeRead: what is in progress is finished, and nothing else is started.
-func TestN5ACanaryThatFailsIsTakenBackAlsoWhileAWSCanNotBeRead(t *testing.T) {
+// TestN5ACanaryThatFailsIsRevertedAlsoWhileAWSCannotBeRead: what is in progress is finished, and nothing else is started.
+func TestN5ACanaryThatFailsIsRevertedAlsoWhileAWSCannotBeRead(t *testing.T) {
 	for name, refused := range map[string]string{"the canary fails": "10.8.0.0/13", "the canary passes": ""} {
 		t.Run(name, func(t *testing.T) {
 			w := incident(t, "1.18.0", nil)

@@ -150,8 +150,8 @@ func TestN5TheCanaryIsOneAlsoWhereAValueWasBefore(t *testing.T) {
 	w.until("taken back", func(*v1alpha1.PeeredCluster) bool { return w.ciliumConfig() == "" && len(w.cordoned()) == 0 })
 }
 
-// TestWhatIsTakenBackIsNotNotedAsInForceAgain: the reconciliation that withdraws it saw it before.
-func TestWhatIsTakenBackIsNotNotedAsInForceAgain(t *testing.T) {
+// TestWhatIsRevertedIsNotNotedAsInForceAgain: the reconciliation that withdraws it saw it before.
+func TestWhatIsRevertedIsNotNotedAsInForceAgain(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	w.ready()
 	w.deletePeering("eu-us")

@@ -105,7 +105,7 @@ func TestAPodThatTheCordonDoesNotKeepAwayHoldsNoNodeUp(t *testing.T) {
 	w.ready()
 }
 
-func TestAFailedStepIsAPersonsToMendOrPassesByItself(t *testing.T) {
+func TestAFailedStepNeedsAPersonOrClearsByItself(t *testing.T) {
 	call := func(code string) error {
 		return &smithy.OperationError{ServiceID: "Auto Scaling", OperationName: "TerminateInstanceInAutoScalingGroup", Err: &smithy.GenericAPIError{Code: code, Message: "m"}}
 	}

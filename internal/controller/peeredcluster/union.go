@@ -138,7 +138,7 @@ func isEntryOf(entry v1alpha1.ClusterPeering, object *v1alpha1.VPCPeering) bool 
 }
 
 // established: admitted, active, and rules and routes in place; never in Plan
-// mode, and not on its way out.
+// mode, and not being deleted.
 func established(object *v1alpha1.VPCPeering) bool {
 	if object.Spec.Mode == v1alpha1.ModePlan || !object.DeletionTimestamp.IsZero() {
 		return false

@@ -67,7 +67,7 @@ func (c *configuration) leftovers() string {
 	return c.unfinished(func(*rollout.Record) bool { return true })
 }
 
-// unfinished names a node with such a record, or a replacement under way.
+// unfinished names a node with such a record, or a replacement in progress.
 func (c *configuration) unfinished(counts func(*rollout.Record) bool) string {
 	for i := range c.view.Nodes {
 		node := &c.view.Nodes[i]

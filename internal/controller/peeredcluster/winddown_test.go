@@ -52,8 +52,8 @@ func (w *world) finish() {
 	w.t.Fatalf("still there:%s", sentences(w.read()))
 }
 
-// TestN7NodesInHandAreGivenBackAlsoWhereTheConfigurationStays: what is left as orphans keeps the value, but no node stays cordoned.
-func TestN7NodesInHandAreGivenBackAlsoWhereTheConfigurationStays(t *testing.T) {
+// TestN7NodesInProgressAreUncordonedAlsoWhereTheConfigurationStays: what is left as orphans keeps the value, but no node stays cordoned.
+func TestN7NodesInProgressAreUncordonedAlsoWhereTheConfigurationStays(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	w.until("a node is in progress", func(object *v1alpha1.PeeredCluster) bool {
 		return len(w.cordoned()) > 0 && object.Status.Cilium.EffectiveCIDR == "10.8.0.0/13"

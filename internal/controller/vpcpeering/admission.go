@@ -156,7 +156,7 @@ func (p *reconciliation) forbidden() string {
 	return fmt.Sprintf("AWSIdentity %s lets nothing be left behind (spec.deletionPolicies).", p.forbidding)
 }
 
-// orAbandon is a way out of a deletion that cannot go on, and the other one where that is allowed.
+// orAbandon is a way out of a deletion that cannot continue, and the other one where that is allowed.
 func (p *reconciliation) orAbandon(way string) string {
 	if p.forbidding != "" {
 		return way + ". " + p.forbidden()

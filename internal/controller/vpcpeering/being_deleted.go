@@ -8,7 +8,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// What is being deleted goes on working for those that used it before: a side that is pinned to
+// What is being deleted keeps working for those that used it before: a side that is pinned to
 // it. Nothing new starts to use it, or its deletion would never end.
 
 func (p *reconciliation) usedCluster(role peering.Role, name string) bool {

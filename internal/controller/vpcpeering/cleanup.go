@@ -35,7 +35,7 @@ func (c *cleanup) reasons() []string { return nonEmpty([]string{c.away.Requester
 
 // findWhoIsAway asks STS whom the credentials of each side belong to. Those that lead to
 // another account hold everything, unless forced: somebody made a mistake that is
-// quickly put right. A side that is away is given up for now.
+// quickly put right. A side that is away is skipped for now.
 func (c *cleanup) findWhoIsAway(ctx context.Context) *verdict.Verdict {
 	var errs peering.Pair[error]
 	var elsewhere peering.Pair[string]

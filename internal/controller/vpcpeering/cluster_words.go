@@ -36,7 +36,7 @@ var clusterWords = map[string]string{
 	v1alpha1.ReasonOutsideWindow:            "Its rollout waits for its window",
 	v1alpha1.ReasonInvalidWindow:            "The window of its rollout is not valid",
 	v1alpha1.ReasonCiliumUpgrading:          "Somebody is updating Cilium itself",
-	v1alpha1.ReasonCiliumNamespaceChanged:   "its Cilium is to be looked for in another namespace",
+	v1alpha1.ReasonCiliumNamespaceChanged:   "Its spec.cilium.namespace was changed while crossvpc has settings in the former namespace",
 	v1alpha1.ReasonCiliumUpgradePending:     "Its Cilium has to be updated first",
 	v1alpha1.ReasonRolloutsStopped:          "All rollouts are stopped",
 	v1alpha1.ReasonStrategyInsufficient:     "Its strategy would leave pods without a working route",

@@ -72,7 +72,7 @@ func (p *reconciliation) resolveForTeardown(ctx context.Context) (verdict.Verdic
 	return p.resolveIdentities(ctx)
 }
 
-// nothingKnown is why an object without pins is let go. If status was lost, what
+// nothingKnown is why an object without pins is released. If status was lost, what
 // was made before may be in AWS still, and only a person can look.
 func (p *reconciliation) nothingKnown(resolved verdict.Verdict) string {
 	if len(p.object.Status.Conditions) > 0 && !p.wasAdmitted {

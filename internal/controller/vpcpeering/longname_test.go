@@ -17,8 +17,8 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
-// TestAnObjectThatIsOlderThanTheBoundOfItsNameCanBeLetGo: the bound came after the API, here in a copy under another group.
-func TestAnObjectThatIsOlderThanTheBoundOfItsNameCanBeLetGo(t *testing.T) {
+// TestAnObjectThatIsOlderThanTheBoundOfItsNameCanBeDeleted: the bound came after the API, here in a copy under another group.
+func TestAnObjectThatIsOlderThanTheBoundOfItsNameCanBeDeleted(t *testing.T) {
 	w := &world{t: t, kube: apiServer(t)}
 	w.makeNamespace()
 	group := w.namespace + ".example.com"

@@ -99,7 +99,7 @@ func TestPlanModeChangesNothingAndItsHashIsStable(t *testing.T) {
 	w.wantsShape(nil)
 }
 
-func TestAPlanTellsWhatStandsInTheWay(t *testing.T) {
+func TestAPlanTellsWhatBlocksIt(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
 		object.Spec.Mode = v1alpha1.ModePlan
@@ -131,7 +131,7 @@ func TestPausedNothingIsRepairedAndDeletionStillWorks(t *testing.T) {
 	w.wantsShape(nil)
 }
 
-func TestOrphanedEverythingStaysAndTheClustersGoOnCoveringIt(t *testing.T) {
+func TestOrphanedEverythingStaysAndTheClustersKeepCoveringIt(t *testing.T) {
 	w := newSmallWorld(t)
 	cluster := w.makeCluster("eu", w.pair.Requester, nil)
 	object := w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {

@@ -197,7 +197,7 @@ func TestA2WhatCanNotBeLookedForIsSaidWhenTheObjectGoes(t *testing.T) {
 	}
 }
 
-func TestA2AnObjectMadeAnewTakesUpItsOwnConnection(t *testing.T) {
+func TestA2ARecreatedObjectFindsItsOwnConnection(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.settle(w.peering("eu-us", nil))
 	id, was := object.Status.PeeringConnectionID, w.shape()

@@ -17,7 +17,7 @@ import (
 // resolved to the pair. AWS allows one connection for a pair. The pins must be in
 // the API server before the others are read there: of two objects at once at
 // least one then sees the other. In this process they go one after the other
-// (claims). Where both go on all the same (two managers, and an older object
+// (claims). Where both continue all the same (two managers, and an older object
 // that was resolved a moment later), AWS decides between them: a repeated request
 // is answered with the first one's id (terraform-provider-aws#27750), a reversed
 // one is refused at Accept (#44315), and whose tag is not on it steps back.
@@ -79,7 +79,7 @@ func at(status *v1alpha1.SideStatus, side peering.Side) bool {
 
 // before puts one that has asked for a connection first: what works is not given
 // up for an older object that is admitted later, which would find the connection
-// foreign, so that neither would go on. Else it goes by creation.
+// foreign, so that neither would continue. Else it goes by creation.
 func before(a, b *v1alpha1.VPCPeering) bool {
 	if has, other := hasAsked(a), hasAsked(b); has != other {
 		return has

@@ -43,7 +43,7 @@ func (w *world) denyAnswers(network *scene.Network, peerBlock string) string {
 	return acl
 }
 
-func TestAPathIsClearUntilSomethingStandsInTheWayAndReadyIsNotAboutIt(t *testing.T) {
+func TestAPathIsClearUntilSomethingIsInTheWayAndReadyIsNotAboutIt(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.looked(w.peering("eu-us", nil))
 	w.wants(object, v1alpha1.ConditionPathClear, metav1.ConditionTrue, v1alpha1.ReasonPathClear, "open both ways")

@@ -144,8 +144,8 @@ func TestA8ForcedItLetsGoOfWhatIsDeniedAndRemovesTheRest(t *testing.T) {
 	}
 }
 
-// TestA8ForcedItGoesOnTryingWhatPasses: the annotation gives up what is denied, not what AWS was too busy for.
-func TestA8ForcedItGoesOnTryingWhatPasses(t *testing.T) {
+// TestA8ForcedItRetriesWhatClearsByItself: the annotation abandons what is denied, not what AWS was too busy for.
+func TestA8ForcedItRetriesWhatClearsByItself(t *testing.T) {
 	for _, action := range []string{"DescribeRouteTables", "DeleteRoute", "DeleteVpcPeeringConnection"} {
 		t.Run(action, func(t *testing.T) {
 			w := newSmallWorld(t)

@@ -53,7 +53,7 @@ type reconciliation struct {
 
 	// step is the condition that is worked on.
 	step string
-	// probes are the clusters of a run of probe pods under way.
+	// probes are the clusters of a run of probe pods in progress.
 	probes *probes
 	// kept are the steps whose former result still counts.
 	kept []string

@@ -20,7 +20,7 @@ func (w *world) networks() []*scene.Network {
 	return []*scene.Network{w.pair.Requester, w.pair.Accepter}
 }
 
-func TestA5DeletedByHandTheConnectionIsMadeAnewAndRoutesAreReplaced(t *testing.T) {
+func TestA5DeletedByHandTheConnectionIsRecreatedAndRoutesAreReplaced(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.settle(w.peering("eu-us", nil))
 	was := w.shape()
@@ -133,7 +133,7 @@ func TestA6TrafficThatMovesFromALessSpecificRouteIsTold(t *testing.T) {
 	}
 }
 
-func TestA6TrafficThatMovesFromAPrefixListIsToldAndOneThatMayNotBeReadHoldsNothingUp(t *testing.T) {
+func TestA6TrafficThatMovesFromAPrefixListIsToldAndOneThatMayNotBeReadBlocksNothing(t *testing.T) {
 	w := newSmallWorld(t)
 	table := w.pair.Requester.Tables[0]
 	w.routeByList(w.pair.Requester, table, "172.16.0.0/12", "10.0.0.0/8")

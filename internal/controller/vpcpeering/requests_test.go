@@ -25,7 +25,7 @@ func fill(t *testing.T, r *requests, n int, now time.Time) (shown []string) {
 	return shown
 }
 
-func TestAnAccountHasAtMostTwentyRequestsOpenAndAnotherOneIsNotHeldUp(t *testing.T) {
+func TestAnAccountHasAtMostTwentyRequestsOpenAndAnotherOneIsNotBlocked(t *testing.T) {
 	var r requests
 	now := time.Now()
 	shown := fill(t, &r, mostOutstanding, now)

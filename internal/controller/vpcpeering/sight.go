@@ -74,7 +74,7 @@ func (p *reconciliation) joined() bool {
 	return false
 }
 
-// keepUpTheOther goes on with the side that can be reached: nothing is read or done on
+// keepUpTheOther continues with the side that can be reached: nothing is read or done on
 // the one that is away.
 func (p *reconciliation) keepUpTheOther() {
 	for _, role := range peering.Roles() {
@@ -86,7 +86,7 @@ func (p *reconciliation) keepUpTheOther() {
 	p.goOn = p.object.Spec.Mode != v1alpha1.ModePlan
 }
 
-// half goes on with what can be looked at, after a read failed; what was joined
+// half continues with what can be looked at, after a read failed; what was joined
 // before is kept up on the side, or in the part, that answers.
 func (p *reconciliation) half(ctx context.Context, failed verdict.Verdict) verdict.Verdict {
 	if !p.joined() {

@@ -93,8 +93,8 @@ func TestAConnectionThatIsDeletedAgainAndAgainIsLeftAloneAndSaid(t *testing.T) {
 	}
 }
 
-// TestWhatIsUndoneByOthersHoldsUpNothingElse: beside a route that is left alone, others are repaired, and it is not they who are named.
-func TestWhatIsUndoneByOthersHoldsUpNothingElse(t *testing.T) {
+// TestWhatIsUndoneByOthersBlocksNothingElse: beside a route that is left alone, others are repaired, and it is not they who are named.
+func TestWhatIsUndoneByOthersBlocksNothingElse(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.settle(w.peering("eu-us", nil))
 	for range mostRepairs {

@@ -100,7 +100,7 @@ func (p *reconciliation) untilDue(status *v1alpha1.VerificationStatus) time.Dura
 	return status.LastRunTime.Add(p.untilNextRun(status)).Sub(p.start)
 }
 
-// runProbes takes the run under way a step further.
+// runProbes takes the run in progress a step further.
 func (p *reconciliation) runProbes(ctx context.Context) error {
 	status := p.verification()
 	if p.ProbeImage == "" {

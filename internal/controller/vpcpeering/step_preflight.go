@@ -38,8 +38,8 @@ func (p *reconciliation) preflight(ctx context.Context) (verdict.Verdict, error)
 	return p.judgeFindings(peering.Preflight(p.request, p.snapshot)), nil
 }
 
-// judgeFindings: what stands in the way blocks what was not made yet. What was made is
-// kept up, but for what could not be put on record.
+// judgeFindings: what was found blocks what was not made yet. What was made is
+// kept up, except what could not be put on record.
 func (p *reconciliation) judgeFindings(findings []peering.Finding) verdict.Verdict {
 	if len(findings) > 0 {
 		p.goOn = p.joined() && peering.Recordable(p.request, p.snapshot)

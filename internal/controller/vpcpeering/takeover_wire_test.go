@@ -145,7 +145,7 @@ func TestARouteThatIsDeletedAndMadeAgainLosesRequests(t *testing.T) {
 	for _, route := range adopt.Requester.Routes {
 		w.connectionRouteByHand(network, route.RouteTableID, route.Destination, adopt.ConnectionID)
 	}
-	traffic.goesOn(some) // those that were under way
+	traffic.goesOn(some) // those that were in progress
 	traffic.stop()
 	t.Logf("%d requests were answered, %d lost", traffic.answered, traffic.lost)
 	if !lost {

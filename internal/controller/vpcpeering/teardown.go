@@ -93,7 +93,7 @@ func (p *reconciliation) observeEach(ctx context.Context, notBefore time.Time, k
 	return errs
 }
 
-// removed is the end of a teardown; what was given up, and what carries no tag
+// removed is the end of a teardown; what was abandoned, and what carries no tag
 // that says it is ours, is in an event.
 func (c *cleanup) removed(plan peering.Teardown) verdict.Verdict {
 	var left []string
@@ -120,12 +120,12 @@ func (p *reconciliation) leftOver(left []string) verdict.Verdict {
 }
 
 // mayPass reports whether trying again may help, though the deletion is forced:
-// the annotation gives up what a person cannot fix, not what AWS was too busy for.
+// the annotation abandons what a person cannot fix, not what AWS was too busy for.
 func (p *reconciliation) mayPass(err error) bool {
 	return p.sinceDeletion() < forcePatience && passing(err)
 }
 
-// passing reports whether an error goes by itself, as a rule.
+// passing reports whether an error usually clears by itself.
 func passing(err error) bool {
 	return slices.ContainsFunc(aws.Failures(err), func(v aws.Failure) bool {
 		return !v.Denied && !v.Quota && v.Class != aws.Terminal && v.Class != aws.User

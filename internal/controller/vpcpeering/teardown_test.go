@@ -191,7 +191,7 @@ func TestA11AFailedReadShrinksNothing(t *testing.T) {
 	w.settle(object)
 }
 
-// TestA6ASubnetThatWasDeletedDoesNotLeadToTheMainTable: clusters go on naming it for a while, and it has no table of its own any more.
+// TestA6ASubnetThatWasDeletedDoesNotLeadToTheMainTable: clusters keep naming it for a while, and it has no table of its own any more.
 func TestA6ASubnetThatWasDeletedDoesNotLeadToTheMainTable(t *testing.T) {
 	w := newSmallWorld(t)
 	cluster := w.makeCluster("eu", w.pair.Requester, nil)

@@ -117,7 +117,7 @@ func (w *world) requested() (object *v1alpha1.VPCPeering, allow func()) {
 	return w.reconcile(w.peering("eu-us", nil)), allow
 }
 
-func TestAnExpiredRequestIsMadeAnew(t *testing.T) {
+func TestAnExpiredRequestIsMadeAgain(t *testing.T) {
 	w := newSmallWorld(t)
 	object, allow := w.requested()
 	w.clock.advance(8 * 24 * time.Hour)
@@ -131,7 +131,7 @@ func TestAnExpiredRequestIsMadeAnew(t *testing.T) {
 	w.wantsShape(nil)
 }
 
-func TestARejectedRequestIsMadeAnewOnlyWhenAPersonAsks(t *testing.T) {
+func TestARejectedRequestIsMadeAgainOnlyWhenAPersonAsks(t *testing.T) {
 	w := newSmallWorld(t)
 	object, allow := w.requested()
 	id := object.Status.PeeringConnectionID
@@ -217,7 +217,7 @@ func TestAnAnnotationOfAnyLengthIsTakenAsARequest(t *testing.T) {
 	}
 }
 
-func TestAFailedRequestIsMadeAnewOnlyWhenAPersonAsks(t *testing.T) {
+func TestAFailedRequestIsMadeAgainOnlyWhenAPersonAsks(t *testing.T) {
 	w := newSmallWorld(t)
 	w.clock.toNextSweep()
 	allow := w.deny("CreateVpcPeeringConnection")

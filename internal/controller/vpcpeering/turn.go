@@ -12,7 +12,7 @@ import (
 )
 
 // awaitTurn holds a request for a connection back while the requester's account has as many open as
-// may be; nil: go on.
+// may be; nil: continue.
 func (p *reconciliation) awaitTurn(action peering.Action) *verdict.Verdict {
 	if _, create := action.(peering.CreateConnection); !create {
 		return nil

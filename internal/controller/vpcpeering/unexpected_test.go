@@ -17,7 +17,7 @@ import (
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
-// elsewhere has AWS say another thing of one end of every connection, wherever an answer speaks of one.
+// elsewhere makes AWS say another thing of one end of every connection, wherever an answer speaks of one.
 type elsewhere struct {
 	end         *regexp.Regexp
 	truth, said string

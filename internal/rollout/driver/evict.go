@@ -19,7 +19,7 @@ import (
 const (
 	// mostEvictions bounds the requests on one node in one reconciliation.
 	mostEvictions = 50
-	// mostAtOnce bounds how many of them are under way: an answer takes half a second and more where others change the
+	// mostAtOnce bounds how many of them are in progress: an answer takes half a second and more where others change the
 	// same budget.
 	mostAtOnce = 10
 )

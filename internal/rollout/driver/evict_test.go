@@ -154,9 +154,9 @@ func TestAMissingRightIsAnErrorThatNamesThePod(t *testing.T) {
 	}
 }
 
-// TestABudgetThatIsNotJudgedYetHoldsUpNobody answers as kube-apiserver does for a budget that the disruption controller
+// TestABudgetThatIsNotJudgedYetBlocksNobody answers as kube-apiserver does for a budget that the disruption controller
 // has not seen: with a Retry-After, which client-go would wait for.
-func TestABudgetThatIsNotJudgedYetHoldsUpNobody(t *testing.T) {
+func TestABudgetThatIsNotJudgedYetBlocksNobody(t *testing.T) {
 	t.Parallel()
 	kube := answering(t, http.StatusTooManyRequests, http.Header{"Retry-After": {"10"}}, `{"kind":"Status","apiVersion":"v1","status":"Failure",
 		"message":"Cannot evict pod as it would violate the pod's disruption budget.","reason":"TooManyRequests","code":429,"details":{"retryAfterSeconds":10,

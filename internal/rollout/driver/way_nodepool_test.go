@@ -41,7 +41,7 @@ func (s *stage) pool() *podrules.NodePool {
 	return karpenter.Pools[s.namespace]
 }
 
-func TestC4AnAnnotationOfSomebodyElsesIsNeverTakenAndOursCanBeTakenBack(t *testing.T) {
+func TestC4AnAnnotationOfSomebodyElsesIsNeverTakenAndOursCanBeReverted(t *testing.T) {
 	s := newStage(t)
 	if err := karpenter.Install(t.Context(), s.cluster); err != nil {
 		t.Fatal(err)

@@ -105,7 +105,7 @@ func (e *Executor) act(ctx context.Context, step rollout.Step) error {
 	return e.Cluster.Do(ctx, step)
 }
 
-// executeLanes does not cut off what is under way when a step fails: nobody would
+// executeLanes does not cut off what is in progress when a step fails: nobody would
 // know whether it was done.
 func (e *Executor) executeLanes(ctx context.Context, lanes [][]rollout.Step) error {
 	var (

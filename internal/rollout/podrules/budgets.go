@@ -72,7 +72,7 @@ func exempt(pod *corev1.Pod) bool {
 	return pod.DeletionTimestamp != nil || finished(pod) || pod.Status.Phase == corev1.PodPending
 }
 
-// neverAllows: a pod that is not Ready is let go where the policy says so, or where the budget's demand is met without it
+// neverAllows: a pod that is not Ready may be evicted where the policy says so, or where the budget's demand is met without it
 // (unhealthyPodEvictionPolicy in pkg/registry/core/pod/storage/eviction.go of kubernetes/kubernetes).
 func neverAllows(budget *policyv1.PodDisruptionBudget, pod *corev1.Pod) bool {
 	if !Ready(pod) && letsUnhealthyGo(budget) {

@@ -40,7 +40,7 @@ func Stopped(node *corev1.Node) bool {
 // spot-itn, scheduled-maintenance, asg-lifecycle-termination, rebalance-recommendation.
 const terminationHandlerTaints = "aws-node-termination-handler/"
 
-// Leaving reports whether somebody says that the node is on its way out.
+// Leaving reports whether somebody says that the node is being deleted.
 func Leaving(node *corev1.Node) bool {
 	return slices.ContainsFunc(node.Spec.Taints, func(taint corev1.Taint) bool { return LeavingTaint(&taint) })
 }

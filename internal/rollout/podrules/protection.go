@@ -8,7 +8,7 @@ import (
 )
 
 // protection says that a pod's annotation [DoNotDisrupt] is in force; nil where it is not. It is read as Karpenter does:
-// "true" is for ever, a positive Go duration counts from the pod's start, any other value is none (IsDoNotDisruptActive in
+// "true" is forever, a positive Go duration counts from the pod's start, any other value is none (IsDoNotDisruptActive in
 // pkg/utils/pod/scheduling.go of sigs.k8s.io/karpenter, since 1.12). A pod that has not started yet is protected.
 func protection(pod *corev1.Pod, now time.Time) *Finding {
 	value := pod.Annotations[DoNotDisrupt]

@@ -26,7 +26,7 @@ const (
 )
 
 // Refusal says why the pod must not be evicted at all; nil when it may. Its owner asks for it, or it has no controller
-// and would be lost, which kubectl drain does with --force only. A pod that is on its way out refuses nothing.
+// and would be lost, which kubectl drain does with --force only. A pod that is being deleted refuses nothing.
 func Refusal(pod *corev1.Pod, now time.Time) *Finding {
 	if pod.DeletionTimestamp != nil {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -53,5 +54,31 @@ func TestA11WhatWasMadeForAClusterSaysWhereItWas(t *testing.T) {
 	}
 	if got := withOne(sets, v1alpha1.InterfaceGroups{SecurityGroupIDs: []string{"sg-batch"}}); len(got) != 2 || got[0].SecurityGroupIDs[0] != "sg-batch" {
 		t.Errorf("a group at zero is forgotten: %v", got)
+	}
+}
+
+// TestA11AClusterRestoredWithoutStatusForgetsNoGroupAtZero: of its nodes none is in the subnet any more, and the record of the VPCPeering is all that tells.
+func TestA11AClusterRestoredWithoutStatusForgetsNoGroupAtZero(t *testing.T) {
+	w := incident(t, "1.18.0", nil)
+	object := w.ready()
+	atZero := w.addSubnet("10.11.250.0/24")
+	var p v1alpha1.VPCPeering
+	if err := w.kube.Get(t.Context(), client.ObjectKey{Namespace: "default", Name: "eu-us"}, &p); err != nil {
+		t.Fatal(err)
+	}
+	p.Status.Inventory = &v1alpha1.Inventory{Requester: v1alpha1.SideInventory{Routes: []v1alpha1.InventoryRoutes{
+		{RouteTableID: w.network.MainTable, Destinations: []string{"10.12.0.0/16"}, State: v1alpha1.InventoryCreated},
+	}}}
+	if err := w.kube.Status().Update(t.Context(), &p); err != nil {
+		t.Fatal(err)
+	}
+	object.Status = v1alpha1.PeeredClusterStatus{}
+	if err := w.kube.Status().Update(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.advance(w.reconciler.Sweep)
+	got, _ := w.reconcile()
+	if got.Status.Network == nil || !slices.Contains(got.Status.Network.SubnetIDs, atZero) {
+		t.Errorf("after the restore pods are known to be in %+v, and not in %s, whose table has a route", got.Status.Network, atZero)
 	}
 }

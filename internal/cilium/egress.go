@@ -2,6 +2,7 @@ package cilium
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -135,9 +136,7 @@ const podNamespaceLabel = "io.kubernetes.pod.namespace"
 
 func (e Endpoint) ciliumLabels() map[string]string {
 	all := map[string]string{podNamespaceLabel: e.Namespace}
-	for key, value := range e.Labels {
-		all[key] = value
-	}
+	maps.Copy(all, e.Labels)
 	return all
 }
 

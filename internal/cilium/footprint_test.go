@@ -161,11 +161,12 @@ func TestA12OneEditedCiliumNodeMovesNoCluster(t *testing.T) {
 		"another VPC everywhere":          {[]string{"vpc-0eu", "vpc-0us"}, "CiliumNode stray.eu-west-1.compute.internal says VPC vpc-0us, but the cluster is in vpc-0eu."},
 		"another VPC of an interface":     {[]string{"vpc:\n          id: vpc-0eu", "vpc:\n          id: vpc-0us"}, "says VPC vpc-0us"},
 		"another VPC of the node":         {[]string{"vpc-id: vpc-0eu", "vpc-id: vpc-0us"}, "says VPC vpc-0us"},
+		"another primary block":           {[]string{"primary-cidr: 10.11.0.0/16", "primary-cidr: 10.99.0.0/16"}, "CiliumNode stray.eu-west-1.compute.internal says primary block 10.99.0.0/16, but that of vpc-0eu is 10.11.0.0/16."},
 		"groups and a subnet in that VPC": {[]string{"vpc-0eu", "vpc-0us", "sg-pod", "sg-db", "subnet-pod-a", "subnet-db"}, "says VPC vpc-0us"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			stray := ciliumNode(t, append(c.edits, name, "stray")...)
-			got, err := Discover([]CiliumNode{stray, ciliumNode(t)}, Pin{Region: "eu-west-1", VPCID: "vpc-0eu"})
+			got, err := Discover([]CiliumNode{stray, ciliumNode(t)}, Pin{Region: "eu-west-1", VPCID: "vpc-0eu", Primary: prefix("10.11.0.0/16")})
 			if err != nil || len(got.Contradictions) != 1 || !strings.Contains(got.Contradictions[0], c.says) {
 				t.Fatalf("%v, %v", got.Contradictions, err)
 			}

@@ -2,7 +2,9 @@ package cilium
 
 import (
 	"fmt"
+	"net/netip"
 
+	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/partition"
 )
 
@@ -11,6 +13,8 @@ import (
 // fields are not known yet.
 type Pin struct {
 	Region, VPCID string
+	// Primary is the VPC's primary block, which never changes.
+	Primary netip.Prefix
 }
 
 // contradiction says in which way a CiliumNode puts its node elsewhere; empty: in none.
@@ -22,6 +26,11 @@ func (p Pin) contradiction(node CiliumNode) string {
 	for _, vpc := range node.vpcs() {
 		if p.VPCID != "" && vpc != p.VPCID {
 			return fmt.Sprintf("CiliumNode %s says VPC %s, but the cluster is in %s.", node.Metadata.Name, vpc, p.VPCID)
+		}
+	}
+	for _, eni := range node.Status.ENI.ENIs {
+		if said, err := cidr.Parse(eni.VPC.PrimaryCIDR); err == nil && p.Primary.IsValid() && said != p.Primary {
+			return fmt.Sprintf("CiliumNode %s says primary block %s, but that of %s is %s.", node.Metadata.Name, said, p.VPCID, p.Primary)
 		}
 	}
 	return ""

@@ -1,11 +1,16 @@
 package clusterview
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/proof"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
@@ -47,5 +52,27 @@ func TestAStoppedNodeOfAWarmPoolIsNotLeaving(t *testing.T) {
 	}
 	if ids := (&View{Nodes: []corev1.Node{{Spec: corev1.NodeSpec{ProviderID: node.Spec.ProviderID}}}}).StoppedInstanceIDs(); len(ids) > 0 {
 		t.Errorf("a node that runs is stopped: %v", ids)
+	}
+}
+
+// TestHoweverANodeSpellsItsInstanceItIsOneClaim, so that two spellings of one instance are seen to be one.
+func TestHoweverANodeSpellsItsInstanceItIsOneClaim(t *testing.T) {
+	const id = "i-0123456789abcdef0"
+	v := &View{}
+	for name, providerID := range map[string]string{
+		"a": "aws:///eu-west-1a/" + id, "b": "aws:///eu-west-1b/" + id, "local": "aws:///us-west-2-lax-1a/i-01234567",
+		"capitals": "aws:///eu-west-1a/I-0123456789ABCDEF0", "no-zone": "aws:////" + id, "path": "aws:///eu-west-1a/" + id + "/", "fargate": "aws:///eu-west-1a/abc/fargate-ip-10-0-0-1",
+		"hybrid": "eks-hybrid:///eu-west-1/prod/mi-0123456789abcdef0", "two": "aws:///eu-west-1a/" + id + "," + id, "space": " aws:///eu-west-1a/" + id, "none": "",
+	} {
+		v.Nodes = append(v.Nodes, corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.NodeSpec{ProviderID: providerID}})
+	}
+	want := []proof.Claim{
+		{Node: "a", InstanceID: id, Zone: "eu-west-1a"}, {Node: "b", InstanceID: id, Zone: "eu-west-1b"},
+		{Node: "local", InstanceID: "i-01234567", Zone: "us-west-2-lax-1a"},
+	}
+	got := v.Claims()
+	slices.SortFunc(got, func(a, b proof.Claim) int { return strings.Compare(a.Node, b.Node) })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("claims (-want +got):\n%s", diff)
 	}
 }

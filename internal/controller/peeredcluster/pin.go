@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"cmp"
+	"net/netip"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
@@ -12,9 +13,14 @@ import (
 // by what status has, and by what EKS says of the VPC.
 func (s *subject) pin(vpcOfEKS string) cilium.Pin {
 	spec, status := s.Object.Spec, s.Object.Status
+	var primary netip.Prefix
+	if blocks := prefixes(status.CIDRBlocks); len(blocks) > 0 && status.VPCID != "" {
+		primary = blocks[0] // the primary comes first
+	}
 	return cilium.Pin{
-		Region: string(cmp.Or(spec.Region, eksRegion(spec), status.Region)),
-		VPCID:  string(cmp.Or(spec.VPCID, status.VPCID, v1alpha1.VPCID(vpcOfEKS))),
+		Primary: primary,
+		Region:  string(cmp.Or(spec.Region, eksRegion(spec), status.Region)),
+		VPCID:   string(cmp.Or(spec.VPCID, status.VPCID, v1alpha1.VPCID(vpcOfEKS))),
 	}
 }
 

@@ -14,6 +14,8 @@ const target = "docs/metrics.md"
 
 const introduction = `# Metrics
 
+When do I need this: to build a dashboard or an alert of your own.
+
 Generated from ` + "`internal/metrics/table.go`; `make generate` renews it." + `
 
 The manager serves metrics in Prometheus' format over TLS on port 8443 under ` + "`/metrics`" + `, to those whose token may get

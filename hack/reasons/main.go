@@ -20,6 +20,8 @@ const (
 
 const introduction = `# Reasons
 
+When do I need this: a condition, an event or an alert shows a reason, and its message is not enough.
+
 Generated from ` + "`" + sources + "`; `make generate` renews it." + `
 
 Each condition of an object has a reason. It is API: alerts and dashboards match on it, so it is never renamed. The

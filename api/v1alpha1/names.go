@@ -10,6 +10,10 @@ const (
 	// that refuses us are left. An event names what is left.
 	AnnotationForceFinalize = "networking.crossvpc.io/force-finalize"
 
+	// AnnotationDeletionProtection with the value "true" lets the API server refuse to
+	// delete the object, where the policy of config/protection is installed.
+	AnnotationDeletionProtection = "networking.crossvpc.io/deletion-protection"
+
 	// AnnotationReconcile asks for a reconciliation at once, with fresh reads, whenever
 	// its value changes.
 	AnnotationReconcile = "networking.crossvpc.io/reconcile"

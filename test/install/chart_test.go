@@ -26,6 +26,25 @@ func TestTheChartIsLintedWithoutAWarning(t *testing.T) {
 	}
 }
 
+func TestDeletionProtectionIsTheSameByChartAndByKustomize(t *testing.T) {
+	want, got := map[string]string{}, map[string]string{}
+	for _, object := range kustomize(t, "config/protection") {
+		want[nameOf(object)] = bare(t, object)
+	}
+	for _, object := range mustRender(t, "deletionProtection: {enabled: true}") {
+		if strings.HasPrefix(object.GetKind(), "ValidatingAdmissionPolicy") {
+			expectLabels(t, object)
+			got[nameOf(object)] = bare(t, object)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 2 {
+		t.Errorf("-kustomize +chart:\n%s", diff)
+	}
+	if strings.Contains(names(mustRender(t, "")), "ValidatingAdmissionPolicy") {
+		t.Error("it is on by default")
+	}
+}
+
 // The one object that only kustomize has is the namespace of the release: Helm makes it.
 func TestTheChartRendersToTheObjectsOfTheKustomizeTree(t *testing.T) {
 	want := map[string]string{}
@@ -140,6 +159,7 @@ extraEnvFrom: [{secretRef: {name: more}}]
 extraArgs: [--zap-stacktrace-level=panic]
 extraVolumes: [{name: ca, configMap: {name: ca}}]
 extraVolumeMounts: [{name: ca, mountPath: /ca}]
+deletionProtection: {enabled: true}
 networkPolicy: {enabled: true, metricsFrom: [{namespaceSelector: {}}], extraEgress: [{ports: [{port: 8443}]}]}
 metrics:
   service: {annotations: {a: b}}

@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,13 +82,13 @@ func (c InterfaceClaim) misplaced(own Cluster, fact InterfaceFact) string {
 	return ""
 }
 
-// differs: EC2 has the interface in another subnet or with other groups.
+// differs: EC2 has the interface in another subnet or with other groups. What a CiliumNode leaves out it does not claim.
 func (c InterfaceClaim) differs(fact InterfaceFact) string {
 	switch {
-	case c.Subnet != fact.Subnet:
-		return c.says("is in subnet %s, not in %s", fact.Subnet, cmp.Or(c.Subnet, "none"))
-	case !slices.Equal(c.Groups, fact.Groups):
-		return c.says("has the security groups %s, not %s", message.List(fact.Groups), cmp.Or(message.List(c.Groups), "none"))
+	case c.Subnet != "" && c.Subnet != fact.Subnet:
+		return c.says("is in subnet %s, not in %s", fact.Subnet, c.Subnet)
+	case len(c.Groups) > 0 && !slices.Equal(c.Groups, fact.Groups):
+		return c.says("has the security groups %s, not %s", message.List(fact.Groups), message.List(c.Groups))
 	}
 	return ""
 }

@@ -84,19 +84,20 @@ func TestAnInterfaceIsTheClustersOnlyIfEC2AttachesItToAProvenNode(t *testing.T) 
 		"tags of two clusters": {
 			own: nodeA, claim: honest, said: ec2(tagsOf("i-a", "kubernetes.io/cluster/eu=owned", "i-a", "eks:cluster-name=us"), shown), says: "tagged as that of cluster eu, us",
 		},
-		"a cluster without a name":                     {own: nameless, claim: honest, said: ec2(ours, shown)},
-		"a cluster without a name, and without tags":   {own: nameless, claim: honest, said: ec2(tagsOf(), shown)},
-		"tags that could not be read":                  {own: nodeA, claim: honest, said: ec2(nil, shown)},
-		"another VPC":                                  {own: nodeA, claim: honest, said: ec2(ours, InterfaceFact{Interface: shown.Interface, VPC: "vpc-x", Instance: "i-a"}), says: "is in vpc-x, not in the cluster's VPC vpc-eu"},
-		"another subnet":                               {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-db", "sg-1", "sg-2"), said: ec2(ours, shown), says: "is in subnet subnet-1, not in subnet-db"},
-		"other groups":                                 {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-1", "sg-1", "sg-db"), said: ec2(ours, shown), says: "has the security groups sg-1, sg-2, not sg-1, sg-db"},
-		"one more group":                               {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-1", "sg-1", "sg-2", "sg-db"), said: ec2(ours, shown), says: "not sg-1, sg-2, sg-db"},
-		"a CiliumNode without a Node":                  {own: nodeA, claim: claimOf("ghost", "", "eni-a", "subnet-1", "sg-1", "sg-2"), said: ec2(ours, shown), says: "no Node ghost names an instance"},
-		"the interface of another node":                {own: nodeA, claim: claimOf("b", "i-b", "eni-a", "subnet-1", "sg-1", "sg-2"), said: ec2(ours, shown), says: "but Node b names instance i-b"},
-		"an instance that two Nodes name":              {own: claims(nodeA.Cluster, Claim{Node: "a", InstanceID: "i-a"}, Claim{Node: "b", InstanceID: "i-a"}), claim: honest, said: ec2(ours, shown), says: "which Node b names too"},
-		"a Node of another VPC's cluster names it":     {own: nodeA, others: []Claims{elsewhere}, claim: honest, said: ec2(ours, shown)},
-		"a Node of a twin names it":                    {own: nodeA, others: []Claims{namesake}, claim: honest, said: ec2(ours, shown), says: "Node a of PeeredCluster twin names too"},
-		"a Node of a cluster that the tags do not say": {own: nodeA, others: []Claims{claims(Cluster{PeeredCluster: "liar", Name: "liar", VPC: "vpc-eu"}, Claim{Node: "l", InstanceID: "i-a"})}, claim: honest, said: ec2(ours, shown)},
+		"a cluster without a name":                      {own: nameless, claim: honest, said: ec2(ours, shown)},
+		"a cluster without a name, and without tags":    {own: nameless, claim: honest, said: ec2(tagsOf(), shown)},
+		"tags that could not be read":                   {own: nodeA, claim: honest, said: ec2(nil, shown)},
+		"another VPC":                                   {own: nodeA, claim: honest, said: ec2(ours, InterfaceFact{Interface: shown.Interface, VPC: "vpc-x", Instance: "i-a"}), says: "is in vpc-x, not in the cluster's VPC vpc-eu"},
+		"another subnet":                                {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-db", "sg-1", "sg-2"), said: ec2(ours, shown), says: "is in subnet subnet-1, not in subnet-db"},
+		"other groups":                                  {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-1", "sg-1", "sg-db"), said: ec2(ours, shown), says: "has the security groups sg-1, sg-2, not sg-1, sg-db"},
+		"no subnet and no groups, which claims nothing": {own: nodeA, claim: claimOf("a", "i-a", "eni-a", ""), said: ec2(ours, shown)},
+		"one more group":                                {own: nodeA, claim: claimOf("a", "i-a", "eni-a", "subnet-1", "sg-1", "sg-2", "sg-db"), said: ec2(ours, shown), says: "not sg-1, sg-2, sg-db"},
+		"a CiliumNode without a Node":                   {own: nodeA, claim: claimOf("ghost", "", "eni-a", "subnet-1", "sg-1", "sg-2"), said: ec2(ours, shown), says: "no Node ghost names an instance"},
+		"the interface of another node":                 {own: nodeA, claim: claimOf("b", "i-b", "eni-a", "subnet-1", "sg-1", "sg-2"), said: ec2(ours, shown), says: "but Node b names instance i-b"},
+		"an instance that two Nodes name":               {own: claims(nodeA.Cluster, Claim{Node: "a", InstanceID: "i-a"}, Claim{Node: "b", InstanceID: "i-a"}), claim: honest, said: ec2(ours, shown), says: "which Node b names too"},
+		"a Node of another VPC's cluster names it":      {own: nodeA, others: []Claims{elsewhere}, claim: honest, said: ec2(ours, shown)},
+		"a Node of a twin names it":                     {own: nodeA, others: []Claims{namesake}, claim: honest, said: ec2(ours, shown), says: "Node a of PeeredCluster twin names too"},
+		"a Node of a cluster that the tags do not say":  {own: nodeA, others: []Claims{claims(Cluster{PeeredCluster: "liar", Name: "liar", VPC: "vpc-eu"}, Claim{Node: "l", InstanceID: "i-a"})}, claim: honest, said: ec2(ours, shown)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,6 +174,47 @@ func TestLiesBesideATruthDoNotHideIt(t *testing.T) {
 		now = now.Add(max(ledger.Judge(all, now).AskIn, time.Second))
 	}
 	t.Errorf("not proven after %s: %v", now.Sub(start), ledger.Judge(all, now).Contradictions)
+}
+
+// TestA11WhatEC2HasYetToConfirmIsNoLie: the few interfaces of a pair that EC2 is asked for again may be those of nodes that
+// are being terminated. Until the others were asked for, nothing of the pair is forgotten.
+func TestA11WhatEC2HasYetToConfirmIsNoLie(t *testing.T) {
+	t.Parallel()
+	var ledger Ledger
+	var all []InterfaceClaim
+	said, own := ec2(nil), claims(Cluster{VPC: "vpc-eu"})
+	for i := range 2 * perPair {
+		node, instance := fmt.Sprintf("n%02d", i), fmt.Sprintf("i-%02d", i)
+		own.Nodes = append(own.Nodes, Claim{Node: node, InstanceID: instance})
+		all = append(all, claimOf(node, instance, "eni-"+node, "subnet-1", "sg-1"))
+		said.Interfaces["eni-"+node] = fact(instance, "eni-"+node, "subnet-1", "sg-1")
+	}
+	inSubnet := func(i Interface) bool { return i.Subnet == "subnet-1" }
+	ledger.Learn(all, ledger.Ask(all, start), own, nil, said, start)
+	for _, claim := range all[:perPair] { // detached, before their CiliumNodes are gone
+		said.Interfaces[claim.ID] = fact("", claim.ID, "subnet-1", "sg-1")
+	}
+	now := start.Add(ConfirmedFor)
+	ledger.Learn(all, ledger.Ask(all, now), own, nil, said, now)
+	out := ledger.Judge(all, now)
+	if out.Any() || out.Open != perPair || out.OnlyLies(all, inSubnet) {
+		t.Errorf("proven %t, open %d, only lies %t", out.Any(), out.Open, out.OnlyLies(all, inSubnet))
+	}
+	ledger.Learn(all, ledger.Ask(all, now), own, nil, said, now)
+	if out = ledger.Judge(all, now); !out.Proves(all[perPair]) || out.OnlyLies(all, inSubnet) {
+		t.Error("the others were asked for, and not proven")
+	}
+	for _, claim := range all {
+		said.Interfaces[claim.ID] = fact("i-db", claim.ID, "subnet-1", "sg-1")
+	}
+	for range 3 {
+		now = now.Add(ConfirmedFor)
+		ledger.Learn(all, ledger.Ask(all, now), own, nil, said, now)
+		ledger.Learn(all, ledger.Ask(all, now), own, nil, said, now)
+	}
+	if out = ledger.Judge(all, now); !out.OnlyLies(all, inSubnet) || out.OnlyLies(all, func(Interface) bool { return false }) {
+		t.Error("EC2 contradicts all of them")
+	}
 }
 
 func TestAnInterfaceThatEC2DoesNotShowYetIsNoContradictionForAMinute(t *testing.T) {

@@ -14,19 +14,20 @@ type Outcome struct {
 	// AskIn is when EC2 is to be asked next.
 	AskIn time.Duration
 
-	proven map[string]bool
+	proven, refuted map[string]bool
 }
 
 // Judge says what is proven by everything that EC2 said until now. An interface that was not asked for counts with
 // those of the same subnet and groups: it adds nothing to them.
 func (l *Ledger) Judge(claims []InterfaceClaim, now time.Time) Outcome {
-	out := Outcome{AskIn: ConfirmedFor, proven: map[string]bool{}}
+	out := Outcome{AskIn: ConfirmedFor, proven: map[string]bool{}, refuted: map[string]bool{}}
 	for _, claim := range inOrder(claims) {
 		refused, isRefuted := l.refuted[claim.key()]
 		at, isConfirmed := l.confirmed[claim.pair()]
 		missing, isUnseen := l.unseen[claim.ID]
 		switch {
 		case isRefuted:
+			out.refuted[claim.key()] = true
 			out.Contradictions = append(out.Contradictions, refused.message)
 			out.askAt(refused.at.Add(refutedFor), now)
 		case isConfirmed:
@@ -47,6 +48,22 @@ func (o *Outcome) askAt(at, now time.Time) { o.AskIn = min(o.AskIn, max(at.Sub(n
 
 // Proves reports whether a claim holds.
 func (o Outcome) Proves(claim InterfaceClaim) bool { return o.proven[claim.key()] }
+
+// OnlyLies reports whether some claims are of what is asked for, and EC2 contradicts all of them. One of which EC2 has yet
+// to say something may be true.
+func (o Outcome) OnlyLies(claims []InterfaceClaim, of func(Interface) bool) bool {
+	lies := 0
+	for _, claim := range claims {
+		switch {
+		case !of(claim.Interface):
+		case !o.refuted[claim.key()]:
+			return false
+		default:
+			lies++
+		}
+	}
+	return lies > 0
+}
 
 // Any reports whether anything is proven. Without it nothing is known to be gone (A11).
 func (o Outcome) Any() bool { return len(o.proven) > 0 }

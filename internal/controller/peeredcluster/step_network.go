@@ -89,26 +89,25 @@ func (n networkProver) takeOver(claims []proof.InterfaceClaim, outcome proof.Out
 	for _, claim := range claims {
 		proven[cilium.InterfaceKey{Node: claim.Node, ID: claim.ID}] = outcome.Proves(claim)
 	}
-	claimed := n.view.Footprint
-	n.view.Footprint = claimed.Only(func(eni cilium.Interface) bool { return proven[eni.Key()] })
+	n.view.Footprint = n.view.Footprint.Only(func(eni cilium.Interface) bool { return proven[eni.Key()] })
 	status := &n.Object.Status
 	status.Network = merged(status.Network, n.view.Footprint)
 	if status.Network != nil && outcome.Any() {
-		n.forgetLapsed(status.Network, claimed)
+		n.forgetLapsed(status.Network, claims, outcome)
 	}
 }
 
 // forgetLapsed drops what no proven interface has any more.
-func (n networkProver) forgetLapsed(network *v1alpha1.ClusterNetwork, claimed cilium.Footprint) {
+func (n networkProver) forgetLapsed(network *v1alpha1.ClusterNetwork, claims []proof.InterfaceClaim, outcome proof.Outcome) {
 	ledger, proven := &n.memory.network.ledger, n.view.Footprint
 	network.SubnetIDs = slices.DeleteFunc(network.SubnetIDs, func(id string) bool {
-		return ledger.Lapsed("subnet "+id, slices.Contains(proven.SubnetIDs, id), slices.Contains(claimed.SubnetIDs, id), n.start)
+		lie := outcome.OnlyLies(claims, func(eni proof.Interface) bool { return eni.Subnet == id })
+		return ledger.Lapsed("subnet "+id, slices.Contains(proven.SubnetIDs, id), lie, n.start)
 	})
 	network.InterfaceGroups = slices.DeleteFunc(network.InterfaceGroups, func(set v1alpha1.InterfaceGroups) bool {
-		has := func(sets [][]string) bool {
-			return slices.ContainsFunc(sets, func(other []string) bool { return slices.Equal(other, set.SecurityGroupIDs) })
-		}
-		return ledger.Lapsed("groups "+strings.Join(set.SecurityGroupIDs, ","), has(proven.PodGroupSets()), has(claimed.PodGroupSets()), n.start)
+		same := func(groups []string) bool { return slices.Equal(groups, set.SecurityGroupIDs) }
+		lie := outcome.OnlyLies(claims, func(eni proof.Interface) bool { return same(eni.Groups) })
+		return ledger.Lapsed("groups "+strings.Join(set.SecurityGroupIDs, ","), slices.ContainsFunc(proven.PodGroupSets(), same), lie, n.start)
 	})
 }
 

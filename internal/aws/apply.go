@@ -55,20 +55,6 @@ func apply(ctx context.Context, api *ec2.Client, action peering.Action) (Outcome
 		return createConnection(ctx, api, a)
 	case peering.AcceptConnection:
 		return acceptConnection(ctx, api, a)
-	case peering.TagConnection:
-		return Outcome{}, tagConnection(ctx, api, a)
-	case peering.AdoptConnection:
-		return Outcome{}, createTags(ctx, api, []string{a.ID}, a.Tags)
-	case peering.AdoptRules:
-		return Outcome{}, createTags(ctx, api, a.RuleIDs, a.Tags)
-	case peering.HandOverRules:
-		return Outcome{}, createTags(ctx, api, a.RuleIDs, a.To.Tags)
-	case peering.TagRules:
-		return Outcome{}, createTags(ctx, api, a.RuleIDs, a.Tags)
-	case peering.Disown:
-		return Outcome{}, deleteTags(ctx, api, a.IDs, a.Keys)
-	case peering.Untag:
-		return Outcome{}, deleteTags(ctx, api, a.IDs, a.Keys)
 	case peering.DeleteConnection:
 		return Outcome{}, deleteConnection(ctx, api, a)
 	case peering.AuthorizeRules:
@@ -84,7 +70,29 @@ func apply(ctx context.Context, api *ec2.Client, action peering.Action) (Outcome
 	case peering.SetDNSResolution:
 		return Outcome{}, setDNSResolution(ctx, api, a)
 	default:
-		return Outcome{}, fmt.Errorf("unknown action %T", action)
+		return Outcome{}, applyTags(ctx, api, action)
+	}
+}
+
+// applyTags carries out the actions that change nothing but tags.
+func applyTags(ctx context.Context, api *ec2.Client, action peering.Action) error {
+	switch a := action.(type) {
+	case peering.TagConnection:
+		return tagConnection(ctx, api, a)
+	case peering.AdoptConnection:
+		return createTags(ctx, api, []string{a.ID}, a.Tags)
+	case peering.AdoptRules:
+		return createTags(ctx, api, a.RuleIDs, a.Tags)
+	case peering.HandOverRules:
+		return createTags(ctx, api, a.RuleIDs, a.To.Tags)
+	case peering.TagRules:
+		return createTags(ctx, api, a.RuleIDs, a.Tags)
+	case peering.Disown:
+		return deleteTags(ctx, api, a.IDs, a.Keys)
+	case peering.Untag:
+		return deleteTags(ctx, api, a.IDs, a.Keys)
+	default:
+		return fmt.Errorf("unknown action %T", action)
 	}
 }
 

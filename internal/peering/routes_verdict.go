@@ -18,18 +18,12 @@ func RoutesVerdict(plans Pair[RoutesPlan]) verdict.Verdict {
 		for _, conflict := range plan.Conflicts {
 			conflicts = append(conflicts, conflict.describe(role))
 		}
-		for _, key := range plan.Missing {
-			missing = append(missing, fmt.Sprintf("%s in %s (%s)", key.Destination, key.Table, role))
-		}
 		for _, action := range plan.Actions {
 			absent = append(absent, action.String())
 		}
-		for _, key := range plan.Held {
-			held = append(held, fmt.Sprintf("%s in %s (%s)", key.Destination, key.Table, role))
-		}
-		for _, key := range plan.Settling {
-			settling = append(settling, fmt.Sprintf("%s in %s (%s)", key.Destination, key.Table, role))
-		}
+		missing = append(missing, routeNames(plan.Missing, role)...)
+		held = append(held, routeNames(plan.Held, role)...)
+		settling = append(settling, routeNames(plan.Settling, role)...)
 		for _, key := range plan.InPlace {
 			inPlace++
 			tables[key.Table] = true
@@ -61,6 +55,14 @@ func RoutesVerdict(plans Pair[RoutesPlan]) verdict.Verdict {
 		}
 	}
 	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, noting(seen+".", remarks))
+}
+
+func routeNames(keys []RouteKey, role Role) []string {
+	var names []string
+	for _, key := range keys {
+		names = append(names, fmt.Sprintf("%s in %s (%s)", key.Destination, key.Table, role))
+	}
+	return names
 }
 
 func waitingForClusters(requester, accepter bool, what string) (verdict.Verdict, bool) {

@@ -49,7 +49,7 @@ func (p *reconciliation) run(ctx context.Context) error {
 // joined before is kept up also while an earlier step, or the other side, is not.
 func (p *reconciliation) takeAWS(ctx context.Context) error {
 	done, err := p.takeOne(ctx, step{v1alpha1.ConditionPeeringActive, p.connect})
-	if err != nil || !done && !(p.connection.Live && p.joined()) {
+	if err != nil || !done && (!p.connection.Live || !p.joined()) {
 		return err
 	}
 	if err := p.followTags(ctx); err != nil {

@@ -112,7 +112,7 @@ func (d *driver) tearDown() Teardown {
 		teardown := PlanTeardown(d.scene.Request, d.observe())
 		d.say("teardown: %q, foreign %q", teardown.Left(), teardown.Foreign)
 		switch {
-		case teardown.Empty():
+		case teardown.empty():
 			return teardown
 		case len(teardown.Routes) > 0:
 			d.run(teardown.Routes)

@@ -32,11 +32,6 @@ type Teardown struct {
 	UnprovenRoutes []string
 }
 
-// Empty reports whether nothing is left.
-func (t Teardown) Empty() bool {
-	return len(t.Routes)+len(t.Rules)+len(t.Connection) == 0 && t.Waiting == ""
-}
-
 // Left lists everything that is left, for a message.
 func (t Teardown) Left() []string {
 	var left []string

@@ -115,7 +115,7 @@ func TestAnInterfaceIsTheClustersOnlyIfEC2AttachesItToAProvenNode(t *testing.T) 
 	}
 }
 
-// TestEC2IsAskedForNewPairsAndThenHourly: what nodes report anew at each sweep costs nothing.
+// TestEC2IsAskedForNewPairsAndThenHourly: what nodes report again at each sweep costs nothing.
 func TestEC2IsAskedForNewPairsAndThenHourly(t *testing.T) {
 	t.Parallel()
 	var ledger Ledger

@@ -43,7 +43,7 @@ type topology struct {
 	err  error
 }
 
-// checkPath judges the path by everything that this pass observed.
+// checkPath judges the path by everything that this reconciliation observed.
 func (p *reconciliation) checkPath() {
 	if p.sightless() {
 		return // half of a path says nothing

@@ -12,7 +12,7 @@ import (
 )
 
 // recentlyTagged remembers which connections and rules were tagged, and when: until the next
-// sweep reads them, every pass would find the tags missing and set them once more.
+// sweep reads them, every reconciliation would find the tags missing and set them once more.
 type recentlyTagged struct {
 	mu   sync.Mutex
 	last map[taggedView]time.Time

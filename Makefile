@@ -33,7 +33,7 @@ RELEASE_TOOL := go tool -modfile=tools/release/go.mod
 HELM_DOCS := $(RELEASE_TOOL) helm-docs
 KUBECTL ?= kubectl
 # What the image is built on, by digest, and for which platforms.
-BASE_IMAGE ?= gcr.io/distroless/static:nonroot@sha256:1c2c046bc09ed40fad370b599a0b1ae7987f55b01e247cf27a7c27cd97e5bbc7
+BASE_IMAGE ?= $(shell sed -n 's/^FROM //p' Dockerfile)
 PLATFORMS ?= linux/amd64,linux/arm64
 GO_TEST := go test -race -shuffle=on -timeout=20m
 

@@ -1,5 +1,7 @@
 package rollout
 
+import "cmp"
+
 // WayRecycle empties the node and restarts its agent in place.
 const WayRecycle Way = "Recycle"
 
@@ -19,12 +21,7 @@ func (recyclePods) obstacle(p *planner, n *Node) *Finding {
 	if why := p.unfit(n); why != nil {
 		return why
 	}
-	for _, why := range []*Finding{n.Undrainable, n.Held} {
-		if why != nil {
-			return why
-		}
-	}
-	return p.backingOff(n)
+	return cmp.Or(n.Undrainable, p.backingOff(n), n.Held)
 }
 
 // begin cordons the node.

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -27,6 +28,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
 	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
+	"github.com/crossvpc/crossvpc/internal/leader"
 	"github.com/crossvpc/crossvpc/internal/metrics"
 	"github.com/crossvpc/crossvpc/internal/version"
 )
@@ -42,7 +44,10 @@ func run(ctx context.Context, options *options) error {
 		return fmt.Errorf("finding the cluster to run against: %w", err)
 	}
 	config.UserAgent = userAgent()
-	mgr, err := newManager(config, options)
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	lease := leader.NewLease(leader.LeaseDuration, func() { end(errReplaced) })
+	mgr, err := newManager(config, options, lease)
 	if err != nil {
 		return err
 	}
@@ -57,19 +62,34 @@ func run(ctx context.Context, options *options) error {
 	if err != nil {
 		return fmt.Errorf("loading the AWS configuration: %w", err)
 	}
+	if options.leaderElection {
+		awsConfig.HTTPClient = lease.Doer(awsConfig.HTTPClient)
+	}
 	clients := aws.NewClients(awsConfig, aws.WithInstallation(installation), aws.WithObserver(metrics.NewRequests(ctrlmetrics.Registry)))
-	if err := addControllers(mgr, options, installation, clients); err != nil {
+	if err := addControllers(mgr, options, installation, clients, lease); err != nil {
 		return err
 	}
 	ctrl.Log.Info("Starting", "installation", installation, "namespace", options.namespace, "sweep", options.sweep.String())
-	return mgr.Start(ctx)
+	err = mgr.Start(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, errReplaced) {
+		return cause
+	}
+	return err
 }
+
+// errReplaced ends a manager that sees another holder of its lease: it was stopped for so long that
+// its successor acts.
+var errReplaced = errors.New("another manager holds the leader's lease")
 
 // userAgent names us in audit logs. Up to the slash it is the field manager of what is written
 // without another name, which would be that of the binary: "manager".
 func userAgent() string { return "crossvpc/" + version.String() }
 
-func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
+func newManager(config *rest.Config, options *options, lease *leader.Lease) (ctrl.Manager, error) {
+	lock, config, err := elect(config, options, lease)
+	if err != nil {
+		return nil, err
+	}
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                  newScheme(),
 		Metrics:                 options.metrics(),
@@ -77,6 +97,10 @@ func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
 		LeaderElection:          options.leaderElection,
 		LeaderElectionID:        v1alpha1.LeaderLease,
 		LeaderElectionNamespace: options.namespace,
+		LeaseDuration:           new(leader.LeaseDuration),
+		RenewDeadline:           new(leader.RenewDeadline),
+
+		LeaderElectionResourceLockInterface: lock,
 		// Released on a clean exit: the successor need not wait for the lease to run out.
 		LeaderElectionReleaseOnCancel: true,
 		Cache: cache.Options{ByObject: map[client.Object]cache.ByObject{
@@ -100,6 +124,21 @@ func newManager(config *rest.Config, options *options) (ctrl.Manager, error) {
 	return mgr, nil
 }
 
+// elect makes the lock of the election, and the configuration with which nothing is written
+// without it; without an election neither is needed.
+func elect(config *rest.Config, options *options, lease *leader.Lease) (resourcelock.Interface, *rest.Config, error) {
+	if !options.leaderElection {
+		return nil, config, nil
+	}
+	lock, err := leader.NewLock(config, options.namespace, v1alpha1.LeaderLease, lease)
+	if err != nil {
+		return nil, nil, err
+	}
+	fenced := rest.CopyConfig(config)
+	fenced.Wrap(lease.Transport)
+	return lock, fenced, nil
+}
+
 // installationID tells installations apart in tags: by default the cluster's own id.
 func installationID(ctx context.Context, reader client.Reader, options *options) (string, error) {
 	if options.installationID != "" {
@@ -112,7 +151,11 @@ func installationID(ctx context.Context, reader client.Reader, options *options)
 	return string(system.UID), nil
 }
 
-func addControllers(mgr ctrl.Manager, options *options, installation string, clients *aws.Clients) error {
+func addControllers(mgr ctrl.Manager, options *options, installation string, clients *aws.Clients, lease *leader.Lease) error {
+	kube, live := mgr.GetClient(), mgr.GetAPIReader()
+	if options.leaderElection {
+		kube, live = lease.Client(kube), lease.Reader(live)
+	}
 	told, err := metrics.Register(ctrlmetrics.Registry, metrics.Sources{
 		Cache: mgr.GetClient(), Elected: mgr.Elected(), Readings: clients.Readings, Clock: clock.RealClock{},
 	})
@@ -125,21 +168,24 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		access.NewKubeConfig(mgr.GetClient(), options.namespace),
 	)
 	connector.Limits = options.clusterLimits
+	if options.leaderElection {
+		connector.Fence = lease.Transport
+	}
 	recorder := object.Recorder(mgr.GetEventRecorder("crossvpc"), mgr.GetClient(), mgr.GetLogger())
 	peerings := &vpcpeering.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Cloud: clients, Connector: connector,
-		Admissions: &object.Admissions{Live: mgr.GetAPIReader(), Client: mgr.GetClient()},
+		Client: kube, Live: live, Cloud: clients, Connector: connector,
+		Admissions: &object.Admissions{Live: live, Client: kube},
 		Events:     recorder, Clock: clock.RealClock{},
 		InstallationID: installation, Sweep: options.sweep, ProbeImage: options.probeImage, Metrics: told,
 	}
 	clusters := &peeredcluster.Reconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Clouds: clients,
+		Client: kube, Live: live, Clouds: clients,
 		Connector: connector, Changes: connector.Changes(),
 		Events: recorder, Clock: clock.RealClock{},
 		InstallationID: installation, Namespace: options.namespace, NodeName: options.nodeName, Sweep: options.sweep, Metrics: told,
 	}
 	identities := &awsidentity.Reconciler{
-		Client: mgr.GetClient(), Cloud: clients,
+		Client: kube, Cloud: clients,
 		Events: recorder, Clock: clock.RealClock{}, Random: rand.Float64,
 		InstallationID: installation, Metrics: told,
 	}

@@ -101,12 +101,16 @@ type surroundings struct {
 	attempts *attempts
 	changes  *changes
 	clock    clock.PassiveClock
+	fence    func(http.RoundTripper) http.RoundTripper
 }
 
 func newConnection(found *access.Access, ciliumNamespace string, in surroundings) (*Connection, error) {
 	config := rest.CopyConfig(found.Config)
 	config.Timeout, config.QPS, config.Burst, config.RateLimiter = callTimeout, queriesPerSecond, queryBurst, nil
 	config.UserAgent = userAgent
+	if in.fence != nil {
+		config.Wrap(in.fence)
+	}
 	// Of JSON it can be told before it is decoded what comes of it.
 	config.ContentType, config.AcceptContentTypes = runtime.ContentTypeJSON, runtime.ContentTypeJSON
 	c := &Connection{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 
 	"k8s.io/utils/clock"
@@ -22,6 +23,8 @@ type Error = access.Error
 type Connector struct {
 	// Limits bound what each cluster may take of memory; set them before the first connection.
 	Limits guard.Limits
+	// Fence wraps every transport to a cluster, and may refuse to send; nil: nothing does.
+	Fence func(http.RoundTripper) http.RoundTripper
 
 	ways    []access.Way
 	changes chan event.TypedGenericEvent[Change]
@@ -125,7 +128,7 @@ func (c *Connector) keep(cluster *v1alpha1.PeeredCluster, found *access.Access) 
 		return former.connection, nil
 	}
 	connection, err := newConnection(found, cluster.Spec.Cilium.Namespace, surroundings{
-		limits: c.Limits, attempts: tries, changes: &changes{cluster: cluster.Name, out: c.changes}, clock: c.clock,
+		limits: c.Limits, attempts: tries, changes: &changes{cluster: cluster.Name, out: c.changes}, clock: c.clock, fence: c.Fence,
 	})
 	if err != nil {
 		return nil, unusable(found, err)

@@ -31,6 +31,9 @@ type memory struct {
 	// the cluster, so that one who wants none costs no list.
 	withoutGroups int64
 	executor      executor.Memory
+	// deletionSeen is when the object's deletion was first seen, by our own clock: the API
+	// server's may be behind it.
+	deletionSeen time.Time
 }
 
 // memories holds one memory for each PeeredCluster, by name: reconciliations of one

@@ -47,7 +47,10 @@ func (s *subject) notReached(found findings) string {
 
 // unreachable waits for a cluster that may come back, and then gives up.
 func (s *subject) unreachable(why verdict.Verdict) string {
-	until := s.Object.DeletionTimestamp.Add(unreachablePatience)
+	if s.memory.deletionSeen.IsZero() {
+		s.memory.deletionSeen = s.start
+	}
+	until := s.memory.deletionSeen.Add(unreachablePatience)
 	if s.start.Before(until) {
 		s.Within(afterUnreachable)
 		return fmt.Sprintf("the cluster cannot be read (%s); crossvpc waits until %s, or until the annotation %s is \"true\"",

@@ -148,9 +148,17 @@ func (p *reconciliation) pinnedIdentity(ctx context.Context, role peering.Role, 
 	return object.Credentials(identity), nil
 }
 
+// sinceDeletion counts from when this process first saw the deletion, by its own clock: that of
+// the API server, which made the timestamp, may be behind, and all patience would be over at once.
 func (p *reconciliation) sinceDeletion() time.Duration {
-	return p.start.Sub(p.object.DeletionTimestamp.Time)
+	return p.start.Sub(p.transientSince.of(p.deletion(), stepDeletion, p.start))
 }
+
+// deletion names this very object: one of the same name has patience of its own.
+func (p *reconciliation) deletion() string { return p.owner() + "/" + string(p.object.UID) }
+
+// stepDeletion is a step beside those that have conditions.
+const stepDeletion = "Deletion"
 
 // mayStillAppear holds for some seconds after the deletion while the record has
 // routes or rules that no read has confirmed: they may have been made and not be
@@ -221,6 +229,7 @@ func (p *reconciliation) letGo(ctx context.Context, note string) error {
 	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {
 		p.transientSince.clear(p.owner(), step)
 	}
+	p.transientSince.clear(p.deletion(), stepDeletion)
 	p.announcer().Tell(eventDeleted, "Delete", note)
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 type transientKey struct{ owner, step string }
 
 // transientSince remembers since when a step has met nothing but errors that usually clear by
-// themselves. Forgotten on a restart, which costs as much patience again.
+// themselves, and since when a deletion is seen. Forgotten on a restart, which costs as much patience again.
 type transientSince struct {
 	mu    sync.Mutex
 	began map[transientKey]time.Time

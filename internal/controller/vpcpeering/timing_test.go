@@ -271,9 +271,20 @@ func TestAFailedRequestIsMadeAgainOnceTheBlocksChanged(t *testing.T) {
 }
 
 func TestA9ARequestThatNobodySeesYetIsNotLeftBehind(t *testing.T) {
-	for name, n := range map[string]int{"its id is known": 0, "killed before its id was written down": 1} {
+	for name, test := range map[string]struct {
+		n int
+		// ahead is the operator's clock of the API server's, which stamps deletions.
+		ahead time.Duration
+	}{
+		"its id is known":                                         {0, 0},
+		"killed before its id was written down":                   {1, 0},
+		"killed, and the clock is 15 s ahead of the API server's": {1, 15 * time.Second},
+		"killed, and the clock is 60 s ahead of the API server's": {1, time.Minute},
+		"killed, and the clock is an hour ahead":                  {1, time.Hour},
+	} {
 		t.Run(name, func(t *testing.T) {
-			w := newSmallWorld(t)
+			w, n := newSmallWorld(t), test.n
+			w.clock.advance(test.ahead)
 			timing := awssim.Instant()
 			timing.KindLag = map[string]awssim.Lag{"vpc-peering-connection": {Own: awssim.Duration(20 * time.Second), Remote: awssim.Duration(20 * time.Second)}}
 			w.cloud.SetTiming(timing)
@@ -301,6 +312,7 @@ func TestA9RoutesAndRulesThatNobodySeesYetAreNotLeftBehind(t *testing.T) {
 			timing := awssim.Instant()
 			timing.KindLag = map[string]awssim.Lag{kind: {Own: awssim.Duration(8 * time.Second)}}
 			w.cloud.SetTiming(timing)
+			w.clock.advance(30 * time.Second) // ahead of the API server's, which stamps the deletion
 			object := w.reconcile(w.peering("eu-us", nil))
 			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "Still to do")
 			w.delete(object)

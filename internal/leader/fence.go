@@ -1,0 +1,97 @@
+package leader
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Times of the election: those of controller-runtime, which the lease has to know.
+const (
+	LeaseDuration = 15 * time.Second
+	RenewDeadline = 10 * time.Second
+)
+
+// Transport lets no request through that may change something, unless the lease is held. It is
+// asked when the request is about to be sent, after whatever waited.
+func (l *Lease) Transport(inner http.RoundTripper) http.RoundTripper {
+	return roundTrip(func(request *http.Request) (*http.Response, error) {
+		if request.Method != http.MethodGet && request.Method != http.MethodHead {
+			if err := l.Held(); err != nil {
+				return nil, closing(request.Body, err)
+			}
+		}
+		return inner.RoundTrip(request)
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
+
+func closing(body io.Closer, err error) error {
+	if body != nil {
+		_ = body.Close()
+	}
+	return err
+}
+
+// Doer sends requests to AWS.
+type Doer interface {
+	Do(request *http.Request) (*http.Response, error)
+}
+
+// Doer lets no request through unless the lease is held: what AWS is asked for is a POST
+// whether it changes something or not.
+func (l *Lease) Doer(inner Doer) Doer { return fencedDoer{inner, l} }
+
+type fencedDoer struct {
+	inner Doer
+	lease *Lease
+}
+
+// Do implements Doer.
+func (d fencedDoer) Do(request *http.Request) (*http.Response, error) {
+	if err := d.lease.Held(); err != nil {
+		return nil, closing(request.Body, err)
+	}
+	return d.inner.Do(request) //nolint:wrapcheck // the SDK asks what kind it is
+}
+
+// Reader reads only while the lease is held. A reconciliation begins with a read, so none
+// begins after it.
+func (l *Lease) Reader(inner client.Reader) client.Reader { return fencedReader{inner, l} }
+
+type fencedReader struct {
+	client.Reader
+
+	lease *Lease
+}
+
+// Get implements client.Reader.
+func (r fencedReader) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+	if err := r.lease.Held(); err != nil {
+		return err
+	}
+	return r.Reader.Get(ctx, key, object, options...) //nolint:wrapcheck // its callers ask what kind it is
+}
+
+// Client is like Reader; what it writes goes through Transport.
+func (l *Lease) Client(inner client.Client) client.Client {
+	return fencedClient{Client: inner, reader: fencedReader{inner, l}}
+}
+
+type fencedClient struct {
+	client.Client
+
+	reader fencedReader
+}
+
+// Get implements client.Reader.
+func (c fencedClient) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+	return c.reader.Get(ctx, key, object, options...)
+}

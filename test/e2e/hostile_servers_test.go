@@ -20,6 +20,8 @@ import (
 type fakeCluster struct {
 	// at has what is answered otherwise, by the end of the path, or "watch" and "list".
 	at map[string]http.HandlerFunc
+	// uid of the cluster.
+	uid string
 }
 
 // ServeHTTP implements http.Handler.
@@ -36,6 +38,10 @@ func (f fakeCluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		otherwise(w, r)
 		return
 	}
+	if kind == "/api/v1/namespaces/kube-system" {
+		_, _ = fmt.Fprintf(w, `{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"kube-system","uid":%q}}`, f.uid)
+		return
+	}
 	if answer, known := fakeAnswers[kind]; known {
 		_, _ = io.WriteString(w, answer)
 		return
@@ -50,8 +56,7 @@ var fakeAnswers = map[string]string{
 	"/apis":    `{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"policy","versions":[{"groupVersion":"policy/v1","version":"v1"}],"preferredVersion":{"groupVersion":"policy/v1","version":"v1"}}]}`,
 	"/api/v1": `{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"nodes","kind":"Node","verbs":["list","watch"]},` +
 		`{"name":"pods","namespaced":true,"kind":"Pod","verbs":["list","watch"]},{"name":"namespaces","kind":"Namespace","verbs":["get"]}]}`,
-	"/apis/policy/v1":                `{"kind":"APIResourceList","groupVersion":"policy/v1","resources":[{"name":"poddisruptionbudgets","namespaced":true,"kind":"PodDisruptionBudget","verbs":["list","watch"]}]}`,
-	"/api/v1/namespaces/kube-system": `{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"kube-system","uid":"00000000-0000-0000-0000-000000000001"}}`,
+	"/apis/policy/v1": `{"kind":"APIResourceList","groupVersion":"policy/v1","resources":[{"name":"poddisruptionbudgets","namespaced":true,"kind":"PodDisruptionBudget","verbs":["list","watch"]}]}`,
 }
 
 // endlessly writes text until the other side has enough.

@@ -115,18 +115,19 @@ func TestClustersThatAreHostileOrSilentHarmNobodyElse(t *testing.T) {
 	metrics := freeAddress(t)
 	r := start(t, rig.Options{Alone: true, Bare: true, Sweep: "10s", ManagerArgs: []string{"--zap-log-level=10", "--metrics-bind-address", metrics}})
 	pid := r.Manager.PID()
-	for name, bad := range hostilities(t) {
-		address, ca := servedFake(t, fakeCluster{at: bad.at})
+	all := hostilities(t)
+	for name, bad := range all {
+		address, ca := servedFake(t, fakeCluster{at: bad.at, uid: name})
 		addByKubeconfig(t, r, name, address, ca)
 	}
-	for name, bad := range hostilities(t) {
+	for name, bad := range all {
 		untilWithin(t, 2*time.Minute, name+" to be told from others", func() (bool, string) {
 			found := reachable(t, r, name)
 			told := found.Reason == v1alpha1.ReasonClusterUnreachable || found.Reason == v1alpha1.ReasonForbidden
 			return strings.Contains(found.Message, bad.want) && (told || bad.want == ""), found.Reason + ": " + found.Message
 		})
 	}
-	t.Logf("beside %d hostile clusters a change is seen within %s; the manager took %d MiB at most", len(hostilities(t)), seenWithin(t, r, 7), peak(t, pid)>>10)
+	t.Logf("beside %d hostile clusters a change is seen within %s; the manager took %d MiB at most", len(all), seenWithin(t, r, 7), peak(t, pid)>>10)
 	t.Run("silent ones", func(t *testing.T) { besideSilentClusters(t, r) })
 	if most := peak(t, pid); most > memoryLimit {
 		t.Errorf("the manager took %d MiB, and its limit is %d", most>>10, memoryLimit>>10)

@@ -54,6 +54,9 @@ func (a *Account) Taken() int64 {
 	return a.taken
 }
 
+// Limit is how much may be kept.
+func (a *Account) Limit() int64 { return a.limits.Kept }
+
 // Exceeded is what the cluster answered with beyond its limits; nil: nothing.
 func (a *Account) Exceeded() error {
 	a.mu.Lock()

@@ -102,6 +102,15 @@ func (m *Manager) end(signal syscall.Signal) error {
 	return err
 }
 
+// Ended is closed when the process has ended, however it did.
+func (m *Manager) Ended() <-chan struct{} { return m.done }
+
+// Pause stops the process where it is, and Resume lets it go on as if nothing had been.
+func (m *Manager) Pause() error { return m.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Resume ends a pause.
+func (m *Manager) Resume() error { return m.cmd.Process.Signal(syscall.SIGCONT) }
+
 // PID of the manager.
 func (m *Manager) PID() int { return m.cmd.Process.Pid }
 

@@ -98,6 +98,14 @@ e2e: controlplane authenticator ## Whole stories: the built binary, two control 
 	$(call say,e2e tests)
 	@$(GO_TEST) $(if $(RUN),-run='$(RUN)') $(TESTFLAGS) ./test/e2e/...
 
+.PHONY: chaos
+chaos: controlplane ## Random schedules of faults for a VPCPeering until one fails, which is made shorter and printed; SEED=1000 is the first
+	$(call say,chaos: until a schedule fails)
+	@seed=$(or $(SEED),1000); \
+	while CHAOS_SEED=$$seed CHAOS_SEEDS=40 go test -count=1 -timeout=30m -run=TestChaos $(TESTFLAGS) ./internal/controller/vpcpeering; do \
+		seed=$$((seed + 40)); echo "next is seed $$seed"; \
+	done; exit 1
+
 .PHONY: deflake
 deflake: ## Repeat the tests of PACKAGES until one fails, TIMES at most; RUN=TestName for one
 	@[ "$(PACKAGES)" != ./... ] || { echo 'name what to repeat: make deflake PACKAGES=./internal/peering [RUN=TestName] [TIMES=100]' >&2; exit 1; }

@@ -35,6 +35,18 @@ import (
 
 // run starts the manager and returns when ctx ends.
 func run(ctx context.Context, options *options) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	lease := leader.NewLease(leader.LeaseDuration, func() { end(errReplaced) })
+	err := runWith(ctx, options, lease)
+	if cause := context.Cause(ctx); errors.Is(cause, errReplaced) {
+		return cause
+	}
+	return err
+}
+
+// runWith runs the manager; with an election it does nothing without the lease.
+func runWith(ctx context.Context, options *options, lease *leader.Lease) error {
 	if err := options.validate(); err != nil {
 		return err
 	}
@@ -44,9 +56,6 @@ func run(ctx context.Context, options *options) error {
 		return fmt.Errorf("finding the cluster to run against: %w", err)
 	}
 	config.UserAgent = userAgent()
-	ctx, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	lease := leader.NewLease(leader.LeaseDuration, func() { end(errReplaced) })
 	mgr, err := newManager(config, options, lease)
 	if err != nil {
 		return err
@@ -70,11 +79,7 @@ func run(ctx context.Context, options *options) error {
 		return err
 	}
 	ctrl.Log.Info("Starting", "installation", installation, "namespace", options.namespace, "sweep", options.sweep.String())
-	err = mgr.Start(ctx)
-	if cause := context.Cause(ctx); errors.Is(cause, errReplaced) {
-		return cause
-	}
-	return err
+	return mgr.Start(ctx)
 }
 
 // errReplaced ends a manager that sees another holder of its lease: it was stopped for so long that

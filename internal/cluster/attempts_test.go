@@ -17,33 +17,33 @@ import (
 func TestAClusterThatFailsIsLeftAloneForLongerEachTime(t *testing.T) {
 	for name, test := range map[string]struct {
 		costly bool
-		want   []time.Duration
+		want   []int
 	}{
-		"one that is silent for less than a minute": {false, []time.Duration{5, 10, 20, 40, 45, 45}},
-		"one that costs for some minutes":           {true, []time.Duration{30, 60, 120, 240, 240}},
+		"one that is silent for less than a minute": {false, []int{5, 10, 20, 40, 45, 45}},
+		"one that costs for some minutes":           {true, []int{30, 60, 120, 240, 240}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := clocktesting.NewFakePassiveClock(time.Unix(0, 0))
 			tries := &attempts{clock: clock}
 			for _, seconds := range test.want {
-				want := seconds * time.Second
+				want := time.Duration(seconds) * time.Second
 				if err := tries.resting("a"); err != nil {
 					t.Fatalf("it is left alone: %v", err)
 				}
-				tries.failed(&Error{Message: "silent"}, test.costly)
+				_ = tries.failed(&Error{Message: "silent"}, test.costly)
 				clock.SetTime(clock.Now().Add(time.Second))
-				tries.failed(&Error{Message: "silent"}, test.costly) // the same attempt, seen by another
+				_ = tries.failed(&Error{Message: "silent"}, test.costly) // the same attempt, seen by another
 				told, ok := errors.AsType[*Error](tries.resting("a"))
 				if !ok || told.After != want-time.Second || told.Message != "silent" {
 					t.Fatalf("it is told %+v, want a rest of %s", told, want-time.Second)
 				}
 				clock.SetTime(clock.Now().Add(told.After))
 			}
-			tries.failed(&Error{}, test.costly)
+			_ = tries.failed(&Error{}, test.costly)
 			if tries.resting("b") != nil {
 				t.Error("what somebody changed does not lead to an attempt at once")
 			}
-			tries.failed(&Error{}, test.costly)
+			_ = tries.failed(&Error{}, test.costly)
 			tries.succeeded()
 			if tries.resting("b") != nil {
 				t.Error("a success does not end the rest")

@@ -91,7 +91,7 @@ func (k *kept) set(object runtime.Object) error {
 func (k *kept) put(object runtime.Object, size int64) error {
 	accessor, err := meta.Accessor(object)
 	if err != nil {
-		return nil //nolint:nilerr // what is no object is kept by nobody
+		return nil // what is no object is kept by nobody
 	}
 	if len(accessor.GetName()) > longestName || len(accessor.GetNamespace()) > longestName {
 		return k.account.Exceed(guard.TooMuch("more than %d characters in a name", longestName))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +128,7 @@ func TestListsAreReadByThePageAndEnd(t *testing.T) {
 	}
 	connection := flood(t, nil, func(from string) (string, string) {
 		if pages++; pages < 4 {
-			return items(from), fmt.Sprint(pages)
+			return items(from), strconv.Itoa(pages)
 		}
 		return items(from), ""
 	})

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func ordinaryPod() *corev1.Pod {
 			Labels:          map[string]string{"app.kubernetes.io/name": "shop", "app.kubernetes.io/instance": "shop-eu", "pod-template-hash": "7d9f8b6c5"},
 			Annotations:     map[string]string{"prometheus.io/scrape": "true", "kubectl.kubernetes.io/restartedAt": "2026-11-30T00:00:00Z", "checksum/config": strings.Repeat("0", 64)},
 			OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "shop-7d9f8b6c5", UID: "1"}},
-			ManagedFields:   []metav1.ManagedFieldsEntry{{Manager: "kube-controller-manager", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:metadata":{` + strings.Repeat(`"f:labels":{".":{},"f:app":{}},`, 60) + `"f:x":{}}}`)}}},
+			ManagedFields:   []metav1.ManagedFieldsEntry{{Manager: "kube-controller-manager", FieldsV1: metav1.NewFieldsV1(`{"f:metadata":{` + strings.Repeat(`"f:labels":{".":{},"f:app":{}},`, 60) + `"f:x":{}}}`)}},
 		},
 		Spec:   corev1.PodSpec{NodeName: "ip-10-11-0-1.eu-west-1.compute.internal", ServiceAccountName: "shop"},
 		Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: "10.11.0.2", HostIP: "10.11.0.1", Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}},
@@ -97,7 +98,7 @@ func largeCluster(t *testing.T, nodes, pods int, streams bool) fields {
 			_, _ = fmt.Sscan(query.Get("limit"), &limit)
 			to, next := min(from+limit, kind.count), ""
 			if to < kind.count {
-				next = fmt.Sprint(to)
+				next = strconv.Itoa(to)
 			}
 			_, _ = fmt.Fprintf(w, `{"kind":"%sList","apiVersion":%q,"metadata":{"resourceVersion":"9","continue":%q},"items":[`, sort, api, next)
 			for i := from; i < to; i++ {

@@ -39,7 +39,14 @@ func served(t *testing.T, limits Limits, token string, handler http.HandlerFunc)
 	return &http.Client{Transport: transport, Timeout: 10 * time.Second}, server.URL, account
 }
 
-func get(t *testing.T, client *http.Client, address string) (*http.Response, string, error) {
+// answered is what a client sees of an answer besides its body.
+type answered struct {
+	code            int
+	header, trailer http.Header
+	status          string
+}
+
+func get(t *testing.T, client *http.Client, address string) (answered, string, error) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {
@@ -47,11 +54,11 @@ func get(t *testing.T, client *http.Client, address string) (*http.Response, str
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, "", err
+		return answered{}, "", err
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	return response, string(body), err
+	return answered{response.StatusCode, response.Header, response.Trailer, response.Status}, string(body), err
 }
 
 func zipped(text io.Reader) []byte {
@@ -117,7 +124,7 @@ func TestWhatAClusterAnswersIsBounded(t *testing.T) {
 		"a page of a captive portal": {"/version", say("Content-Type", "text/html", []byte("<html>")), `content of type "text/html" instead of JSON`},
 		"a watch of something else":  {"/pods?watch=true", say("X", "", []byte("[1]")), "a watch that is not JSON"},
 		"a header without end":       {"/version", say("X", strings.Repeat("x", 1<<20), nil), "more than 64 KiB of header"},
-		"a redirect":                 {"/version", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) }, "redirected"},
+		"a redirect":                 {"/version", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, "redirected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,8 +144,8 @@ func TestAnErrorsBodyIsReadNoFurtherThanAnybodyReads(t *testing.T) {
 		_, _ = w.Write(zipped(zeros(40 * MiB)))
 	})
 	response, body, err := get(t, client, address)
-	if err != nil || response.StatusCode != 500 || len(body) > longestWords {
-		t.Errorf("code %d, %d bytes, error %v", response.StatusCode, len(body), err)
+	if err != nil || response.code != http.StatusInternalServerError || len(body) > longestWords {
+		t.Errorf("code %d, %d bytes, error %v", response.code, len(body), err)
 	}
 	if err := account.Exceeded(); err != nil {
 		t.Error(err)
@@ -174,7 +181,7 @@ func TestAWatchIsHandedOverEventByEvent(t *testing.T) {
 	hold := make(chan struct{})
 	client, address, account := served(t, small, "", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		for _, part := range []string{`{"type":"ADDED","obj`, `ect":{"a":"}{"}}` + "\n" + `{"type":"MOD`, `IFIED"}`} {
+		for _, part := range []string{`{"type":"ADDED","object`, `":{"a":"}{"}}` + "\n" + `{"type":"MOD`, `IFIED"}`} {
 			_, _ = w.Write([]byte(part))
 			w.(http.Flusher).Flush()
 		}
@@ -306,10 +313,7 @@ func TestACredentialThatIsSentBackIsTakenOut(t *testing.T) {
 					})
 					for _, path := range []string{"/version", "/pods?limit=1", "/pods?watch=true"} {
 						response, body, err := get(t, client, address+path)
-						shown := body + fmt.Sprint(err)
-						if response != nil {
-							shown += fmt.Sprint(response.Header, response.Trailer, response.Status)
-						}
+						shown := body + fmt.Sprint(err, response)
 						wantsNone(t, shown, token)
 					}
 				}

@@ -19,7 +19,7 @@ var word = regexp.MustCompile(`^[A-Za-z]{1,64}$`)
 // refusal makes an error answer that can be shown: a Status of the server with cut and
 // scrubbed words, or its words alone.
 func (a *Account) refusal(response *http.Response, body io.ReadCloser) {
-	said, _ := io.ReadAll(io.LimitReader(body, mostError)) //nolint:errcheck // an error that breaks off is an error all the same
+	said, _ := io.ReadAll(io.LimitReader(body, mostError)) // one that breaks off is an error all the same
 	_ = body.Close()
 	text := []byte(a.secrets.words(string(said)))
 	response.Header.Set("Content-Type", "text/plain")

@@ -53,13 +53,13 @@ func (s *scanner) scan(text []byte) int {
 
 // skip is how far it is to the end of the string that text is in.
 func (s *scanner) skip(text []byte) int {
-	for i := 0; i < len(text); i++ {
+	for i, c := range text {
 		switch {
 		case s.escaped:
 			s.escaped = false
-		case text[i] == '\\':
+		case c == '\\':
 			s.escaped = true
-		case text[i] == '"':
+		case c == '"':
 			return i
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
 	"github.com/crossvpc/crossvpc/internal/cluster/eksaccount"
+	"github.com/crossvpc/crossvpc/internal/cluster/guard"
 	"github.com/crossvpc/crossvpc/internal/controller/awsidentity"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
@@ -56,6 +57,9 @@ func runWith(ctx context.Context, options *options, lease *leader.Lease) error {
 		return fmt.Errorf("finding the cluster to run against: %w", err)
 	}
 	config.UserAgent = userAgent()
+	// The API server shares itself out (API Priority and Fairness). A limit of ours would let the
+	// status of one cluster wait for that of a hundred others.
+	config.QPS = -1
 	mgr, err := newManager(config, options, lease)
 	if err != nil {
 		return err
@@ -173,6 +177,7 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		access.NewKubeConfig(mgr.GetClient(), options.namespace),
 	)
 	connector.Limits = options.clusterLimits
+	connector.Limits.Pool = guard.NewPool(memoryLimit() / 2)
 	if options.leaderElection {
 		connector.Fence = lease.Transport
 	}

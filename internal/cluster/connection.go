@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
@@ -152,7 +153,7 @@ func (c *Connection) overrun() {
 
 func (c *Connection) close() {
 	c.watches.close()
-	c.http.CloseIdleConnections()
+	utilnet.CloseIdleConnectionsFor(c.http.Transport)
 }
 
 var scheme = newScheme()

@@ -60,7 +60,7 @@ func (k *kept) release() {
 func (k *kept) addAll(list runtime.Object) error {
 	accessor, err := meta.ListAccessor(list)
 	if err != nil {
-		return err //nolint:wrapcheck // what is no list
+		return err
 	}
 	if len(accessor.GetContinue()) > longestContinue {
 		return k.account.Exceed(guard.TooMuch("more than %d bytes to continue a list", longestContinue))

@@ -57,13 +57,13 @@ func (c *pagedClient) rest(ctx context.Context, list client.ObjectList, empty ru
 	}
 	list.SetContinue("")
 	list.SetRemainingItemCount(nil)
-	return meta.SetList(list, all) //nolint:wrapcheck // it was extracted from such a list
+	return meta.SetList(list, all)
 }
 
 // items are those of a page, and what they take.
 func (c *pagedClient) items(page client.ObjectList) (items []runtime.Object, taken int64, err error) {
 	if items, err = meta.ExtractList(page); err != nil {
-		return nil, 0, err //nolint:wrapcheck // what is no list
+		return nil, 0, err
 	}
 	for _, item := range items {
 		taken += weigh(item)

@@ -107,7 +107,7 @@ func (p *watchHealth) page(ctx context.Context, source toolscache.ListerWatcherW
 	}
 	list, err := source.ListWithContext(ctx, options)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // client-go asks what kind it is
+		return nil, err
 	}
 	return list, p.kept.addAll(list)
 }

@@ -18,20 +18,26 @@ const (
 // Transport lets no request through that may change something, unless the lease is held. It is
 // asked when the request is about to be sent, after whatever waited.
 func (l *Lease) Transport(inner http.RoundTripper) http.RoundTripper {
-	return roundTrip(func(request *http.Request) (*http.Response, error) {
-		if request.Method != http.MethodGet && request.Method != http.MethodHead {
-			if err := l.Held(); err != nil {
-				return nil, closing(request.Body, err)
-			}
-		}
-		return inner.RoundTrip(request)
-	})
+	return &fence{inner, l}
 }
 
-type roundTrip func(*http.Request) (*http.Response, error)
+type fence struct {
+	inner http.RoundTripper
+	lease *Lease
+}
 
 // RoundTrip implements http.RoundTripper.
-func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
+func (f *fence) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method != http.MethodGet && request.Method != http.MethodHead {
+		if err := f.lease.Held(); err != nil {
+			return nil, closing(request.Body, err)
+		}
+	}
+	return f.inner.RoundTrip(request)
+}
+
+// WrappedRoundTripper lets client-go cancel requests and close what is idle.
+func (f *fence) WrappedRoundTripper() http.RoundTripper { return f.inner }
 
 func closing(body io.Closer, err error) error {
 	if body != nil {
@@ -59,7 +65,7 @@ func (d fencedDoer) Do(request *http.Request) (*http.Response, error) {
 	if err := d.lease.Held(); err != nil {
 		return nil, closing(request.Body, err)
 	}
-	return d.inner.Do(request) //nolint:wrapcheck // the SDK asks what kind it is
+	return d.inner.Do(request)
 }
 
 // Reader reads only while the lease is held. A reconciliation begins with a read, so none
@@ -77,7 +83,7 @@ func (r fencedReader) Get(ctx context.Context, key client.ObjectKey, object clie
 	if err := r.lease.Held(); err != nil {
 		return err
 	}
-	return r.Reader.Get(ctx, key, object, options...) //nolint:wrapcheck // its callers ask what kind it is
+	return r.Reader.Get(ctx, key, object, options...)
 }
 
 // Client is like Reader; what it writes goes through Transport.

@@ -64,7 +64,7 @@ func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []b
 	if err == nil && record.HolderIdentity != l.Identity() {
 		l.lease.given(true)
 	}
-	return record, raw, err //nolint:wrapcheck // client-go asks what kind it is
+	return record, raw, err
 }
 
 // Create implements resourcelock.Interface.

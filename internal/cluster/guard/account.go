@@ -38,6 +38,9 @@ func NewAccount(limits Limits, overrun func()) *Account {
 
 // Take notes what is kept of the cluster; less than nothing gives back.
 func (a *Account) Take(bytes int64) error {
+	if greediest := a.limits.Pool.take(a, bytes); greediest != nil {
+		_ = greediest.Exceed(tooMuch("more than the manager's memory holds beside what other clusters take"))
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.taken += bytes

@@ -52,7 +52,7 @@ func (f *frames) Read(into []byte) (int, error) {
 // Close implements io.Closer.
 func (f *frames) Close() error {
 	f.giveBack()
-	return f.inner.Close() //nolint:wrapcheck // as the body itself would say it
+	return f.inner.Close()
 }
 
 func (f *frames) giveBack() {

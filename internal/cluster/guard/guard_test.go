@@ -124,7 +124,9 @@ func TestWhatAClusterAnswersIsBounded(t *testing.T) {
 		"a page of a captive portal": {"/version", say("Content-Type", "text/html", []byte("<html>")), `content of type "text/html" instead of JSON`},
 		"a watch of something else":  {"/pods?watch=true", say("X", "", []byte("[1]")), "a watch that is not JSON"},
 		"a header without end":       {"/version", say("X", strings.Repeat("x", 1<<20), nil), "more than 64 KiB of header"},
-		"a redirect":                 {"/version", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, "redirected"},
+		"a redirect": {"/version", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, "redirected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -221,6 +223,25 @@ func TestWhatIsKeptIsBoundedAndTheAccountThenClosed(t *testing.T) {
 	<-over
 	if err := account.Take(-small.Kept); err == nil {
 		t.Error("the account is open again")
+	}
+}
+
+func TestOfAllClustersTheGreediestLetsGo(t *testing.T) {
+	limits := small
+	limits.Pool = NewPool(40 * MiB)
+	modest, greedy, late := NewAccount(limits, nil), NewAccount(limits, nil), NewAccount(limits, nil)
+	if err := errors.Join(modest.Take(5*MiB), greedy.Take(30*MiB), late.Take(1*MiB), modest.Take(1*MiB)); err != nil {
+		t.Fatal(err)
+	}
+	if err := late.Take(10 * MiB); err != nil || modest.Exceeded() != nil {
+		t.Errorf("who takes less suffers: %v, %v", err, modest.Exceeded())
+	}
+	if err := greedy.Exceeded(); err == nil || !strings.Contains(err.Error(), "beside what other clusters take") {
+		t.Errorf("the greediest: %v", err)
+	}
+	_ = greedy.Take(-30 * MiB)
+	if err := late.Take(15 * MiB); err != nil {
+		t.Errorf("what was given back is not free: %v", err)
 	}
 }
 

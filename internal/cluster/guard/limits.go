@@ -17,6 +17,8 @@ type Limits struct {
 	Answer int64
 	// Kept bounds what is kept of a cluster, together with the answers that are being read.
 	Kept int64
+	// Pool is shared by all clusters; nil: each has its own limits only.
+	Pool *Pool
 }
 
 // DefaultLimits leave room for 1,000 nodes with 30,000 pods (docs/scale.md has the figures).

@@ -50,8 +50,8 @@ type transport struct {
 	inner   *http.Transport
 }
 
-// CloseIdleConnections lets go of what is not in use.
-func (t *transport) CloseIdleConnections() { t.inner.CloseIdleConnections() }
+// WrappedRoundTripper lets client-go cancel requests and close what is idle.
+func (t *transport) WrappedRoundTripper() http.RoundTripper { return t.inner }
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {

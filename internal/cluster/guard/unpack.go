@@ -30,12 +30,12 @@ func (g *gunzip) Read(into []byte) (int, error) {
 	if g.reader == nil {
 		reader, err := gzip.NewReader(g.packed)
 		if err != nil {
-			return 0, err //nolint:wrapcheck // as a body says it
+			return 0, err
 		}
 		g.reader = reader
 	}
-	return g.reader.Read(into) //nolint:wrapcheck // as a body says it
+	return g.reader.Read(into)
 }
 
 // Close implements io.Closer.
-func (g *gunzip) Close() error { return g.packed.Close() } //nolint:wrapcheck // as a body says it
+func (g *gunzip) Close() error { return g.packed.Close() }

@@ -15,6 +15,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/test/kubeconfig"
 )
 
 // longSecret is a token as service accounts have them, the last part of which is its signature.
@@ -87,8 +89,8 @@ func TestNoCredentialThatIsSentBackGetsIntoErrorsObjectsOrLogs(t *testing.T) {
 			_, _ = fmt.Fprintf(w, `{"kind":"Status","message":%q,"reason":%q,"code":418}`, said, said)
 		}
 	}
-	connector, _ := connectorWith(secretOf(encode(t, kubeConfig(servedBy(t, echo), fields{"token": longSecret})), "value"))
-	connection, err := connector.Connect(t.Context(), clusterBySecret("us"))
+	connector, _ := connectorWith(kubeconfig.Secret(kubeconfig.Encode(t, kubeconfig.Config(servedBy(t, echo), kubeconfig.Fields{"token": longSecret})), "value"))
+	connection, err := connector.Connect(t.Context(), kubeconfig.Cluster("us"))
 	if err != nil {
 		t.Fatal(err)
 	}

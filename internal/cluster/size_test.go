@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/internal/cluster/guard"
+	"github.com/crossvpc/crossvpc/test/kubeconfig"
 )
 
 // ordinaryPod is a pod of 10 KiB: three containers with probes, resources and environment.
@@ -45,7 +46,7 @@ func ordinaryPod() *corev1.Pod {
 }
 
 // largeCluster serves nodes and pods, by streams or by pages.
-func largeCluster(t *testing.T, nodes, pods int, streams bool) fields {
+func largeCluster(t *testing.T, nodes, pods int, streams bool) kubeconfig.Fields {
 	t.Helper()
 	template := func(object any) []string {
 		encoded, err := json.Marshal(object)

@@ -7,7 +7,8 @@ const (
 	// AnnotationForceFinalize with the value "true" on an object under
 	// deletion, abandons what cannot be removed: routes of others to the
 	// connection no longer block the deletion, and resources behind an account
-	// that refuses us are left. An event names what is left.
+	// that refuses us are left. An event names what is left. An AWSIdentity that is
+	// in use is let go with it; its users wait until one of that name exists again.
 	AnnotationForceFinalize = "networking.crossvpc.io/force-finalize"
 
 	// AnnotationDeletionProtection with the value "true" lets the API server refuse to

@@ -33,6 +33,8 @@ type Connector struct {
 	mu       sync.Mutex
 	kept     map[string]keptConnection
 	attempts map[string]*attempts
+	// last are accesses that somebody took away, for PeeredClusters that are deleted with them.
+	last map[string]lastAccess
 }
 
 // keptConnection is a connection and what it was made from.
@@ -45,7 +47,7 @@ type keptConnection struct {
 func NewConnector(ways ...access.Way) *Connector {
 	return &Connector{
 		Limits: guard.DefaultLimits(), ways: ways, clock: clock.RealClock{}, changes: make(chan event.TypedGenericEvent[Change], mostChanges),
-		kept: map[string]keptConnection{}, attempts: map[string]*attempts{},
+		kept: map[string]keptConnection{}, attempts: map[string]*attempts{}, last: map[string]lastAccess{},
 	}
 }
 
@@ -63,7 +65,7 @@ func (c *Connector) Connect(ctx context.Context, cluster *v1alpha1.PeeredCluster
 	}
 	found, err := way.Access(ctx, cluster)
 	if known, ok := errors.AsType[*Error](err); ok && known.Withdrawn {
-		c.drop(cluster.Name)
+		found, err = c.withdrawn(cluster, err)
 	}
 	if err != nil {
 		return nil, err
@@ -102,6 +104,7 @@ func (c *Connector) Forget(name string) {
 	c.drop(name)
 	c.mu.Lock()
 	delete(c.attempts, name)
+	delete(c.last, name)
 	c.mu.Unlock()
 	for _, way := range c.ways {
 		way.Forget(name)

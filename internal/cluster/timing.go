@@ -16,6 +16,10 @@ const (
 	longestCostly = 4 * time.Minute
 )
 
+// prunedTogether is how long after its kubeconfig Secret a PeeredCluster may be deleted for both to count as
+// one deletion: a tool that prunes them deletes one after the other, in whatever order.
+const prunedTogether = 10 * time.Minute
+
 // How soon a change is told.
 const (
 	// whileWorking: changes of a rollout come in swarms, and one look serves all.

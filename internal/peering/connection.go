@@ -180,6 +180,11 @@ func terminalByID(request Request, snapshot Snapshot) *Connection {
 	return nil
 }
 
+// Sees reports whether a side shows a connection, in whatever state.
+func Sees(snapshot Snapshot, role Role, id string) bool {
+	return snapshot.At(role).connection(id) != nil
+}
+
 // connection returns this side's view of a connection; nil when it is not seen.
 func (s SideSnapshot) connection(id string) *Connection {
 	index := slices.IndexFunc(s.Connections, func(c Connection) bool { return c.ID == id })

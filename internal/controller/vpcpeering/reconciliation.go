@@ -31,6 +31,8 @@ type reconciliation struct {
 	request    peering.Request
 	snapshot   peering.Snapshot
 	connection peering.ConnectionPlan
+	// requestedNow is true when the connection was requested in this very reconciliation.
+	requestedNow bool
 	// topology is nil where it was not looked at.
 	topology *peering.Pair[topology]
 	// path is nil while it was not looked at.

@@ -47,7 +47,7 @@ func (p *reconciliation) connect(ctx context.Context) (verdict.Verdict, error) {
 }
 
 func (p *reconciliation) planConnection() {
-	p.connection = p.withoutSecondAccept(peering.PlanConnection(p.request, p.snapshot))
+	p.connection = p.acceptInTime(peering.PlanConnection(p.request, p.snapshot))
 	if p.connection.Reason == v1alpha1.ReasonForeignPeering && !p.connection.Stripped {
 		// AWS answers a request for a pair that is joined with the other's id.
 		p.remember("")
@@ -113,7 +113,7 @@ func (p *reconciliation) actOnConnection(ctx context.Context) (*verdict.Verdict,
 // requested writes the id of a connection down before anything else is done with it.
 func (p *reconciliation) requested(ctx context.Context, id string) error {
 	p.remember(id)
-	p.request.RequestedLately = true
+	p.request.RequestedLately, p.requestedNow = true, true
 	p.startRecord()
 	p.announceRequest(ctx, id)
 	return p.draft.Persist(ctx)
@@ -160,11 +160,9 @@ func (p *reconciliation) connectionFailed(failures []error) verdict.Verdict {
 	if !unseen {
 		return p.failed("Joining the VPCs", failures...)
 	}
-	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
-	if active == nil || p.start.Sub(active.LastTransitionTime.Time) < propagation {
-		p.again.Within(p.backoff())
-		return verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
-			"Waiting for the accepter's region to see connection %s.", p.request.ConnectionID)
+	if p.isNew() {
+		p.again.Within(p.untilSeen())
+		return unseenByAccepter(p.request.ConnectionID)
 	}
 	return p.stalled(v1alpha1.ReasonAccepterCannotSee, fmt.Sprintf(
 		"Account %s does not see connection %s in %s. Check that the accepter's identity belongs to the account that owns %s.",
@@ -172,13 +170,7 @@ func (p *reconciliation) connectionFailed(failures []error) verdict.Verdict {
 }
 
 // backoff grows with the time that the connection has been on its way.
-func (p *reconciliation) backoff() time.Duration {
-	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
-	if active == nil {
-		return soon
-	}
-	return growing(p.start.Sub(active.LastTransitionTime.Time))
-}
+func (p *reconciliation) backoff() time.Duration { return growing(p.sinceRequest()) }
 
 // growing is when to look again at what has been waited for so long.
 func growing(waited time.Duration) time.Duration { return min(max(soon, waited/4), slowly) }

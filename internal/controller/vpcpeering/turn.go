@@ -3,6 +3,7 @@ package vpcpeering
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -77,17 +78,52 @@ func tooManyOpen(failure aws.Failure) bool {
 	return failure.Is("OutstandingVpcPeeringConnectionLimitExceeded") || failure.Is("PendingVpcPeeringConnectionLimitExceeded")
 }
 
-// withoutSecondAccept waits for AWS to show what was accepted a moment ago: a second call is refused,
-// and is taken from the few that AWS allows.
-func (p *reconciliation) withoutSecondAccept(plan peering.ConnectionPlan) peering.ConnectionPlan {
+// acceptInTime leaves out an Accept that AWS would refuse, and that is taken from the few calls that it
+// allows: of what was accepted a moment ago and is not shown so yet, and of what the accepter's region does not
+// show yet. Right after the request nobody has looked there, and it is tried.
+func (p *reconciliation) acceptInTime(plan peering.ConnectionPlan) peering.ConnectionPlan {
 	if len(plan.Actions) != 1 {
 		return plan
 	}
 	accept, ok := plan.Actions[0].(peering.AcceptConnection)
-	if !ok || !p.requests.acceptedLately(accept.ID, p.Clock.Now()) {
-		return plan
+	switch {
+	case !ok:
+	case p.requests.acceptedLately(accept.ID, p.Clock.Now()):
+		plan.Actions = nil
+		plan.Verdict = verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for AWS to show that %s is accepted.", accept.ID)
+	case !p.requestedNow && p.isNew() && !peering.Sees(p.snapshot, accept.Side.Role, accept.ID):
+		p.again.Within(p.untilSeen())
+		plan.Actions, plan.Verdict = nil, unseenByAccepter(accept.ID)
 	}
-	plan.Actions = nil
-	plan.Verdict = verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for AWS to show that %s is accepted.", accept.ID)
 	return plan
+}
+
+const (
+	// glance is when to look again for what shows within seconds, as a rule; such looks share a read.
+	glance = time.Second
+	// glancing is for how long.
+	glancing = 8 * time.Second
+)
+
+func (p *reconciliation) untilSeen() time.Duration {
+	if p.sinceRequest() < glancing {
+		return glance
+	}
+	return p.backoff()
+}
+
+// isNew holds while a region may not know a connection yet that was requested in another one.
+func (p *reconciliation) isNew() bool { return p.sinceRequest() < propagation }
+
+// sinceRequest is for how long the connection has been on its way.
+func (p *reconciliation) sinceRequest() time.Duration {
+	active := meta.FindStatusCondition(p.object.Status.Conditions, v1alpha1.ConditionPeeringActive)
+	if active == nil {
+		return 0
+	}
+	return p.start.Sub(active.LastTransitionTime.Time)
+}
+
+func unseenByAccepter(id string) verdict.Verdict {
+	return verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for the accepter's region to see connection %s.", id)
 }

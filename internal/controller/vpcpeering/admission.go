@@ -30,11 +30,15 @@ type admission struct {
 
 // lookUpAdmission reads what a side's identity says; nil: there is no such identity.
 func (p *reconciliation) lookUpAdmission(ctx context.Context, side peering.Side) (*admission, error) {
+	return p.lookUpAdmissionOf(ctx, p.object, side)
+}
+
+func (p *reconciliation) lookUpAdmissionOf(ctx context.Context, of *v1alpha1.VPCPeering, side peering.Side) (*admission, error) {
 	identity, gone, err := p.awsIdentities().Find(ctx, side.Identity, string(side.Role))
 	if gone != nil || err != nil {
 		return nil, err // that an identity is gone is an answer
 	}
-	admitted, err := object.Namespaces{Reader: p.Client}.Admit(ctx, identity.Spec.AllowedNamespaces, p.object.Namespace)
+	admitted, err := object.Namespaces{Reader: p.Client}.Admit(ctx, identity.Spec.AllowedNamespaces, of.Namespace)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +46,24 @@ func (p *reconciliation) lookUpAdmission(ctx context.Context, side peering.Side)
 	return &admission{
 		identity: identity, place: place,
 		admitted: admitted && object.PermitsVPC(identity, place.VPC),
-		recorded: object.WasAdmitted(identity, p.object.UID, place),
+		recorded: object.WasAdmitted(identity, of.UID, place),
 	}, nil
+}
+
+// everAdmitted reports whether another object is, or was, admitted to what its status says that it
+// resolved to.
+func (p *reconciliation) everAdmitted(ctx context.Context, other *v1alpha1.VPCPeering) (bool, error) {
+	sides, resolved := pinnedSides(other)
+	if !resolved {
+		return false, nil
+	}
+	for _, role := range peering.Roles() {
+		found, err := p.lookUpAdmissionOf(ctx, other, *sides.At(role))
+		if err != nil || found == nil || !found.admitted && !found.recorded {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // recordAdmissions has the identities of both sides remember that they admit the object, before

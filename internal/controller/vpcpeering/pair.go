@@ -32,7 +32,10 @@ func (p *reconciliation) checkPair(ctx context.Context) (refusal, error) {
 	pair := pairOf(p.request.Sides)
 	if p.object.Status.PeeringConnectionID != "" {
 		rivals, err := p.rivals(ctx, pair)
-		return p.refusedBy(rivals), err
+		if err != nil {
+			return nil, err
+		}
+		return p.refusedBy(ctx, rivals)
 	}
 	if !p.claims.enter(pair, client.ObjectKeyFromObject(p.object)) {
 		p.again.Within(soon)
@@ -40,7 +43,10 @@ func (p *reconciliation) checkPair(ctx context.Context) (refusal, error) {
 			"Another VPCPeering of %s and %s is being looked at; this one follows.", p.request.Sides.Requester.VPC, p.request.Sides.Accepter.VPC), nil
 	}
 	rivals, err := p.liveRivals(ctx, pair)
-	return p.refusedBy(rivals), err
+	if err != nil {
+		return nil, err
+	}
+	return p.refusedBy(ctx, rivals)
 }
 
 // leavePair lets the next VPCPeering of the pair look.
@@ -48,13 +54,19 @@ func (p *reconciliation) leavePair() {
 	p.claims.leave(pairOf(p.request.Sides), client.ObjectKeyFromObject(p.object))
 }
 
-func (p *reconciliation) refusedBy(rivals []v1alpha1.VPCPeering) refusal {
+// refusedBy looks for the rival that holds the pair. One that was never admitted holds nothing, whatever
+// its status says.
+func (p *reconciliation) refusedBy(ctx context.Context, rivals []v1alpha1.VPCPeering) (refusal, error) {
 	for i := range rivals {
-		if other := &rivals[i]; holdsPair(other, p.request.Sides) && before(other, p.object) {
-			return p.refusePair(other)
+		other := &rivals[i]
+		if !holdsPair(other, p.request.Sides) || !before(other, p.object) {
+			continue
+		}
+		if admitted, err := p.everAdmitted(ctx, other); err != nil || admitted {
+			return p.refusePair(other), err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // holdsPair: one in Plan mode holds nothing unless it already has a connection,

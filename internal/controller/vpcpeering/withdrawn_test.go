@@ -289,3 +289,17 @@ func TestChangesOfAdmissionsWakeNobody(t *testing.T) {
 		t.Error("a change of the account wakes nobody")
 	}
 }
+
+// TestA10AStrangersStatusTakesNoPair: by a connection in its status an object that nobody admits held a pair of VPCs of others.
+func TestA10AStrangersStatusTakesNoPair(t *testing.T) {
+	w := newSmallWorld(t)
+	admitted := w.namespace
+	w.makeNamespace()
+	stranger := w.peering("stranger", nil)
+	w.forge(stranger, "pcx-0123456789abcdef0")
+	w.namespace = admitted
+	w.nextSecond(stranger)
+	made := w.settle(w.peering("eu-us", nil))
+	w.remove(made)
+	w.wantsShape(nil)
+}

@@ -61,7 +61,7 @@ func keepSmall() {
 	}
 	// The manifests give the container's limit. What is not the heap's needs some of it.
 	if os.Getenv("GOMEMLIMIT") != "" {
-		debug.SetMemoryLimit(memoryLimit() / 10 * 9)
+		debug.SetMemoryLimit(memoryLimit() / 20 * 17)
 	}
 }
 

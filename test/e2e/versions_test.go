@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,6 +40,7 @@ func TestAnUpgradeAndTheWayBackChangeNothing(t *testing.T) {
 	expectReach(t, r)
 
 	upgraded(t, r, build(t), "the new manager with the roles, CRDs and status of the former one")
+	expectDenialsNamed(t, r)
 	if err := r.Upgrade(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +114,40 @@ func upgraded(t *testing.T, r *rig.Rig, binary, what string) {
 	if now := evictions(t, r); now != evicted {
 		t.Errorf("%s evicted %d pods", what, now-evicted)
 	}
+}
+
+// expectDenialsNamed: rights that the former roles lack are optional, so what was denied is named in a condition.
+func expectDenialsNamed(t *testing.T, r *rig.Rig) {
+	t.Helper()
+	said := allConditions(t, r)
+	for _, call := range ownCalls(r) {
+		action := call.Service + ":" + call.Action
+		if slices.Contains([]string{"UnauthorizedOperation", "AccessDenied", "AccessDeniedException"}, call.Code) && !strings.Contains(said, action) {
+			t.Errorf("%s was denied, and no condition says so:\n%s", action, said)
+		}
+	}
+	for _, side := range r.Sides() {
+		denied := map[string]bool{}
+		for _, e := range ownEvents(t, side) {
+			if e.ResponseStatus != nil && e.ResponseStatus.Code == http.StatusForbidden {
+				denied[resource(e)] = true
+			}
+		}
+		for name := range denied {
+			if !strings.Contains(said, name) {
+				t.Errorf("%s: access to %s was denied, and no condition says so:\n%s", side.Name, name, said)
+			}
+		}
+	}
+}
+
+func allConditions(t *testing.T, r *rig.Rig) string {
+	t.Helper()
+	said := describe(thePeering(t, r).Status.Conditions)
+	for _, name := range []string{"local", "us"} {
+		said += "\n" + describe(cluster(t, r, name).Status.Conditions)
+	}
+	return said
 }
 
 func lastCall(r *rig.Rig) int64 {

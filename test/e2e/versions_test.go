@@ -134,7 +134,7 @@ func expectDenialsNamed(t *testing.T, r *rig.Rig) {
 			}
 		}
 		for name := range denied {
-			if !strings.Contains(said, name) {
+			if !strings.Contains(strings.ToLower(said), name) { // VolumeAttachments, or volumeattachments.storage.k8s.io
 				t.Errorf("%s: access to %s was denied, and no condition says so:\n%s", side.Name, name, said)
 			}
 		}

@@ -79,7 +79,7 @@ func runWith(ctx context.Context, options *options, lease *leader.Lease) error {
 		awsConfig.HTTPClient = lease.Doer(awsConfig.HTTPClient)
 	}
 	clients := aws.NewClients(awsConfig, aws.WithInstallation(installation), aws.WithObserver(metrics.NewRequests(ctrlmetrics.Registry)))
-	if err := addControllers(mgr, options, installation, clients, lease); err != nil {
+	if err := addControllers(mgr, options, installation, clients, lease); err != nil { //nolint:contextcheck // what the controllers do has the manager's own context
 		return err
 	}
 	ctrl.Log.Info("Starting", "installation", installation, "namespace", options.namespace, "sweep", options.sweep.String())

@@ -37,7 +37,7 @@ type Runner struct {
 	Namespace string
 }
 
-// NeedLeaderElection: one replica does it.
+// NeedLeaderElection says that one replica does it.
 func (*Runner) NeedLeaderElection() bool { return true }
 
 // Start tries until it is done; meanwhile all else works without the first objects.

@@ -61,7 +61,7 @@ func (a *Admissions) Forget(ctx context.Context, identity string, object types.U
 }
 
 func (a *Admissions) change(ctx context.Context, identity string, change func(*v1alpha1.AWSIdentityStatus)) error {
-	joined := a.join(identity, change)
+	joined := a.join(identity, change) //nolint:contextcheck // who gives up must not fail the others
 	select {
 	case <-joined.done:
 		return joined.err
@@ -88,7 +88,7 @@ func (a *Admissions) join(identity string, change func(*v1alpha1.AWSIdentityStat
 	joined.changes = append(joined.changes, change)
 	if !of.writing {
 		of.writing = true
-		go a.write(identity, of) //nolint:contextcheck // who gives up must not fail the others
+		go a.write(identity, of)
 	}
 	return joined
 }

@@ -141,6 +141,8 @@ bench: controlplane authenticator ## Measure calls, times and memory against the
 	@go test -count=1 -v -timeout=20m -run=TestFromKubectlApply $(TESTFLAGS) ./test/e2e | grep -v '^='
 	$(call say,bench: what a pass decides on 500 nodes and 5000 pods)
 	@go test -count=1 -run='^$$' -bench=FiveHundred -benchtime=50x $(TESTFLAGS) ./internal/controller/peeredcluster | grep Benchmark
+	$(call say,bench: what is kept of a cluster of 1000 nodes and 30000 pods)
+	@go test -count=1 -v -run=AThousandNodes $(TESTFLAGS) ./internal/cluster | grep -v '^='
 	$(call say,bench: 500 nodes are replaced 25 at a time; then again with the manager killed 20 times)
 	@E2E_SCALE=1 go test -count=1 -v -timeout=60m -run='TestManyNodes|TestThreeHundred|TestScale' $(TESTFLAGS) ./test/e2e | grep -v '^='
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // frames is the body of an answer, or of a watch, as it is handed over: by whole values,
@@ -25,10 +26,15 @@ type frames struct {
 	// rest of the chunk that is not looked at yet.
 	rest  []byte
 	frame []byte
-	// out is what is handed over next; taken is what the account was charged for it.
+	// out is what is handed over next.
 	out   []byte
-	taken int64
 	ended error
+
+	// A watch is closed while somebody reads it: what both sides touch is guarded, all else is the reader's.
+	mu sync.Mutex
+	// taken is what the account was charged for the frame; nothing is taken any more once it is closed.
+	taken  int64
+	closed bool
 }
 
 const chunkSize = 16 << 10
@@ -40,8 +46,8 @@ func (f *frames) Read(into []byte) (int, error) {
 			return 0, f.ended
 		}
 		if err := f.next(); err != nil {
-			f.ended = err
-			f.giveBack()
+			f.ended, f.frame, f.rest = err, nil, nil
+			_ = f.take(0)
 		}
 	}
 	n := copy(into, f.out)
@@ -51,13 +57,24 @@ func (f *frames) Read(into []byte) (int, error) {
 
 // Close implements io.Closer.
 func (f *frames) Close() error {
-	f.giveBack()
+	f.mu.Lock()
+	f.closed = true
+	_ = f.account.Take(-f.taken)
+	f.taken = 0
+	f.mu.Unlock()
 	return f.inner.Close()
 }
 
-func (f *frames) giveBack() {
-	_ = f.account.Take(-f.taken)
-	f.taken, f.frame, f.rest = 0, nil, nil
+// take makes the account hold so much for the frame, and nothing for one that is closed.
+func (f *frames) take(weight int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return nil // the next read of the body says that it is closed
+	}
+	more := weight - f.taken
+	f.taken = weight
+	return f.account.Take(more)
 }
 
 // next reads until a frame is complete.
@@ -108,10 +125,7 @@ func (f *frames) charge() error {
 	case f.scanner.tooDeep:
 		return f.account.Exceed(tooMuch("more than %d levels of values in %s", mostDepth, f.what))
 	}
-	weight := f.scanner.weight(size)
-	err := f.account.Take(weight - f.taken)
-	f.taken = weight
-	return err
+	return f.take(f.scanner.weight(size))
 }
 
 // complete hands the frame of a stream over, and lets it wait where the cluster sends more
@@ -127,9 +141,7 @@ func (f *frames) complete() error {
 	f.out = append(f.account.secrets.scrub(f.frame), '\n')
 	f.frame = nil
 	f.scanner.reset()
-	err := f.account.Take(-f.taken)
-	f.taken = 0
-	return err
+	return f.take(0)
 }
 
 // end hands over what is left at the end of the answer.

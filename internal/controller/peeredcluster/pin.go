@@ -31,8 +31,9 @@ func eksRegion(spec v1alpha1.PeeredClusterSpec) v1alpha1.Region {
 	return spec.Access.EKS.Region
 }
 
-// checkPlace refuses a spec that would move the cluster (A12), and access by kubeconfig
-// without a place: whoever has that cluster would say where in AWS crossvpc acts for it.
+// checkPlace refuses a spec that would move the cluster (A12), and access by kubeconfig, or by any
+// other way that proves nothing, without a place: whoever has that cluster would say where in AWS
+// crossvpc acts for it.
 func (s *subject) checkPlace(pin cilium.Pin) (refused *verdict.Verdict) {
 	spec, status := s.Object.Spec, s.Object.Status
 	for _, place := range []struct{ was, now, field string }{
@@ -50,7 +51,7 @@ func (s *subject) checkPlace(pin cilium.Pin) (refused *verdict.Verdict) {
 		return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonSideMismatch,
 			"spec.region says %s, and spec.access.eks.region says %s. A cluster is in one region: correct one of them.", spec.Region, eks))
 	}
-	if spec.Access.KubeConfigSecretRef != nil && (pin.Region == "" || pin.VPCID == "") {
+	if spec.Access.Local == nil && spec.Access.EKS == nil && (pin.Region == "" || pin.VPCID == "") {
 		return new(verdict.New(verdict.Stalled, v1alpha1.ReasonPlaceRequired,
 			"Access by kubeconfig needs spec.region and spec.vpcID, because what the cluster itself says of its place proves nothing. Set both."))
 	}

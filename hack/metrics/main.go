@@ -24,7 +24,7 @@ API: they change only with a release note. Alerts are in [alerts.md](alerts.md),
 ` + "`config/prometheus/dashboard.json`" + `.
 
 ` + "```sh" + `
-kubectl create clusterrolebinding crossvpc-metrics-reader --clusterrole=crossvpc-metrics-reader --serviceaccount=monitoring:prometheus
+kubectl create clusterrolebinding crossvpc-metrics-reader-prometheus --clusterrole=crossvpc-metrics-reader --serviceaccount=monitoring:prometheus
 kubectl port-forward -n crossvpc-system deployment/crossvpc 8443 &
 curl -sk -H "Authorization: Bearer $(kubectl create token -n monitoring prometheus)" https://localhost:8443/metrics
 ` + "```" + `

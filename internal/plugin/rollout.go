@@ -21,7 +21,7 @@ func (s *session) rolloutCommand() *cobra.Command {
 		name, short, done string
 		edit              func(*v1alpha1.PeeredCluster) error
 	}{
-		{"pause", "Take no further node in hand; what is in progress is finished", "paused", func(c *v1alpha1.PeeredCluster) error {
+		{"pause", "Start no further node; what is in progress is finished", "paused", func(c *v1alpha1.PeeredCluster) error {
 			c.Spec.Rollout.Paused = true
 			return nil
 		}},
@@ -140,7 +140,7 @@ func (s *session) stopAll(ctx context.Context, reason string, resume bool) error
 	if err := client.IgnoreAlreadyExists(kube.Create(ctx, stop, client.FieldOwner("kubectl-crossvpc"))); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(s.streams.Out, "No rollout takes a further node in hand. Let them go on with: kubectl crossvpc rollout stop-all --resume")
+	_, err = fmt.Fprintln(s.streams.Out, "No rollout starts a further node. Let them go on with: kubectl crossvpc rollout stop-all --resume")
 	return err
 }
 

@@ -4,7 +4,7 @@
 {{- if .Values.leaderElection }}{{ $args = append $args "--leader-elect" }}{{ end -}}
 {{- with .Values.sweep }}{{ $args = append $args (printf "--sweep=%s" .) }}{{ end -}}
 {{- if not .Values.metrics.enabled }}{{ $args = append $args "--metrics-bind-address=0" }}{{ end -}}
-{{- if and .Values.metrics.enabled (not .Values.metrics.secure) }}{{ $args = concat $args (list "--metrics-secure=false" (printf "--metrics-bind-address=:%s" (include "crossvpc.metricsPort" .))) }}{{ end -}}
+{{- if and .Values.metrics.enabled (eq (toString .Values.metrics.secure) "false") }}{{ $args = concat $args (list "--metrics-secure=false" (printf "--metrics-bind-address=:%s" (include "crossvpc.metricsPort" .))) }}{{ end -}}
 {{- with .Values.logLevel }}{{ $args = concat $args (list (printf "--zap-log-level=%s" .) "--zap-encoder=json") }}{{ end -}}
 {{- $args = concat $args .Values.extraArgs -}}
 {{- with $args -}}
@@ -17,12 +17,12 @@ args:
 
 {{/* Port of the metrics: by its number alone nobody takes one for the other. */}}
 {{- define "crossvpc.metricsPort" -}}
-{{ if .Values.metrics.secure }}8443{{ else }}8080{{ end }}
+{{ if ne (toString .Values.metrics.secure) "false" }}8443{{ else }}8080{{ end }}
 {{- end }}
 
 {{/* How Prometheus scrapes: the certificate is made at each start of the operator, so nobody can verify it. */}}
 {{- define "crossvpc.scrape" -}}
-{{- if .Values.metrics.secure -}}
+{{- if ne (toString .Values.metrics.secure) "false" -}}
 scheme: https
 tlsConfig: {insecureSkipVerify: true}
 {{- end }}

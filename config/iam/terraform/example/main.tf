@@ -2,7 +2,7 @@
 terraform {
   required_version = ">= 1.5"
   required_providers {
-    aws = { source = "hashicorp/aws", version = ">= 5.24" }
+    aws = { source = "hashicorp/aws", version = ">= 5.29" }
   }
 }
 

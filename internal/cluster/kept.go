@@ -51,10 +51,12 @@ func (k *kept) restart() {
 
 // release gives back what was kept; nothing is counted from then on.
 func (k *kept) release() {
-	k.restart()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.released = true
+	k.released = true // in one step with what follows: an event in between would never be given back
+	_ = k.account.Take(-k.total)
+	k.total = 0
+	clear(k.sizes)
 }
 
 func (k *kept) addAll(list runtime.Object) error {

@@ -126,7 +126,7 @@ func (p *watchHealth) follow(ctx context.Context, source toolscache.ListerWatche
 	if filling {
 		p.kept.restart()
 	}
-	return watch.Filter(stream, func(e watch.Event) (watch.Event, bool) {
+	return filter(stream, func(e watch.Event) (watch.Event, bool) {
 		if err := p.kept.note(e); err != nil {
 			p.fail(err)
 			return e, false

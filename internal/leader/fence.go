@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -28,12 +29,20 @@ type fence struct {
 
 // RoundTrip implements http.RoundTripper.
 func (f *fence) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Method != http.MethodGet && request.Method != http.MethodHead {
+	if mayChange(request) {
 		if err := f.lease.Held(); err != nil {
 			return nil, closing(request.Body, err)
 		}
 	}
 	return f.inner.RoundTrip(request)
+}
+
+// mayChange: reviews are POSTs that change nothing, and a replica that waits asks them of who scrapes its metrics.
+func mayChange(request *http.Request) bool {
+	path := request.URL.Path
+	return request.Method != http.MethodGet && request.Method != http.MethodHead &&
+		!strings.HasSuffix(path, "/apis/authentication.k8s.io/v1/tokenreviews") &&
+		!strings.HasSuffix(path, "/apis/authorization.k8s.io/v1/subjectaccessreviews")
 }
 
 // WrappedRoundTripper lets client-go cancel requests and close what is idle.

@@ -30,7 +30,7 @@ func NewLock(config *rest.Config, namespace, name string, lease *Lease) (resourc
 	if err != nil {
 		return nil, fmt.Errorf("asking for the host's name: %w", err)
 	}
-	config = rest.AddUserAgent(config, "leader-election")
+	config = rest.AddUserAgent(rest.CopyConfig(config), "leader-election") // it writes into what it is given
 	config.Timeout = renewTimeout
 	leases, err := coordinationv1.NewForConfig(config)
 	if err != nil {

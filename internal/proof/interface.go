@@ -109,6 +109,12 @@ func (c InterfaceClaim) untagged(own Cluster, fact InterfaceFact, tags tags) str
 	return ""
 }
 
+// lacksATag: the interface is the node's by everything but the tags of its instance, and nobody else's by those. That is no
+// proof, and no contradiction: what was taken over before tags were compared stays.
+func (c InterfaceClaim) lacksATag(own Cluster, fact InterfaceFact, of map[string]map[string]string) bool {
+	return of != nil && len(owners(of[fact.Instance])) == 0 && c.misplaced(own, fact) == "" && c.differs(fact) == ""
+}
+
 // rival is another node that names the instance with no less right; empty: there is none.
 func rival(node string, own Claims, others []Claims, fact InterfaceFact, tags tags) string {
 	for _, claim := range own.Nodes {

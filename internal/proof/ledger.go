@@ -32,6 +32,8 @@ type Ledger struct {
 type refuted struct {
 	at      time.Time
 	message string
+	// untagged: nothing but a tag is missing.
+	untagged bool
 }
 
 type unseen struct{ first, last time.Time }
@@ -81,7 +83,7 @@ func (l *Ledger) Learn(claims []InterfaceClaim, asked []string, own Claims, othe
 			l.noteUnseen(claim, now)
 		} else {
 			delete(l.unseen, claim.ID)
-			l.noteShown(claim, claim.contradiction(own, others, fact, tags{said.Tags, l.tagged}), now)
+			l.noteShown(claim, refuted{now, claim.contradiction(own, others, fact, tags{said.Tags, l.tagged}), claim.lacksATag(own.Cluster, fact, said.Tags)})
 		}
 		_, is := l.refuted[claim.key()]
 		proven[claim.pair()] = proven[claim.pair()] || shown && !is
@@ -103,12 +105,12 @@ func (l *Ledger) noteUnseen(claim InterfaceClaim, now time.Time) {
 	set(&l.unseen, claim.ID, unseen{first, now})
 }
 
-func (l *Ledger) noteShown(claim InterfaceClaim, contradiction string, now time.Time) {
-	if contradiction == "" {
+func (l *Ledger) noteShown(claim InterfaceClaim, found refuted) {
+	if found.message == "" {
 		delete(l.refuted, claim.key())
 		return
 	}
-	set(&l.refuted, claim.key(), refuted{now, contradiction})
+	set(&l.refuted, claim.key(), found)
 }
 
 // forget drops what is remembered of claims that nobody makes any more.

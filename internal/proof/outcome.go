@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,20 +15,20 @@ type Outcome struct {
 	// AskIn is when EC2 is to be asked next.
 	AskIn time.Duration
 
-	proven, refuted map[string]bool
+	proven, refuted, untagged map[string]bool
 }
 
 // Judge says what is proven by everything that EC2 said until now. An interface that was not asked for counts with
 // those of the same subnet and groups: it adds nothing to them.
 func (l *Ledger) Judge(claims []InterfaceClaim, now time.Time) Outcome {
-	out := Outcome{AskIn: ConfirmedFor, proven: map[string]bool{}, refuted: map[string]bool{}}
+	out := Outcome{AskIn: ConfirmedFor, proven: map[string]bool{}, refuted: map[string]bool{}, untagged: map[string]bool{}}
 	for _, claim := range inOrder(claims) {
 		refused, isRefuted := l.refuted[claim.key()]
 		at, isConfirmed := l.confirmed[claim.pair()]
 		missing, isUnseen := l.unseen[claim.ID]
 		switch {
 		case isRefuted:
-			out.refuted[claim.key()] = true
+			out.refuted[claim.key()], out.untagged[claim.key()] = true, refused.untagged
 			out.Contradictions = append(out.Contradictions, refused.message)
 			out.askAt(refused.at.Add(refutedFor), now)
 		case isConfirmed:
@@ -63,6 +64,11 @@ func (o Outcome) OnlyLies(claims []InterfaceClaim, of func(Interface) bool) bool
 		}
 	}
 	return lies > 0
+}
+
+// Untagged reports whether some claim of what is asked for lacks nothing but a tag.
+func (o Outcome) Untagged(claims []InterfaceClaim, of func(Interface) bool) bool {
+	return slices.ContainsFunc(claims, func(claim InterfaceClaim) bool { return of(claim.Interface) && o.untagged[claim.key()] })
 }
 
 // Any reports whether anything is proven. Without it nothing is known to be gone (A11).

@@ -36,7 +36,8 @@ type lane struct {
 type batch struct {
 	changes []func(*v1alpha1.AWSIdentityStatus)
 	done    chan struct{}
-	err     error
+	// errs is what came of each change, once it is done.
+	errs []error
 }
 
 // Record returns when the identity's status says that it admitted the object to the VPC.
@@ -61,16 +62,17 @@ func (a *Admissions) Forget(ctx context.Context, identity string, object types.U
 }
 
 func (a *Admissions) change(ctx context.Context, identity string, change func(*v1alpha1.AWSIdentityStatus)) error {
-	joined := a.join(identity, change) //nolint:contextcheck // who gives up must not fail the others
+	joined, at := a.join(identity, change) //nolint:contextcheck // who gives up must not fail the others
 	select {
 	case <-joined.done:
-		return joined.err
+		return joined.errs[at]
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (a *Admissions) join(identity string, change func(*v1alpha1.AWSIdentityStatus)) *batch {
+// join adds a change to the next batch, and says at which place.
+func (a *Admissions) join(identity string, change func(*v1alpha1.AWSIdentityStatus)) (*batch, int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.lanes == nil {
@@ -90,7 +92,7 @@ func (a *Admissions) join(identity string, change func(*v1alpha1.AWSIdentityStat
 		of.writing = true
 		go a.write(identity, of)
 	}
-	return joined
+	return joined, len(joined.changes) - 1
 }
 
 // writeTimeout bounds one write with its attempts.
@@ -110,10 +112,21 @@ func (a *Admissions) write(identity string, of *lane) {
 		}
 		a.mu.Unlock()
 		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
-		now.err = a.persist(ctx, identity, now.changes)
+		now.errs = a.persistAll(ctx, identity, now.changes)
 		cancel()
 		close(now.done)
 	}
+}
+
+// persistAll writes one by one what the API server refuses together: one that goes beyond a limit fails nobody else.
+func (a *Admissions) persistAll(ctx context.Context, name string, changes []func(*v1alpha1.AWSIdentityStatus)) []error {
+	errs, err := make([]error, len(changes)), a.persist(ctx, name, changes)
+	for i := range changes {
+		if errs[i] = err; apierrors.IsInvalid(err) && len(changes) > 1 {
+			errs[i] = a.persist(ctx, name, changes[i:i+1])
+		}
+	}
+	return errs
 }
 
 // mostAttempts are made where somebody else writes at the same moment.

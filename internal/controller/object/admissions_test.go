@@ -3,6 +3,7 @@ package object
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -110,6 +111,61 @@ func TestHundredsOfAdmissionsShareAFewWritesAndNoneIsLost(t *testing.T) {
 		t.Errorf("%d writes for %d objects", writes, objects)
 	}
 	t.Logf("%d writes", writes)
+}
+
+func TestAnAdmissionThatIsRefusedFailsNoOtherOfTheSameWrite(t *testing.T) {
+	first, plain := make(chan struct{}), server(t, named("eu")).(client.WithWatch)
+	var once sync.Once
+	kube := interceptor.NewClient(plain, interceptor.Funcs{
+		SubResourcePatch: func(ctx context.Context, kube client.Client, sub string, object client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
+			once.Do(func() { <-first })
+			for _, admission := range object.(*v1alpha1.AWSIdentity).Status.Admissions {
+				if admission.VPCID == placeA.VPC && len(admission.UIDs) > 1 {
+					return apierrors.NewInvalid(schema.GroupKind{Kind: "AWSIdentity"}, "eu", nil)
+				}
+			}
+			return kube.SubResource(sub).Patch(ctx, object, patch, options...)
+		},
+	})
+	admissions := &Admissions{Live: kube, Client: kube}
+	errs := make([]error, 3)
+	var group sync.WaitGroup
+	record := func(i int, uid types.UID, to Place) {
+		group.Go(func() { errs[i] = admissions.Record(t.Context(), "eu", uid, to) })
+	}
+	record(0, "1", placeA)
+	waiting := func() int {
+		admissions.mu.Lock()
+		defer admissions.mu.Unlock()
+		if of := admissions.lanes["eu"]; of != nil && of.next != nil {
+			return len(of.next.changes)
+		}
+		return 0
+	}
+	for !admissions.writing("eu") {
+		runtime.Gosched()
+	}
+	record(1, "2", placeA)
+	record(2, "3", placeB)
+	for waiting() < 2 {
+		runtime.Gosched()
+	}
+	close(first)
+	group.Wait()
+	if errs[0] != nil || !apierrors.IsInvalid(errs[1]) || errs[2] != nil {
+		t.Errorf("the first: %v; beyond the limit: %v; another tenant's: %v", errs[0], errs[1], errs[2])
+	}
+	if identity := stored(t, plain, "eu"); !WasAdmitted(identity, "3", placeB) || WasAdmitted(identity, "2", placeA) {
+		t.Errorf("recorded are %+v", identity.Status.Admissions)
+	}
+}
+
+// writing reports whether the first write to an identity has taken its batch.
+func (a *Admissions) writing(identity string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	of := a.lanes[identity]
+	return of != nil && of.writing && of.next == nil
 }
 
 func TestAnIdentityPermitsLeavingUnlessItSaysOtherwise(t *testing.T) {

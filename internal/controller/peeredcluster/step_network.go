@@ -97,17 +97,20 @@ func (n networkProver) takeOver(claims []proof.InterfaceClaim, outcome proof.Out
 	}
 }
 
-// forgetLapsed drops what no proven interface has any more.
+// forgetLapsed drops what no proven interface has any more. What only a tag is missing for stays where it was taken over
+// before, as by a release that did not compare tags: traffic goes there, and the condition says what is missing.
 func (n networkProver) forgetLapsed(network *v1alpha1.ClusterNetwork, claims []proof.InterfaceClaim, outcome proof.Outcome) {
 	ledger, proven := &n.memory.network.ledger, n.view.Footprint
 	network.SubnetIDs = slices.DeleteFunc(network.SubnetIDs, func(id string) bool {
-		lie := outcome.OnlyLies(claims, func(eni proof.Interface) bool { return eni.Subnet == id })
-		return ledger.Lapsed("subnet "+id, slices.Contains(proven.SubnetIDs, id), lie, n.start)
+		inIt := func(eni proof.Interface) bool { return eni.Subnet == id }
+		stays := slices.Contains(proven.SubnetIDs, id) || outcome.Untagged(claims, inIt)
+		return ledger.Lapsed("subnet "+id, stays, outcome.OnlyLies(claims, inIt), n.start)
 	})
 	network.InterfaceGroups = slices.DeleteFunc(network.InterfaceGroups, func(set v1alpha1.InterfaceGroups) bool {
 		same := func(groups []string) bool { return slices.Equal(groups, set.SecurityGroupIDs) }
-		lie := outcome.OnlyLies(claims, func(eni proof.Interface) bool { return same(eni.Groups) })
-		return ledger.Lapsed("groups "+strings.Join(set.SecurityGroupIDs, ","), slices.ContainsFunc(proven.PodGroupSets(), same), lie, n.start)
+		withThem := func(eni proof.Interface) bool { return same(eni.Groups) }
+		stays := slices.ContainsFunc(proven.PodGroupSets(), same) || outcome.Untagged(claims, withThem)
+		return ledger.Lapsed("groups "+strings.Join(set.SecurityGroupIDs, ","), stays, outcome.OnlyLies(claims, withThem), n.start)
 	})
 }
 
@@ -116,7 +119,7 @@ func (n networkProver) judgeNetwork(claims []proof.InterfaceClaim, outcome proof
 	switch {
 	case len(contradictions) > 0:
 		return new(verdict.New(verdict.Held, v1alpha1.ReasonContradicted,
-			joined(contradictions)+" Nothing that only these report is routed to or opened. Find out who wrote them, and delete those that are of no node."))
+			joined(contradictions)+" Nothing new that only these report is routed to or opened. Find out who wrote them, and delete those that are of no node."))
 	case n.memory.network.denied != "":
 		return new(verdict.Newf(verdict.Unclear, v1alpha1.ReasonPermissionDenied,
 			"What CiliumNodes report of subnets and security groups is taken as it is, because EC2 may not be asked: %s", n.memory.network.denied))

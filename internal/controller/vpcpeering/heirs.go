@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
@@ -56,20 +57,48 @@ func (p *reconciliation) findHeirs(ctx context.Context, needed bool) error {
 	if err := p.Live.List(ctx, &others); err != nil {
 		return fmt.Errorf("listing VPCPeerings: %w", err)
 	}
-	p.request.Heirs = map[string]peering.Heir{}
+	var identities v1alpha1.AWSIdentityList
+	if err := p.List(ctx, &identities); err != nil {
+		return fmt.Errorf("listing AWSIdentities: %w", err)
+	}
+	heirs := map[string]peering.Heir{}
 	for i := range others.Items {
 		other := &others.Items[i]
 		if other.UID == p.object.UID || other.Status.Inventory == nil || !other.DeletionTimestamp.IsZero() {
 			continue
 		}
 		for _, role := range peering.Roles() {
+			if !p.shares(other, role, identities.Items) {
+				continue
+			}
 			shared := peering.Pick(role, other.Status.Inventory.Requester, other.Status.Inventory.Accepter).SharedRuleIDs
 			for _, id := range shared {
-				p.request.Heirs[id] = p.heir(other, role)
+				heirs[id] = p.heir(other, role)
 			}
 		}
 	}
+	p.request.Heirs = heirs
 	return nil
+}
+
+// shares reports whether a side of another VPCPeering is in a VPC of ours to which an identity recorded that it admitted
+// it. Its own status is what its namespace may write: it would keep a rule open that nobody wants.
+func (p *reconciliation) shares(other *v1alpha1.VPCPeering, role peering.Role, identities []v1alpha1.AWSIdentity) bool {
+	pinned := sideStatus(other, role)
+	if pinned == nil {
+		return false
+	}
+	for _, own := range peering.Roles() {
+		side := p.request.Sides.At(own)
+		if string(pinned.VPCID) != side.VPC || string(pinned.Region) != side.Region {
+			continue
+		}
+		to := object.Place{Account: v1alpha1.AccountID(side.Account), Region: v1alpha1.Region(side.Region), VPC: v1alpha1.VPCID(side.VPC)}
+		if slices.ContainsFunc(identities, func(identity v1alpha1.AWSIdentity) bool { return object.WasAdmitted(&identity, other.UID, to) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // heir is named only within our own namespace.

@@ -262,3 +262,30 @@ func (w *world) tagGroups(key, value string) {
 		}
 	}
 }
+
+// TestA4ARuleIsHandedOverToNobodyWhoWasNotAdmitted: whoever may write the status of an object of his own could keep a rule open
+// that its owner removes.
+func TestA4ARuleIsHandedOverToNobodyWhoWasNotAdmitted(t *testing.T) {
+	w := newSmallWorld(t)
+	first := w.settle(w.peering("eu-us", nil))
+	var ids []string
+	for _, side := range []v1alpha1.SideInventory{first.Status.Inventory.Requester, first.Status.Inventory.Accepter} {
+		for _, rule := range side.SecurityGroupRules {
+			ids = append(ids, rule.RuleID)
+		}
+	}
+	if len(ids) == 0 {
+		t.Fatal("there is no rule to hand over")
+	}
+	w.makeNamespace() // no identity admits it
+	forger := w.peering("forger", nil)
+	forger.Status = v1alpha1.VPCPeeringStatus{
+		Requester: first.Status.Requester, Accepter: first.Status.Accepter,
+		Inventory: &v1alpha1.Inventory{Requester: v1alpha1.SideInventory{SharedRuleIDs: ids}, Accepter: v1alpha1.SideInventory{SharedRuleIDs: ids}},
+	}
+	if err := w.kube.Status().Update(t.Context(), forger); err != nil {
+		t.Fatal(err)
+	}
+	w.remove(first)
+	w.wantsShape(nil)
+}

@@ -14,13 +14,14 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
+// wantsTopology: the reconciliation that makes a connection does without it, so that Ready comes first.
+func (p *reconciliation) wantsTopology() bool {
+	return meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, v1alpha1.ConditionPeeringActive) && !p.sightless()
+}
+
 // observeTopology reads what only the path check needs. That is only
-// information: a failure to read it is said there, and blocks nothing. The reconciliation
-// that makes a connection does without it, so that Ready comes first.
+// information: a failure to read it is said there, and blocks nothing. It runs beside the other reads.
 func (p *reconciliation) observeTopology(ctx context.Context) {
-	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, v1alpha1.ConditionPeeringActive) || p.sightless() {
-		return
-	}
 	notBefore := p.start.Add(-aws.TopologyTTL)
 	if p.retryAsked() {
 		notBefore = p.start

@@ -58,7 +58,9 @@ func (p *reconciliation) judgeFindings(findings []peering.Finding) verdict.Verdi
 // observeAll reads what preflight looks at; nil: all of it was read.
 func (p *reconciliation) observeAll(ctx context.Context) *verdict.Verdict {
 	var beside sync.WaitGroup
-	beside.Go(func() { p.observeTopology(ctx) })
+	if p.wantsTopology() { // asked before: what is read meanwhile changes the answer
+		beside.Go(func() { p.observeTopology(ctx) })
+	}
 	err := p.observe(ctx, p.notBefore(), aws.AllKinds)
 	beside.Wait()
 	if err != nil {

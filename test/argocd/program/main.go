@@ -14,11 +14,10 @@ import (
 	"syscall"
 
 	"github.com/alicebob/miniredis/v2"
-	"github.com/spf13/cobra"
-
 	controller "github.com/argoproj/argo-cd/v3/cmd/argocd-application-controller/commands"
 	askpass "github.com/argoproj/argo-cd/v3/cmd/argocd-git-ask-pass/commands"
 	reposerver "github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands"
+	"github.com/spf13/cobra"
 )
 
 func main() {

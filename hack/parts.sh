@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # parts.sh: which of the long parts this run of the tests has, a line each. They take turns, so that a run stays short and
 # all of them run within a few commits: one is chosen by the commit's hash, and a commit that touches a part's paths
-# runs that part, too. PARTS=all runs all of them and the runs at scale, PARTS=none none.
+# runs that part, too: the last one, or all since BASE, as in BASE=v1.2.3 make test. PARTS=all runs all of them and the runs at scale, PARTS=none none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +18,7 @@ none) exit ;;
 esac
 hash=$(git rev-parse HEAD 2>/dev/null) || hash=0
 chosen=${turns[$((16#${hash:0:4} % ${#turns[@]}))]}
-touched=$({ git show --format= --name-only HEAD && git diff --name-only HEAD; } 2>/dev/null) || touched=
+touched=$(git diff --name-only "${BASE:-HEAD~1}" 2>/dev/null) || touched=
 for part in "${turns[@]}"; do
 	if [ "$part" = "$chosen" ] || grep -qE "${paths[$part]}" <<<"$touched"; then
 		echo "$part"

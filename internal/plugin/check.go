@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
+	"k8s.io/apimachinery/pkg/util/duration"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -115,7 +115,7 @@ func (s *session) checkManager(ctx context.Context, kube client.Client) (view.It
 	if age.Seconds() > 2*float64(*spec.LeaseDurationSeconds) {
 		item.State = view.Bad
 		item.Message = fmt.Sprintf("%s held the lease and has not renewed it for %s: no manager acts, and every status is as old. See: kubectl get pods --namespace %s",
-			*spec.HolderIdentity, view.Age(age), s.system)
+			*spec.HolderIdentity, duration.HumanDuration(age), s.system)
 	}
 	return item, nil
 }
@@ -123,38 +123,33 @@ func (s *session) checkManager(ctx context.Context, kube client.Client) (view.It
 func (s *session) checkIdentities(ctx context.Context, kube client.Client) (view.Item, error) {
 	list := &v1alpha1.AWSIdentityList{}
 	err := kube.List(ctx, list)
-	var items []view.Item
-	for i := range list.Items {
-		items = append(items, view.Identity(&list.Items[i]))
-	}
-	return group("AWSIdentities", items), err
+	return group("AWSIdentities", list.Items, view.Identity), err
 }
 
 func (s *session) checkClusters(ctx context.Context, kube client.Client) (view.Item, error) {
 	list := &v1alpha1.PeeredClusterList{}
 	err := kube.List(ctx, list)
-	var items []view.Item
-	for i := range list.Items {
-		items = append(items, view.Cluster(&list.Items[i]))
-	}
-	return group("PeeredClusters", items), err
+	return group("PeeredClusters", list.Items, view.Cluster), err
 }
 
 func (s *session) checkPeerings(ctx context.Context, kube client.Client) (view.Item, error) {
 	all, err := peerings(ctx, kube, "")
-	var items []view.Item
-	for i := range all {
-		item := view.Head(&all[i])
-		item.Name = all[i].Namespace + "/" + all[i].Name
-		items = append(items, item)
-	}
-	return group("VPCPeerings", items), err
+	return group("VPCPeerings", all, func(peering *v1alpha1.VPCPeering) view.Item {
+		item := view.Head(peering)
+		item.Name = peering.Namespace + "/" + peering.Name
+		return item
+	}), err
 }
 
 // group counts what is good and shows the rest.
-func group(name string, items []view.Item) view.Item {
-	shown := slices.DeleteFunc(slices.Clone(items), func(item view.Item) bool { return item.State == view.Good })
+func group[T any](name string, objects []T, show func(*T) view.Item) view.Item {
+	var shown []view.Item
+	for i := range objects {
+		if item := show(&objects[i]); item.State != view.Good {
+			shown = append(shown, item)
+		}
+	}
 	item := view.Item{Name: name, State: view.Worst(shown), Items: shown}
-	item.Message = fmt.Sprintf("%d of %s as it should be.", len(items)-len(shown), message.Count(len(items), "object"))
+	item.Message = fmt.Sprintf("%d of %s as it should be.", len(objects)-len(shown), message.Count(len(objects), "object"))
 	return item
 }

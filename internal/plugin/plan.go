@@ -33,11 +33,7 @@ func (s *session) planCommand() *cobra.Command {
 }
 
 func (s *session) plan(ctx context.Context, name string, wait time.Duration) error {
-	kube, err := s.client()
-	if err != nil {
-		return err
-	}
-	namespace, err := s.namespace()
+	kube, namespace, err := s.open()
 	if err != nil {
 		return err
 	}

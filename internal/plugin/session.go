@@ -52,6 +52,15 @@ func (s *session) namespace() (string, error) {
 	return namespace, err
 }
 
+// open is the client and the namespace that most commands need.
+func (s *session) open() (kube client.Client, namespace string, err error) {
+	if kube, err = s.client(); err != nil {
+		return nil, "", err
+	}
+	namespace, err = s.namespace()
+	return kube, namespace, err
+}
+
 // page is how many objects one request asks for.
 const page = 500
 

@@ -36,11 +36,7 @@ func (s *session) statusCommand() *cobra.Command {
 }
 
 func (s *session) status(ctx context.Context, args []string, everywhere, watch bool) error {
-	kube, err := s.client()
-	if err != nil {
-		return err
-	}
-	namespace, err := s.namespace()
+	kube, namespace, err := s.open()
 	if err != nil {
 		return err
 	}
@@ -123,12 +119,8 @@ func (s *session) watch(ctx context.Context, kube client.Reader, key client.Obje
 
 // completeNames offers the VPCPeerings of the namespace to the shell.
 func (s *session) completeNames(command *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	kube, err := s.client()
+	kube, namespace, err := s.open()
 	if err != nil || len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	namespace, err := s.namespace()
-	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	all, err := peerings(command.Context(), kube, namespace)

@@ -82,7 +82,7 @@ func (n *Node) waitsFor() string {
 	}
 }
 
-// lost is what would be lost with the node's instance, where that is to be replaced.
+// lost is what goes with the node's instance when it is terminated.
 func (n *Node) lost() *Finding {
 	if n.Record != nil && n.Record.SuccessorOf != "" { // it is renewed in place
 		return nil

@@ -2,12 +2,10 @@ package argocd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 
@@ -60,12 +58,6 @@ func manifests(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", "github.com/argoproj/argo-cd/v3")
-	cmd.Dir, cmd.Env = filepath.Join(root, sources), append(os.Environ(), "GOWORK=off", "GOFLAGS=")
-	out, err := cmd.Output()
-	var module struct{ Dir, Error string }
-	if err := errors.Join(err, json.Unmarshal(out, &module)); err != nil {
-		return "", fmt.Errorf("download Argo CD: %w %s", err, module.Error)
-	}
-	return filepath.Join(module.Dir, "manifests"), nil
+	module, err := gobuild.Downloaded(ctx, filepath.Join(root, sources), "github.com/argoproj/argo-cd/v3")
+	return filepath.Join(module, "manifests"), err
 }

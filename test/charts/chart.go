@@ -2,11 +2,7 @@ package charts
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -14,6 +10,8 @@ import (
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
+
+	"github.com/crossvpc/crossvpc/test/gobuild"
 )
 
 const (
@@ -28,7 +26,7 @@ var Versions = []string{"1.15.19", "1.16.0", "1.17.0", "1.18.0", "1.19.1", "1.20
 // Load reads the chart of a version from Cilium's Go module, which is downloaded
 // where it is not in the module cache.
 func Load(ctx context.Context, version string) (*chart.Chart, error) {
-	folder, err := moduleFolder(ctx, module+"@v"+version)
+	folder, err := gobuild.DownloadedAlone(ctx, module+"@v"+version)
 	if err != nil {
 		return nil, err
 	}
@@ -46,21 +44,4 @@ func read(template string) bool {
 	name := path.Base(template)
 	return strings.HasPrefix(name, "_") || name == "validate.yaml" || name == "cilium-configmap.yaml" ||
 		template == "templates/cilium-agent/daemonset.yaml"
-}
-
-func moduleFolder(ctx context.Context, versioned string) (string, error) {
-	empty, err := os.MkdirTemp("", "charts")
-	if err != nil {
-		return "", fmt.Errorf("downloading %s: %w", versioned, err)
-	}
-	defer func() { _ = os.RemoveAll(empty) }()
-	// Outside our module: it must not come to require Cilium.
-	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", versioned)
-	cmd.Dir, cmd.Env = empty, append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
-	out, err := cmd.Output()
-	var found struct{ Dir, Error string }
-	if err := errors.Join(err, json.Unmarshal(out, &found)); err != nil {
-		return "", fmt.Errorf("downloading %s: %w %s", versioned, err, found.Error)
-	}
-	return found.Dir, nil
 }

@@ -2,12 +2,9 @@ package karpenter
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 
@@ -41,12 +38,9 @@ func Definitions(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", "sigs.k8s.io/karpenter")
-	cmd.Dir, cmd.Env = sources, append(os.Environ(), "GOWORK=off", "GOFLAGS=")
-	out, err := cmd.Output()
-	var module struct{ Dir, Error string }
-	if err := errors.Join(err, json.Unmarshal(out, &module)); err != nil {
-		return nil, fmt.Errorf("download Karpenter: %w %s", err, module.Error)
+	module, err := gobuild.Downloaded(ctx, sources, "sigs.k8s.io/karpenter")
+	if err != nil {
+		return nil, err
 	}
-	return []string{filepath.Join(module.Dir, "pkg", "apis", "crds"), filepath.Join(module.Dir, "kwok", "apis", "crds")}, nil
+	return []string{filepath.Join(module, "pkg", "apis", "crds"), filepath.Join(module, "kwok", "apis", "crds")}, nil
 }

@@ -2,12 +2,10 @@ package nodesim
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -18,6 +16,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
+
+	"github.com/crossvpc/crossvpc/test/gobuild"
 )
 
 // crdModule has the definitions; its path in the module is the same from 1.16 to 1.20.
@@ -43,7 +43,7 @@ func (s *Sim) install(ctx context.Context) error {
 
 // Definitions reads the CRDs from Cilium's Go module, which is downloaded where it is not in the module cache.
 func Definitions(ctx context.Context) ([]client.Object, error) {
-	folder, err := moduleFolder(ctx)
+	folder, err := gobuild.DownloadedAlone(ctx, crdModule)
 	if err != nil {
 		return nil, err
 	}
@@ -60,23 +60,6 @@ func Definitions(ctx context.Context) ([]client.Object, error) {
 		objects = append(objects, object)
 	}
 	return objects, nil
-}
-
-func moduleFolder(ctx context.Context) (string, error) {
-	empty, err := os.MkdirTemp("", "nodesim")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.RemoveAll(empty) }()
-	// Outside our module: it must not come to require Cilium.
-	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", crdModule)
-	cmd.Dir, cmd.Env = empty, append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
-	out, err := cmd.Output()
-	var module struct{ Dir, Error string }
-	if err := errors.Join(err, json.Unmarshal(out, &module)); err != nil {
-		return "", fmt.Errorf("download %s: %w %s", crdModule, err, module.Error)
-	}
-	return module.Dir, nil
 }
 
 func (s *Sim) waitForDefinitions(ctx context.Context) error {

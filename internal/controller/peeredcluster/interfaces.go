@@ -12,15 +12,10 @@ import (
 // interfaces asks EC2 for interfaces and for whose the instances are that they are
 // attached to. The tags need a permission of their own: noTags says why they were not read.
 func (a awsAccess) interfaces(ctx context.Context, s *subject, ids []string, noTags *string) (proof.EC2, error) {
-	region, _, err := place(s)
+	reader, err := a.reader(ctx, s)
 	if err != nil {
 		return proof.EC2{}, err
 	}
-	identity, err := a.identity(ctx, s)
-	if err != nil {
-		return proof.EC2{}, err
-	}
-	reader := a.clouds.Reader(identity, region)
 	found, err := reader.Interfaces(ctx, ids)
 	if err != nil {
 		return proof.EC2{}, err

@@ -55,15 +55,10 @@ func (n *nodeRollout) observePlacements(ctx context.Context, grouped map[string]
 
 // placements asks EC2 where instances are, and whose.
 func (a awsAccess) placements(ctx context.Context, s *subject, ids []string) (map[string]proof.Placement, error) {
-	region, _, err := place(s)
+	reader, err := a.reader(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	identity, err := a.identity(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	reader := a.clouds.Reader(identity, region)
 	found, err := reader.FirstInterfaces(ctx, ids)
 	if err != nil {
 		return nil, err

@@ -32,13 +32,28 @@ func place(s *subject) (region, vpc string, err error) {
 	return region, vpc, nil
 }
 
-// autoScaling gives the Auto Scaling API of the cluster's account and region.
-func (a awsAccess) autoScaling(ctx context.Context, s *subject) (driver.AutoScaling, error) {
-	region, _, err := place(s)
+// whereabouts are the identity and the region that EC2 is asked with and in.
+func (a awsAccess) whereabouts(ctx context.Context, s *subject) (identity aws.Identity, region string, err error) {
+	region, _, err = place(s)
+	if err != nil {
+		return aws.Identity{}, "", err
+	}
+	identity, err = a.identity(ctx, s)
+	return identity, region, err
+}
+
+// reader reads EC2 in the cluster's account and region.
+func (a awsAccess) reader(ctx context.Context, s *subject) (*aws.Reader, error) {
+	identity, region, err := a.whereabouts(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	identity, err := a.identity(ctx, s)
+	return a.clouds.Reader(identity, region), nil
+}
+
+// autoScaling gives the Auto Scaling API of the cluster's account and region.
+func (a awsAccess) autoScaling(ctx context.Context, s *subject) (driver.AutoScaling, error) {
+	identity, region, err := a.whereabouts(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -47,15 +62,11 @@ func (a awsAccess) autoScaling(ctx context.Context, s *subject) (driver.AutoScal
 
 // subnetVPCs asks EC2 for the VPCs of subnets; one that EC2 does not show is missing.
 func (a awsAccess) subnetVPCs(ctx context.Context, s *subject, ids []string) (map[string]string, error) {
-	region, _, err := place(s)
+	reader, err := a.reader(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	identity, err := a.identity(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	return a.clouds.Reader(identity, region).SubnetVPCs(ctx, ids)
+	return reader.SubnetVPCs(ctx, ids)
 }
 
 // observeVPC reads the cluster's VPC and its route tables.

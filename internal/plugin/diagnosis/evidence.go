@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
 )
 
 // Evidence is all that a diagnosis looks at.
@@ -45,13 +46,26 @@ func (e End) blocks() []netip.Prefix {
 	if e.Side == nil {
 		return nil
 	}
-	var blocks []netip.Prefix
-	for _, text := range e.Side.CIDRBlocks {
-		if block, err := netip.ParsePrefix(text); err == nil {
-			blocks = append(blocks, block)
+	return parsed(e.Side.CIDRBlocks...)
+}
+
+// addresses are what of the peer has to be reached: the one that was named, else its blocks.
+func (e End) addresses() []netip.Prefix {
+	if e.Address.IsValid() {
+		return []netip.Prefix{netip.PrefixFrom(e.Address, e.Address.BitLen())}
+	}
+	return e.blocks()
+}
+
+// parsed leaves out what is no CIDR: the API server let none of those in.
+func parsed(texts ...string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range texts {
+		if block, err := cidr.Parse(text); err == nil {
+			all = append(all, block)
 		}
 	}
-	return blocks
+	return all
 }
 
 // reversed is the evidence of the way back.

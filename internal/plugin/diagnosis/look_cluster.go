@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/message"
 )
 
@@ -20,13 +21,13 @@ func configured(end, peer End) result {
 	if found.outcome != Holds || cilium == nil || cilium.EffectiveCIDR == "" {
 		return found
 	}
-	value, err := netip.ParsePrefix(cilium.EffectiveCIDR)
-	if err != nil {
+	value := parsed(cilium.EffectiveCIDR)
+	if len(value) == 0 {
 		return unclear("The value %q of PeeredCluster %s is no CIDR.", cilium.EffectiveCIDR, end.Cluster.Name)
 	}
 	for _, block := range peer.blocks() {
-		if block.Addr().Is4() && (block.Bits() < value.Bits() || !value.Contains(block.Addr())) && listed(end.Cluster, block) {
-			return fails("The value %s of PeeredCluster %s does not contain %s, so packets there leave with the node's address.", value, end.Cluster.Name, block)
+		if block.Addr().Is4() && !cidr.Contains(value, block) && listed(end.Cluster, block) {
+			return fails("The value %s of PeeredCluster %s does not contain %s, so packets there leave with the node's address.", value[0], end.Cluster.Name, block)
 		}
 	}
 	return found

@@ -8,6 +8,9 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // source and destination are the two ends of the evidence.
@@ -31,54 +34,48 @@ func podRuns(end func(Evidence) End) func(Evidence) result {
 }
 
 func egress(e Evidence) result {
-	return policies(e.From, e.To, networkingv1.PolicyTypeEgress, func(policy networkingv1.NetworkPolicy) []networkingv1.NetworkPolicyPeer {
-		var peers []networkingv1.NetworkPolicyPeer
+	return policies(e.From, e.To, networkingv1.PolicyTypeEgress, func(policy networkingv1.NetworkPolicy) (to [][]networkingv1.NetworkPolicyPeer) {
 		for _, rule := range policy.Spec.Egress {
-			peers = append(peers, orAnyone(rule.To)...)
+			to = append(to, rule.To)
 		}
-		return peers
+		return to
 	})
 }
 
 func ingress(e Evidence) result {
-	return policies(e.To, e.From, networkingv1.PolicyTypeIngress, func(policy networkingv1.NetworkPolicy) []networkingv1.NetworkPolicyPeer {
-		var peers []networkingv1.NetworkPolicyPeer
+	return policies(e.To, e.From, networkingv1.PolicyTypeIngress, func(policy networkingv1.NetworkPolicy) (from [][]networkingv1.NetworkPolicyPeer) {
 		for _, rule := range policy.Spec.Ingress {
-			peers = append(peers, orAnyone(rule.From)...)
+			from = append(from, rule.From)
 		}
-		return peers
+		return from
 	})
 }
 
-// orAnyone: everyone is what a rule without peers admits.
-func orAnyone(peers []networkingv1.NetworkPolicyPeer) []networkingv1.NetworkPolicyPeer {
-	if len(peers) > 0 {
-		return peers
-	}
-	return []networkingv1.NetworkPolicyPeer{{IPBlock: &networkingv1.IPBlock{CIDR: "0.0.0.0/0"}}, {IPBlock: &networkingv1.IPBlock{CIDR: "::/0"}}}
-}
-
-// policies asks whether the policies that select the pod admit the peer. A pod that none selects is open, and what one admits no
-// other takes back (https://kubernetes.io/docs/concepts/services-networking/network-policies). Ports are not looked at.
-func policies(own, peer End, kind networkingv1.PolicyType, peers func(networkingv1.NetworkPolicy) []networkingv1.NetworkPolicyPeer) result {
+// policies asks whether the policies that select the pod admit the peer, all of them together. A pod that none selects is open,
+// and what one admits no other takes back (https://kubernetes.io/docs/concepts/services-networking/network-policies). Ports are
+// not looked at.
+func policies(own, peer End, kind networkingv1.PolicyType, rules func(networkingv1.NetworkPolicy) [][]networkingv1.NetworkPolicyPeer) result {
 	if own.Pod == nil {
 		return holds("No pod was named.")
 	}
 	var selecting []string
+	var admitted []netip.Prefix
 	for _, policy := range own.Policies {
-		if !selects(policy, own.Pod, kind) {
-			continue
-		}
-		selecting = append(selecting, policy.Name)
-		if slices.ContainsFunc(peers(policy), func(p networkingv1.NetworkPolicyPeer) bool { return admits(p, peer) }) {
-			return holds("NetworkPolicy %s admits it.", policy.Name)
+		if selects(policy, own.Pod, kind) {
+			selecting = append(selecting, policy.Name)
+			for _, peers := range rules(policy) {
+				admitted = append(admitted, admits(peers)...)
+			}
 		}
 	}
-	if len(selecting) == 0 {
+	switch {
+	case len(selecting) == 0:
 		return holds("No NetworkPolicy selects the pod for %s.", kind)
+	case cidr.ContainsAll(cidr.Union(admitted), peer.addresses()):
+		return holds("The NetworkPolicies that select the pod admit it (%s).", message.List(selecting))
 	}
-	return fails("NetworkPolicies of namespace %s select pod %s for %s (%v), and none admits %s by an ipBlock. Add one: a podSelector matches no pod of another cluster.",
-		own.Pod.Namespace, own.Pod.Name, kind, selecting, peer.Name)
+	return fails("NetworkPolicies of namespace %s select pod %s for %s (%s), and admit %s by no ipBlock, or not all of it. Add one: a podSelector matches no pod of another cluster.",
+		own.Pod.Namespace, own.Pod.Name, kind, message.List(selecting), peer.Name)
 }
 
 // selects follows the API: without policyTypes a policy is for Ingress, and for Egress where it has such rules.
@@ -94,28 +91,16 @@ func selects(policy networkingv1.NetworkPolicy, pod *corev1.Pod, kind networking
 	return err == nil && slices.Contains(types, kind) && selector.Matches(labels.Set(pod.Labels))
 }
 
-// admits reports whether a rule's peer covers the other end: its address, or all of its blocks.
-func admits(peer networkingv1.NetworkPolicyPeer, end End) bool {
-	if peer.IPBlock == nil {
-		return false
+// admits are the addresses that a rule's peers cover: everything without peers, and nothing of another cluster by a podSelector.
+func admits(peers []networkingv1.NetworkPolicyPeer) []netip.Prefix {
+	if len(peers) == 0 {
+		return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
 	}
-	block, err := netip.ParsePrefix(peer.IPBlock.CIDR)
-	if err != nil {
-		return false
-	}
-	wanted := end.blocks()
-	if end.Address.IsValid() {
-		wanted = []netip.Prefix{netip.PrefixFrom(end.Address, end.Address.BitLen())}
-	}
-	for _, one := range wanted {
-		if one.Bits() < block.Bits() || !block.Contains(one.Addr()) || slices.ContainsFunc(peer.IPBlock.Except, func(except string) bool { return overlaps(except, one) }) {
-			return false
+	var all []netip.Prefix
+	for _, peer := range peers {
+		if peer.IPBlock != nil {
+			all = append(all, cidr.Difference(parsed(peer.IPBlock.CIDR), parsed(peer.IPBlock.Except...))...)
 		}
 	}
-	return len(wanted) > 0
-}
-
-func overlaps(text string, with netip.Prefix) bool {
-	block, err := netip.ParsePrefix(text)
-	return err == nil && block.Overlaps(with)
+	return all
 }

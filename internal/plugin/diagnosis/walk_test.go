@@ -197,6 +197,7 @@ func TestAPolicyThatAdmitsThePeerIsNotInTheWay(t *testing.T) {
 	for name, policies := range map[string][]networkingv1.NetworkPolicy{
 		"the whole block":               {policy("cart", networkingv1.PolicyTypeEgress, "10.12.0.0/16")},
 		"one of two":                    {policy("cart", networkingv1.PolicyTypeEgress, "10.99.0.0/16"), policy("cart", networkingv1.PolicyTypeEgress, "10.12.3.4/32")},
+		"two halves, of two policies":   {policy("cart", networkingv1.PolicyTypeEgress, "10.12.0.0/17"), policy("cart", networkingv1.PolicyTypeEgress, "10.12.128.0/17")},
 		"another pod's":                 {policy("other", networkingv1.PolicyTypeEgress, "10.99.0.0/16")},
 		"the other direction":           {policy("cart", networkingv1.PolicyTypeIngress, "10.99.0.0/16")},
 		"an exception that is not this": {policy("cart", networkingv1.PolicyTypeEgress, "10.0.0.0/8", "10.99.0.0/16")},
@@ -205,7 +206,10 @@ func TestAPolicyThatAdmitsThePeerIsNotInTheWay(t *testing.T) {
 		}}},
 	} {
 		evidence := healthy()
-		evidence.From.Policies = policies
+		evidence.From.Policies, evidence.To.Address = policies, netip.Addr{} // the whole network, unless one address is admitted
+		if name == "one of two" {
+			evidence.To.Address = netip.MustParseAddr("10.12.3.4")
+		}
 		if first, failed := First(Walk(evidence)); failed {
 			t.Errorf("%s: %s: %s", name, first.Code, first.Said)
 		}

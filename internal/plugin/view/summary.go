@@ -5,6 +5,8 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"k8s.io/apimachinery/pkg/util/duration"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
 )
@@ -17,7 +19,7 @@ func (p Paper) Summary(to io.Writer, peerings []v1alpha1.VPCPeering) error {
 		head := Head(&peerings[i])
 		since := "-"
 		if head.Since != nil {
-			since = Age(p.Now.Sub(*head.Since))
+			since = duration.HumanDuration(p.Now.Sub(*head.Since))
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", peerings[i].Namespace, peerings[i].Name, head.State, since, p.cut(head, &peerings[i]))
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/util/duration"
 )
 
 // Item is one line of a tree, with what belongs to it below.
@@ -43,7 +45,7 @@ func (p Paper) Write(to io.Writer, item Item) error {
 func (p Paper) draw(text *strings.Builder, item Item, first, rest string) {
 	head := first + p.paint(item.State, item.State.Symbol()) + " " + item.Name
 	if item.Since != nil {
-		head += " (" + Age(p.Now.Sub(*item.Since)) + ")"
+		head += " (" + duration.HumanDuration(p.Now.Sub(*item.Since)) + ")"
 	}
 	below := rest + "  "
 	if len(item.Items) > 0 {
@@ -101,19 +103,4 @@ func wrap(text string, width int) []string {
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-// Age is a duration as kubectl shows ages: in its largest unit that says enough.
-func Age(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "0s"
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%ds", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%dm", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%dh", int(d.Hours()))
-	}
-	return fmt.Sprintf("%dd", int(d.Hours()/24))
 }

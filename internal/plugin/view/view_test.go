@@ -97,13 +97,13 @@ func TestTheStateOfAnObjectFollowsItsConditions(t *testing.T) {
 		conditions []metav1.Condition
 		want       State
 	}{
-		"nobody has looked":                 {2, nil, Unknown},
-		"the status is of an older spec":    {1, []metav1.Condition{ready(metav1.ConditionTrue)}, Unknown},
-		"ready":                             {2, []metav1.Condition{ready(metav1.ConditionTrue)}, Good},
-		"not ready yet":                     {2, []metav1.Condition{ready(metav1.ConditionFalse)}, Working},
-		"not ready, and nobody can go on":   {2, []metav1.Condition{ready(metav1.ConditionFalse), stalled(v1alpha1.ReasonRouteConflict)}, Bad},
-		"paused by a person":                {2, []metav1.Condition{ready(metav1.ConditionFalse), stalled(v1alpha1.ReasonPaused)}, AtRest},
-		"it can't be told whether it works": {2, []metav1.Condition{ready(metav1.ConditionUnknown)}, Unknown},
+		"nobody has looked":               {2, nil, Unknown},
+		"the status is of an older spec":  {1, []metav1.Condition{ready(metav1.ConditionTrue)}, Unknown},
+		"ready":                           {2, []metav1.Condition{ready(metav1.ConditionTrue)}, Good},
+		"not ready yet":                   {2, []metav1.Condition{ready(metav1.ConditionFalse)}, Working},
+		"not ready, and nobody can go on": {2, []metav1.Condition{ready(metav1.ConditionFalse), stalled(v1alpha1.ReasonRouteConflict)}, Bad},
+		"paused by a person":              {2, []metav1.Condition{ready(metav1.ConditionFalse), stalled(v1alpha1.ReasonPaused)}, AtRest},
+		"nobody knows whether it works":   {2, []metav1.Condition{ready(metav1.ConditionUnknown)}, Unknown},
 	} {
 		if got := (object{2, test.observed, test.conditions}).state(); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)

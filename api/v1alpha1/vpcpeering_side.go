@@ -59,7 +59,8 @@ type SideRoutes struct {
 	// pod interfaces live in (the main table where a subnet has none of its own);
 	// without clusters, all. All: every table of the VPC. Selected: those named by
 	// routeTableIDs or routeTableTags. None: observe only; somebody else (Terraform,
-	// say) makes the routes, and the step reports which are missing. Tables
+	// say) makes the routes, and the step reports which are missing; what crossvpc made
+	// before stays until this object is deleted. Tables
 	// associated with a gateway are never touched.
 	// +optional
 	// +default="Auto"
@@ -107,7 +108,8 @@ type SideSecurityGroups struct {
 	// clusters, avoiding the EKS cluster group where another one will do (that
 	// group also opens the control plane's interfaces); without clusters, none.
 	// Selected: those named by securityGroupIDs or securityGroupTags. None: observe
-	// only; somebody else makes the rules. There is no All.
+	// only; somebody else makes the rules, and what crossvpc made before stays until
+	// this object is deleted. There is no All.
 	// +optional
 	// +default="Auto"
 	Groups GroupSelection `json:"groups,omitempty"`

@@ -3,10 +3,11 @@ package clusterview
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // Upgrading says that somebody is rolling Cilium's agents out; empty when nobody
@@ -23,11 +24,8 @@ func (v *View) Upgrading() string {
 		return ""
 	}
 	return fmt.Sprintf("DaemonSet %s/%s (Cilium %s) still runs older agents on %s",
-		daemonSet.Namespace, daemonSet.Name, v.Facts.Version, strings.Join(older, ", "))
+		daemonSet.Namespace, daemonSet.Name, v.Facts.Version, message.List(older))
 }
-
-// mostOlder bounds how many nodes a message names.
-const mostOlder = 5
 
 // olderAgents names the nodes whose agent is of another revision than the newest agent.
 func olderAgents(agents []corev1.Pod) []string {
@@ -50,8 +48,5 @@ func olderAgents(agents []corev1.Pod) []string {
 		}
 	}
 	slices.Sort(older)
-	if more := len(older) - mostOlder; more > 0 {
-		older = append(older[:mostOlder], fmt.Sprintf("and %d more nodes", more))
-	}
 	return older
 }

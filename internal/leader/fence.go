@@ -5,15 +5,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
-)
-
-// Times of the election: those of controller-runtime, which the lease has to know.
-const (
-	LeaseDuration = 15 * time.Second
-	RenewDeadline = 10 * time.Second
 )
 
 // Transport lets no request through that may change something, unless the lease is held. It is

@@ -20,9 +20,6 @@ type Lease struct {
 	gone  bool
 }
 
-// margin of the lease is left out: a request that is begun takes effect a little later.
-const margin = 3 * time.Second
-
 // NewLease makes a lease that is not held yet. duration is how long its holder is respected by others
 // after it was renewed; lost is called once, when another holder is seen.
 func NewLease(duration time.Duration, lost func()) *Lease {

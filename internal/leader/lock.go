@@ -55,9 +55,6 @@ func recorder(events corev1client.EventsGetter, id string) resourcelock.EventRec
 	return broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: id})
 }
 
-// renewTimeout is half of what client-go gives a renewal, so that one that hangs is tried again.
-const renewTimeout = RenewDeadline / 2
-
 // Get implements resourcelock.Interface.
 func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
 	record, raw, err := l.Interface.Get(ctx)

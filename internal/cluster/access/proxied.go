@@ -6,15 +6,11 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
-	"time"
 )
 
 // Where HTTPS_PROXY is set on crossvpc itself, the proxy dials: what address that is, nobody here sees.
 // So a name is looked up before, as it is seen from here. Whether the proxy resolves it to the same
 // address, and refuses link-local ones, is the proxy's to ensure (docs/access.md).
-
-// lookupTimeout is short: a name that only the proxy knows is no mistake.
-const lookupTimeout = 2 * time.Second
 
 // resolver finds the addresses of a name; *net.Resolver is one.
 type resolver interface {

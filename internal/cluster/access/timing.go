@@ -16,4 +16,6 @@ const (
 	// mostSkew is how far the operator's clock may be off before that is named as the
 	// cause; a token lives for 15 minutes from the time that its maker's clock showed.
 	mostSkew = 2 * time.Minute
+	// lookupTimeout is short: a name that only the proxy knows is no mistake.
+	lookupTimeout = 2 * time.Second
 )

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"unicode"
+
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // redacted is in place of a credential.
@@ -46,10 +48,7 @@ func (s *secrets) words(text string) string {
 		return r
 	}, safe)
 	safe = strings.Join(strings.Fields(safe), " ")
-	if len(safe) > longestWords {
-		safe = strings.ToValidUTF8(safe[:longestWords-len("…")], "") + "…"
-	}
-	return safe
+	return message.Cut(safe, longestWords)
 }
 
 // unescape writes characters of JSON strings as themselves that need no escape, so that

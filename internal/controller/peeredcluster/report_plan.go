@@ -1,10 +1,10 @@
 package peeredcluster
 
 import (
-	"strings"
 	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
@@ -31,16 +31,9 @@ func (n *nodeRollout) reportPlan(input rollout.Input, decision rollout.Decision)
 		ExpectedMinutes:   int32((preview.Expected + time.Minute - 1) / time.Minute),
 	}
 	for _, sentence := range preview.Blockers {
-		status.Preview.Blockers = append(status.Preview.Blockers, shortened(sentence, longestBlocker))
+		status.Preview.Blockers = append(status.Preview.Blockers, message.Cut(sentence, longestBlocker))
 	}
 }
 
 // longestBlocker is what the API allows for one.
 const longestBlocker = 512
-
-func shortened(text string, longest int) string {
-	if len(text) <= longest {
-		return text
-	}
-	return strings.ToValidUTF8(text[:longest-3], "") + "..." // no half a character
-}

@@ -47,7 +47,7 @@ func (n networkProver) prove(ctx context.Context, found *findings) error {
 		return nil
 	}
 	outcome := n.memory.network.ledger.Judge(claims, n.start)
-	n.takeOver(claims, outcome)
+	n.keepProven(claims, outcome)
 	if _, _, nowhere := place(n.subject); nowhere == nil && unread == nil { // else there is nobody to ask sooner
 		n.Within(max(outcome.AskIn, time.Second))
 	}
@@ -83,8 +83,8 @@ func (n networkProver) ask(ctx context.Context, claims []proof.InterfaceClaim, o
 	}
 }
 
-// takeOver leaves of the footprint only what is proven, and brings status up to date.
-func (n networkProver) takeOver(claims []proof.InterfaceClaim, outcome proof.Outcome) {
+// keepProven leaves of the footprint only what is proven, and brings status up to date.
+func (n networkProver) keepProven(claims []proof.InterfaceClaim, outcome proof.Outcome) {
 	proven := map[cilium.InterfaceKey]bool{}
 	for _, claim := range claims {
 		proven[cilium.InterfaceKey{Node: claim.Node, ID: claim.ID}] = outcome.Proves(claim)

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // longestReason bounds what somebody wrote into the ConfigMap.
@@ -37,7 +38,7 @@ func (s stopSwitch) reason(ctx context.Context) (string, error) {
 	}
 	text := fmt.Sprintf("ConfigMap %s/%s exists", found.Namespace, found.Name)
 	if reason := strings.Join(strings.Fields(found.Data["reason"]), " "); reason != "" {
-		text += fmt.Sprintf(" (%.*s)", longestReason, reason)
+		text += " (" + message.Cut(reason, longestReason) + ")"
 	}
 	return text, nil
 }
@@ -49,7 +50,7 @@ func (s stopSwitch) note(ctx context.Context, subject *subject) (string, error) 
 		return "", err
 	}
 	if reason != "" || subject.Object.Status.Rollout != nil {
-		subject.rolloutStatus().Stopped = shortened(reason, longestStopped)
+		subject.rolloutStatus().Stopped = message.Cut(reason, longestStopped)
 	}
 	return reason, nil
 }

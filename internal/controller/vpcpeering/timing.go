@@ -37,6 +37,10 @@ const (
 	// eachRequest is how long a request takes of the queue at AWS's published rate, 5 a second (EC2
 	// developer guide, "Request throttling for the EC2 API").
 	eachRequest = time.Second / 5
+	// glance is when to look again for what shows within seconds, as a rule; such looks share a read.
+	glance = time.Second
+	// glancing is for how long that is done.
+	glancing = 8 * time.Second
 	// fightPeriod is the time within which mostRepairs are no fight.
 	fightPeriod = time.Hour
 	// forcePatience is how long after its deletion a forced object is still tried:

@@ -98,13 +98,6 @@ func (p *reconciliation) acceptInTime(plan peering.ConnectionPlan) peering.Conne
 	return plan
 }
 
-const (
-	// glance is when to look again for what shows within seconds, as a rule; such looks share a read.
-	glance = time.Second
-	// glancing is for how long.
-	glancing = 8 * time.Second
-)
-
 func (p *reconciliation) untilSeen() time.Duration {
 	if p.sinceRequest() < glancing {
 		return glance

@@ -18,6 +18,9 @@ PACKAGES ?= ./...
 TESTFLAGS ?=
 # How often `make deflake` repeats the tests at most.
 TIMES ?= 100
+# How many mutants `make mutation` tries (empty: all), and what chooses them: another sample with each commit.
+SAMPLE ?=
+MUTATION_SEED ?= $(or $(SEED),$(shell git rev-parse HEAD 2>/dev/null),1)
 # The database of govulncheck for `make audit`: a folder or a URL. Empty: https://vuln.go.dev.
 GOVULNDB ?=
 # What `make check` compares with to find what is changed.
@@ -105,6 +108,11 @@ chaos: controlplane ## Random schedules of faults for a VPCPeering until one fai
 	while CHAOS_SEED=$$seed CHAOS_SEEDS=40 go test -count=1 -timeout=30m -run=TestChaos $(TESTFLAGS) ./internal/controller/vpcpeering; do \
 		seed=$$((seed + 40)); echo "next is seed $$seed"; \
 	done; exit 1
+
+.PHONY: mutation
+mutation: ## Change the pure packages in small ways and see that their tests notice; PACKAGES=./internal/cidr for one, SAMPLE=90 for some
+	$(call say,mutation: $(if $(SAMPLE),$(SAMPLE) small changes chosen by seed $(MUTATION_SEED),every small change) of the pure packages)
+	@hack/gorun.sh ./hack/mutation $(if $(SAMPLE),-sample=$(SAMPLE) -seed=$(MUTATION_SEED)) $(if $(RUN),-run='$(RUN)') $(filter-out ./...,$(PACKAGES))
 
 .PHONY: deflake
 deflake: ## Repeat the tests of PACKAGES until one fails, TIMES at most; RUN=TestName for one

@@ -31,7 +31,6 @@ func Difference(from, remove []netip.Prefix) []netip.Prefix {
 // Intersection is the minimal set of the addresses that are in both sets.
 func Intersection(a, b []netip.Prefix) []netip.Prefix {
 	common := []netip.Prefix{}
-	b = Union(b)
 	for _, p := range Union(a) {
 		for _, q := range b {
 			if p.Overlaps(q) {
@@ -116,13 +115,12 @@ func mergeSiblings(set []netip.Prefix) []netip.Prefix {
 }
 
 func appendDifference(remaining []netip.Prefix, prefix netip.Prefix, remove []netip.Prefix) []netip.Prefix {
-	inside := slices.Collect(func(yield func(netip.Prefix) bool) {
-		for _, p := range remove {
-			if p.Overlaps(prefix) && !yield(p) {
-				return
-			}
+	var inside []netip.Prefix
+	for _, p := range remove {
+		if p.Overlaps(prefix) {
+			inside = append(inside, p)
 		}
-	})
+	}
 	if len(inside) == 0 {
 		return append(remaining, prefix)
 	}
@@ -144,8 +142,9 @@ func narrower(p, q netip.Prefix) netip.Prefix {
 	return q
 }
 
+// siblings: two prefixes of a set, neither inside the other, that have one parent are its halves.
 func siblings(p, q netip.Prefix) bool {
-	return p != q && p.Bits() == q.Bits() && p.Bits() > 0 && parent(p) == parent(q)
+	return p.Bits() > 0 && parent(p) == parent(q)
 }
 
 func parent(p netip.Prefix) netip.Prefix {

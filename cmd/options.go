@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -29,6 +30,7 @@ type options struct {
 	leaderElection      bool
 	showVersion         bool
 	sweep               time.Duration
+	maxClustersAtOnce   int
 	clusterLimits       guard.Limits
 }
 
@@ -43,7 +45,10 @@ func defaultOptions() *options {
 		probeAddress:   ":8081",
 		probeImage:     os.Getenv("PROBE_IMAGE"),
 		sweep:          time.Minute,
-		clusterLimits:  guard.DefaultLimits(),
+
+		maxClustersAtOnce: numberFrom(os.Getenv("MAX_CLUSTERS_AT_ONCE"), 1),
+
+		clusterLimits: guard.DefaultLimits(),
 	}
 }
 
@@ -60,6 +65,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.BoolVar(&o.leaderElection, "leader-elect", o.leaderElection, "let only one of several replicas act")
 	flags.Var((*bytesFlag)(&o.clusterLimits.Answer), "cluster-max-answer", "most that one answer of a cluster may have, unpacked; a cluster that answers with more counts as unreachable")
 	flags.Var((*bytesFlag)(&o.clusterLimits.Kept), "cluster-max-kept", "most that is kept of one cluster, with the answers that are being read; the manager's memory limit must leave room for it")
+	flags.IntVar(&o.maxClustersAtOnce, "max-clusters-at-once", o.maxClustersAtOnce, "how many PeeredClusters may renew nodes at once, 1 to 1000; the others wait for their turn (default: $MAX_CLUSTERS_AT_ONCE, else 1)")
 	flags.DurationVar(&o.sweep, "sweep", o.sweep, "how often objects at rest are compared with AWS and the clusters, 10s to 1h")
 }
 
@@ -73,10 +79,25 @@ func (o *options) validate() error {
 	if o.sweep < 10*time.Second || o.sweep > time.Hour {
 		return errors.New("--sweep must be from 10s to 1h")
 	}
+	if o.maxClustersAtOnce < 1 || o.maxClustersAtOnce > 1000 {
+		return errors.New("--max-clusters-at-once must be from 1 to 1000; $MAX_CLUSTERS_AT_ONCE is its default")
+	}
 	if err := o.clusterLimits.Validate(); err != nil {
 		return fmt.Errorf("--cluster-max-answer and --cluster-max-kept: %w", err)
 	}
 	return nil
+}
+
+// numberFrom reads a number from the environment. What is no number is refused with the flag: it is out of bounds.
+func numberFrom(text string, otherwise int) int {
+	if text == "" {
+		return otherwise
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil {
+		return -1
+	}
+	return number
 }
 
 // bytesFlag is a number of bytes as Kubernetes writes it, such as 64Mi.

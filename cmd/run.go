@@ -193,6 +193,7 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		Connector: connector, Changes: connector.Changes(),
 		Events: recorder, Clock: clock.RealClock{},
 		InstallationID: installation, Namespace: options.namespace, NodeName: options.nodeName, Sweep: options.sweep, Metrics: told,
+		MaxClustersAtOnce: options.maxClustersAtOnce,
 	}
 	identities := &awsidentity.Reconciler{
 		Client: kube, Cloud: clients,

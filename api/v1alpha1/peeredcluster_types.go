@@ -120,6 +120,7 @@ type SecretName struct {
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.rollout) || !has(self.spec.rollout.after) || !self.spec.rollout.after.exists(a, a.name == self.metadata.name)",message="spec.rollout.after names this PeeredCluster itself: remove it"
 // +kubebuilder:resource:scope=Cluster,shortName=pcl,categories={aws,network},path=peeredclusters
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`

@@ -233,6 +233,19 @@ const (
 	//
 	// Cure: Wait for the window, or widen it.
 	ReasonOutsideWindow = "OutsideWindow"
+	// ReasonWaitingForTurn says that other clusters renew their nodes first.
+	//
+	// Cause: As many clusters renew nodes as --max-clusters-at-once allows, or a cluster in spec.rollout.after is not up to date.
+	//
+	// Cure: Wait. To begin earlier, raise that limit, pause the rollout of the cluster that the message names, or change
+	// spec.rollout.after.
+	ReasonWaitingForTurn = "WaitingForTurn"
+	// ReasonInvalidOrder says that spec.rollout.after can never be followed.
+	//
+	// Cause: It names a PeeredCluster that does not exist, or clusters that wait for each other in a cycle.
+	//
+	// Cure: Correct spec.rollout.after of the cluster, or of another one that the message names.
+	ReasonInvalidOrder = "InvalidOrder"
 	// ReasonInvalidWindow says that spec.rollout.window cannot be read or never opens.
 	//
 	// Cause: A day, a time or the time zone is wrong, or start and end leave nothing.

@@ -78,6 +78,18 @@ type RolloutPolicy struct {
 	// +default="Forbidden"
 	ForcedEvictions ForcedEvictions `json:"forcedEvictions,omitempty"`
 
+	// PeeredClusters that must be up to date before a node of this one is renewed: name the
+	// canary cluster here. A peering that both take part in must have reached them, too. A
+	// cluster whose nodes crossvpc does not renew (strategy OnDelete, or cilium.strategy None)
+	// is not waited for. At most 8. One that does not exist, and a cycle, hold this cluster back
+	// (InvalidOrder). Whatever is named here, no more clusters renew nodes at once than the
+	// manager's flag --max-clusters-at-once allows.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=8
+	After []LocalName `json:"after,omitempty"`
+
 	// True starts no further node. A node that is still being drained is uncordoned again;
 	// one whose value may have changed is finished.
 	// +optional

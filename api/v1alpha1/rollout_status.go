@@ -46,12 +46,49 @@ type RolloutStatus struct {
 	// node is current.
 	// +optional
 	Preview *RolloutPreview `json:"preview,omitempty"`
+	// Whether this cluster is one of those that may renew nodes now, or waits for others.
+	// Absent while no node is to be renewed, and while an approval, a pause or the like
+	// keeps it from renewing one.
+	// +optional
+	Turn *RolloutTurn `json:"turn,omitempty"`
 	// Generation of the spec, and a hash of the annotation
 	// networking.crossvpc.io/retry, for which failures were last forgotten.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	HandledRetry string `json:"handledRetry,omitempty"`
 }
+
+// RolloutTurn is where a cluster is among those of the installation.
+type RolloutTurn struct {
+	// Rolling: its nodes are being renewed. Queued: it waits until fewer clusters renew nodes
+	// than --max-clusters-at-once; who waits longest is next. Ordered: it waits for clusters in
+	// spec.rollout.after. Lapsed: it has nodes in progress that do not get on, and other
+	// clusters no longer wait for it.
+	// +required
+	State RolloutTurnState `json:"state"`
+	// Since when.
+	// +required
+	Since metav1.Time `json:"since"`
+	// Since when no further node can be started although the state is Rolling. After a while
+	// the turn passes on to another cluster.
+	// +optional
+	IdleSince *metav1.Time `json:"idleSince,omitempty"`
+}
+
+// RolloutTurnState is whether a cluster may renew nodes now.
+// +kubebuilder:validation:Enum=Rolling;Queued;Ordered;Lapsed
+type RolloutTurnState string
+
+const (
+	// TurnRolling renews nodes.
+	TurnRolling RolloutTurnState = "Rolling"
+	// TurnQueued waits until fewer clusters renew nodes.
+	TurnQueued RolloutTurnState = "Queued"
+	// TurnOrdered waits for clusters in spec.rollout.after.
+	TurnOrdered RolloutTurnState = "Ordered"
+	// TurnLapsed has nodes in progress that do not get on.
+	TurnLapsed RolloutTurnState = "Lapsed"
+)
 
 // RolloutPreview is what a rollout would do, in the order it would do it.
 type RolloutPreview struct {
@@ -88,6 +125,13 @@ type RolloutPreview struct {
 	// +kubebuilder:validation:MaxItems=10
 	// +kubebuilder:validation:items:MaxLength=512
 	Blockers []string `json:"blockers,omitempty"`
+	// PeeredClusters that renew nodes, or do so earlier than this one, in the order in which
+	// they do: those in spec.rollout.after first. At most 20.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MaxLength=253
+	WaitsFor []string `json:"waitsFor,omitempty"`
 	// How long it is expected to take, in minutes, windows and blockers left aside:
 	// the canary's time plus that of the other nodes divided by maxUnavailable
 	// (RestartAgents: one after the other). A node takes minReadySeconds plus 1

@@ -87,13 +87,17 @@ func (s *session) edit(ctx context.Context, name, done string, change func(*v1al
 
 func (s *session) rolloutStatusCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "status CLUSTER", Short: "How far the nodes are, and which are blocked by what",
-		Example: "  kubectl crossvpc rollout status local",
-		Args:    cobra.ExactArgs(1), ValidArgsFunction: s.completeClusters,
+		Use: "status [CLUSTER]", Short: "How far the nodes are, and which are blocked by what; without a name: whose turn it is",
+		Example: `  kubectl crossvpc rollout status local
+  kubectl crossvpc rollout status`,
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: s.completeClusters,
 		RunE: func(command *cobra.Command, args []string) error {
 			kube, err := s.client()
 			if err != nil {
 				return err
+			}
+			if len(args) == 0 {
+				return s.showQueue(command.Context(), kube)
 			}
 			cluster := &v1alpha1.PeeredCluster{}
 			if err := kube.Get(command.Context(), client.ObjectKey{Name: args[0]}, cluster); err != nil {
@@ -106,6 +110,19 @@ func (s *session) rolloutStatusCommand() *cobra.Command {
 			return judged(tree.State)
 		},
 	}
+}
+
+// showQueue shows the order in which the clusters of the installation renew nodes.
+func (s *session) showQueue(ctx context.Context, kube client.Client) error {
+	var all v1alpha1.PeeredClusterList
+	if err := kube.List(ctx, &all); err != nil {
+		return err
+	}
+	queue := view.Queue(all.Items)
+	if err := s.print(queue, func(to io.Writer) error { return s.paper().Write(to, queue) }); err != nil {
+		return err
+	}
+	return judged(queue.State)
 }
 
 func (s *session) stopAllCommand() *cobra.Command {

@@ -26,6 +26,10 @@ const (
 	StateOutsideWindow State = "OutsideWindow"
 	// StateInvalidWindow means that the policy's window never opens.
 	StateInvalidWindow State = "InvalidWindow"
+	// StateWaitingForTurn means that other clusters renew nodes first.
+	StateWaitingForTurn State = "WaitingForTurn"
+	// StateInvalidOrder means that the order of the clusters can never be followed.
+	StateInvalidOrder State = "InvalidOrder"
 	// StateUpgrading means that Cilium itself is being changed.
 	StateUpgrading State = "CiliumUpgrading"
 	// StateUpgradePending means that agents which restart would also be changed otherwise.
@@ -81,6 +85,8 @@ type Decision struct {
 	Message string
 	// Preview is what is left to do; nil when no node needs work.
 	Preview *Preview
+	// Busy is true while nodes are being renewed that were begun on before: by us, or by Karpenter on our mark.
+	Busy bool
 	// LookAgain is how long the decision holds if nothing in the cluster changes; zero: until something does.
 	LookAgain time.Duration
 }

@@ -5,7 +5,7 @@ import "fmt"
 // closedHold returns the first reason to start no further node that takes nothing back: unlike under a [gate], nodes in
 // flight are finished, and what a canary has proven is released.
 func (p *planner) closedHold() *gate {
-	for _, closed := range []func() *gate{p.outsideWindow, p.upgrading, p.upgradePending} {
+	for _, closed := range []func() *gate{p.outsideWindow, p.upgrading, p.upgradePending, p.waitingForTurn} {
 		if g := closed(); g != nil {
 			return g
 		}
@@ -47,4 +47,16 @@ func (p *planner) upgradePending() *gate {
 	}
 	return &gate{StateUpgradePending, fmt.Sprintf("No further node is started, because it would also change Cilium: %s. Finish that update first: "+
 		"delete the pods of those agents, or set updateStrategy RollingUpdate; or revert the DaemonSet.", p.in.UpgradePending)}
+}
+
+// waitingForTurn comes last: a cluster that cannot begin for reasons of its own asks for no turn.
+func (p *planner) waitingForTurn() *gate {
+	switch {
+	case p.in.WaitsForTurn == "":
+		return nil
+	case p.in.InvalidOrder:
+		return &gate{StateInvalidOrder, p.in.WaitsForTurn}
+	default:
+		return &gate{StateWaitingForTurn, p.in.WaitsForTurn}
+	}
 }

@@ -28,6 +28,11 @@ type Input struct {
 	// UpgradePending says that an agent which restarts would also be changed otherwise; empty when it would not. No further
 	// node is started before that is done.
 	UpgradePending string
+	// WaitsForTurn says which clusters renew nodes first, and why; empty: this one may begin. No further node is started
+	// meanwhile.
+	WaitsForTurn string
+	// InvalidOrder is true where WaitsForTurn says that the order can never be followed.
+	InvalidOrder bool
 	// Retry is true in the one reconciliation after somebody asked for another attempt: what failed before is forgotten.
 	Retry bool
 	// Serverless counts the nodes that run no agent and that Nodes leaves out (Fargate).

@@ -13,6 +13,7 @@ func (p *planner) decision() Decision {
 	d := Decision{Steps: p.steps, Counts: p.counts(len(blocked)), BlockedNodes: blocked[:min(len(blocked), MaxBlockedNodes)]}
 	d.State, d.Message = p.state(d.Counts, blocked)
 	d.Preview = p.preview()
+	d.Busy = p.busy()
 	d.LookAgain = p.lookAgain
 	return d
 }

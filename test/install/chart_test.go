@@ -144,6 +144,7 @@ image: {repository: registry.example/crossvpc, digest: "sha256:00000000000000000
 imagePullSecrets: [{name: registry}]
 replicas: 3
 sweep: 2m
+maxClustersAtOnce: 3
 logLevel: info
 verification: {image: registry.example/probe:v1}
 serviceAccount: {annotations: {a: b}}

@@ -3,6 +3,7 @@
 {{- $args := list -}}
 {{- if .Values.leaderElection }}{{ $args = append $args "--leader-elect" }}{{ end -}}
 {{- with .Values.sweep }}{{ $args = append $args (printf "--sweep=%s" .) }}{{ end -}}
+{{- with .Values.maxClustersAtOnce }}{{ if ne (int .) 1 }}{{ $args = append $args (printf "--max-clusters-at-once=%d" (int .)) }}{{ end }}{{ end -}}
 {{- if not .Values.metrics.enabled }}{{ $args = append $args "--metrics-bind-address=0" }}{{ end -}}
 {{- if and .Values.metrics.enabled (eq (toString .Values.metrics.secure) "false") }}{{ $args = concat $args (list "--metrics-secure=false" (printf "--metrics-bind-address=:%s" (include "crossvpc.metricsPort" .))) }}{{ end -}}
 {{- with .Values.logLevel }}{{ $args = concat $args (list (printf "--zap-log-level=%s" .) "--zap-encoder=json") }}{{ end -}}

@@ -22,10 +22,15 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 func (r *Reconciler) reconcile(ctx context.Context, read *v1alpha1.PeeredCluster) (ctrl.Result, error) {
 	s := r.subject(read)
 	found, c, stepErr := r.takeSteps(ctx, s, startNodes)
-	found.object = s.judgeObject(c)
 	if errors.Is(stepErr, cluster.ErrBehind) {
 		return ctrl.Result{RequeueAfter: afterBehind}, nil
 	}
+	s.endUnjudgedTurn()
+	invalid, err := r.judgeOrder(ctx, s)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	found.object = s.judgeObject(c, invalid)
 	if err := r.report(ctx, s, found.judge()); err != nil {
 		return ctrl.Result{}, err
 	}

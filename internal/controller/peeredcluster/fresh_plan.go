@@ -15,14 +15,22 @@ type plan struct {
 	decision rollout.Decision
 }
 
-// plan has the planner decide, and once more on nodes and pods that were listed again
+// plan has the planner decide, once more on nodes and pods that were listed again
 // where something irrevocable would be done on the word of watches that were silent
-// for a while (N1, N5).
+// for a while (N1, N5), and once more to wait where it is not this cluster's turn.
 func (n *nodeRollout) plan(ctx context.Context) (plan, error) {
 	stopped, err := n.stop.note(ctx, n.subject)
 	if err != nil {
 		return plan{}, err
 	}
+	planned, err := n.planOnFresh(ctx, stopped)
+	if err != nil {
+		return plan{}, err
+	}
+	return n.takeTurn(ctx, planned)
+}
+
+func (n *nodeRollout) planOnFresh(ctx context.Context, stopped string) (plan, error) {
 	planned, err := n.planOnce(ctx, stopped)
 	if err != nil || !commits(planned.decision) {
 		return planned, err

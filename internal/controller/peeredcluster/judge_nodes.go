@@ -51,6 +51,8 @@ var judgements = map[rollout.State]struct {
 	rollout.StateStopped:                  {verdict.Held, v1alpha1.ReasonRolloutsStopped},
 	rollout.StateAwaitingApproval:         {verdict.Held, v1alpha1.ReasonAwaitingApproval},
 	rollout.StateOutsideWindow:            {verdict.Held, v1alpha1.ReasonOutsideWindow},
+	rollout.StateWaitingForTurn:           {verdict.Wait, v1alpha1.ReasonWaitingForTurn},
+	rollout.StateInvalidOrder:             {verdict.Stalled, v1alpha1.ReasonInvalidOrder},
 	rollout.StateInvalidWindow:            {verdict.Stalled, v1alpha1.ReasonInvalidWindow},
 	rollout.StateStrategyInsufficient:     {verdict.Stalled, v1alpha1.ReasonStrategyInsufficient},
 	rollout.StateUpgrading:                {verdict.Wait, v1alpha1.ReasonCiliumUpgrading},

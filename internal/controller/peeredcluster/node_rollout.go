@@ -17,6 +17,9 @@ type nodeRollout struct {
 	nodeName string
 	// mayStart is false while the object is being deleted: no further node is started on.
 	mayStart bool
+	turns    turns
+	// order is who renews nodes before this cluster.
+	order []string
 	// choice is how nodes are brought up to date in this reconciliation.
 	choice rollout.Choice
 	// unseen is what could not be read that is not needed, and what that means, a sentence each.

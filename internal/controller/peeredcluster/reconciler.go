@@ -45,11 +45,16 @@ type Reconciler struct {
 	// Sweep is how often a cluster at rest is looked at.
 	Sweep time.Duration
 
+	// MaxClustersAtOnce is how many clusters may renew nodes at once; at least 1.
+	MaxClustersAtOnce int
+
 	// Metrics is told how reconciliations end; nil: nobody is.
 	Metrics *metrics.Recorder
 
 	// claims has PeeredClusters find out one by one which cluster is theirs.
 	claims sync.Mutex
+	// turns has PeeredClusters ask one by one for their turn to renew nodes.
+	turns sync.Mutex
 	// claimants are the instances that the nodes of all clusters name.
 	claimants claimants
 	// memories are what is remembered of each PeeredCluster.
@@ -72,4 +77,8 @@ func (r *Reconciler) reacher() reacher {
 
 func (r *Reconciler) awsAccess() awsAccess {
 	return awsAccess{clouds: r.Clouds, identities: object.Identities{Reader: r.Client}, sweep: r.Sweep}
+}
+
+func (r *Reconciler) turnGiver() turns {
+	return turns{hub: r.Client, live: r.Live, atOnce: r.MaxClustersAtOnce, given: &r.turns}
 }

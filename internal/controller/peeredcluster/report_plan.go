@@ -28,12 +28,16 @@ func (n *nodeRollout) reportPlan(input rollout.Input, decision rollout.Decision)
 		CollateralCIDRs:   n.ciliumStatus().CollateralCIDRs,
 		Nodes:             preview.Nodes,
 		NodeCount:         int32(preview.NodeCount),
+		WaitsFor:          n.order[:min(len(n.order), mostWaitedFor)],
 		ExpectedMinutes:   int32((preview.Expected + time.Minute - 1) / time.Minute),
 	}
 	for _, sentence := range preview.Blockers {
 		status.Preview.Blockers = append(status.Preview.Blockers, message.Cut(sentence, longestBlocker))
 	}
 }
+
+// mostWaitedFor is what the API allows.
+const mostWaitedFor = 20
 
 // longestBlocker is what the API allows for one.
 const longestBlocker = 512

@@ -43,6 +43,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	changed := predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
 	controlled := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.PeeredCluster{}, builder.WithPredicates(changed)).
+		Watches(&v1alpha1.PeeredCluster{}, handler.EnqueueRequestsFromMapFunc(r.waitingFor), builder.WithPredicates(turnMayPass())).
 		Watches(&v1alpha1.VPCPeering{}, handler.EnqueueRequestsFromMapFunc(r.clustersOf)).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(usesSecret))).
 		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.usersOf(everybody))). // the cache has the one that stops rollouts

@@ -26,7 +26,7 @@ func (r *Reconciler) takeSteps(ctx context.Context, s *subject, mayStart bool) (
 	}
 	access, stop := r.awsAccess(), stopSwitch{live: r.Live, namespace: r.Namespace}
 	proofs := prover{claimants: &r.claimants, hub: r.Client, aws: access}
-	n := &nodeRollout{configuration: c, aws: access, prover: proofs, stop: stop, nodeName: r.NodeName, mayStart: mayStart}
+	n := &nodeRollout{configuration: c, aws: access, prover: proofs, stop: stop, nodeName: r.NodeName, mayStart: mayStart, turns: r.turnGiver()}
 	for _, step := range []struct {
 		condition string
 		take      func(context.Context, *findings) error

@@ -27,6 +27,8 @@ type subject struct {
 	// askedNamespace is spec.cilium.namespace as it was read; see pinCiliumNamespace.
 	askedNamespace string
 	clock          clock.PassiveClock
+	// turnJudged: the nodes were planned for, and with them what becomes of the cluster's turn.
+	turnJudged bool
 }
 
 // ciliumStatus gives status.cilium to be changed.

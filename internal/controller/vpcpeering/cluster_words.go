@@ -34,6 +34,8 @@ var clusterWords = map[string]string{
 	v1alpha1.ReasonAwaitingApproval:         "Its owner has to approve the rollout",
 	v1alpha1.ReasonPaused:                   "Its rollout is paused",
 	v1alpha1.ReasonOutsideWindow:            "Its rollout waits for its window",
+	v1alpha1.ReasonWaitingForTurn:           "Its rollout waits for that of other clusters",
+	v1alpha1.ReasonInvalidOrder:             "Its rollout is to come after clusters that are not there, or in a cycle",
 	v1alpha1.ReasonInvalidWindow:            "The window of its rollout is not valid",
 	v1alpha1.ReasonCiliumUpgrading:          "Somebody is updating Cilium itself",
 	v1alpha1.ReasonCiliumNamespaceChanged:   "Its spec.cilium.namespace was changed while crossvpc has settings in the former namespace",

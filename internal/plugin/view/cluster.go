@@ -52,10 +52,13 @@ func nodes(cluster *v1alpha1.PeeredCluster) (Item, bool) {
 			item.State, item.Message = AtRest, item.Message+" Rollouts are stopped: "+message.Clause(rollout.Stopped)+"."
 		}
 	}
+	if turn, ok := turnOf(cluster); ok {
+		item.Items = append(item.Items, turn)
+	}
 	for _, node := range cluster.Status.BlockedNodes {
 		item.Items = append(item.Items, Item{Name: node.Name, State: Bad, Reason: node.Reason, Message: node.Message})
 	}
-	if len(item.Items) > 0 {
+	if len(cluster.Status.BlockedNodes) > 0 {
 		item.State = worst(item.State, Bad)
 	}
 	return item, true

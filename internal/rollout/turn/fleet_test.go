@@ -1,0 +1,117 @@
+package turn
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// member is a cluster of a simulated installation. What survives from one look to the next is what
+// status has, so a manager may be another one at each.
+type member struct {
+	name                  string
+	after                 []string
+	left                  int
+	inProgress            bool
+	paused, stuck, silent bool
+	is                    Turn
+}
+
+// look is one reconciliation of a cluster, as internal/controller/peeredcluster does it. It reports
+// whether a node was begun on.
+func (m *member) look(all []*member, atOnce int, now time.Time) bool {
+	work := Work{Now: now, InProgress: m.inProgress, Deadline: time.Hour}
+	if m.silent {
+		work.Passing = true
+		m.is = m.is.Next(work)
+		return false
+	}
+	if m.inProgress && !m.stuck {
+		m.inProgress, m.left = false, m.left-1
+	}
+	wants := !m.inProgress && m.left > 0 && !m.paused && !m.stuck
+	work.InProgress, work.GoesOn, work.Stuck = m.inProgress || wants, wants || m.inProgress && !m.stuck && !m.paused, m.stuck
+	if !wants || m.is.Holds(now, m.inProgress, work.Deadline) {
+		m.is, m.inProgress = m.is.Next(work), work.InProgress
+		return wants
+	}
+	answer := Ask(Question{Cluster: m.name, All: standings(all, now), AtOnce: atOnce, Now: now})
+	if !answer.Begins {
+		m.is = m.is.Waits(answer, Work{Now: now, InProgress: m.inProgress})
+		return false
+	}
+	m.is, m.inProgress = m.is.Begun(now), true
+	return true
+}
+
+func standings(all []*member, now time.Time) []Cluster {
+	var clusters []Cluster
+	for _, m := range all {
+		standing := Cluster{Name: m.name, After: m.after, Rolls: m.is.Holds(now, m.inProgress, time.Hour)}
+		if m.left > 0 {
+			standing.Unfinished = fmt.Sprintf("%d nodes are left", m.left)
+		}
+		if m.is.State == v1alpha1.TurnQueued {
+			standing.Queued = m.is.Since
+		}
+		clusters = append(clusters, standing)
+	}
+	return clusters
+}
+
+// TestNeverTooManyClustersRollAndAllThatCanComeThrough plays installations in which clusters are paused,
+// get stuck and fall silent at random, and get well again or do not.
+func TestNeverTooManyClustersRollAndAllThatCanComeThrough(t *testing.T) {
+	for seed := range uint64(300) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		atOnce := 1 + random.IntN(2)
+		var all []*member
+		for i := range 3 + random.IntN(4) {
+			m := &member{name: string(rune('a' + i)), left: 1 + random.IntN(4)}
+			if i > 0 && random.IntN(3) == 0 {
+				m.after = []string{all[random.IntN(i)].name}
+			}
+			all = append(all, m)
+		}
+		now := noon
+		for step := range 2000 {
+			now = now.Add(time.Duration(random.IntN(60)) * time.Second)
+			m := all[random.IntN(len(all))]
+			if step < 1000 && random.IntN(20) == 0 { // from then on nothing else goes wrong, and nothing gets well
+				m.paused, m.stuck, m.silent = random.IntN(3) == 0, random.IntN(3) == 0 && m.inProgress, random.IntN(3) == 0
+			}
+			began, others := m.look(all, atOnce, now), 0
+			for _, other := range all {
+				if other != m && other.is.Holds(now, other.inProgress, time.Hour) {
+					others++
+				}
+			}
+			if began && others >= atOnce {
+				t.Fatalf("seed %d, step %d: %s begins beside %d clusters, at most %d may roll", seed, step, m.name, others, atOnce)
+			}
+		}
+		for _, m := range all {
+			if m.left > 0 && !waitsRightly(m, all) {
+				t.Fatalf("seed %d: %s has %d nodes left: %+v", seed, m.name, m.left, *m)
+			}
+		}
+	}
+}
+
+// waitsRightly: it cannot go on by itself, or one that comes first cannot.
+func waitsRightly(m *member, all []*member) bool {
+	if m.paused || m.stuck || m.silent {
+		return true
+	}
+	for _, before := range all {
+		for _, name := range m.after {
+			if before.name == name && before.left > 0 && waitsRightly(before, all) {
+				return true
+			}
+		}
+	}
+	return false
+}

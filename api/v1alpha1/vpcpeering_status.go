@@ -173,6 +173,61 @@ type VerificationStatus struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Results []ProbeResult `json:"results,omitempty"`
+	// What the probes of the last run measured from one cluster to another; each direction
+	// has its own entry. At most 32, those with the most failures first.
+	// +optional
+	// +listType=map
+	// +listMapKey=from
+	// +listMapKey=to
+	// +kubebuilder:validation:MaxItems=32
+	Directions []ProbeDirection `json:"directions,omitempty"`
+}
+
+// ProbeDirection is what the probes from the pods of one cluster to those of another measured.
+type ProbeDirection struct {
+	// PeeredCluster of the pods that called.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	From string `json:"from"`
+	// PeeredCluster of the pods that were called.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	To string `json:"to"`
+	// Probes that were run.
+	// +required
+	Probes int32 `json:"probes"`
+	// Probes that passed.
+	// +required
+	Passed int32 `json:"passed"`
+	// Attempts to connect that were measured: 10 for each probe that connected.
+	// +optional
+	Attempts int32 `json:"attempts,omitempty"`
+	// Attempts that lost a packet, there or back: no connection within 1 second, which is when
+	// TCP sends again.
+	// +optional
+	Lost int32 `json:"lost,omitempty"`
+	// How long a TCP connection took to open, in microseconds, which is one round trip and
+	// what the nodes add to it. Absent: none opened.
+	// +optional
+	ConnectMicroseconds *ProbeTimes `json:"connectMicroseconds,omitempty"`
+	// The largest IP packet, in bytes, that every probe of this direction sent while 64 KiB
+	// passed: TCP's segment in use after path MTU discovery, with its headers. Larger ones
+	// were not tried. Absent: no transfer passed.
+	// +optional
+	LargestPacketBytes int32 `json:"largestPacketBytes,omitempty"`
+}
+
+// ProbeTimes sums up what took differently long.
+type ProbeTimes struct {
+	// The shortest.
+	// +required
+	Min int64 `json:"min"`
+	// The median; of several probes the median of theirs.
+	// +required
+	Median int64 `json:"median"`
+	// The longest.
+	// +required
+	Max int64 `json:"max"`
 }
 
 // ProbeResult is one attempt of a pod on one side to reach a pod on the other.

@@ -31,7 +31,7 @@ func dial(ctx context.Context, options *options) (probe.Report, error) {
 	if options.bytes < fewestBytes || options.bytes > mostBytes {
 		return probe.Report{}, fmt.Errorf("--bytes must be from %d to %d", fewestBytes, mostBytes)
 	}
-	dialer := probe.Dialer{Run: options.run, Bytes: options.bytes, Patience: options.patience, Timeout: options.timeout}
+	dialer := probe.Dialer{Run: options.run, Bytes: options.bytes, Patience: options.patience, Timeout: options.timeout, Attempts: min(max(options.attempts, 0), 100)}
 	return probe.Report{Dials: dialer.All(ctx, options.peers)}, nil
 }
 

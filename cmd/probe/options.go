@@ -21,6 +21,7 @@ type options struct {
 	bytes    int
 	patience time.Duration
 	timeout  time.Duration
+	attempts int
 
 	pods   []probe.PodAddress
 	blocks []netip.Prefix
@@ -34,6 +35,7 @@ func defaultOptions() *options {
 		bytes:          1 << 16,
 		patience:       15 * time.Second,
 		timeout:        5 * time.Second,
+		attempts:       10,
 	}
 }
 
@@ -50,6 +52,7 @@ func (o *options) bind(flags *flag.FlagSet, mode string) {
 		flags.IntVar(&o.bytes, "bytes", o.bytes, "bytes to transfer each way, 8501 to 1048576: more than an inter-region peering carries in one packet")
 		flags.DurationVar(&o.patience, "patience", o.patience, "how long to try to connect")
 		flags.DurationVar(&o.timeout, "timeout", o.timeout, "timeout of one attempt to connect, and of each exchange after it")
+		flags.IntVar(&o.attempts, "attempts", o.attempts, "how often to connect once more to measure how long that takes and what is lost, 0 to 100")
 	case "rules":
 		flags.Func("pod", "ADDRESS=NUMBER-OF-ENI of a pod of this node (CiliumNode, status.eni.enis); may be given several times", parseInto(&o.pods, probe.ParsePodAddress))
 		flags.Func("peer-block", "block of the other side, such as 10.12.0.0/16; may be given several times", parseInto(&o.blocks, netip.ParsePrefix))

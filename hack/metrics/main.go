@@ -76,8 +76,8 @@ and each reason has its cause and its cure in [reasons.md](reasons.md).
 
 ## What is not measured
 
-The round-trip time between clusters: probe pods report whether they got through and whether large packets pass, not
-how long it took. ` + "`crossvpc_probe_results`" + ` has what they report.
+Traffic of your pods: probe pods measure at each run, and how often is said in ` + "`spec.verification.intervalSeconds`" + `. Round-trip time, loss and
+largest packet are theirs; [verification.md](verification.md#what-is-measured) says how each is determined.
 `
 
 func main() {

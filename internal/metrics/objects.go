@@ -25,7 +25,7 @@ type objectCollector struct {
 
 // Describe implements prometheus.Collector.
 func (o *objectCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, m := range []Metric{objects, condition, conditionInfo, conditionSince, lastSuccess, connections, probeResults, probeRun, nodes} {
+	for _, m := range []Metric{objects, condition, conditionInfo, conditionSince, lastSuccess, connections, probeResults, probeRun, probeConnect, probeLoss, probePacket, nodes} {
 		to <- m.desc()
 	}
 }

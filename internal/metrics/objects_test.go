@@ -169,15 +169,22 @@ func TestProbesRepairsAndReadingsAreTold(t *testing.T) {
 	object.Status.Verification = &v1alpha1.VerificationStatus{
 		LastRunTime: new(metav1.NewTime(changed)),
 		Results:     []v1alpha1.ProbeResult{{Passed: true}, {Passed: true}, {Reason: "ConnectTimeout"}},
+		Directions: []v1alpha1.ProbeDirection{
+			{From: "eu", To: "us", Probes: 2, Passed: 2, Attempts: 20, Lost: 5, LargestPacketBytes: 8500, ConnectMicroseconds: &v1alpha1.ProbeTimes{Min: 1, Median: 85_000, Max: 9e5}},
+			{From: "us", To: "eu", Probes: 1}, // nothing was measured, so nothing is said
+		},
 	}
 	s := newScene(t, object)
 	close(s.elected)
 	s.recorder.Repaired(v1alpha1.ConditionRoutesReady, 2)
-	s.expect(t, []string{"crossvpc_probe_results", "crossvpc_probe_last_run_timestamp_seconds", "crossvpc_drift_repaired_total", "crossvpc_snapshot_timestamp_seconds", "crossvpc_leader"}, `
+	s.expect(t, []string{"crossvpc_probe_results", "crossvpc_probe_last_run_timestamp_seconds", "crossvpc_probe_connect_median_seconds", "crossvpc_probe_lost_ratio", "crossvpc_probe_largest_packet_bytes", "crossvpc_drift_repaired_total", "crossvpc_snapshot_timestamp_seconds", "crossvpc_leader"}, `
 		crossvpc_leader 1
 		crossvpc_probe_results{name="eu-us",namespace="net",result="Failed"} 1
 		crossvpc_probe_results{name="eu-us",namespace="net",result="Passed"} 2
 		crossvpc_probe_last_run_timestamp_seconds{name="eu-us",namespace="net"} 1e+06
+		crossvpc_probe_connect_median_seconds{from="eu",name="eu-us",namespace="net",to="us"} 0.085
+		crossvpc_probe_lost_ratio{from="eu",name="eu-us",namespace="net",to="us"} 0.25
+		crossvpc_probe_largest_packet_bytes{from="eu",name="eu-us",namespace="net",to="us"} 8500
 		crossvpc_drift_repaired_total{kind="Route"} 2
 		crossvpc_drift_repaired_total{kind="SecurityGroupRule"} 0
 		crossvpc_snapshot_timestamp_seconds{account="111111111111",identity="eu",kind="RouteTable",region="eu-west-1"} 1.0006e+06

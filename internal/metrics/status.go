@@ -36,6 +36,22 @@ func (e emitter) probes(peerings []v1alpha1.VPCPeering) {
 		e.gauge(probeRun, seconds(run.LastRunTime.Time), namespace, name)
 		e.gauge(probeResults, float64(passed), namespace, name, "Passed")
 		e.gauge(probeResults, float64(len(run.Results)-passed), namespace, name, "Failed")
+		for _, direction := range run.Directions {
+			e.direction(namespace, name, direction)
+		}
+	}
+}
+
+// direction gives what was measured from one cluster to another; what was not measured is left out.
+func (e emitter) direction(namespace, name string, measured v1alpha1.ProbeDirection) {
+	if times := measured.ConnectMicroseconds; times != nil {
+		e.gauge(probeConnect, float64(times.Median)/1e6, namespace, name, measured.From, measured.To)
+	}
+	if measured.Attempts > 0 {
+		e.gauge(probeLoss, float64(measured.Lost)/float64(measured.Attempts), namespace, name, measured.From, measured.To)
+	}
+	if measured.LargestPacketBytes > 0 {
+		e.gauge(probePacket, float64(measured.LargestPacketBytes), namespace, name, measured.From, measured.To)
 	}
 }
 

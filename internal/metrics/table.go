@@ -56,6 +56,21 @@ var (
 		Help:  "When the last run of probe pods ended.",
 		Bound: "1 for each VPCPeering with verification",
 	}
+	probeConnect = Metric{
+		Name: "crossvpc_probe_connect_median_seconds", Type: Gauge, Unit: "seconds", Labels: []string{"namespace", "name", "from", "to"},
+		Help:  "How long a TCP connection between pods took to open in the last run of probe pods, which is one round trip, by the two PeeredClusters.",
+		Bound: "1 for each direction between two clusters of a VPCPeering with verification, at most 32",
+	}
+	probeLoss = Metric{
+		Name: "crossvpc_probe_lost_ratio", Type: Gauge, Unit: "0 to 1", Labels: []string{"namespace", "name", "from", "to"},
+		Help:  "Which part of the attempts to connect lost a packet in the last run of probe pods, there or back.",
+		Bound: "1 for each direction, as above",
+	}
+	probePacket = Metric{
+		Name: "crossvpc_probe_largest_packet_bytes", Type: Gauge, Unit: "bytes", Labels: []string{"namespace", "name", "from", "to"},
+		Help:  "The largest IP packet that all probes of a direction sent while 64 KiB passed in the last run.",
+		Bound: "1 for each direction, as above",
+	}
 	driftRepaired = Metric{
 		Name: "crossvpc_drift_repaired_total", Type: Counter, Unit: "writes to AWS", Labels: []string{"kind"},
 		Help:  "Writes that put back what somebody else had removed or changed, by the kind of thing.",
@@ -88,7 +103,7 @@ func Table() []Metric {
 	return []Metric{
 		buildInfo, leader,
 		objects, condition, conditionInfo, conditionSince, lastSuccess,
-		connections, probeResults, probeRun, driftRepaired,
+		connections, probeResults, probeRun, probeConnect, probeLoss, probePacket, driftRepaired,
 		nodes,
 		snapshotTaken, awsRequests, awsThrottles, awsDuration,
 	}

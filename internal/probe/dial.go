@@ -22,6 +22,8 @@ type Dialer struct {
 	Patience time.Duration
 	// Timeout of one attempt to connect, and of each of the exchanges after it.
 	Timeout time.Duration
+	// Attempts is how often to connect once more to measure how long that takes and what is lost; 0: never.
+	Attempts int
 }
 
 // betweenAttempts keeps attempts that are refused at once from being a flood.
@@ -41,9 +43,12 @@ func (d Dialer) All(ctx context.Context, peers []netip.AddrPort) []Dial {
 // One dials one peer.
 func (d Dialer) One(ctx context.Context, peer netip.AddrPort) Dial {
 	result := Dial{Peer: peer.String()}
-	conn, err := d.connect(ctx, peer)
+	conn, tries, err := d.connect(ctx, peer)
 	if err != nil {
 		result.Outcome, result.Detail = connectOutcome(err), detail(err)
+		if result.Outcome == ConnectTimeout && d.Attempts > 0 {
+			result.Tries, result.Lost = tries, tries
+		}
 		return result
 	}
 	defer func() { _ = conn.Close() }()
@@ -56,8 +61,12 @@ func (d Dialer) One(ctx context.Context, peer netip.AddrPort) Dial {
 	if err != nil {
 		result.Detail = detail(err)
 	}
+	result.Measurement = d.measure(ctx, peer.String())
 	if result.Outcome == Passed {
 		result.Bytes = d.Bytes
+		if d.Attempts > 0 {
+			result.Packet = largestSent(conn)
+		}
 		if result.Seen != result.Own {
 			result.Outcome = Masqueraded
 		}
@@ -66,18 +75,18 @@ func (d Dialer) One(ctx context.Context, peer netip.AddrPort) Dial {
 }
 
 // connect tries until it succeeds or patience is at its end; it then tells the
-// last failure, not that of having been cut off.
-func (d Dialer) connect(ctx context.Context, peer netip.AddrPort) (net.Conn, error) {
+// last failure, not that of having been cut off, and after how many attempts.
+func (d Dialer) connect(ctx context.Context, peer netip.AddrPort) (net.Conn, int, error) {
 	patience, cancel := context.WithTimeout(ctx, d.Patience)
 	defer cancel()
-	for {
+	for tries := 1; ; tries++ {
 		conn, err := (&net.Dialer{Timeout: d.Timeout}).DialContext(ctx, "tcp", peer.String())
 		if err == nil {
-			return conn, nil
+			return conn, tries, nil
 		}
 		select {
 		case <-patience.Done():
-			return nil, err
+			return nil, tries, err
 		case <-time.After(betweenAttempts):
 		}
 	}

@@ -64,6 +64,7 @@ type Dial struct {
 	Seen string `json:"seen,omitempty"`
 	// Bytes that passed each way.
 	Bytes int `json:"bytes,omitempty"`
+	Measurement
 	// Detail is the error behind the outcome.
 	Detail string `json:"detail,omitempty"`
 }
@@ -72,11 +73,14 @@ type Dial struct {
 const longestMessage = 4096
 
 // Line is the report as one line of JSON that fits into a termination message:
-// details go first where it would not.
+// details go first where it would not, then what was measured.
 func (r Report) Line() ([]byte, error) {
 	line, err := json.Marshal(r)
 	if err == nil && len(line) > longestMessage {
-		line, err = json.Marshal(r.withoutDetails())
+		line, err = json.Marshal(r.without(func(dial *Dial) { dial.Detail = "" }))
+	}
+	if err == nil && len(line) > longestMessage {
+		line, err = json.Marshal(r.without(func(dial *Dial) { dial.Detail, dial.Measurement = "", Measurement{} }))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("encoding the report: %w", err)
@@ -84,10 +88,10 @@ func (r Report) Line() ([]byte, error) {
 	return line, nil
 }
 
-func (r Report) withoutDetails() Report {
+func (r Report) without(drop func(*Dial)) Report {
 	short := Report{Version: r.Version, Error: r.Error, Rules: r.Rules, Found: r.Found}
 	for _, dial := range r.Dials {
-		dial.Detail = ""
+		drop(&dial)
 		short.Dials = append(short.Dials, dial)
 	}
 	return short

@@ -16,6 +16,7 @@ func TestSixteenResultsFitIntoATerminationMessage(t *testing.T) {
 		report.Dials = append(report.Dials, Dial{
 			Peer: fmt.Sprintf("255.255.255.%d:65535", 100+i), Outcome: DownloadStalled, Own: "255.255.255.255", Seen: "255.255.255.254",
 			Bytes: mostBytes, Detail: strings.Repeat("x", longestDetail),
+			Measurement: Measurement{Micros: []int64{999999, 999999, 999999}, Tries: 100, Lost: 100, Packet: 65535},
 		})
 	}
 	line, err := report.Line()
@@ -29,7 +30,7 @@ func TestSixteenResultsFitIntoATerminationMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(back.Dials) != 16 || back.Dials[15].Outcome != DownloadStalled {
+	if len(back.Dials) != 16 || back.Dials[15].Outcome != DownloadStalled || back.Dials[15].Lost != 100 {
 		t.Errorf("it reads back as %+v", back)
 	}
 }

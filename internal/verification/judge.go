@@ -15,8 +15,10 @@ import (
 // Judgement is what a run comes to.
 type Judgement struct {
 	verdict.Verdict
-	Results  []v1alpha1.ProbeResult
-	Findings []v1alpha1.Finding
+	Results []v1alpha1.ProbeResult
+	// Directions are what was measured from one cluster to another.
+	Directions []v1alpha1.ProbeDirection
+	Findings   []v1alpha1.Finding
 }
 
 // Passed reports whether pods were seen reaching each other both ways.
@@ -35,6 +37,7 @@ func (r Run) Judge(evidence Evidence, before []v1alpha1.Finding, failedBefore in
 		judgement.Findings = append(judgement.Findings, cluster.notRunning()...)
 	}
 	judgement.Results = results(attempts, func(a attempt) string { return evidence.explain(a, attempts) })
+	judgement.Directions = directions(attempts)
 	judgement.Findings = append(judgement.Findings, r.oneDirection(attempts)...)
 	judgement.Findings = append(judgement.Findings, evidence.policies(attempts)...)
 	judgement.Findings = append(judgement.Findings, r.inExcluded()...)

@@ -167,7 +167,7 @@ func (p *reconciliation) finishRun(ctx context.Context, run verification.Run, fi
 	status := p.verification()
 	judgement := run.Judge(p.evidence(ctx, run), findings, status.FailedRuns)
 	status.RunStartTime, status.LastRunTime = nil, new(metav1.NewTime(p.Clock.Now()))
-	status.Results, status.Findings = judgement.Results, judgement.Findings
+	status.Results, status.Findings, status.Directions = judgement.Results, judgement.Findings, judgement.Directions
 	status.FailedRuns++
 	if judgement.Passed() {
 		status.FailedRuns = 0

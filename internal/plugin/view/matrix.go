@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -17,6 +18,13 @@ type Cell struct {
 	Passed int      `json:"passed"`
 	Total  int      `json:"total"`
 	Errors []string `json:"errors,omitempty"`
+	// Attempts to connect that were measured, and Lost those that lost a packet.
+	Attempts int `json:"attempts,omitempty"`
+	Lost     int `json:"lost,omitempty"`
+	// RoundTripMicroseconds is the median time in which a connection opened.
+	RoundTripMicroseconds int64 `json:"roundTripMicroseconds,omitempty"`
+	// LargestPacketBytes passed in all probes.
+	LargestPacketBytes int `json:"largestPacketBytes,omitempty"`
 }
 
 // Matrix is clusters × clusters.
@@ -39,6 +47,9 @@ func NewMatrix(peerings []v1alpha1.VPCPeering) Matrix {
 		for _, result := range verification.Results {
 			count(cells, result)
 		}
+		for _, direction := range verification.Directions {
+			measure(cells, direction)
+		}
 	}
 	for _, cell := range cells {
 		matrix.Cells = append(matrix.Cells, *cell)
@@ -60,6 +71,25 @@ func count(cells map[[2]string]*Cell, result v1alpha1.ProbeResult) {
 		return
 	}
 	cell.Errors = append(cell.Errors, fmt.Sprintf("%s to %s: %s", result.From, result.To, result.Message))
+}
+
+// measure adds what was measured from one cluster to another. Of several VPCPeerings of two clusters the
+// slower one and the smaller packet count. Results are at most 16, directions count all probes.
+func measure(cells map[[2]string]*Cell, direction v1alpha1.ProbeDirection) {
+	key := [2]string{direction.From, direction.To}
+	cell := cells[key]
+	if cell == nil {
+		cell = &Cell{From: key[0], To: key[1]}
+		cells[key] = cell
+	}
+	cell.Passed, cell.Total = max(cell.Passed, int(direction.Passed)), max(cell.Total, int(direction.Probes))
+	cell.Attempts, cell.Lost = cell.Attempts+int(direction.Attempts), cell.Lost+int(direction.Lost)
+	if times := direction.ConnectMicroseconds; times != nil {
+		cell.RoundTripMicroseconds = max(cell.RoundTripMicroseconds, times.Median)
+	}
+	if packet := int(direction.LargestPacketBytes); packet > 0 && (cell.LargestPacketBytes == 0 || packet < cell.LargestPacketBytes) {
+		cell.LargestPacketBytes = packet
+	}
 }
 
 // clusterOf is the first part of "cluster/node".
@@ -98,6 +128,11 @@ func (m Matrix) Write(to io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(m.Cells, func(c Cell) bool { return c.Attempts > 0 }) {
+		if _, err := fmt.Fprintln(to, "\nEach cell: probes that passed, loss, round-trip time, largest packet."); err != nil {
+			return err
+		}
+	}
 	return m.writeNotes(to)
 }
 
@@ -127,8 +162,35 @@ func (m Matrix) names() []string {
 func (m Matrix) cell(from, to string) string {
 	for _, cell := range m.Cells {
 		if cell.From == from && cell.To == to {
-			return fmt.Sprintf("%d/%d", cell.Passed, cell.Total)
+			return strings.Join(append([]string{fmt.Sprintf("%d/%d", cell.Passed, cell.Total)}, measured(cell)...), " ")
 		}
 	}
 	return "-"
+}
+
+// measured is what of a cell was measured: loss, round-trip time and largest packet.
+func measured(cell Cell) []string {
+	var said []string
+	if cell.Attempts > 0 {
+		said = append(said, fmt.Sprintf("%.3g%%", 100*float64(cell.Lost)/float64(cell.Attempts)))
+	}
+	if cell.RoundTripMicroseconds > 0 {
+		said = append(said, roundTrip(cell.RoundTripMicroseconds))
+	}
+	if cell.LargestPacketBytes > 0 {
+		said = append(said, fmt.Sprintf("%dB", cell.LargestPacketBytes))
+	}
+	return said
+}
+
+// roundTrip writes a time in milliseconds, with what three digits can say.
+func roundTrip(microseconds int64) string {
+	decimals := 0
+	switch {
+	case microseconds < 10_000:
+		decimals = 2
+	case microseconds < 100_000:
+		decimals = 1
+	}
+	return strconv.FormatFloat(float64(microseconds)/1000, 'f', decimals, 64) + "ms"
 }

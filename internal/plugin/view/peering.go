@@ -81,8 +81,31 @@ func probes(verification *v1alpha1.VerificationStatus) (Item, bool) {
 		}
 	}
 	item.Message = fmt.Sprintf("%d of %d passed.", len(verification.Results)-len(failed), len(verification.Results))
+	for _, direction := range verification.Directions {
+		item.Items = append(item.Items, directionItem(direction))
+	}
 	if len(failed) > 0 {
 		item.State, item.Message = Bad, item.Message+" "+message.Sentences(failed)
 	}
 	return item, true
+}
+
+// directionItem is what was measured from one cluster to another.
+func directionItem(direction v1alpha1.ProbeDirection) Item {
+	item := Item{Name: direction.From + " to " + direction.To, State: Good}
+	if direction.Passed < direction.Probes {
+		item.State = Bad
+	}
+	said := []string{fmt.Sprintf("%d of %d passed", direction.Passed, direction.Probes)}
+	if direction.Attempts > 0 {
+		said = append(said, fmt.Sprintf("%d of %d attempts to connect lost a packet", direction.Lost, direction.Attempts))
+	}
+	if times := direction.ConnectMicroseconds; times != nil {
+		said = append(said, fmt.Sprintf("round trip %s (%s to %s)", roundTrip(times.Median), roundTrip(times.Min), roundTrip(times.Max)))
+	}
+	if direction.LargestPacketBytes > 0 {
+		said = append(said, fmt.Sprintf("largest packet %d bytes", direction.LargestPacketBytes))
+	}
+	item.Message = strings.Join(said, ", ") + "."
+	return item
 }

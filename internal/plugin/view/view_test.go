@@ -39,7 +39,11 @@ func rolling() (*v1alpha1.VPCPeering, map[string]*v1alpha1.PeeredCluster) {
 				condition(v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, "RoutesReady", "6 routes lead to the peer.", 26*time.Hour),
 				condition(v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, "Rolling", "Nodes of PeeredCluster local are being renewed: 3 of 8 use the value.", 5*time.Minute),
 			},
-			Verification: &v1alpha1.VerificationStatus{LastRunTime: &probed, Results: []v1alpha1.ProbeResult{
+			Verification: &v1alpha1.VerificationStatus{LastRunTime: &probed, Directions: []v1alpha1.ProbeDirection{
+				{From: "us", To: "local", Probes: 1, Attempts: 3, Lost: 3},
+				{From: "local", To: "us", Probes: 1, Passed: 1, Attempts: 10, Lost: 1, LargestPacketBytes: 8500,
+					ConnectMicroseconds: &v1alpha1.ProbeTimes{Min: 85120, Median: 85990, Max: 386400}},
+			}, Results: []v1alpha1.ProbeResult{
 				{From: "local/node-1", To: "us/node-7", Passed: true},
 				{From: "us/node-7", To: "local/node-1", Passed: false, Message: "No answer within 5 seconds."},
 			}},

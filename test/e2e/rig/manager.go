@@ -61,6 +61,7 @@ func (r *Rig) StartManager(ctx context.Context, path string) error {
 		"AWS_ENDPOINT_URL="+r.URL, "AWS_REGION="+scene.RequesterRegion,
 		"AWS_ACCESS_KEY_ID="+managerKey, "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_EC2_METADATA_DISABLED=true",
+		"MAX_CLUSTERS_AT_ONCE=2", // both clusters roll side by side: stories of one after the other say so
 	)
 	cmd.Env = append(cmd.Env, r.Options.ManagerEnv...)
 	cmd.SysProcAttr = dieWithParent()

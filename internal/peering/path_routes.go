@@ -65,12 +65,18 @@ func carrier(table RouteTable, block netip.Prefix) *Route {
 		if !route.Destination.IsValid() || route.Destination.Bits() > block.Bits() || !route.Destination.Contains(block.Addr()) {
 			continue
 		}
-		longer := best == nil || best.Destination.Bits() < route.Destination.Bits()
-		if longer || best.Destination.Bits() == route.Destination.Bits() && route.Origin == "CreateRoute" {
+		if route.goesBefore(best) {
 			best = &route
 		}
 	}
 	return best
+}
+
+// goesBefore reports whether EC2 takes this route rather than another one that also contains the destination: the longer
+// one, and of equal ones the static one (VPC user guide, "Route priority").
+func (r Route) goesBefore(other *Route) bool {
+	return other == nil || other.Destination.Bits() < r.Destination.Bits() ||
+		other.Destination.Bits() == r.Destination.Bits() && r.Origin == "CreateRoute"
 }
 
 func inside(route Route, block netip.Prefix) bool {

@@ -34,7 +34,7 @@ func diverted(table RouteTable, block netip.Prefix) []RouteConflict {
 	var best *Route
 	for _, route := range table.Spelled() {
 		covers := route.Destination.IsValid() && route.Destination.Bits() > 0 && route.Destination.Bits() < block.Bits() && route.Destination.Contains(block.Addr())
-		if covers && !route.Blackhole() && (best == nil || best.Destination.Bits() < route.Destination.Bits()) {
+		if covers && !route.Blackhole() && route.goesBefore(best) {
 			best = &route
 		}
 	}

@@ -53,7 +53,7 @@ func PlanAdoption(request Request, snapshot Snapshot) AdoptionPlan {
 // unseenBy is a side that does not see the connection yet; empty: none.
 func unseenBy(request Request, snapshot Snapshot) Role {
 	for _, role := range Roles() {
-		if id := request.Spec.Adopt.ConnectionID; id != "" && furthest(snapshot, id) != nil && snapshot.At(role).connection(id) == nil {
+		if id := request.Spec.Adopt.ConnectionID; furthest(snapshot, id) != nil && snapshot.At(role).connection(id) == nil {
 			return role
 		}
 	}

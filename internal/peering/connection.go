@@ -82,21 +82,15 @@ func furthest(snapshot Snapshot, id string) *Connection {
 	return nil
 }
 
+// forward are the states that a connection goes through, until it is gone.
+var forward = []ConnectionState{StatePending, StateProvisioning, StateActive, StateDeleting}
+
+// advance is how far a state is on the way; one that nobody knows comes before all.
 func advance(state ConnectionState) int {
-	switch state {
-	case StateDeleted, StateRejected, StateFailed, StateExpired:
-		return 5
-	case StateDeleting:
-		return 4
-	case StateActive:
-		return 3
-	case StateProvisioning:
-		return 2
-	case StatePending:
-		return 1
-	default:
-		return 0
+	if state.Gone() {
+		return len(forward)
 	}
+	return slices.Index(forward, state)
 }
 
 // joinedBy reports whether the connection is between the two VPCs, whichever asked.

@@ -93,7 +93,7 @@ func (c *pathCheck) peers(role Role) []netip.Prefix {
 	return c.request.Reached(c.snapshot, role)
 }
 
-// subnets are where packets of a side come from: the clusters' subnets, or, without
+// subnets, in no order and some twice, are where packets of a side come from: the clusters' subnets, or, without
 // clusters, those whose table leads to the peer.
 func (c *pathCheck) subnets(role Role) []string {
 	subnets := clusterSubnets(c.request, c.snapshot, role)
@@ -109,8 +109,7 @@ func (c *pathCheck) subnets(role Role) []string {
 			}
 		}
 	}
-	slices.Sort(subnets)
-	return slices.Compact(subnets)
+	return subnets
 }
 
 // Clear says that nothing is in the way, and what else is worth knowing.

@@ -35,9 +35,6 @@ func MakePlan(request Request, snapshot Snapshot) Plan {
 		*plan.Routes.At(role) = PlanRoutes(request, snapshot, role, plan.Connection)
 	}
 	plan.DNS = PlanDNS(request, snapshot, plan.Connection)
-	if plan.Connection.ID == "" && !request.WantsDNS() {
-		plan.DNS.Actions = nil
-	}
 	return plan
 }
 

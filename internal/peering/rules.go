@@ -34,8 +34,6 @@ type RulesPlan struct {
 	Missing []RuleKey
 	// ControlPlane are selected groups that also open the EKS control plane.
 	ControlPlane []string
-	// NothingSelected is true when no group is selected.
-	NothingSelected bool
 	// Incomplete is true when a cluster has not reported where its pods live.
 	Incomplete bool
 	// NotRead is true when the side's groups could not be read: the record stays.
@@ -63,7 +61,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 		return RulesPlan{NotRead: true, Inventory: made.SecurityGroupRules, Shared: made.SharedRuleIDs}
 	}
 	selection := SelectGroups(request, snapshot, role)
-	plan := RulesPlan{NothingSelected: len(selection.Items) == 0, Incomplete: selection.Incomplete}
+	plan := RulesPlan{Incomplete: selection.Incomplete}
 	observe := request.side(role).SecurityGroups.Groups == v1alpha1.SelectNone
 	blocks := request.Reached(snapshot, role)
 	wanted := map[RuleKey]bool{}

@@ -55,10 +55,6 @@ func (t Teardown) Without(givenUp map[string]bool) Teardown {
 func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 	found := FindConnection(request, snapshot)
 	var teardown Teardown
-	id := request.ConnectionID
-	if found.Connection != nil && (found.Ours || id == "" || id == found.Connection.ID) {
-		id = found.Connection.ID
-	}
 	for _, role := range Roles() {
 		routes, unproven := ownRoutes(request, snapshot, role)
 		teardown.Routes = append(teardown.Routes, routes...)
@@ -66,8 +62,8 @@ func PlanTeardown(request Request, snapshot Snapshot) Teardown {
 		rules, kept := ownRules(request, snapshot, role)
 		teardown.Rules, teardown.Kept = append(teardown.Rules, rules...), append(teardown.Kept, kept...)
 		teardown.Unproven = append(teardown.Unproven, unprovenRules(request, snapshot, role)...)
-		if found.Connection != nil && found.Ours {
-			teardown.Foreign = append(teardown.Foreign, foreignRoutes(snapshot, role, id, routes)...)
+		if found.Ours {
+			teardown.Foreign = append(teardown.Foreign, foreignRoutes(snapshot, role, found.Connection.ID, routes)...)
 		}
 	}
 	teardown.connection(request, snapshot, found)
@@ -146,7 +142,7 @@ func foreignRoutes(snapshot Snapshot, role Role, id string, ours []Action) []str
 				remove, ok := action.(DeleteRoute)
 				return ok && remove.RouteTableID == table.ID && remove.Destination == route.Destination
 			})
-			if route.Target == id && id != "" && !own {
+			if route.Target == id && !own {
 				foreign = append(foreign, fmt.Sprintf("%s in %s (%s)", routeName(route), table.ID, role))
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -66,3 +67,27 @@ func TestWhatWasDoneIsSaidInThePastTense(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestEveryActionSaysOnWhichSideItIsDone(t *testing.T) {
+	for _, action := range allActions() {
+		side := Requester
+		if _, accepts := action.(AcceptConnection); accepts {
+			side = Accepter // who was asked
+		} else if on := reflect.ValueOf(action).FieldByName("On"); on.IsValid() {
+			side = on.Interface().(Role)
+		}
+		if got := action.Role(); got != side {
+			t.Errorf("%q is done on the %q, want %s", action, got, side)
+		}
+	}
+}
+
+func TestAnActionWhoseVerbNobodyKnowsIsStillSaid(t *testing.T) {
+	if got := Past(unheardOf{}); got != "Done: frobnicate it" {
+		t.Errorf("got %q", got)
+	}
+}
+
+type unheardOf struct{ DeleteRoute }
+
+func (unheardOf) String() string { return "frobnicate it" }

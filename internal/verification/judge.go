@@ -61,15 +61,23 @@ func (r Run) verdict(attempts []attempt, judgement Judgement, failedBefore int32
 		first := judgement.Results[0]
 		return verdict.Newf(insistent(verdict.Wait, failedBefore), v1alpha1.ReasonProbeFailed,
 			"%d of %s between pods did not pass. %s to %s: %s", failures, message.Count(len(attempts), "probe"), first.From, first.To, first.Message)
-	case len(unproven) > 0:
-		said := "No probe was run from " + strings.Join(unproven, ", or from ") + "."
-		if len(judgement.Findings) > 0 {
-			said += " " + judgement.Findings[0].Message
-		}
-		return verdict.New(insistent(verdict.Unclear, failedBefore), v1alpha1.ReasonProbeNotRun, said)
+	case len(attempts) == 0 || len(unproven) > 0:
+		return verdict.New(insistent(verdict.Unclear, failedBefore), v1alpha1.ReasonProbeNotRun, notRun(unproven, judgement.Findings))
 	default:
 		return verdict.New(verdict.Done, v1alpha1.ReasonVerified, r.verified(attempts, judgement.Findings))
 	}
+}
+
+// notRun says from where to where nothing was tried, and the first reason for it.
+func notRun(unproven []string, findings []v1alpha1.Finding) string {
+	said := "No probe was run."
+	if len(unproven) > 0 {
+		said = "No probe was run from " + strings.Join(unproven, ", or from ") + "."
+	}
+	if len(findings) > 0 {
+		said += " " + findings[0].Message
+	}
+	return said
 }
 
 func failed(attempts []attempt) []attempt {

@@ -119,6 +119,14 @@ func TestAFailureNamesTheHopThatTheEvidencePointsTo(t *testing.T) {
 	}
 }
 
+func TestARunWithoutAnAttemptProvesNothing(t *testing.T) {
+	why := []v1alpha1.Finding{{Reason: v1alpha1.ProbeNoImage, Message: "There is no image."}}
+	got := Run{}.Judge(Evidence{}, why, 0)
+	if got.Passed() || got.Progress != verdict.Unclear || got.Reason != v1alpha1.ReasonProbeNotRun || got.Message != "No probe was run. There is no image." {
+		t.Errorf("it judges %+v", got)
+	}
+}
+
 func TestPodsThatDoNotRunAreAFindingByName(t *testing.T) {
 	waiting := func(reason, message string) func(int, *corev1.Pod) {
 		return func(_ int, pod *corev1.Pod) {

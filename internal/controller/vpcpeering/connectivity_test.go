@@ -242,6 +242,7 @@ func TestWhatGoesWrongIsAFindingByName(t *testing.T) {
 		{name: "no image", us: noImage, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ProbeImage}, part: "crossvpc:test cannot be pulled", skip: 80 * time.Second},
 		{name: "no room", us: noRoom, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ProbeNoNode}, part: "Too many pods", skip: 80 * time.Second},
 		{name: "no node", prepare: w.cordon, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ProbeNoNode}, part: "has no node for probe pods"},
+		{name: "a manager without --probe-image", prepare: w.withoutImage, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ProbeNoImage}, part: "Set it to crossvpc's own image"},
 		{name: "forbidden", prepare: w.unbind, reason: v1alpha1.ReasonProbeNotRun, findings: []string{v1alpha1.ReasonForbidden}, part: "bind the Role crossvpc-probe"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -286,6 +287,12 @@ func (w *probed) askAgain(object *v1alpha1.VPCPeering) {
 	w.edit(object, func(now *v1alpha1.VPCPeering) {
 		now.Annotations = map[string]string{v1alpha1.AnnotationReconcile: w.clock.Now().String()}
 	})
+}
+
+func (w *probed) withoutImage(*testing.T) func() {
+	image := w.reconciler.ProbeImage
+	w.reconciler.ProbeImage = ""
+	return func() { w.reconciler.ProbeImage = image }
 }
 
 func (w *probed) denyAll(t *testing.T) func() {

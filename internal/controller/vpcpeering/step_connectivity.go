@@ -104,7 +104,7 @@ func (p *reconciliation) untilDue(status *v1alpha1.VerificationStatus) time.Dura
 func (p *reconciliation) runProbes(ctx context.Context) error {
 	status := p.verification()
 	if p.ProbeImage == "" {
-		p.finishRun(ctx, verification.Run{}, []v1alpha1.Finding{{Reason: v1alpha1.ProbeNoImage, Message: "crossvpc was started without --probe-image. Set it to crossvpc's own image."}})
+		p.finishRun(ctx, p.newRun(p.start), []v1alpha1.Finding{{Reason: v1alpha1.ProbeNoImage, Message: "crossvpc was started without --probe-image. Set it to crossvpc's own image."}})
 		return nil
 	}
 	run := p.newRun(status.RunStartTime.Time)

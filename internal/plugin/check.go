@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/duration"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -101,7 +102,12 @@ func (s *session) checkManager(ctx context.Context, kube client.Client) (view.It
 	item := view.Item{Name: "Manager", State: view.Good}
 	lease := &coordinationv1.Lease{}
 	if err := kube.Get(ctx, client.ObjectKey{Namespace: s.system, Name: v1alpha1.LeaderLease}, lease); err != nil {
-		return item, fmt.Errorf("no lease says that a manager lives (one without leader election has none): %w", err)
+		if apierrors.IsNotFound(err) {
+			item.State, item.Message = view.Unknown, fmt.Sprintf("No lease %s/%s says whether a manager acts; one without leader election, as with make run, has none. See: kubectl get pods --namespace %s",
+				s.system, v1alpha1.LeaderLease, s.system)
+			return item, nil
+		}
+		return item, err
 	}
 	spec := lease.Spec
 	if spec.RenewTime == nil || spec.HolderIdentity == nil || spec.LeaseDurationSeconds == nil || *spec.HolderIdentity == "" {

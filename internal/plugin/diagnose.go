@@ -54,7 +54,7 @@ func (s *session) diagnose(ctx context.Context, from, to string, flags asked) er
 	steps := diagnosis.Walk(evidence)
 	tree := diagnosis.Tree("From "+from+" to "+to, steps)
 	if flags.junit {
-		err = xml.NewEncoder(s.streams.Out).Encode(diagnosis.JUnit(tree.Name, steps))
+		err = writeXML(s.streams.Out, diagnosis.JUnit(tree.Name, steps))
 	} else {
 		err = s.print(steps, func(to io.Writer) error { return s.paper().Write(to, tree) })
 	}
@@ -65,6 +65,16 @@ func (s *session) diagnose(ctx context.Context, from, to string, flags asked) er
 		return errUnclear
 	}
 	return judged(tree.State)
+}
+
+// writeXML writes what a person can read, too.
+func writeXML(to io.Writer, suite diagnosis.Suite) error {
+	content, err := xml.MarshalIndent(suite, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(to, xml.Header+string(content)+"\n")
+	return err
 }
 
 // evidence reads everything that the checks look at.

@@ -145,6 +145,7 @@ func TestStatusIsALineForEachAndATreeForOne(t *testing.T) {
 		t.Errorf("json: %v, %v", heads, err)
 	}
 	h.expect(ExitUnknown, []string{"not json or yaml"}, "status", "-n", "status", "-o", "wide")
+	h.expect(ExitGood, []string{"There is no VPCPeering in namespace empty. Choose another with --namespace, or all with -A."}, "status", "-n", "empty")
 }
 
 func TestTwoHundredPeeringsAreShownWithinASecond(t *testing.T) {
@@ -184,6 +185,7 @@ func TestARolloutIsSteeredFromTheCommandLine(t *testing.T) {
 	if !get().Spec.Rollout.Paused {
 		t.Error("not paused")
 	}
+	h.expect(ExitUnknown, []string{`"nosuch" not found. See: kubectl get peeredclusters`}, "rollout", "pause", "nosuch")
 	h.expect(ExitGood, []string{"resumed"}, "rollout", "resume", "local")
 	h.expect(ExitGood, []string{"told to try again"}, "rollout", "retry", "local")
 	if cluster := get(); cluster.Spec.Rollout.Paused || cluster.Annotations[v1alpha1.AnnotationRetry] == "" {
@@ -205,7 +207,7 @@ func TestARolloutIsSteeredFromTheCommandLine(t *testing.T) {
 func TestCheckTellsADeadManagerFromOneThatWorks(t *testing.T) {
 	h := newHub(t)
 	h.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "crossvpc-system"}})
-	h.expect(ExitNotGood, []string{"CRDs", "no lease says that a manager lives"}, "check")
+	h.expect(ExitNotGood, []string{"CRDs", "No lease crossvpc-system/", "See: kubectl get pods --namespace crossvpc-system"}, "check")
 	holder, seconds, renewed := "crossvpc-0", int32(15), metav1.NewMicroTime(time.Now())
 	lease := &coordinationv1.Lease{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "crossvpc-system", Name: v1alpha1.LeaderLease},
@@ -284,12 +286,19 @@ func TestADiagnosisStopsAtTheFirstHopThatDoesNotHold(t *testing.T) {
 	peering.Status.Accepter = &v1alpha1.SideStatus{VPCID: "vpc-0bbbbbbbbbbbbbbbb", CIDRBlocks: []string{"10.12.0.0/16"}}
 	peering.Status.Path = &v1alpha1.PathStatus{Findings: []v1alpha1.Finding{{Reason: v1alpha1.FindingRouteMissing, Message: "Route table rtb-1 has no route to 10.12.0.0/16."}}}
 	h.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "diagnosis"}}, peering)
-	h.expect(ExitNotGood, []string{"XV-R01", "rtb-1", "Not judged."}, "diagnose", "10.11.1.1", "10.12.1.1")
+	h.expect(ExitNotGood, []string{"XV-R01", "rtb-1", "Not judged: ", "behind the first that fails."}, "diagnose", "10.11.1.1", "10.12.1.1")
 	h.expect(ExitNotGood, []string{"XV-M02", "192.168.0.1 is in no block"}, "diagnose", "vpc-0aaaaaaaaaaaaaaaa", "192.168.0.1")
 	h.expect(ExitNotGood, []string{"XV-M01", "No VPCPeering joins"}, "diagnose", "10.99.0.1", "10.98.0.1")
 	h.expect(ExitNotGood, []string{"<testsuite", "<failure"}, "diagnose", "10.11.1.1", "10.12.1.1", "--junit")
 	h.expect(ExitUnknown, []string{"is no end"}, "diagnose", "a/b/c", "10.12.1.1")
-	h.expect(ExitUnknown, []string{`"none" not found`}, "diagnose", "pod/diagnosis/none", "10.12.1.1")
+	h.expect(ExitUnknown, []string{`"none" not found`, "See: kubectl get pods -A"}, "diagnose", "pod/diagnosis/none", "10.12.1.1")
+	h.expect(ExitNotGood, []string{"shop/cart-0 was read as node cart-0 of PeeredCluster shop; a pod is pod/NAMESPACE/NAME."}, "diagnose", "shop/cart-0", "10.98.0.1")
+	if out := h.expect(ExitNotGood, nil, "diagnose", "10.99.0.1", "10.98.0.1"); strings.Count(out, "Not judged") != 1 {
+		t.Errorf("what is not judged is not one line:\n%s", out)
+	}
+	if out := h.expect(ExitNotGood, nil, "diagnose", "10.11.1.1", "10.12.1.1", "--junit"); !strings.HasSuffix(out, "</testsuite>\n") || strings.Contains(out, `NotJudged "`) {
+		t.Errorf("the test suite is hard to read:\n%s", out)
+	}
 }
 
 func (h *hub) personWithoutRights() string {

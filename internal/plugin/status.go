@@ -72,7 +72,7 @@ func (s *session) list(ctx context.Context, kube client.Reader, namespace string
 	}
 	text := func(to io.Writer) error {
 		if len(all) == 0 {
-			_, err := io.WriteString(to, "There is no VPCPeering here. Choose a namespace, or all with -A.\n")
+			_, err := io.WriteString(to, none(namespace))
 			return err
 		}
 		return s.paper().Summary(to, all)
@@ -81,6 +81,14 @@ func (s *session) list(ctx context.Context, kube client.Reader, namespace string
 		return err
 	}
 	return judged(states...)
+}
+
+// none says where there is no VPCPeering.
+func none(namespace string) string {
+	if namespace == "" {
+		return "There is no VPCPeering in any namespace.\n"
+	}
+	return "There is no VPCPeering in namespace " + namespace + ". Choose another with --namespace, or all with -A.\n"
 }
 
 func (s *session) tree(ctx context.Context, kube client.Reader, key client.ObjectKey) (view.Item, error) {

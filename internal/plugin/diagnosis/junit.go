@@ -1,6 +1,9 @@
 package diagnosis
 
-import "encoding/xml"
+import (
+	"encoding/xml"
+	"strings"
+)
 
 // Suite is a JUnit test suite, as CI systems read it.
 type Suite struct {
@@ -35,7 +38,7 @@ func JUnit(name string, steps []Step) Suite {
 			one.Failure = &Text{step.Said}
 			suite.Failures++
 		case NotJudged, Unclear:
-			one.Skipped = &Text{string(step.Outcome) + " " + step.Said}
+			one.Skipped = &Text{strings.TrimSpace(string(step.Outcome) + " " + step.Said)}
 			suite.Skipped++
 		case Holds:
 		}

@@ -26,9 +26,19 @@ func unclear(format string, args ...any) result { return result{Unclear, fmt.Spr
 
 func joined(e Evidence) result {
 	if e.Peering == nil {
-		return fails("No VPCPeering joins %s and %s. Create one, or see those that exist: kubectl crossvpc status -A", e.From.Name, e.To.Name)
+		return fails("No VPCPeering joins %s and %s.%s%s Create one, or see those that exist: kubectl crossvpc status -A",
+			e.From.Name, e.To.Name, readAs(e.From), readAs(e.To))
 	}
 	return holds("VPCPeering %s/%s joins them.", e.Peering.Namespace, e.Peering.Name)
+}
+
+// readAs says how a name with one slash was read: a pod is easily written that way.
+func readAs(end End) string {
+	cluster, node, found := strings.Cut(end.Name, "/")
+	if !found || end.Pod != nil {
+		return ""
+	}
+	return fmt.Sprintf(" %s was read as node %s of PeeredCluster %s; a pod is pod/NAMESPACE/NAME.", end.Name, node, cluster)
 }
 
 func addressed(e Evidence) result {
@@ -49,7 +59,7 @@ const silence = time.Minute
 func alive(e Evidence) result {
 	switch age := e.Now.Sub(e.ManagerSeen); {
 	case e.ManagerSeen.IsZero():
-		return unclear("No lease says whether a manager acts. One without leader election has none.")
+		return unclear("No lease says whether a manager acts; one without leader election has none. Run: kubectl crossvpc check")
 	case age > silence:
 		return fails("No manager acts since %s: what status says is as old. Look at its pods: kubectl get pods --namespace crossvpc-system", e.ManagerSeen.UTC().Format(time.RFC3339))
 	}
@@ -58,7 +68,7 @@ func alive(e Evidence) result {
 
 func current(e Evidence) result {
 	if e.Peering.Status.ObservedGeneration != e.Peering.Generation {
-		return fails("The manager has not seen this spec yet: status is of generation %d, the object of %d.", e.Peering.Status.ObservedGeneration, e.Peering.Generation)
+		return fails("The manager has not seen this spec yet: status is of generation %d, the object of %d. Run: kubectl crossvpc check", e.Peering.Status.ObservedGeneration, e.Peering.Generation)
 	}
 	return holds("Status is of this spec.")
 }

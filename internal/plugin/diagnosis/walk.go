@@ -1,6 +1,9 @@
 package diagnosis
 
-import "github.com/crossvpc/crossvpc/internal/plugin/view"
+import (
+	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/plugin/view"
+)
 
 // Outcome is how a hop was found.
 type Outcome string
@@ -52,16 +55,21 @@ func First(steps []Step) (Step, bool) {
 	return Step{}, false
 }
 
+// behind is one line for all that is not judged: two lines for each hide the one that fails.
+func behind(steps []Step) view.Item {
+	return view.Item{Name: steps[0].Code + " to " + steps[len(steps)-1].Code, State: view.AtRest, Message: "Not judged: " + message.Count(len(steps), "check") + " behind the first that fails."}
+}
+
 // Tree shows the steps.
 func Tree(name string, steps []Step) view.Item {
-	states := map[Outcome]view.State{Holds: view.Good, Fails: view.Bad, NotJudged: view.AtRest, Unclear: view.Unknown}
+	states := map[Outcome]view.State{Holds: view.Good, Fails: view.Bad, Unclear: view.Unknown}
 	root := view.Item{Name: name, State: view.Good}
-	for _, step := range steps {
-		item := view.Item{Name: step.Code + " " + step.Hop, State: states[step.Outcome], Message: step.Said}
+	for i, step := range steps {
 		if step.Outcome == NotJudged {
-			item.Message = "Not judged."
+			root.Items = append(root.Items, behind(steps[i:]))
+			break
 		}
-		root.Items = append(root.Items, item)
+		root.Items = append(root.Items, view.Item{Name: step.Code + " " + step.Hop, State: states[step.Outcome], Message: step.Said})
 	}
 	root.State = view.Worst(root.Items)
 	if first, failed := First(steps); failed {

@@ -32,7 +32,7 @@ func nodes(cluster *v1alpha1.PeeredCluster) (Item, bool) {
 	if counts == nil || counts.Total == 0 {
 		return Item{}, false
 	}
-	item := Item{Name: "Nodes " + bar(counts), State: Good}
+	item := Item{Name: "Nodes", Bar: bar(counts), State: Good}
 	if counts.Current < counts.Total {
 		item.State = Working
 	}
@@ -46,11 +46,12 @@ func nodes(cluster *v1alpha1.PeeredCluster) (Item, bool) {
 		}
 	}
 	item.Message = strings.Join(said, ", ") + "."
-	if rollout := cluster.Status.Rollout; rollout != nil {
-		item.Message = strings.TrimSpace(item.Message + " " + rollout.Message)
-		if rollout.Stopped != "" {
-			item.State, item.Message = AtRest, item.Message+" Rollouts are stopped: "+message.Clause(rollout.Stopped)+"."
-		}
+	item.Message += chosen(cluster.Status.Rollout)
+	if cluster.Spec.Rollout.Paused {
+		item.State, item.Message = AtRest, item.Message+" Paused: spec.rollout.paused is true."
+	}
+	if rollout := cluster.Status.Rollout; rollout != nil && rollout.Stopped != "" {
+		item.State, item.Message = AtRest, item.Message+" Rollouts are stopped: "+message.Clause(rollout.Stopped)+"."
 	}
 	if turn, ok := turnOf(cluster); ok {
 		item.Items = append(item.Items, turn)
@@ -62,6 +63,18 @@ func nodes(cluster *v1alpha1.PeeredCluster) (Item, bool) {
 		item.State = worst(item.State, Bad)
 	}
 	return item, true
+}
+
+// chosen is how nodes are renewed, and why so.
+func chosen(rollout *v1alpha1.RolloutStatus) string {
+	switch {
+	case rollout == nil || rollout.Message == "":
+		return ""
+	case rollout.Strategy == "":
+		return " " + rollout.Message
+	default:
+		return fmt.Sprintf(" Strategy %s: %s", rollout.Strategy, rollout.Message)
+	}
 }
 
 // barWidth is how many columns a bar has.

@@ -32,6 +32,8 @@ type Matrix struct {
 	Cells []Cell `json:"cells"`
 	// Unverified are the VPCPeerings whose pods were not probed.
 	Unverified []string `json:"unverified,omitempty"`
+	// Notes say why pods were not probed, and what else a run found.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // NewMatrix reads the last results of all VPCPeerings.
@@ -39,9 +41,10 @@ func NewMatrix(peerings []v1alpha1.VPCPeering) Matrix {
 	cells := map[[2]string]*Cell{}
 	var matrix Matrix
 	for i := range peerings {
-		verification := peerings[i].Status.Verification
-		if verification == nil || verification.LastRunTime == nil {
-			matrix.Unverified = append(matrix.Unverified, peerings[i].Namespace+"/"+peerings[i].Name)
+		name, verification := peerings[i].Namespace+"/"+peerings[i].Name, peerings[i].Status.Verification
+		matrix.Notes = append(matrix.Notes, notes(name, &peerings[i])...)
+		if verification == nil || len(verification.Results) == 0 {
+			matrix.Unverified = append(matrix.Unverified, name)
 			continue
 		}
 		for _, result := range verification.Results {
@@ -56,6 +59,23 @@ func NewMatrix(peerings []v1alpha1.VPCPeering) Matrix {
 	}
 	slices.SortFunc(matrix.Cells, func(a, b Cell) int { return strings.Compare(a.From+" "+a.To, b.From+" "+b.To) })
 	return matrix
+}
+
+// notes are why a peering's pods were not probed, and what its last run found besides.
+func notes(name string, peering *v1alpha1.VPCPeering) []string {
+	said, verification := "VPCPeering "+name+": ", peering.Status.Verification
+	switch {
+	case verification != nil && verification.LastRunTime != nil:
+		var notes []string
+		for _, found := range verification.Findings {
+			notes = append(notes, said+found.Message)
+		}
+		return notes
+	case peering.Spec.Verification == nil || !peering.Spec.Verification.Enabled:
+		return []string{said + "No pods are probed. Set spec.verification.enabled to true."}
+	default:
+		return []string{said + "No pods were probed yet. " + Head(peering).Message}
+	}
 }
 
 func count(cells map[[2]string]*Cell, result v1alpha1.ProbeResult) {
@@ -143,8 +163,8 @@ func (m Matrix) writeNotes(to io.Writer) error {
 			fmt.Fprintf(&text, "%s %s\n", Bad.Symbol(), failure)
 		}
 	}
-	for _, name := range m.Unverified {
-		fmt.Fprintf(&text, "%s VPCPeering %s: no pods were probed yet. Set spec.verification.enabled to true.\n", Unknown.Symbol(), name)
+	for _, note := range m.Notes {
+		fmt.Fprintf(&text, "%s %s\n", Unknown.Symbol(), note)
 	}
 	_, err := io.WriteString(to, text.String())
 	return err

@@ -12,7 +12,9 @@ import (
 
 // Item is one line of a tree, with what belongs to it below.
 type Item struct {
-	Name    string     `json:"name"`
+	Name string `json:"name"`
+	// Bar is drawn after the name, for people only.
+	Bar     string     `json:"-"`
 	State   State      `json:"state"`
 	Reason  string     `json:"reason,omitempty"`
 	Message string     `json:"message,omitempty"`
@@ -43,7 +45,7 @@ func (p Paper) Write(to io.Writer, item Item) error {
 
 // draw writes an item: first before its own line, rest before all others of it.
 func (p Paper) draw(text *strings.Builder, item Item, first, rest string) {
-	head := first + p.paint(item.State, item.State.Symbol()) + " " + item.Name
+	head := first + p.paint(item.State, item.State.Symbol()) + " " + strings.TrimSpace(item.Name+" "+item.Bar)
 	if item.Since != nil {
 		head += " (" + duration.HumanDuration(p.Now.Sub(*item.Since)) + ")"
 	}

@@ -2,10 +2,13 @@ package view
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +78,23 @@ func TestATreeShowsWhatIsWaitedForAtEveryWidth(t *testing.T) {
 			t.Fatal(err)
 		}
 		expectGolden(t, fmt.Sprintf("tree-%d.txt", width), out.Bytes())
+	}
+}
+
+func TestANodeLineSaysHowAndThatItIsPausedAndHasNoDrawingInData(t *testing.T) {
+	_, clusters := rolling()
+	cluster := clusters["local"]
+	cluster.Spec.Rollout.Paused = true
+	cluster.Status.BlockedNodes = nil
+	cluster.Status.Rollout = &v1alpha1.RolloutStatus{Strategy: v1alpha1.RolloutReplaceNodes, Message: "spec.rollout.strategy asks for it."}
+	items := Cluster(cluster).Items
+	got := items[len(items)-1]
+	want := "3 of 8 use the value, 1 in progress, 5 stale, 1 blocked. Strategy ReplaceNodes: spec.rollout.strategy asks for it. Paused: spec.rollout.paused is true."
+	if got.Message != want || got.State != AtRest || got.Name != "Nodes" {
+		t.Errorf("got %+v, want %q", got, want)
+	}
+	if content, err := json.Marshal(got); err != nil || strings.Contains(string(content), "█") {
+		t.Errorf("%s, %v", content, err)
 	}
 }
 
@@ -149,6 +169,12 @@ func TestTheMatrixCountsProbesAndNamesThoseThatFailed(t *testing.T) {
 	expectGolden(t, "matrix.txt", out.Bytes())
 	if matrix.State() != Bad {
 		t.Errorf("the matrix is %s", matrix.State())
+	}
+	at := metav1.Now()
+	silent.Spec.Verification = &v1alpha1.Verification{Enabled: true}
+	silent.Status.Verification = &v1alpha1.VerificationStatus{LastRunTime: &at, Findings: []v1alpha1.Finding{{Reason: "NoImage", Message: "There is no image."}}}
+	if matrix := NewMatrix([]v1alpha1.VPCPeering{silent}); matrix.State() != Unknown || !slices.Equal(matrix.Notes, []string{"VPCPeering network/silent: There is no image."}) {
+		t.Errorf("a run that probed nothing is %s with %q", matrix.State(), matrix.Notes)
 	}
 	if state := NewMatrix(nil).State(); state != Unknown {
 		t.Errorf("a matrix of nothing is %s", state)

@@ -19,6 +19,16 @@ while kill -0 "$build" 2>/dev/null; do
 	sleep 0.2
 done
 wait "$build"
+
+# Whoever ends this script ends the program, which has clusters to stop. A terminal's Ctrl-C reaches both by itself.
+"$folder/program" "$@" <&0 &
+program=$!
+trap 'kill -TERM "$program" 2>/dev/null || true' TERM HUP
+trap '' INT
 status=0
-"$folder/program" "$@" || status=$?
+wait "$program" || status=$?
+while kill -0 "$program" 2>/dev/null; do # a signal ends a wait before the program is over
+	status=0
+	wait "$program" || status=$?
+done
 exit "$status"

@@ -1,11 +1,13 @@
 package gobuild
 
 import (
+	"bufio"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -27,5 +29,38 @@ func TestGoRunSaysThatItCompiles(t *testing.T) {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("nothing says %q:\n%s", want, out)
 		}
+	}
+}
+
+// TestWhoEndsGoRunEndsTheProgram plays a program that has something to stop first.
+func TestWhoEndsGoRunEndsTheProgram(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	program := `#!/bin/sh\ntrap "sleep 0.5; echo stopped; exit 3" TERM\necho started\nfor _ in $(seq 100); do sleep 0.1; done\necho nobody ended it\n`
+	compiler := "#!/bin/sh\nprintf '" + program + "' >\"$3\"\nchmod +x \"$3\"\n"
+	if err := os.WriteFile(filepath.Join(folder, "go"), []byte(compiler), 0o700); err != nil { //nolint:gosec // it is a program
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "../../hack/gorun.sh", "./some/package")
+	cmd.Env = append(os.Environ(), "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || lines.Text() != "started" {
+		t.Fatalf("it says %q", lines.Text())
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if !lines.Scan() || lines.Text() != "stopped" {
+		t.Errorf("the program was not ended: it says %q", lines.Text())
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](cmd.Wait()); !ok || exit.ExitCode() != 3 {
+		t.Errorf("ended with %v, want the program's exit code 3", exit)
 	}
 }

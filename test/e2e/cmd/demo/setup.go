@@ -33,7 +33,7 @@ func (s *story) setUp(ctx context.Context) error {
 	if err := s.wire.build(ctx, folder, building{s.screen, "the data plane"}); err != nil {
 		return err
 	}
-	if s.rig, err = rig.Start(ctx, rig.Options{Nodes: s.nodes, EditSim: editNodes(ctx), Say: say}); err != nil {
+	if s.rig, err = rig.Start(ctx, rig.Options{Nodes: s.nodes, EditSim: editNodes(ctx), Say: say, ManagerArgs: []string{"--leader-elect"}}); err != nil {
 		return err
 	}
 	if err := s.wire.start(ctx, s.rig, folder); err != nil {

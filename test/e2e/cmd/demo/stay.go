@@ -28,6 +28,7 @@ func (s *story) stay(ctx context.Context) error {
 	} {
 		s.screen.Line("    %s", line)
 	}
+	s.screen.Rest()
 	<-ctx.Done()
 	s.screen.Line("")
 	s.screen.Done(fmt.Sprintf("stopped: %s and %s, the manager, and the simulated AWS", eu.Name, us.Name))

@@ -30,7 +30,7 @@ func (s *Screen) Beat(ctx context.Context, quiet time.Duration) {
 func (s *Screen) beat(now, began time.Time, quiet time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now.Sub(s.said) < quiet {
+	if s.resting || now.Sub(s.said) < quiet {
 		return
 	}
 	var text bytes.Buffer

@@ -67,6 +67,17 @@ func TestAPipeIsNeverSilentForLong(t *testing.T) {
 	}
 }
 
+func TestWhoRestsIsNotStillAtWork(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	screen := PlainScreen(&out)
+	screen.Rest()
+	screen.beat(time.Now().Add(time.Hour), time.Now(), time.Second)
+	if out.Len() > 0 {
+		t.Errorf("%q", out.String())
+	}
+}
+
 func TestATerminalNeedsNoBeat(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -27,6 +27,8 @@ type Screen struct {
 	// doing is what the status would be where there is no terminal, and said when a line was last written.
 	doing string
 	said  time.Time
+	// resting is true once nothing is done any more that somebody waits for.
+	resting bool
 }
 
 // plainWidth is the width of lines where there is no terminal.
@@ -100,6 +102,13 @@ func (s *Screen) Status(lines ...string) {
 	s.status = lines
 	s.draw(&text)
 	s.flush(&text)
+}
+
+// Rest says that nothing is done from now on: [Screen.Beat] has nothing to tell.
+func (s *Screen) Rest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.resting = true
 }
 
 func (s *Screen) erase(text *bytes.Buffer) {

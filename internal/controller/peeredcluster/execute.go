@@ -63,6 +63,7 @@ func (n *nodeRollout) NodePoolMarked(ctx context.Context, name string) error {
 func (n *nodeRollout) Tell(ctx context.Context, step rollout.Step) {
 	ctrl.LoggerFrom(ctx).Info("Rollout: " + step.String())
 	switch event := eventOf(step); {
+	case requestedBefore(step, &n.memory.executor):
 	case event.warning:
 		n.events.Warn(event.reason, action, event.note)
 	case event.reason != "":

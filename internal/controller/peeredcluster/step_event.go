@@ -6,6 +6,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/executor"
 )
 
 // stepEvent is what a step of the rollout looks like to whoever reads the events.
@@ -41,6 +42,11 @@ func eventOf(step rollout.Step) stepEvent {
 	default:
 		return stepEvent{}
 	}
+}
+
+// requestedBefore reports whether a step only waits for what an earlier one requested: that is no second event.
+func requestedBefore(step rollout.Step, memory *executor.Memory) bool {
+	return step.Kind == rollout.StepTerminateInstance && !memory.Terminated(step.Replacement.InstanceID).IsZero()
 }
 
 func told(reason, format string, args ...any) stepEvent {

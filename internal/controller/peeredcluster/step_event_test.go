@@ -3,9 +3,11 @@ package peeredcluster
 import (
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/rollout"
+	"github.com/crossvpc/crossvpc/internal/rollout/executor"
 )
 
 func TestTheEventOfAStepIsASentenceWithAReasonOfItsOwn(t *testing.T) {
@@ -53,5 +55,18 @@ func TestTheEventOfAStepIsASentenceWithAReasonOfItsOwn(t *testing.T) {
 				t.Errorf("reason %q", got.reason)
 			}
 		})
+	}
+}
+
+func TestAnInstanceIsToldOfOnce(t *testing.T) {
+	step := rollout.Step{Kind: rollout.StepTerminateInstance, Node: "n1", Replacement: &rollout.Replacement{InstanceID: "i-1", Group: "asg"}}
+	other := rollout.Step{Kind: rollout.StepTerminateInstance, Node: "n2", Replacement: &rollout.Replacement{InstanceID: "i-2", Group: "asg"}}
+	memory := &executor.Memory{}
+	if requestedBefore(step, memory) {
+		t.Error("the first request is not told")
+	}
+	memory.NoteTermination("i-1", time.Now())
+	if !requestedBefore(step, memory) || requestedBefore(other, memory) || requestedBefore(rollout.Step{Kind: rollout.StepCordon, Node: "n1"}, memory) {
+		t.Error("a request is told again, or something else is not told")
 	}
 }

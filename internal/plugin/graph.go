@@ -12,7 +12,7 @@ func (s *session) graphCommand() *cobra.Command {
 	var format string
 	command := &cobra.Command{
 		Use:   "graph",
-		Short: "Draw the peered networks, with their blocks and clusters",
+		Short: "Draw the peered networks of all namespaces, with their blocks and clusters",
 		Example: `  # for a page of Markdown
   kubectl crossvpc graph
   # as a picture, with Graphviz

@@ -17,6 +17,7 @@ import (
 type Cloud struct {
 	world    *sim.World
 	services map[string]service
+	ec2      *ec2.Service
 	sts      *sts.Service
 	eks      *eks.Service
 }
@@ -36,6 +37,7 @@ func New(options Options) *Cloud {
 	}
 	cloud := &Cloud{world: world, services: map[string]service{}, sts: sts.New(world)}
 	compute := ec2.New(world)
+	cloud.ec2 = compute
 	cloud.eks = eks.New(world, compute.Fleet())
 	for _, each := range []sim.Service{compute, cloud.sts, cloud.eks, autoscaling.New(world, compute.Fleet())} {
 		cloud.add(each)

@@ -23,6 +23,13 @@ func (c *Cloud) serviceControl(mux *http.ServeMux) {
 	}) error {
 		return c.SetClusterEndpoint(cluster.Place, cluster.Name, cluster.Endpoint, cluster.CertificateAuthority)
 	}))
+	mux.HandleFunc("PUT "+controlPrefix+"shares", told(func(share struct {
+		Place
+		With    string   `json:"with"`
+		Subnets []string `json:"subnets"`
+	}) error {
+		return c.ShareSubnets(share.Place, share.With, share.Subnets...)
+	}))
 	mux.HandleFunc("GET "+controlPrefix+"instances", c.getInstances)
 	mux.HandleFunc("PUT "+controlPrefix+"throttling", told(func(throttling struct {
 		Account string `json:"account"`

@@ -26,6 +26,7 @@
 //	PUT    quotas                {"account":..,"code":"L-7E9ECCDB","value":50}; DELETE ?account=&code=
 //	PUT    throttling            {"account":"*","enabled":true}
 //	PUT    clusters              {"account":..,"region":..,"name":..,"endpoint":"https://..","certificateAuthority":<base64>}
+//	PUT    shares                {"account":..,"region":..,"with":"222222222222","subnets":["subnet-.."]}
 //	GET    instances?since=      what happened to instances: pending, running, shutting-down, terminated
 //	POST   reset
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/eks"
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
@@ -64,3 +65,15 @@ func (c *Cloud) SetQuota(account, code string, value int) error {
 
 // RestoreQuota gives an account AWS's default of a quota again.
 func (c *Cloud) RestoreQuota(account, code string) { c.world.Quotas.Restore(account, code) }
+
+// ShareSubnets shares subnets of an owner with another account of its region, as a resource share of AWS RAM does. A subnet
+// that the owner does not have is an error.
+func (c *Cloud) ShareSubnets(owner Place, with string, subnets ...string) (err error) {
+	c.world.Do(func(time.Time) { err = c.ec2.Share(owner, with, subnets...) })
+	return err
+}
+
+// UnshareSubnets ends that. What the account made there stays.
+func (c *Cloud) UnshareSubnets(owner Place, with string, subnets ...string) {
+	c.world.Do(func(time.Time) { c.ec2.Unshare(owner, with, subnets...) })
+}

@@ -34,6 +34,7 @@ const (
 	faults       capability = "faults that can be injected"
 	policies     capability = "IAM policies that deny actions"
 	keyCheck     capability = "validation of access keys"
+	sharing      capability = "subnets that can be shared with another account"
 	signatures   capability = "verification of presigned requests, on a clock that can be advanced"
 )
 

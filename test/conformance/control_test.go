@@ -15,7 +15,7 @@ import (
 )
 
 // everything that awssim's control interface offers.
-var everything = []capability{clock, lagControl, quotaControl, throttling, roleRegistry, settableEKS, faults, policies, keyCheck, signatures}
+var everything = []capability{clock, lagControl, quotaControl, throttling, roleRegistry, settableEKS, faults, policies, keyCheck, sharing, signatures}
 
 // simControl drives awssim's control interface, in process or not, over HTTP.
 type simControl struct{ endpoint string }
@@ -97,6 +97,10 @@ func (c simControl) SetEKSEndpoint(account, region, cluster, endpoint, certifica
 	c.send(http.MethodPut, "clusters", map[string]string{
 		"account": account, "region": region, "name": cluster, "endpoint": endpoint, "certificateAuthority": certificateAuthority,
 	})
+}
+
+func (c simControl) ShareSubnets(owner, region, with string, subnets ...string) {
+	c.send(http.MethodPut, "shares", map[string]any{"account": owner, "region": region, "with": with, "subnets": subnets})
 }
 
 func (c simControl) FailNext(account, service, action, code string, nth int) {

@@ -59,6 +59,8 @@ type control interface {
 	DeclareRole(account, name, externalID string, principals ...string)
 	// SetEKSEndpoint makes a cluster's endpoint and CA bundle (base64) the given ones.
 	SetEKSEndpoint(account, region, cluster, endpoint, certificateAuthority string)
+	// ShareSubnets shares subnets of an owner with another account.
+	ShareSubnets(owner, region, with string, subnets ...string)
 	// LoseAnswer lets the next call of the action take effect and drops its answer.
 	LoseAnswer(account, service, action string)
 	// Deny forbids actions to a principal.

@@ -59,15 +59,16 @@ func refuse(w http.ResponseWriter, r *http.Request) {
 // noControl takes everything and does nothing.
 type noControl struct{}
 
-func (noControl) Advance(time.Duration)                   {}
-func (noControl) Now() time.Time                          { return time.Time{} }
-func (noControl) SetLag(_, _ time.Duration) func()        { return func() {} }
-func (noControl) SetQuota(string, string, int) func()     { return func() {} }
-func (noControl) SetThrottling(string) func()             { return func() {} }
-func (noControl) DeclareRole(_, _, _ string, _ ...string) {}
-func (noControl) SetEKSEndpoint(_, _, _, _, _ string)     {}
-func (noControl) LoseAnswer(_, _, _ string)               {}
-func (noControl) Deny(string, ...string)                  {}
-func (noControl) Attach(string, ...string)                {}
-func (noControl) DeclareTrust(_, _ string, _ ...string)   {}
-func (noControl) FailNext(_, _, _, _ string, _ int)       {}
+func (noControl) Advance(time.Duration)                    {}
+func (noControl) Now() time.Time                           { return time.Time{} }
+func (noControl) SetLag(_, _ time.Duration) func()         { return func() {} }
+func (noControl) SetQuota(string, string, int) func()      { return func() {} }
+func (noControl) SetThrottling(string) func()              { return func() {} }
+func (noControl) DeclareRole(_, _, _ string, _ ...string)  {}
+func (noControl) ShareSubnets(_, _, _ string, _ ...string) {}
+func (noControl) SetEKSEndpoint(_, _, _, _, _ string)      {}
+func (noControl) LoseAnswer(_, _, _ string)                {}
+func (noControl) Deny(string, ...string)                   {}
+func (noControl) Attach(string, ...string)                 {}
+func (noControl) DeclareTrust(_, _ string, _ ...string)    {}
+func (noControl) FailNext(_, _, _, _ string, _ int)        {}

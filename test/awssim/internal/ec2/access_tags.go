@@ -82,6 +82,6 @@ func (s *Service) vpcContext(c *sim.Call, id string) iam.Context {
 		return nil
 	}
 	context := iam.Context{}
-	context.Set("ec2:Vpc", c.ARN("ec2", "vpc/"+vpc))
+	context.Set("ec2:Vpc", s.ownerOf(c.Place, vpc).ARN("ec2", "vpc/"+vpc))
 	return context
 }

@@ -92,12 +92,12 @@ type describeACLsAnswer struct {
 }
 
 func (s *Service) describeACLs(c *sim.Call, in *describeACLsRequest) (*describeACLsAnswer, error) {
-	r := s.reader(c)
-	found, err := seen(aclKind, &r.acls, c.View("network-acl"), in.IDs)
+	all, view := s.shownACLs(c), c.View("network-acl")
+	found, err := seen(aclKind, all, view, in.IDs)
 	if err != nil {
 		return nil, err
 	}
-	answers, next, err := present(found, r.acl, aclProperties, in.Filters, in.page, bounds{5, 1000},
+	answers, next, err := present(found, func(v acl) aclAnswer { return all.reader(view, v.id).acl(v) }, aclProperties, in.Filters, in.page, bounds{5, 1000},
 		func(v aclAnswer) string { return v.ID })
 	return &describeACLsAnswer{wire.ListOf(answers), next}, err
 }

@@ -61,7 +61,7 @@ type createGroupAnswer struct {
 
 func (s *Service) createGroup(c *sim.Call, in *createGroupRequest) (*createGroupAnswer, error) {
 	here := s.at(c.Place)
-	v, err := find(vpcKind, &here.vpcs, in.VpcID)
+	v, err := s.vpcToUse(c, in.VpcID)
 	if err != nil {
 		return nil, err
 	}

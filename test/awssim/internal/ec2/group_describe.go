@@ -164,12 +164,12 @@ type describeGroupsAnswer struct {
 }
 
 func (s *Service) describeGroups(c *sim.Call, in *describeGroupsRequest) (*describeGroupsAnswer, error) {
-	r := s.reader(c)
-	found, err := seen(groupKind, &r.groups, c.View(groupType), in.IDs)
+	all, view := s.shownGroups(c), c.View(groupType)
+	found, err := seen(groupKind, all, view, in.IDs)
 	if err != nil {
 		return nil, err
 	}
-	answers, next, err := present(found, r.group, groupProperties, in.Filters, in.page, bounds{5, 1000},
+	answers, next, err := present(found, func(v group) groupAnswer { return all.reader(view, v.id).group(v) }, groupProperties, in.Filters, in.page, bounds{5, 1000},
 		func(v groupAnswer) string { return v.ID })
 	return &describeGroupsAnswer{wire.ListOf(answers), next}, err
 }

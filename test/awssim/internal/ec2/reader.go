@@ -12,6 +12,8 @@ type reader struct {
 	service *Service
 	place   sim.Place
 	view    func(kind string) sim.View
+	// tagless is true where the resources are another account's.
+	tagless bool
 }
 
 // reader is how the call sees resources: with lag.

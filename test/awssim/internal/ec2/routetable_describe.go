@@ -149,12 +149,12 @@ type describeRouteTablesAnswer struct {
 }
 
 func (s *Service) describeRouteTables(c *sim.Call, in *describeRouteTablesRequest) (*describeRouteTablesAnswer, error) {
-	r := s.reader(c)
-	found, err := seen(routeTableKind, &r.routeTables, c.View("route-table"), in.RouteTableIDs)
+	all, view := s.shownRouteTables(c), c.View("route-table")
+	found, err := seen(routeTableKind, all, view, in.RouteTableIDs)
 	if err != nil {
 		return nil, err
 	}
-	answers, next, err := present(found, r.routeTable, routeTableProperties, in.Filters, in.page, bounds{5, 100},
+	answers, next, err := present(found, func(v routeTable) routeTableAnswer { return all.reader(view, v.id).routeTable(v) }, routeTableProperties, in.Filters, in.page, bounds{5, 100},
 		func(v routeTableAnswer) string { return v.RouteTableID })
 	return &describeRouteTablesAnswer{RouteTables: wire.ListOf(answers), NextToken: next}, err
 }

@@ -66,23 +66,23 @@ type describeRulesAnswer struct {
 }
 
 func (s *Service) describeRules(c *sim.Call, in *describeRulesRequest) (*describeRulesAnswer, error) {
-	r := s.reader(c)
+	all, view := s.shownGroups(c), c.View(groupType)
 	for _, f := range in.Filters {
 		if f.Name == "tag-key" {
 			return nil, sim.Fail("InvalidParameterValue", "The filter 'tag-key' is invalid")
 		}
 	}
-	found, err := seen(ruleKind, shownRules{&r.groups}, c.View(groupType), in.IDs)
+	found, err := seen(ruleKind, shownRules{all}, view, in.IDs)
 	if err != nil {
 		return nil, err
 	}
-	answers, next, err := present(found, r.rule, ruleProperties, in.Filters, in.page, bounds{5, 1000},
+	answers, next, err := present(found, func(v groupRule) ruleAnswer { return all.reader(view, v.group.id).rule(v) }, ruleProperties, in.Filters, in.page, bounds{5, 1000},
 		func(v ruleAnswer) string { return v.ID })
 	return &describeRulesAnswer{wire.ListOf(answers), next}, err
 }
 
 // shownRules are the rules of all groups.
-type shownRules struct{ groups *sim.Table[group] }
+type shownRules struct{ groups visible[group] }
 
 // See implements visible.
 func (s shownRules) See(view sim.View, id string) (groupRule, bool) {

@@ -14,6 +14,8 @@ type Service struct {
 	// peerings and their options are shared by their two ends.
 	peerings       sim.Table[peering]
 	peeringOptions sim.Table[options]
+	// shares are the subnets that accounts share with each other.
+	shares []share
 	// ipv6Blocks counts the IPv6 blocks handed out.
 	ipv6Blocks int
 }

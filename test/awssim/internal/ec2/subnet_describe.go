@@ -81,12 +81,12 @@ type describeSubnetsAnswer struct {
 }
 
 func (s *Service) describeSubnets(c *sim.Call, in *describeSubnetsRequest) (*describeSubnetsAnswer, error) {
-	r := s.reader(c)
-	found, err := seen(subnetKind, &r.subnets, c.View("subnet"), in.SubnetIDs)
+	all, view := s.shownSubnets(c), c.View("subnet")
+	found, err := seen(subnetKind, all, view, in.SubnetIDs)
 	if err != nil {
 		return nil, err
 	}
-	answers, next, err := present(found, r.subnet, subnetProperties, in.Filters, in.page, bounds{5, 1000},
+	answers, next, err := present(found, func(v subnet) subnetAnswer { return all.reader(view, v.id).subnet(v) }, subnetProperties, in.Filters, in.page, bounds{5, 1000},
 		func(v subnetAnswer) string { return v.SubnetID })
 	return &describeSubnetsAnswer{Subnets: wire.ListOf(answers), NextToken: next}, err
 }

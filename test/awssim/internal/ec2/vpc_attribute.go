@@ -53,7 +53,7 @@ type describeVpcAttributeAnswer struct {
 }
 
 func (s *Service) describeVpcAttribute(c *sim.Call, in *describeVpcAttributeRequest) (*describeVpcAttributeAnswer, error) {
-	found, err := seen(vpcKind, &s.at(c.Place).vpcs, c.View("vpc"), []string{in.VpcID})
+	found, err := seen(vpcKind, s.shownVpcs(c), c.View("vpc"), []string{in.VpcID})
 	if err != nil {
 		return nil, err
 	}

@@ -73,12 +73,12 @@ type describeVpcsAnswer struct {
 }
 
 func (s *Service) describeVpcs(c *sim.Call, in *describeVpcsRequest) (*describeVpcsAnswer, error) {
-	r := s.reader(c)
-	found, err := seen(vpcKind, &r.vpcs, c.View("vpc"), in.VpcIDs)
+	all, view := s.shownVpcs(c), c.View("vpc")
+	found, err := seen(vpcKind, all, view, in.VpcIDs)
 	if err != nil {
 		return nil, err
 	}
-	answers, next, err := present(found, r.vpc, vpcProperties, in.Filters, in.page, bounds{5, 1000},
+	answers, next, err := present(found, func(v vpc) vpcAnswer { return all.reader(view, v.id).vpc(v) }, vpcProperties, in.Filters, in.page, bounds{5, 1000},
 		func(v vpcAnswer) string { return v.VpcID })
 	return &describeVpcsAnswer{Vpcs: wire.ListOf(answers), NextToken: next}, err
 }

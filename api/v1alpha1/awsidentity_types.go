@@ -25,7 +25,10 @@ type AWSIdentitySpec struct {
 	AllowedNamespaces AllowedNamespaces `json:"allowedNamespaces,omitempty,omitzero"`
 
 	// VPCs that may be acted on through this identity, for VPCPeerings and for
-	// PeeredClusters. Empty: every VPC of the account.
+	// PeeredClusters. Empty: every VPC of the account, and every VPC that AWS RAM shares
+	// with it. A shared VPC has the same id in its owner's account and here: an identity
+	// that acts on security groups in one (securityGroups.identityRef of a VPCPeering)
+	// lists it as the owner's identity does.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=100
@@ -84,7 +87,7 @@ type AWSIdentityStatus struct {
 	ExternalID string `json:"externalID,omitempty"`
 
 	// VPCs that VPCPeerings were admitted to act on, and which: written while the
-	// admission holds, before anything is made. A VPCPeering that is deleted removes
+	// admission holds, once AWS has shown the VPCs, before anything is made. A VPCPeering that is deleted removes
 	// things through this identity only where it is listed here, so that whoever may
 	// write the status of VPCPeerings may not remove anything in AWS by that.
 	// +optional
@@ -98,7 +101,8 @@ type AWSIdentityStatus struct {
 
 // Admission is one VPC, and the VPCPeerings that were admitted to act on it.
 type Admission struct {
-	// Account that owns the VPC.
+	// Account of this identity: that of the VPC, or the one that a shared VPC's
+	// security groups are in.
 	// +required
 	AccountID AccountID `json:"accountID"`
 	// Region of the VPC.

@@ -6,6 +6,7 @@ package v1alpha1
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.region) || (has(self.region) && self.region == oldSelf.region)",message="region is immutable: delete the VPCPeering and create another"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.vpcID) || (has(self.vpcID) && self.vpcID == oldSelf.vpcID)",message="vpcID is immutable: delete the VPCPeering and create another"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.identityRef) || has(self.identityRef)",message="identityRef must not be removed once set: name another identity of the same account instead"
+// +kubebuilder:validation:XValidation:rule="!has(self.securityGroups) || !has(self.securityGroups.identityRef) || has(self.identityRef)",message="securityGroups.identityRef must come with the side's identityRef: it names the identity of the account that owns the VPC"
 type VPCPeeringSide struct {
 	// The PeeredClusters in this VPC, up to 8. Region, VPC and identity are
 	// discovered from them; their pods' subnets and security groups decide what
@@ -28,7 +29,9 @@ type VPCPeeringSide struct {
 
 	// The AWSIdentity to act through in this side's account. When left out: the
 	// clusters' identity, else AWSIdentity/default. The identity must admit this
-	// namespace in its allowedNamespaces.
+	// namespace in its allowedNamespaces. Where the VPC is shared with the clusters'
+	// account (AWS RAM), name the identity of the VPC's owner here, and that of the
+	// clusters' account in securityGroups.identityRef.
 	// +optional
 	IdentityRef *LocalName `json:"identityRef,omitempty"`
 
@@ -101,9 +104,22 @@ type SideRoutes struct {
 }
 
 // SideSecurityGroups selects security groups and what they admit.
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.identityRef) || has(self.identityRef)",message="identityRef must not be removed once set: name another identity of the same account instead"
 // +kubebuilder:validation:XValidation:rule="self.groups == 'Selected' ? ((has(self.securityGroupIDs) && size(self.securityGroupIDs) > 0) || (has(self.securityGroupTags) && size(self.securityGroupTags) > 0)) : true",message="groups: Selected must come with securityGroupIDs or securityGroupTags"
 // +kubebuilder:validation:XValidation:rule="self.groups == 'Selected' ? true : !has(self.securityGroupIDs) && !has(self.securityGroupTags)",message="securityGroupIDs and securityGroupTags must be left out unless groups is Selected"
 type SideSecurityGroups struct {
+	// The AWSIdentity to act through on security groups, where they are in another
+	// account than the VPC: in a VPC that AWS RAM shares, the connection and the routes
+	// belong to the VPC's owner, and the groups to the account that the clusters run in.
+	// Left out: the side's identity. It is admitted as that one is, in both: it must
+	// admit this namespace (allowedNamespaces), list the shared VPC where it lists VPCs
+	// (allowedVPCIDs; the id is the same in both accounts), and allow this deletionPolicy.
+	// Its allowedSecurityGroupTags are those that count here, and the side's identity's
+	// allowedRouteTableTags those for routes. Its account is pinned from the first rule on.
+	// Only with the side's identityRef; it cannot be removed once set.
+	// +optional
+	IdentityRef *LocalName `json:"identityRef,omitempty"`
+
 	// Auto: the smallest set of groups that covers every pod interface of the
 	// clusters, avoiding the EKS cluster group where another one will do (that
 	// group also opens the control plane's interfaces); without clusters, none.

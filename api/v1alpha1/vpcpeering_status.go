@@ -123,6 +123,10 @@ type SideStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	Identity string `json:"identity,omitempty"`
+	// Whose the security groups are. Present only where
+	// spec.<side>.securityGroups.identityRef is set: the VPC is shared.
+	// +optional
+	SecurityGroups *GroupsOwner `json:"securityGroups,omitempty"`
 	// Blocks of the VPC that are associated, IPv4 first.
 	// +optional
 	// +listType=atomic
@@ -135,6 +139,17 @@ type SideStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	// +kubebuilder:validation:items:MaxLength=63
 	Clusters []string `json:"clusters,omitempty"`
+}
+
+// GroupsOwner is the account that security groups in a shared VPC belong to.
+type GroupsOwner struct {
+	// Account that owns the security groups. Pinned once a rule was made there.
+	// +required
+	AccountID AccountID `json:"accountID"`
+	// AWSIdentity that acts on the security groups.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	Identity string `json:"identity"`
 }
 
 // Plan is what mode Apply would do.

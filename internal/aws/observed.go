@@ -145,10 +145,11 @@ func target(in ec2types.Route) string {
 
 func groupOf(in ec2types.SecurityGroup) peering.SecurityGroup {
 	return peering.SecurityGroup{
-		ID:   awssdk.ToString(in.GroupId),
-		Name: awssdk.ToString(in.GroupName),
-		VPC:  awssdk.ToString(in.VpcId),
-		Tags: tagMap(in.Tags),
+		ID:    awssdk.ToString(in.GroupId),
+		Owner: awssdk.ToString(in.OwnerId),
+		Name:  awssdk.ToString(in.GroupName),
+		VPC:   awssdk.ToString(in.VpcId),
+		Tags:  tagMap(in.Tags),
 	}
 }
 

@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -10,8 +11,9 @@ import (
 // Allowed is what an AWSIdentity lets be changed in the VPCs that it is good for. The zero value
 // lets everything be changed.
 type Allowed struct {
-	// Identity is the name of the AWSIdentity.
-	Identity string
+	// Identity is the name of the AWSIdentity, GroupsIdentity that of the one that acts on
+	// security groups in a shared VPC; empty: the same one.
+	Identity, GroupsIdentity string
 	// GroupTags and TableTags are what a group or table must carry, all of them.
 	GroupTags, TableTags map[string]v1alpha1.TagValue
 }
@@ -34,7 +36,7 @@ func checkAllowed(request Request, snapshot Snapshot, role Role) []Finding {
 				refused = append(refused, group.ID+" ("+group.Name+")")
 			}
 		}
-		findings = append(findings, allowed.finding(v1alpha1.ReasonSecurityGroupNotAllowed, "security group", "securityGroups", "allowedSecurityGroupTags", role, refused, allowed.GroupTags)...)
+		findings = append(findings, notAllowed(cmp.Or(allowed.GroupsIdentity, allowed.Identity), v1alpha1.ReasonSecurityGroupNotAllowed, "security group", "securityGroups", "allowedSecurityGroupTags", role, refused, allowed.GroupTags)...)
 	}
 	if spec.Routes.Tables != v1alpha1.SelectNone {
 		var refused []string
@@ -43,16 +45,16 @@ func checkAllowed(request Request, snapshot Snapshot, role Role) []Finding {
 				refused = append(refused, table.ID)
 			}
 		}
-		findings = append(findings, allowed.finding(v1alpha1.ReasonRouteTableNotAllowed, "route table", "routes", "allowedRouteTableTags", role, refused, allowed.TableTags)...)
+		findings = append(findings, notAllowed(allowed.Identity, v1alpha1.ReasonRouteTableNotAllowed, "route table", "routes", "allowedRouteTableTags", role, refused, allowed.TableTags)...)
 	}
 	return findings
 }
 
-func (a Allowed) finding(reason, noun, field, rule string, role Role, refused []string, tags map[string]v1alpha1.TagValue) []Finding {
+func notAllowed(identity, reason, noun, field, rule string, role Role, refused []string, tags map[string]v1alpha1.TagValue) []Finding {
 	if len(refused) == 0 {
 		return nil
 	}
 	return []Finding{{reason, fmt.Sprintf(
 		"AWSIdentity %s (%s) lets only %s be changed that carry %s (spec.%s), and %s %s. Select others in spec.%s.%s, or let their owner tag them.",
-		a.Identity, role, message.Plural(2, noun), tagText(tags), rule, message.List(refused), message.Verb(len(refused), "does not", "do not"), role, field)}}
+		identity, role, message.Plural(2, noun), tagText(tags), rule, message.List(refused), message.Verb(len(refused), "does not", "do not"), role, field)}}
 }

@@ -15,23 +15,49 @@ const ownPrefix = "networking.crossvpc.io/"
 func PlanDisown(request Request, snapshot Snapshot) []Action {
 	var actions []Action
 	for _, role := range Roles() {
-		byKeys := map[string][]string{}
-		for _, connection := range snapshot.At(role).Connections {
-			if request.owns(connection.Tags) && isAdopted(connection.Tags) && !connection.State.Gone() {
-				keys := ownKeys(connection.Tags)
-				byKeys[keys] = append(byKeys[keys], connection.ID)
-			}
+		rules := adoptedRules(request, snapshot, role)
+		connections := adoptedConnections(request, snapshot, role)
+		if request.Sides.At(role).Shared() { // one identity acts on connections, another one on rules
+			actions = append(append(actions, disown(role, connections)...), disown(role, rules)...)
+			continue
 		}
-		for _, rule := range snapshot.At(role).Rules {
-			if request.ownsRule(role, rule.Tags) && isAdopted(rule.Tags) {
-				keys := ownKeys(rule.Tags)
-				byKeys[keys] = append(byKeys[keys], rule.ID)
-			}
+		for keys, ids := range rules {
+			connections[keys] = append(connections[keys], ids...)
 		}
-		for _, keys := range slices.Sorted(maps.Keys(byKeys)) {
-			slices.Sort(byKeys[keys])
-			actions = append(actions, Disown{On: role, IDs: byKeys[keys], Keys: strings.Fields(keys)})
+		actions = append(actions, disown(role, connections)...)
+	}
+	return actions
+}
+
+// adoptedConnections are ids of connections by the keys of our tags on them.
+func adoptedConnections(request Request, snapshot Snapshot, role Role) map[string][]string {
+	byKeys := map[string][]string{}
+	for _, connection := range snapshot.At(role).Connections {
+		if request.owns(connection.Tags) && isAdopted(connection.Tags) && !connection.State.Gone() {
+			keys := ownKeys(connection.Tags)
+			byKeys[keys] = append(byKeys[keys], connection.ID)
 		}
+	}
+	return byKeys
+}
+
+// adoptedRules are ids of group rules by the keys of our tags on them.
+func adoptedRules(request Request, snapshot Snapshot, role Role) map[string][]string {
+	byKeys := map[string][]string{}
+	for _, rule := range snapshot.At(role).Rules {
+		if request.ownsRule(role, rule.Tags) && isAdopted(rule.Tags) {
+			keys := ownKeys(rule.Tags)
+			byKeys[keys] = append(byKeys[keys], rule.ID)
+		}
+	}
+	return byKeys
+}
+
+func disown(role Role, byKeys map[string][]string) []Action {
+	var actions []Action
+	for _, keys := range slices.Sorted(maps.Keys(byKeys)) {
+		slices.Sort(byKeys[keys])
+		actions = append(actions, Disown{On: role, IDs: byKeys[keys], Keys: strings.Fields(keys)})
 	}
 	return actions
 }

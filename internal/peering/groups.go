@@ -132,5 +132,25 @@ func checkGroups(request Request, snapshot Snapshot, role Role) []Finding {
 	if snapshot.At(role).VPC == nil || snapshot.At(role).Unread.Groups {
 		return nil
 	}
-	return SelectGroups(request, snapshot, role).Findings
+	selection := SelectGroups(request, snapshot, role)
+	return append(selection.Findings, foreignGroups(request, selection.Items, role)...)
+}
+
+// foreignGroups reports selected groups of another account than the one whose identity would change them: the
+// owner of a shared VPC sees the groups of others there, and may not change them (VPC user guide,
+// "Responsibilities and permissions for owners and participants").
+func foreignGroups(request Request, selected []SecurityGroup, role Role) []Finding {
+	if request.side(role).SecurityGroups.Groups == v1alpha1.SelectNone {
+		return nil
+	}
+	by := request.Sides.At(role).OfGroups()
+	var findings []Finding
+	for _, group := range selected {
+		if group.Owner != "" && group.Owner != by.Account {
+			findings = append(findings, Finding{v1alpha1.ReasonWrongAccount, fmt.Sprintf(
+				"Security group %s (%s) belongs to account %s, and AWSIdentity %s to account %s. Name an AWSIdentity of account %[3]s in spec.%[2]s.securityGroups.identityRef.",
+				group.ID, role, group.Owner, by.Identity, by.Account)})
+		}
+	}
+	return findings
 }

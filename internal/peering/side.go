@@ -26,10 +26,36 @@ type Side struct {
 	Region   string
 	VPC      string
 	Identity string
+	// GroupsAccount and GroupsIdentity are set where AWS RAM shares the VPC with the account
+	// that its security groups are in: peering connections and route tables belong to the
+	// VPC's owner, groups to whoever made them (VPC user guide, "Responsibilities and
+	// permissions for owners and participants").
+	GroupsAccount  string
+	GroupsIdentity string
+}
+
+// Shared reports whether an identity of their own acts on the side's security groups.
+func (s Side) Shared() bool { return s.GroupsIdentity != "" }
+
+// OfNetwork is the side as the identity sees it that acts on its connection and routes.
+func (s Side) OfNetwork() Side {
+	s.GroupsAccount, s.GroupsIdentity = "", ""
+	return s
+}
+
+// OfGroups is the side as the identity sees it that acts on its security groups.
+func (s Side) OfGroups() Side {
+	if s.Shared() {
+		s.Account, s.Identity = s.GroupsAccount, s.GroupsIdentity
+	}
+	return s.OfNetwork()
 }
 
 // String names the side for a person: "requester vpc-1 (eu-west-1, account 111111111111)".
 func (s Side) String() string {
+	if s.Shared() && s.GroupsAccount != s.Account {
+		return fmt.Sprintf("%s %s (%s, account %s, security groups in account %s)", s.Role, s.VPC, s.Region, s.Account, s.GroupsAccount)
+	}
 	return fmt.Sprintf("%s %s (%s, account %s)", s.Role, s.VPC, s.Region, s.Account)
 }
 

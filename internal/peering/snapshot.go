@@ -135,10 +135,12 @@ func (r Route) Blackhole() bool { return r.State == "blackhole" }
 
 // SecurityGroup is a security group.
 type SecurityGroup struct {
-	ID   string
-	Name string
-	VPC  string
-	Tags map[string]string
+	ID string
+	// Owner is the account that it belongs to; in a shared VPC it need not be the VPC's.
+	Owner string
+	Name  string
+	VPC   string
+	Tags  map[string]string
 }
 
 // SecurityGroupRule is a rule of a security group. Protocol is as EC2 spells it

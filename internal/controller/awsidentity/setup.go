@@ -104,11 +104,15 @@ func (r *Reconciler) namedBy(ctx context.Context, user client.Object) map[string
 	case *v1alpha1.VPCPeering:
 		found := map[string]bool{}
 		for _, side := range []v1alpha1.VPCPeeringSide{user.Spec.Requester, user.Spec.Accepter} {
-			found[object.SideIdentity(side, r.clusters(ctx, side))] = true
+			clusters := r.clusters(ctx, side)
+			found[object.SideIdentity(side, clusters)] = true
+			if groups := object.GroupsIdentity(side, clusters); groups != "" {
+				found[groups] = true
+			}
 		}
 		for _, pinned := range []*v1alpha1.SideStatus{user.Status.Requester, user.Status.Accepter} {
-			if pinned != nil {
-				found[pinned.Identity] = true
+			for _, name := range object.PinnedIdentities(pinned) {
+				found[name] = true
 			}
 		}
 		return found

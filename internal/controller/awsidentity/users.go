@@ -47,13 +47,13 @@ func (r *Reconciler) users(ctx context.Context, identity *v1alpha1.AWSIdentity, 
 // or it names it and is admitted. What its status says by itself is not enough.
 func (r *Reconciler) uses(ctx context.Context, peering *v1alpha1.VPCPeering, identity *v1alpha1.AWSIdentity, clusters map[string]*v1alpha1.PeeredCluster) (bool, error) {
 	pinned := slices.ContainsFunc([]*v1alpha1.SideStatus{peering.Status.Requester, peering.Status.Accepter}, func(side *v1alpha1.SideStatus) bool {
-		return side != nil && side.Identity == identity.Name
+		return slices.Contains(object.PinnedIdentities(side), identity.Name)
 	})
 	if pinned && object.WasEverAdmitted(identity, peering.UID) {
 		return true, nil
 	}
 	named := slices.ContainsFunc([]v1alpha1.VPCPeeringSide{peering.Spec.Requester, peering.Spec.Accepter}, func(side v1alpha1.VPCPeeringSide) bool {
-		return object.SideIdentity(side, clustersOf(side, clusters)) == identity.Name
+		return object.NamesIdentity(side, clustersOf(side, clusters), identity.Name)
 	})
 	if !pinned && (!named || object.RefusedAsDeleting(peering)) {
 		return false, nil

@@ -105,3 +105,30 @@ func SideIdentity(side v1alpha1.VPCPeeringSide, clusters []*v1alpha1.PeeredClust
 	}
 	return v1alpha1.DefaultName
 }
+
+// GroupsIdentity is the name of the identity that acts on a side's security groups, where it
+// is not the one that acts on the side; else empty.
+func GroupsIdentity(side v1alpha1.VPCPeeringSide, clusters []*v1alpha1.PeeredCluster) string {
+	ref := side.SecurityGroups.IdentityRef
+	if ref == nil || ref.Name == SideIdentity(side, clusters) {
+		return ""
+	}
+	return ref.Name
+}
+
+// NamesIdentity reports whether a side acts through an identity by what its spec says.
+func NamesIdentity(side v1alpha1.VPCPeeringSide, clusters []*v1alpha1.PeeredCluster, identity string) bool {
+	return SideIdentity(side, clusters) == identity || GroupsIdentity(side, clusters) == identity
+}
+
+// PinnedIdentities are those that a side acted through when it was last resolved.
+func PinnedIdentities(pinned *v1alpha1.SideStatus) []string {
+	switch {
+	case pinned == nil:
+		return nil
+	case pinned.SecurityGroups == nil:
+		return []string{pinned.Identity}
+	default:
+		return []string{pinned.Identity, pinned.SecurityGroups.Identity}
+	}
+}

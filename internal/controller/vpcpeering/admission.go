@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	ctrl "sigs.k8s.io/controller-runtime"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
@@ -57,8 +59,8 @@ func (p *reconciliation) everAdmitted(ctx context.Context, other *v1alpha1.VPCPe
 	if !resolved {
 		return false, nil
 	}
-	for _, role := range peering.Roles() {
-		found, err := p.lookUpAdmissionOf(ctx, other, *sides.At(role))
+	for _, a := range actors(sides) {
+		found, err := p.lookUpAdmissionOf(ctx, other, a.Side)
 		if err != nil || found == nil || !found.admitted && !found.recorded {
 			return false, err
 		}
@@ -66,17 +68,24 @@ func (p *reconciliation) everAdmitted(ctx context.Context, other *v1alpha1.VPCPe
 	return true, nil
 }
 
-// recordAdmissions has the identities of both sides remember that they admit the object, before
-// anything is done through them. Nothing is recorded that does not hold now.
+// recordAdmissions lets the identities of both sides remember that they admit the object, before
+// anything is done through them. Nothing is recorded that does not hold now, and nothing at all before AWS
+// shows both VPCs: a record is everybody's who acts through the identity, and has room for so many.
 func (p *reconciliation) recordAdmissions(ctx context.Context, sides peering.Sides) error {
-	for _, role := range peering.Roles() {
-		found, err := p.lookUpAdmission(ctx, *sides.At(role))
-		if err != nil {
+	var due []*admission
+	for _, a := range actors(sides) {
+		found, err := p.lookUpAdmission(ctx, a.Side)
+		switch {
+		case err != nil:
 			return err
-		}
-		if found == nil || !found.admitted || found.recorded || found.place.Account != found.identity.Status.AccountID {
+		case found == nil || !found.admitted || found.recorded || found.place.Account != found.identity.Status.AccountID:
 			continue
+		case !p.confirms(ctx, found.identity, a, sides.At(a.Role).Account):
+			return nil
 		}
+		due = append(due, found)
+	}
+	for _, found := range due {
 		if err := p.Admissions.Record(ctx, found.identity.Name, p.object.UID, found.place); err != nil {
 			return err
 		}
@@ -84,14 +93,37 @@ func (p *reconciliation) recordAdmissions(ctx context.Context, sides peering.Sid
 	return p.forgetFormerAdmissions(ctx, sides)
 }
 
+// recordFormerAdmissions is for objects of a version before there were records, which are not reconciled any more:
+// only where they have made something. Who has not needs no record, and gets none by being paused or deleted.
+func (p *reconciliation) recordFormerAdmissions(ctx context.Context, sides peering.Sides) error {
+	if p.object.Status.PeeringConnectionID == "" {
+		return nil
+	}
+	return p.recordAdmissions(ctx, sides)
+}
+
+// confirms asks AWS whether the identity's account has the VPC, or is shared it by its owner. What was read
+// in this sweep costs no call. A read that failed confirms nothing, and the next reconciliation asks again.
+func (p *reconciliation) confirms(ctx context.Context, identity *v1alpha1.AWSIdentity, a actor, owner string) bool {
+	read, err := p.Cloud.Reader(object.Credentials(identity), a.Region).Side(ctx, aws.Query{
+		Owner: p.owner(), VPC: a.VPC, Kinds: aws.VPCs, NotBefore: p.notBefore(),
+	})
+	return err == nil && read.VPC != nil && read.VPC.OwnerID == owner
+}
+
 // forgetFormerAdmissions: a side that acts through another identity since a moment ago needs the
 // former one no more.
 func (p *reconciliation) forgetFormerAdmissions(ctx context.Context, sides peering.Sides) error {
-	for _, pinned := range []*v1alpha1.SideStatus{p.draft.Before.Status.Requester, p.draft.Before.Status.Accepter} {
-		if pinned == nil || pinned.Identity == "" || pinned.Identity == sides.Requester.Identity || pinned.Identity == sides.Accepter.Identity {
+	var acting []string
+	for _, a := range actors(sides) {
+		acting = append(acting, a.Identity)
+	}
+	former := slices.Concat(object.PinnedIdentities(p.draft.Before.Status.Requester), object.PinnedIdentities(p.draft.Before.Status.Accepter))
+	for _, name := range former {
+		if name == "" || slices.Contains(acting, name) {
 			continue
 		}
-		if err := p.Admissions.Forget(ctx, pinned.Identity, p.object.UID); err != nil {
+		if err := p.Admissions.Forget(ctx, name, p.object.UID); err != nil {
 			return err
 		}
 	}
@@ -123,12 +155,12 @@ func (p *reconciliation) forgetAdmissions(ctx context.Context) error {
 // admittedAsPinned looks whether the identities admit the object to what it is pinned to, or said so
 // once. An object of a version before there were records is recorded where the admission holds.
 func (p *reconciliation) admittedAsPinned(ctx context.Context, sides peering.Sides) error {
-	if err := p.recordAdmissions(ctx, sides); err != nil {
-		return err
+	if err := p.recordFormerAdmissions(ctx, sides); err != nil {
+		ctrl.LoggerFrom(ctx).Info("Cannot record the admission; the deletion goes by the one that holds now", "error", err.Error())
 	}
 	p.stillAdmitted = true
-	for _, role := range peering.Roles() {
-		found, err := p.lookUpAdmission(ctx, *sides.At(role))
+	for _, a := range actors(sides) {
+		found, err := p.lookUpAdmission(ctx, a.Side)
 		if err != nil {
 			return err
 		}
@@ -241,9 +273,7 @@ func pinnedSides(of *v1alpha1.VPCPeering) (sides peering.Sides, resolved bool) {
 		if pinned == nil || pinned.VPCID == "" {
 			return peering.Sides{}, false
 		}
-		*sides.At(role) = peering.Side{
-			Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity,
-		}
+		*sides.At(role) = pinnedSide(of, role)
 	}
 	return sides, true
 }

@@ -38,12 +38,12 @@ func (p *reconciliation) applyAll(ctx context.Context, actions []peering.Action)
 }
 
 func (p *reconciliation) applyOne(ctx context.Context, action peering.Action) (aws.Outcome, error) {
-	role := action.Role()
-	outcome, err := p.Cloud.Apply(ctx, p.sides.At(role).identity, p.request.Sides.At(role).Region, action)
+	by := p.actorFor(action.Role(), peering.OnGroups(action))
+	outcome, err := p.Cloud.Apply(ctx, *p.credentials(by), by.Region, action)
 	if err != nil {
 		ctrl.LoggerFrom(ctx).Info("AWS refused to "+action.String(), "error", err.Error(), "requestID", aws.Classify(err).RequestID)
 		return outcome, &refusedAction{action: action, error: err}
 	}
-	ctrl.LoggerFrom(ctx).Info(peering.Past(action), "region", p.request.Sides.At(role).Region, "account", p.request.Sides.At(role).Account)
+	ctrl.LoggerFrom(ctx).Info(peering.Past(action), "region", by.Region, "account", by.Account)
 	return outcome, nil
 }

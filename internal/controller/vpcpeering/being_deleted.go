@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
@@ -17,8 +18,7 @@ func (p *reconciliation) usedCluster(role peering.Role, name string) bool {
 }
 
 func (p *reconciliation) usedIdentity(role peering.Role, name string) bool {
-	pinned := sideStatus(p.object, role)
-	return pinned != nil && pinned.Identity == name
+	return slices.Contains(object.PinnedIdentities(sideStatus(p.object, role)), name)
 }
 
 func beingDeleted(role peering.Role, kind, name string) refusal {

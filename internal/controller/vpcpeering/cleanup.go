@@ -28,39 +28,34 @@ type cleanup struct {
 }
 
 // complete reports whether all was reached, and nothing was refused.
-func (c *cleanup) complete() bool { return len(c.errs) == 0 && len(c.reasons()) == 0 }
+func (c *cleanup) complete() bool { return len(c.errs) == 0 && len(c.reasonsAway()) == 0 }
 
-// reasons say why sides are away.
-func (c *cleanup) reasons() []string { return nonEmpty([]string{c.away.Requester, c.away.Accepter}) }
-
-// findWhoIsAway asks STS whom the credentials of each side belong to. Those that lead to
+// findWhoIsAway asks STS whom the credentials of each actor belong to. Those that lead to
 // another account hold everything, unless forced: somebody made a mistake that is
 // quickly put right. A side that is away is skipped for now.
 func (c *cleanup) findWhoIsAway(ctx context.Context) *verdict.Verdict {
-	var errs peering.Pair[error]
-	var elsewhere peering.Pair[string]
+	all := actors(c.request.Sides)
+	errs, elsewhere := make([]error, len(all)), make([]string, len(all))
 	var group sync.WaitGroup
-	for _, role := range peering.Roles() {
-		if *c.away.At(role) == "" {
-			group.Go(func() { *elsewhere.At(role), *errs.At(role) = c.inOtherAccount(ctx, *c.request.Sides.At(role)) })
+	for i, a := range all {
+		if *c.awayOf(a) == "" {
+			group.Go(func() { elsewhere[i], errs[i] = c.inOtherAccount(ctx, a) })
 		}
 	}
 	group.Wait()
-	if found := nonEmpty([]string{elsewhere.Requester, elsewhere.Accepter}); len(found) > 0 && !c.force {
+	if found := nonEmpty(elsewhere); len(found) > 0 && !c.force {
 		return new(c.otherAccounts(found))
 	}
-	for _, role := range peering.Roles() {
-		if err := *errs.At(role); err != nil {
-			c.errs = append(c.errs, ofSide(role, err))
-			c.lose(role, everyKind)
+	for i, a := range all {
+		if errs[i] != nil {
+			c.errs = append(c.errs, ofActor(a, errs[i]))
+			c.lose(a.Role, c.kindsOf(a))
 		}
-		if text := *elsewhere.At(role); text != "" {
-			*c.away.At(role) = text
-		}
-		if *c.away.At(role) != "" {
-			c.lose(role, everyKind)
+		if elsewhere[i] != "" {
+			*c.awayOf(a) = elsewhere[i]
 		}
 	}
+	c.loseAway()
 	return nil
 }
 
@@ -136,7 +131,7 @@ func (c *cleanup) judge() verdict.Verdict {
 // blocked says what could not be removed, why, and how to give it up.
 func (c *cleanup) blocked() verdict.Verdict {
 	judged := c.failed("Removing what was made in AWS", c.errs...)
-	if away := c.reasons(); len(away) > 0 {
+	if away := c.reasonsAway(); len(away) > 0 {
 		said := append([]string{"Cannot remove all that was made in AWS."}, away...)
 		if len(c.errs) > 0 {
 			said = append(said, judged.Message)

@@ -83,7 +83,7 @@ func (r *Reconciler) rest(ctx context.Context, peering *v1alpha1.VPCPeering) (bo
 	p := r.newReconciliation(peering)
 	if sides, resolved := pinnedSides(peering); resolved {
 		// One that is paused from an earlier version on is deleted some day, too.
-		if err := p.recordAdmissions(ctx, sides); err != nil {
+		if err := p.recordFormerAdmissions(ctx, sides); err != nil {
 			return true, err
 		}
 	}

@@ -84,9 +84,9 @@ func separate(errs []error) []error {
 	return single
 }
 
-// sideError is an error of AWS together with the side that it came from.
+// sideError is an error of AWS together with the side that it came from, as who asked sees it.
 type sideError struct {
-	role peering.Role
+	side peering.Side
 	error
 }
 
@@ -100,20 +100,20 @@ func (p *reconciliation) sideOf(err error, failure aws.Failure) string {
 	}
 	var side peering.Side
 	if from, ok := errors.AsType[*sideError](err); ok {
-		side = *p.request.Sides.At(from.role)
+		side = from.side
 	} else if refused, ok := errors.AsType[*refusedAction](err); ok {
-		side = *p.request.Sides.At(refused.action.Role())
+		side = p.actorFor(refused.action.Role(), peering.OnGroups(refused.action)).Side
 	} else {
 		return ""
 	}
 	return fmt.Sprintf("In region %s of the %s, as AWSIdentity %s in account %s: ", side.Region, side.Role, side.Identity, side.Account)
 }
 
-// ofSide keeps the errors of one side apart, and says whose they are.
-func ofSide(role peering.Role, err error) error {
+// ofActor keeps the errors that one actor met apart, and says whose they are.
+func ofActor(a actor, err error) error {
 	single := separate([]error{err})
 	for i := range single {
-		single[i] = &sideError{role: role, error: single[i]}
+		single[i] = &sideError{side: a.Side, error: single[i]}
 	}
 	return errors.Join(single...)
 }

@@ -91,10 +91,12 @@ func (p *reconciliation) resolvePinned(ctx context.Context) (resolved bool, err 
 	if !resolved {
 		return false, nil
 	}
-	for _, role := range peering.Roles() {
-		if p.sides.At(role).identity, err = p.pinnedIdentity(ctx, role, sides.At(role).Identity); err != nil {
+	for _, a := range actors(sides) {
+		if *p.credentials(a), err = p.pinnedIdentity(ctx, a); err != nil {
 			return false, err
 		}
+	}
+	for _, role := range peering.Roles() {
 		if err := p.loadPinnedClusters(ctx, role); err != nil {
 			return false, err
 		}
@@ -131,18 +133,22 @@ func (p *reconciliation) loadPinnedClusters(ctx context.Context, role peering.Ro
 // pinnedSide is what status says a side resolved to.
 func pinnedSide(object *v1alpha1.VPCPeering, role peering.Role) peering.Side {
 	pinned := sideStatus(object, role)
-	return peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity}
+	side := peering.Side{Role: role, Account: string(pinned.AccountID), Region: string(pinned.Region), VPC: string(pinned.VPCID), Identity: pinned.Identity}
+	if groups := pinned.SecurityGroups; groups != nil {
+		side.GroupsAccount, side.GroupsIdentity = string(groups.AccountID), groups.Identity
+	}
+	return side
 }
 
-// pinnedIdentity notes an identity that is gone: nothing can be removed on its side. It
+// pinnedIdentity notes an identity that is gone: nothing can be removed through it. It
 // does not ask whether the identity is Ready: see inOtherAccounts.
-func (p *reconciliation) pinnedIdentity(ctx context.Context, role peering.Role, name string) (aws.Identity, error) {
-	identity, gone, err := p.awsIdentities().Find(ctx, name, "The "+string(role))
+func (p *reconciliation) pinnedIdentity(ctx context.Context, a actor) (aws.Identity, error) {
+	identity, gone, err := p.awsIdentities().Find(ctx, a.Identity, "The "+string(a.Role))
 	switch {
 	case err != nil:
 		return aws.Identity{}, err
 	case gone != nil:
-		*p.away.At(role) = fmt.Sprintf("AWSIdentity %s is gone. Create it again.", name)
+		*p.awayOf(a) = fmt.Sprintf("AWSIdentity %s is gone. Create it again.", a.Identity)
 		return aws.Identity{}, nil //nolint:nilerr // an identity that is gone is no failure here
 	}
 	return object.Credentials(identity), nil

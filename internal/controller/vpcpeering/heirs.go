@@ -89,7 +89,7 @@ func (p *reconciliation) shares(other *v1alpha1.VPCPeering, role peering.Role, i
 		return false
 	}
 	for _, own := range peering.Roles() {
-		side := p.request.Sides.At(own)
+		side := p.request.Sides.At(own).OfGroups()
 		if string(pinned.VPCID) != side.VPC || string(pinned.Region) != side.Region {
 			continue
 		}

@@ -19,28 +19,50 @@ func (p *reconciliation) observe(ctx context.Context, notBefore time.Time, kinds
 }
 
 func (p *reconciliation) observeSides(ctx context.Context, notBefore time.Time, kinds aws.Kind, roles ...peering.Role) error {
-	roles = slices.DeleteFunc(slices.Clone(roles), func(role peering.Role) bool { return kinds&p.readable(role) == 0 })
-	var group sync.WaitGroup
-	read := make([]peering.SideSnapshot, len(roles))
-	errs := make([]error, len(roles))
-	for i, role := range roles {
-		query := p.query(role, kinds&p.readable(role), notBefore)
-		group.Go(func() {
-			side, err := p.reader(role).Side(ctx, query)
-			read[i], errs[i] = side, ofSide(role, err)
-		})
+	var readings []*reading
+	for _, role := range roles {
+		for _, a := range actorsOf(*p.request.Sides.At(role)) {
+			if wanted := kinds & p.readable(role) & p.kindsOf(a); wanted != 0 {
+				readings = append(readings, &reading{actor: a, kinds: wanted})
+			}
+		}
 	}
-	group.Wait()
+	p.readAll(ctx, notBefore, readings)
+	errs := make([]error, 0, len(readings))
+	for _, r := range readings {
+		errs = append(errs, r.err)
+	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	for i, role := range roles {
-		aws.Merge(p.snapshot.At(role), read[i], kinds&p.readable(role))
+	for _, r := range readings {
+		aws.Merge(p.snapshot.At(r.Role), r.side, r.kinds)
 	}
 	if p.sightless() {
 		p.standIn()
 	}
 	return nil
+}
+
+// reading is what one actor is to read, and what came of it.
+type reading struct {
+	actor
+	kinds aws.Kind
+	side  peering.SideSnapshot
+	err   error
+}
+
+// readAll reads side by side.
+func (p *reconciliation) readAll(ctx context.Context, notBefore time.Time, readings []*reading) {
+	var group sync.WaitGroup
+	for _, r := range readings {
+		query := p.query(r.Role, r.kinds, notBefore)
+		group.Go(func() {
+			side, err := p.readerOf(r.actor).Side(ctx, query)
+			r.side, r.err = side, ofActor(r.actor, err)
+		})
+	}
+	group.Wait()
 }
 
 func (p *reconciliation) query(role peering.Role, kinds aws.Kind, notBefore time.Time) aws.Query {
@@ -59,8 +81,9 @@ func (p *reconciliation) observeSubnets(ctx context.Context, notBefore time.Time
 	return p.observeSides(ctx, notBefore, aws.Subnets, roles...)
 }
 
+// reader reads the network of a side.
 func (p *reconciliation) reader(role peering.Role) *aws.Reader {
-	return p.Cloud.Reader(p.sides.At(role).identity, p.request.Sides.At(role).Region)
+	return p.readerOf(p.actorFor(role, false))
 }
 
 // groupsOfInterest are the groups whose rules may matter. Before the groups

@@ -44,12 +44,8 @@ func (p *reconciliation) disown(ctx context.Context) verdict.Verdict {
 		p.tagsStay(fmt.Sprintf("AWSIdentity %s does not admit namespace %s, and does not say that it once admitted this VPCPeering", message.List(p.notAdmitting), p.object.Namespace))
 		return done
 	}
-	away := nonEmpty([]string{p.away.Requester, p.away.Accepter})
-	for _, role := range peering.Roles() {
-		if *p.away.At(role) != "" {
-			p.lose(role, everyKind)
-		}
-	}
+	away := p.reasonsAway()
+	p.loseAway()
 	errs := p.observeForTeardown(ctx)
 	if actions := peering.PlanDisown(p.request, p.snapshot); len(actions) > 0 {
 		errs = append(errs, p.apply(ctx, actions))

@@ -6,22 +6,21 @@ import (
 	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
-	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// inOtherAccount asks STS whom a side's credentials belong to, and says so where they
+// inOtherAccount asks STS whom an actor's credentials belong to, and says so where they
 // lead to another account than the one things were made in: nothing of ours is
 // visible there, and that must not count as removed. It does not ask whether an identity is
 // Ready: one of another account is not while it is in use, and it is in use until this
 // deletion is over.
-func (p *reconciliation) inOtherAccount(ctx context.Context, side peering.Side) (string, error) {
-	account, err := p.Cloud.CallerAccount(ctx, p.sides.At(side.Role).identity)
-	if err != nil || account == side.Account {
+func (p *reconciliation) inOtherAccount(ctx context.Context, by actor) (string, error) {
+	account, err := p.Cloud.CallerAccount(ctx, *p.credentials(by))
+	if err != nil || account == by.Account {
 		return "", err
 	}
 	return fmt.Sprintf("AWSIdentity %s now belongs to account %s, but the resources to remove are in account %s (%s, %s).",
-		side.Identity, account, side.Account, side.Role, side.VPC), nil
+		by.Identity, account, by.Account, by.Role, by.VPC), nil
 }
 
 func nonEmpty(texts []string) []string {

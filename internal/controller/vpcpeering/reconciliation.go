@@ -13,6 +13,8 @@ import (
 // side is what is at hand of one side: what it is reached through, and its clusters.
 type side struct {
 	identity aws.Identity
+	// groupsIdentity acts on security groups where the VPC is shared.
+	groupsIdentity aws.Identity
 	// allowed is what the identity lets be changed.
 	allowed  peering.Allowed
 	clusters []*v1alpha1.PeeredCluster
@@ -47,8 +49,9 @@ type reconciliation struct {
 	wasAdmitted bool
 	// forbidding is an AWSIdentity that lets nothing be left behind; empty: none.
 	forbidding string
-	// away are the sides that cannot be reached, and why.
-	away peering.Pair[string]
+	// away are the sides that cannot be reached, and why; groupsAway those whose security
+	// groups cannot, where an identity of their own acts on them.
+	away, groupsAway peering.Pair[string]
 	// goOn holds while what was joined before is kept up although an earlier step is
 	// not done.
 	goOn bool

@@ -12,6 +12,8 @@ type place struct {
 	region   v1alpha1.Region
 	vpc      v1alpha1.VPCID
 	identity string
+	// groups is the identity that acts on security groups, where it is another one.
+	groups string
 }
 
 // refusal is a verdict that ends the resolving of a side; nil: none.
@@ -24,7 +26,7 @@ func refuse(progress verdict.Progress, reason, format string, args ...any) refus
 // resolvePlace combines what the spec says of a side with what its clusters
 // report. All must agree.
 func resolvePlace(role peering.Role, spec v1alpha1.VPCPeeringSide, clusters []*v1alpha1.PeeredCluster) (place, refusal) {
-	found := place{region: spec.Region, vpc: spec.VPCID, identity: object.SideIdentity(spec, clusters)}
+	found := place{region: spec.Region, vpc: spec.VPCID, identity: object.SideIdentity(spec, clusters), groups: object.GroupsIdentity(spec, clusters)}
 	from := "the spec"
 	for _, cluster := range clusters {
 		region, vpc := clusterPlace(cluster)
@@ -66,4 +68,21 @@ func checkPin(role peering.Role, pinned *v1alpha1.SideStatus, now peering.Side) 
 	}
 	return refuse(verdict.Stalled, v1alpha1.ReasonResolvedSideChanged,
 		"The side was resolved as %s and would now be %s. Nothing is done until it resolves as before. To move it, delete this VPCPeering and create another.", was, now)
+}
+
+// checkGroupsPin refuses security groups of another account than those that rules were made
+// in. Before the first rule nothing is lost, and a mistake in the spec can be put right.
+func checkGroupsPin(role peering.Role, pinned *v1alpha1.SideStatus, made v1alpha1.SideInventory, now peering.Side) refusal {
+	if pinned == nil || pinned.VPCID == "" || len(made.SecurityGroupRules)+len(made.SharedRuleIDs) == 0 {
+		return nil
+	}
+	was := pinned.AccountID
+	if pinned.SecurityGroups != nil {
+		was = pinned.SecurityGroups.AccountID
+	}
+	if account := now.OfGroups().Account; string(was) != account {
+		return refuse(verdict.Stalled, v1alpha1.ReasonResolvedSideChanged,
+			"The rules of the %s were made in security groups of account %s and would now be in account %s. Nothing is done until spec.%[1]s.securityGroups.identityRef leads to account %[2]s again. To move them, delete this VPCPeering and create another.", role, was, account)
+	}
+	return nil
 }

@@ -31,6 +31,9 @@ func (p *reconciliation) run(ctx context.Context) error {
 		p.abandonRun(ctx)
 		return nil
 	}
+	if err := p.recordAdmissions(ctx, p.request.Sides); err != nil {
+		return err
+	}
 	err = p.takeAWS(ctx)
 	if mirrorErr := p.takeAll(ctx, []step{
 		{v1alpha1.ConditionCiliumConfigured, p.mirrorCilium},

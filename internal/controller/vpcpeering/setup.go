@@ -3,6 +3,7 @@ package vpcpeering
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -87,10 +88,11 @@ func usesCluster(object *v1alpha1.VPCPeering, name string) bool {
 
 // usesIdentity goes by the pin where there is one, else by the spec; an object
 // that is not resolved yet may fall back on any identity.
-func usesIdentity(object *v1alpha1.VPCPeering, name string) bool {
+func usesIdentity(of *v1alpha1.VPCPeering, name string) bool {
 	for _, role := range peering.Roles() {
-		side, pinned := sideSpec(object, role), sideStatus(object, role)
-		if side.IdentityRef != nil && side.IdentityRef.Name == name || pinned == nil || pinned.Identity == name {
+		side, pinned := sideSpec(of, role), sideStatus(of, role)
+		named := side.IdentityRef != nil && side.IdentityRef.Name == name || object.GroupsIdentity(side, nil) == name
+		if named || pinned == nil || slices.Contains(object.PinnedIdentities(pinned), name) {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package vpcpeering
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -77,11 +76,7 @@ func (p *reconciliation) joined() bool {
 // keepUpTheOther continues with the side that can be reached: nothing is read or done on
 // the one that is away.
 func (p *reconciliation) keepUpTheOther() {
-	for _, role := range peering.Roles() {
-		if *p.away.At(role) != "" {
-			p.lose(role, everyKind)
-		}
-	}
+	p.loseAway()
 	p.standIn()
 	p.goOn = p.object.Spec.Mode != v1alpha1.ModePlan
 }
@@ -104,33 +99,23 @@ func (p *reconciliation) standIn() { p.snapshot = peering.StandIn(p.request, p.s
 // observeParts reads each part of each side by itself, and notes those that cannot be
 // read. What an earlier read of this sweep found costs no call.
 func (p *reconciliation) observeParts(ctx context.Context, notBefore time.Time) []error {
-	type reading struct {
-		role  peering.Role
-		kinds aws.Kind
-		side  peering.SideSnapshot
-		err   error
-	}
 	var readings []*reading
-	var group sync.WaitGroup
 	for _, role := range peering.Roles() {
 		for _, part := range parts {
 			if kinds := part.kinds & aws.AllKinds & p.readable(role); kinds != 0 {
-				r := &reading{role: role, kinds: kinds}
-				readings = append(readings, r)
-				query := p.query(role, kinds, notBefore)
-				group.Go(func() { r.side, r.err = p.reader(r.role).Side(ctx, query) })
+				readings = append(readings, &reading{actor: p.actorFor(role, kinds&groupKinds != 0), kinds: kinds})
 			}
 		}
 	}
-	group.Wait()
+	p.readAll(ctx, notBefore, readings)
 	var errs []error
 	for _, r := range readings {
 		if r.err != nil {
-			errs = append(errs, ofSide(r.role, r.err))
-			p.lose(r.role, r.kinds)
+			errs = append(errs, r.err)
+			p.lose(r.Role, r.kinds)
 			continue
 		}
-		aws.Merge(p.snapshot.At(r.role), r.side, r.kinds)
+		aws.Merge(p.snapshot.At(r.Role), r.side, r.kinds)
 	}
 	return append(errs, p.observeSubnetParts(ctx, notBefore)...)
 }

@@ -32,15 +32,12 @@ func (p *reconciliation) resolveIdentities(ctx context.Context) (verdict.Verdict
 			return verdict.Verdict{}, err
 		}
 		if refused != nil {
-			if lost != nil || *p.away.At(role) == "" || !p.joined() {
+			if lost != nil || *p.away.At(role)+*p.groupsAway.At(role) == "" || !p.joined() {
 				return *refused, nil
 			}
 			lost, side = refused, pinnedSide(p.object, role)
 		}
 		*sides.At(role) = side
-	}
-	if err := p.recordAdmissions(ctx, sides); err != nil {
-		return verdict.Verdict{}, err
 	}
 	p.stillAdmitted = lost == nil
 	p.request = p.newRequest(sides)
@@ -63,7 +60,8 @@ func (p *reconciliation) resolveSide(ctx context.Context, role peering.Role, nam
 		}
 		return peering.Side{}, refused, nil
 	}
-	identity, refused, err := p.loadIdentity(ctx, role, found, namespace)
+	user := identityUser{role: role, name: found.identity, noun: string(role), away: p.away.At(role)}
+	identity, refused, err := p.loadIdentity(ctx, user, found.vpc, namespace)
 	if refused != nil || err != nil {
 		return peering.Side{}, refused, err
 	}
@@ -78,8 +76,28 @@ func (p *reconciliation) resolveSide(ctx context.Context, role peering.Role, nam
 	p.sides.At(role).allowed = peering.Allowed{
 		Identity: identity.Name, GroupTags: identity.Spec.AllowedSecurityGroupTags, TableTags: identity.Spec.AllowedRouteTableTags,
 	}
+	if refused, err := p.resolveGroups(ctx, found, namespace, &side); refused != nil || err != nil {
+		return peering.Side{}, refused, err
+	}
 	p.pin(role, side)
 	return side, nil, nil
+}
+
+// resolveGroups adds the identity that acts on a side's security groups, where the spec names one. It is
+// admitted as the side's own.
+func (p *reconciliation) resolveGroups(ctx context.Context, found place, namespace *corev1.Namespace, side *peering.Side) (refusal, error) {
+	role := side.Role
+	if found.groups != "" {
+		user := identityUser{role: role, name: found.groups, noun: "security groups of the " + string(role), away: p.groupsAway.At(role)}
+		identity, refused, err := p.loadIdentity(ctx, user, found.vpc, namespace)
+		if refused != nil || err != nil {
+			return refused, err
+		}
+		side.GroupsAccount, side.GroupsIdentity = string(identity.Status.AccountID), identity.Name
+		p.sides.At(role).groupsIdentity = object.Credentials(identity)
+		p.sides.At(role).allowed.GroupsIdentity, p.sides.At(role).allowed.GroupTags = identity.Name, identity.Spec.AllowedSecurityGroupTags
+	}
+	return checkGroupsPin(role, sideStatus(p.object, role), p.sideInventory(role), *side), nil
 }
 
 func (p *reconciliation) loadClusters(ctx context.Context, role peering.Role, namespace *corev1.Namespace) (refusal, error) {
@@ -107,28 +125,39 @@ func (p *reconciliation) awsIdentities() object.Identities {
 	return object.Identities{Reader: p.Client}
 }
 
-func (p *reconciliation) loadIdentity(ctx context.Context, role peering.Role, found place, namespace *corev1.Namespace) (*v1alpha1.AWSIdentity, refusal, error) {
-	identity, missing, err := p.awsIdentities().Find(ctx, found.identity, "The "+string(role))
+// identityUser is who wants to act through an identity.
+type identityUser struct {
+	role peering.Role
+	// name of the identity.
+	name string
+	// noun is what it is for: "requester", or "security groups of the requester".
+	noun string
+	// away is told where the identity cannot be used for now.
+	away *string
+}
+
+func (p *reconciliation) loadIdentity(ctx context.Context, user identityUser, vpc v1alpha1.VPCID, namespace *corev1.Namespace) (*v1alpha1.AWSIdentity, refusal, error) {
+	identity, missing, err := p.awsIdentities().Find(ctx, user.name, "The "+user.noun)
 	switch {
 	case err != nil:
 		return nil, nil, err
 	case missing != nil:
-		*p.away.At(role) = "AWSIdentity " + found.identity
+		*user.away = "AWSIdentity " + user.name
 		return nil, &missing.Verdict, nil //nolint:nilerr // a refusal is a verdict, and no failure
 	case !admits(identity.Spec.AllowedNamespaces, namespace):
 		return nil, p.withdrawn(refuse(verdict.Stalled, v1alpha1.ReasonNamespaceNotAllowed,
 			"AWSIdentity %s does not admit namespace %s. Its owner must add the namespace to spec.allowedNamespaces.", identity.Name, namespace.Name), identity), nil
-	case !object.PermitsVPC(identity, found.vpc):
+	case !object.PermitsVPC(identity, vpc):
 		return nil, p.withdrawn(refuse(verdict.Stalled, v1alpha1.ReasonVPCNotAllowed,
-			"AWSIdentity %s does not list %s (%s). Its owner must add the VPC to spec.allowedVPCIDs.", identity.Name, found.vpc, role), identity), nil
+			"AWSIdentity %s does not list %s (%s). Its owner must add the VPC to spec.allowedVPCIDs.", identity.Name, vpc, user.noun), identity), nil
 	case p.object.Spec.DeletionPolicy == v1alpha1.DeletionOrphan && !object.PermitsLeaving(identity):
 		return nil, refuse(verdict.Stalled, v1alpha1.ReasonDeletionPolicyNotAllowed,
-			"AWSIdentity %s (%s) does not allow deletionPolicy Orphan. Set spec.deletionPolicy to Delete, or let its owner add Orphan to its spec.deletionPolicies.", identity.Name, role), nil
-	case !identity.DeletionTimestamp.IsZero() && !p.usedIdentity(role, identity.Name):
-		return nil, beingDeleted(role, "AWSIdentity", identity.Name), nil
+			"AWSIdentity %s (%s) does not allow deletionPolicy Orphan. Set spec.deletionPolicy to Delete, or let its owner add Orphan to its spec.deletionPolicies.", identity.Name, user.noun), nil
+	case !identity.DeletionTimestamp.IsZero() && !p.usedIdentity(user.role, identity.Name):
+		return nil, beingDeleted(user.role, "AWSIdentity", identity.Name), nil
 	}
-	if refused := object.Checked(identity, string(role)); refused != nil {
-		*p.away.At(role) = "AWSIdentity " + identity.Name
+	if refused := object.Checked(identity, user.noun); refused != nil {
+		*user.away = "AWSIdentity " + identity.Name
 		//nolint:nilerr // a refusal is a verdict, without its detail: it may name accounts that are no business of this namespace
 		return nil, &refused.Verdict, nil
 	}
@@ -149,7 +178,10 @@ func (p *reconciliation) pin(role peering.Role, side peering.Side) {
 		status = &v1alpha1.SideStatus{}
 	}
 	status.AccountID, status.Region, status.VPCID = v1alpha1.AccountID(side.Account), v1alpha1.Region(side.Region), v1alpha1.VPCID(side.VPC)
-	status.Identity = side.Identity
+	status.Identity, status.SecurityGroups = side.Identity, nil
+	if side.Shared() {
+		status.SecurityGroups = &v1alpha1.GroupsOwner{AccountID: v1alpha1.AccountID(side.GroupsAccount), Identity: side.GroupsIdentity}
+	}
 	status.Clusters = nil
 	for _, cluster := range p.sides.At(role).clusters {
 		status.Clusters = append(status.Clusters, cluster.Name)

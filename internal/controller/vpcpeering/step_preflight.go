@@ -27,6 +27,9 @@ func (p *reconciliation) preflight(ctx context.Context) (verdict.Verdict, error)
 		p.goOn = false
 		return *refused, nil
 	}
+	if refused := p.checkShared(ctx); refused != nil {
+		return *refused, nil
+	}
 	p.reportBlocks()
 	p.noteBlocks()
 	if p.object.Spec.Mode != v1alpha1.ModePlan {
@@ -117,7 +120,8 @@ func (p *reconciliation) checkVPCs() refusal {
 				side.VPC, side.Region, side.Account, role)
 		case vpc.OwnerID != side.Account:
 			return refuse(verdict.Stalled, v1alpha1.ReasonWrongAccount,
-				"VPC %s (%s) is owned by account %s and only shared with %s. Name an identity of account %s.", side.VPC, role, vpc.OwnerID, side.Account, vpc.OwnerID)
+				"VPC %s (%s) is owned by account %s and only shared with %s. Name an identity of account %[3]s in spec.%[2]s.identityRef, and this one in spec.%[2]s.securityGroups.identityRef.",
+				side.VPC, role, vpc.OwnerID, side.Account)
 		}
 	}
 	return nil

@@ -60,10 +60,11 @@ var refusedPeerings = map[string]struct {
 	"nine clusters": {func(s *v1alpha1.VPCPeeringSpec) {
 		s.Accepter.ClusterRefs = refs("a", "b", "c", "d", "e", "f", "g", "h", "i")
 	}, "must have at most 8 items"},
-	"a cluster twice":         {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.ClusterRefs = refs("a", "a") }, "Duplicate value"},
-	"a name that is none":     {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.IdentityRef = named("../x") }, "identityRef.name"},
-	"Selected without tables": {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.Routes.Tables = "Selected" }, "tables: Selected must come with routeTableIDs or routeTableTags"},
-	"tables without Selected": {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.Routes.RouteTableIDs = []string{"rtb-01234567"} }, "must be left out unless tables is Selected"},
+	"a cluster twice":     {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.ClusterRefs = refs("a", "a") }, "Duplicate value"},
+	"a name that is none": {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.IdentityRef = named("../x") }, "identityRef.name"},
+	"an identity for groups without one for the side": {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.SecurityGroups.IdentityRef = named("team") }, "securityGroups.identityRef must come with the side's identityRef"},
+	"Selected without tables":                         {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.Routes.Tables = "Selected" }, "tables: Selected must come with routeTableIDs or routeTableTags"},
+	"tables without Selected":                         {func(s *v1alpha1.VPCPeeringSpec) { s.Accepter.Routes.RouteTableIDs = []string{"rtb-01234567"} }, "must be left out unless tables is Selected"},
 	"a table id that is none": {func(s *v1alpha1.VPCPeeringSpec) {
 		s.Accepter.Routes = v1alpha1.SideRoutes{Tables: "Selected", RouteTableIDs: []string{"rtb-x"}}
 	}, "routeTableIDs[0]"},
@@ -168,16 +169,18 @@ func TestWhatIdentifiesASideIsImmutableAlsoByUnsettingItFirst(t *testing.T) {
 	w.makeNamespace()
 	object := valid(w.namespace)
 	object.Spec.Requester.ClusterRefs, object.Spec.Requester.IdentityRef = refs("a"), named("a")
+	object.Spec.Requester.SecurityGroups.IdentityRef = named("b")
 	w.create(object)
 	for name, change := range map[string]struct {
 		edit func(*v1alpha1.VPCPeeringSide)
 		part string
 	}{
-		"region changed":    {func(s *v1alpha1.VPCPeeringSide) { s.Region = "eu-west-2" }, "region is immutable"},
-		"region unset":      {func(s *v1alpha1.VPCPeeringSide) { s.Region = "" }, "region is immutable"},
-		"vpcID changed":     {func(s *v1alpha1.VPCPeeringSide) { s.VPCID = "vpc-01234567" }, "vpcID is immutable"},
-		"vpcID unset":       {func(s *v1alpha1.VPCPeeringSide) { s.VPCID = "" }, "vpcID is immutable"},
-		"identityRef unset": {func(s *v1alpha1.VPCPeeringSide) { s.IdentityRef = nil }, "identityRef must not be removed"},
+		"region changed":                  {func(s *v1alpha1.VPCPeeringSide) { s.Region = "eu-west-2" }, "region is immutable"},
+		"region unset":                    {func(s *v1alpha1.VPCPeeringSide) { s.Region = "" }, "region is immutable"},
+		"vpcID changed":                   {func(s *v1alpha1.VPCPeeringSide) { s.VPCID = "vpc-01234567" }, "vpcID is immutable"},
+		"vpcID unset":                     {func(s *v1alpha1.VPCPeeringSide) { s.VPCID = "" }, "vpcID is immutable"},
+		"identityRef of the groups unset": {func(s *v1alpha1.VPCPeeringSide) { s.SecurityGroups.IdentityRef = nil }, "identityRef must not be removed"},
+		"identityRef unset":               {func(s *v1alpha1.VPCPeeringSide) { s.IdentityRef = nil }, "identityRef must not be removed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := w.read(object)

@@ -11,7 +11,7 @@ import (
 )
 
 func (w *world) subnet(zone, block string) string {
-	out, err := w.owner.ec2.CreateSubnet(w.ctx, &ec2.CreateSubnetInput{VpcId: &w.own, CidrBlock: &block, AvailabilityZone: aws.String(w.ownPlace.Region + zone)})
+	out, err := w.owner.ec2.CreateSubnet(w.ctx, &ec2.CreateSubnetInput{VpcId: &w.home, CidrBlock: &block, AvailabilityZone: aws.String(w.ownPlace.Region + zone)})
 	w.ok(err)
 	return *out.Subnet.SubnetId
 }

@@ -47,6 +47,23 @@ var readProofs = map[string]proof{
 			return err
 		}},
 	},
+	"ReadShared": {
+		func(w *world) error {
+			_, err := w.me.ec2.DescribeVpcs(w.ctx, &ec2.DescribeVpcsInput{VpcIds: []string{w.own}})
+			_, groups := w.me.ec2.DescribeSecurityGroups(w.ctx, &ec2.DescribeSecurityGroupsInput{})
+			return errors.Join(err, groups)
+		},
+		refusals{
+			"to read connections, which are the owner's": func(w *world) error {
+				_, err := w.me.ec2.DescribeVpcPeeringConnections(w.ctx, &ec2.DescribeVpcPeeringConnectionsInput{})
+				return err
+			},
+			"to read instances": func(w *world) error {
+				_, err := w.me.ec2.DescribeInstances(w.ctx, &ec2.DescribeInstancesInput{})
+				return err
+			},
+		},
+	},
 	"ReachCluster": {
 		func(w *world) error {
 			w.cluster("prod")

@@ -35,6 +35,29 @@ var ruleProofs = map[string]proof{
 			},
 		},
 	},
+	"GroupRulesOfSharedVPC": {
+		func(w *world) error {
+			group := w.group(w.own)
+			made, err := authorize(w.ctx, w.me, group, ours())
+			if err != nil {
+				return err
+			}
+			return w.revoke(group, *made.SecurityGroupRules[0].SecurityGroupRuleId)
+		},
+		refusals{
+			"a group of a VPC of the account itself": func(w *world) error {
+				_, err := authorize(w.ctx, w.me, w.group(w.other), ours())
+				return err
+			},
+			"to revoke there": func(w *world) error {
+				group := w.group(w.other)
+				made, err := authorize(w.ctx, w.owner, group, ours())
+				w.ok(err)
+				return w.revoke(group, *made.SecurityGroupRules[0].SecurityGroupRuleId)
+			},
+			"a route, which is the owner's": func(w *world) error { return w.unroute("rtb-0123456789abcdef0") },
+		},
+	},
 	"TaggedGroupRules": {
 		newRule,
 		refusals{

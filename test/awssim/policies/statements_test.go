@@ -24,6 +24,8 @@ var documents = map[string]struct{ own, peer string }{
 	"accepter.json":  {"ACCEPTER", "REQUESTER"},
 	"both.json":      {"OWN", "PEER"},
 	"takeover.json":  {"OWN", "PEER"},
+
+	"participant.json": {"OWN", "PEER"},
 }
 
 // placesOf are pairs of regions, of every partition that is not closed to the public.
@@ -102,13 +104,16 @@ func statementsOf(t *testing.T, file string) map[string]bool {
 }
 
 func (w *world) fill(file, own, peer string) []byte {
-	text, err := Installation(installation).Side(own, w.ownPlace).Side(peer, w.peerPlace).Fill(root, file)
+	text, err := Installation(installation).With("OWNER_ACCOUNT", lenderAccount).Side(own, w.ownPlace).Side(peer, w.peerPlace).Fill(root, file)
 	w.ok(err)
 	return text
 }
 
 // attach gives the role a policy, without one of its statements where that is named. Adopting is done beside a side's own policy.
 func (w *world) attach(file, own, peer, without string) {
+	if file == "participant.json" {
+		w.lend()
+	}
 	text := w.fill(file, own, peer)
 	if without != "" {
 		var err error

@@ -19,9 +19,12 @@ import (
 )
 
 const (
-	root         = "../../.."
-	ownAccount   = "111111111111"
-	peerAccount  = "222222222222"
+	root        = "../../.."
+	ownAccount  = "111111111111"
+	peerAccount = "222222222222"
+	// lenderAccount owns the VPC that is shared with the first account.
+	lenderAccount = "333333333333"
+
 	installation = "prod"
 	roleKey      = "AKIAROLE"
 
@@ -47,9 +50,11 @@ type world struct {
 	me               clients
 	owner, peerOwner clients
 	own, other       string
-	peer, stranger   string
-	ownPlace         Place
-	peerPlace        Place
+	// home is the VPC that the cluster is in.
+	home           string
+	peer, stranger string
+	ownPlace       Place
+	peerPlace      Place
 }
 
 func newWorld(t *testing.T, ownRegion, peerRegion string) *world {
@@ -62,6 +67,7 @@ func newWorld(t *testing.T, ownRegion, peerRegion string) *world {
 	})
 	w.me, w.owner, w.peerOwner = w.as(roleKey, ownRegion), w.as(ownAccount, ownRegion), w.as(peerAccount, peerRegion)
 	w.own, w.other = w.vpc(w.owner, "10.11.0.0/16"), w.vpc(w.owner, "10.21.0.0/16")
+	w.home = w.own
 	w.peer, w.stranger = w.vpc(w.peerOwner, "10.12.0.0/16"), w.vpc(w.peerOwner, "10.22.0.0/16")
 	w.ownPlace = Place{id, ownRegion, ownAccount, w.own, "prod"}
 	w.peerPlace = Place{id, peerRegion, peerAccount, w.peer, "far"}
@@ -87,6 +93,16 @@ func (w *world) vpc(by clients, block string) string {
 	out, err := by.ec2.CreateVpc(w.ctx, &ec2.CreateVpcInput{CidrBlock: &block})
 	w.ok(err)
 	return *out.Vpc.VpcId
+}
+
+// lend makes the role's own VPC one that another account owns and shares with its account.
+func (w *world) lend() {
+	lender := w.as(lenderAccount, w.ownPlace.Region)
+	w.own = w.vpc(lender, "10.11.0.0/16")
+	w.ownPlace.VPC = w.own
+	subnet, err := lender.ec2.CreateSubnet(w.ctx, &ec2.CreateSubnetInput{VpcId: &w.own, CidrBlock: aws.String("10.11.0.0/24")})
+	w.ok(err)
+	w.ok(w.cloud.ShareSubnets(awssim.Place{Account: lenderAccount, Region: w.ownPlace.Region}, ownAccount, *subnet.Subnet.SubnetId))
 }
 
 func (w *world) table(vpc string) string {

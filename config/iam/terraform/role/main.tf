@@ -14,11 +14,11 @@ variable "name" {
 }
 
 variable "side" {
-  description = "What the role does: requester, accepter or both."
+  description = "What the role does: requester, accepter or both; participant for the security groups of a VPC that another account shares (docs/shared-vpc.md)."
   type        = string
   validation {
-    condition     = contains(["requester", "accepter", "both"], var.side)
-    error_message = "side must be requester, accepter or both."
+    condition     = contains(["requester", "accepter", "both", "participant"], var.side)
+    error_message = "side must be requester, accepter, both or participant."
   }
 }
 
@@ -48,6 +48,12 @@ variable "own" {
   type        = object({ region = string, account = string, vpc = string, cluster = string })
 }
 
+variable "owner_account" {
+  description = "The account that owns the shared VPC; only with side participant."
+  type        = string
+  default     = ""
+}
+
 variable "peer" {
   description = "The VPC at the other end."
   type        = object({ region = string, account = string, vpc = string })
@@ -56,8 +62,8 @@ variable "peer" {
 data "aws_partition" "this" {}
 
 locals {
-  own  = { requester = "REQUESTER_", accepter = "ACCEPTER_", both = "OWN_" }[var.side]
-  peer = { requester = "ACCEPTER_", accepter = "REQUESTER_", both = "PEER_" }[var.side]
+  own  = { requester = "REQUESTER_", accepter = "ACCEPTER_", both = "OWN_", participant = "OWN_" }[var.side]
+  peer = { requester = "ACCEPTER_", accepter = "REQUESTER_", both = "PEER_", participant = "PEER_" }[var.side]
 
   # Terraform knows no loop over replace: one after the other.
   text_partition    = replace(file("${path.module}/../../${var.side}.json"), "PARTITION", data.aws_partition.this.partition)
@@ -68,7 +74,8 @@ locals {
   text_peer_region  = replace(local.text_own_cluster, "${local.peer}REGION", var.peer.region)
   text_peer_account = replace(local.text_peer_region, "${local.peer}ACCOUNT", var.peer.account)
   text_peer_vpc     = replace(local.text_peer_account, "${local.peer}VPC", var.peer.vpc)
-  policy            = replace(local.text_peer_vpc, "INSTALLATION_ID", var.installation_id)
+  text_owner        = replace(local.text_peer_vpc, "OWNER_ACCOUNT", var.owner_account)
+  policy            = replace(local.text_owner, "INSTALLATION_ID", var.installation_id)
 
   # takeover.json speaks of OWN_… and PEER_….
   takeover_partition    = replace(file("${path.module}/../../takeover.json"), "PARTITION", data.aws_partition.this.partition)

@@ -1,0 +1,83 @@
+package vpcpeering
+
+import (
+	"fmt"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+// A record is everybody's who acts through an identity. A tenant of an identity without allowedVPCIDs named VPCs that
+// do not exist, and each took a place in it.
+func TestA10WhatAWSDoesNotConfirmTakesNoPlaceInARecord(t *testing.T) {
+	for name, happens := range map[string]func(w *world, object *v1alpha1.VPCPeering){
+		"reconciled": func(w *world, object *v1alpha1.VPCPeering) { w.reconcile(object) },
+		"paused after its sides were pinned": func(w *world, object *v1alpha1.VPCPeering) {
+			w.reconcile(object)
+			w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Paused = true })
+			w.reconcile(object)
+		},
+		"in mode Plan": func(w *world, object *v1alpha1.VPCPeering) {
+			w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Mode = v1alpha1.ModePlan })
+			w.reconcile(object)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newSmallWorld(t)
+			invented := w.peering("invented", func(object *v1alpha1.VPCPeering) { object.Spec.Accepter.VPCID = "vpc-0123456789abcdef0" })
+			happens(w, invented)
+			if got := w.admissions(invented); len(got) > 0 {
+				t.Errorf("recorded is what AWS does not show: %v", got)
+			}
+			w.remove(invented)
+		})
+	}
+}
+
+// One that does not hold the pair, or that preflight refuses, makes nothing: it needs no record, and takes no place.
+func TestA10WhoMakesNothingTakesNoPlaceInARecord(t *testing.T) {
+	w := newSmallWorld(t)
+	first := w.settle(w.peering("first", nil))
+	second := w.peering("second", nil)
+	w.nextSecond(second)
+	second = w.reconcile(second)
+	w.wants(second, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSamePair, "first")
+	unknown := w.reconcile(w.peering("unknown-group", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Mode = v1alpha1.ModePlan
+		object.Spec.Accepter.SecurityGroups.SecurityGroupIDs = []string{"sg-0123456789abcdef0"}
+	}))
+	for _, object := range []*v1alpha1.VPCPeering{second, unknown} {
+		if got := w.admissions(object); len(got) > 0 {
+			t.Errorf("%s: recorded are %v", object.Name, got)
+		}
+	}
+	if got := w.admissions(first); len(got) != 2 {
+		t.Errorf("first: recorded are %v, want both sides", got)
+	}
+}
+
+// A record that is full holds up nobody's deletion: while the admission holds, none is needed.
+func TestA10AFullRecordHoldsUpNoDeletion(t *testing.T) {
+	w := newSmallWorld(t)
+	made := w.settle(w.peering("eu-us", nil))
+	w.forgetAdmissions()
+	w.fillAdmissions("us")
+	w.restart()
+	w.remove(made)
+	w.wantsShape(nil)
+}
+
+// fillAdmissions gives an identity a record without a free place.
+func (w *world) fillAdmissions(side string) {
+	w.t.Helper()
+	const most = 2000
+	w.setAllowed(side, func(identity *v1alpha1.AWSIdentity) {
+		for i := range most {
+			identity.Status.Admissions = append(identity.Status.Admissions, v1alpha1.Admission{
+				AccountID: identity.Status.AccountID, Region: "eu-west-1", VPCID: v1alpha1.VPCID(fmt.Sprintf("vpc-%017x", i)), UIDs: []string{"other"},
+			})
+		}
+	})
+}

@@ -21,6 +21,8 @@ TIMES ?= 100
 # How many mutants `make mutation` tries (empty: all), and what chooses them: another sample with each commit.
 SAMPLE ?=
 MUTATION_SEED ?= $(or $(SEED),$(shell git rev-parse HEAD 2>/dev/null),1)
+# How long `make fuzz` runs each target.
+FUZZTIME ?= 60s
 # The database of govulncheck for `make audit`: a folder or a URL. Empty: https://vuln.go.dev.
 GOVULNDB ?=
 # What `make check` compares with to find what is changed.
@@ -38,6 +40,8 @@ KUBECTL ?= kubectl
 # What the image is built on, by digest, and for which platforms.
 BASE_IMAGE ?= $(shell sed -n 's/^FROM //p' Dockerfile)
 PLATFORMS ?= linux/amd64,linux/arm64
+# For which platforms the plugin of kubectl is released.
+PLUGIN_PLATFORMS ?= linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64
 GO_TEST := go test -race -shuffle=on -timeout=20m
 
 # Colours only on a terminal, and not where NO_COLOR is set (https://no-color.org). Make tells of a
@@ -113,6 +117,11 @@ chaos: controlplane ## Random schedules of faults for a VPCPeering until one fai
 mutation: ## Change the pure packages in small ways and see that their tests notice; PACKAGES=./internal/cidr for one, SAMPLE=90 for some
 	$(call say,mutation: $(if $(SAMPLE),$(SAMPLE) small changes chosen by seed $(MUTATION_SEED),every small change) of the pure packages)
 	@hack/gorun.sh ./hack/mutation $(if $(SAMPLE),-sample=$(SAMPLE) -seed=$(MUTATION_SEED)) $(if $(RUN),-run='$(RUN)') $(filter-out ./...,$(PACKAGES))
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME; KEEP=20 keeps the shortest inputs that reached new code
+	$(call say,fuzz: each target for $(FUZZTIME))
+	@hack/fuzz.sh $(FUZZTIME)
 
 .PHONY: deflake
 deflake: ## Repeat the tests of PACKAGES until one fails, TIMES at most; RUN=TestName for one
@@ -211,7 +220,7 @@ lint: ## Run golangci-lint, and find functions that no program calls
 	@hack/deadcode.sh "$(TOOL) deadcode"
 	$(call say,lint)
 	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
-	@for module in test/dataplane test/charts test/gitops test/install test/karpenter/controller tools/release; do \
+	@for module in test/dataplane test/charts test/gitops test/install test/karpenter/controller tools/release tools/krew; do \
 		(cd "$$module" && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint-kube-api-linter run --timeout=20m --config=$(CURDIR)/.golangci.yml ./...); \
 	done
 
@@ -270,15 +279,16 @@ build-installer: ## Write dist/install.yaml: everything in one file, with image 
 
 .PHONY: binaries
 binaries: ## Build the binaries of all platforms into dist/bin
-	@VERSION="$(VERSION)" PLATFORMS="$(PLATFORMS)" hack/binaries.sh dist/bin
+	@VERSION="$(VERSION)" PLATFORMS="$(PLATFORMS)" PLUGIN_PLATFORMS="$(PLUGIN_PLATFORMS)" hack/binaries.sh dist/bin
 
 .PHONY: reproducible
 reproducible: ## Build the binaries twice, from other folders and empty caches, and compare them
 	$(call say,reproducible: the binaries are built twice from nothing: 10 minutes or more)
-	@VERSION="$(VERSION)" PLATFORMS="$(PLATFORMS)" hack/reproducible.sh
+	@VERSION="$(VERSION)" PLATFORMS="$(PLATFORMS)" PLUGIN_PLATFORMS="$(PLUGIN_PLATFORMS)" hack/reproducible.sh
 
 .PHONY: image
-image: binaries ## Build the image of all platforms as an OCI layout in dist/image; no Docker needed; PUSH=ref pushes it
+image: ## Build the image of all platforms as an OCI layout in dist/image; no Docker needed; PUSH=ref pushes it
+	@$(MAKE) binaries PLUGIN_PLATFORMS=
 	$(call say,image on $(or $(BASE_IMAGE),scratch))
 	@cd tools/release && go run ./image -binaries=$(CURDIR)/dist/bin -out=$(CURDIR)/dist/image -platforms=$(PLATFORMS) \
 		-base=$(BASE_IMAGE) -version=$(or $(VERSION),dev) -revision=$$(git rev-parse HEAD 2>/dev/null || true) \
@@ -286,7 +296,7 @@ image: binaries ## Build the image of all platforms as an OCI layout in dist/ima
 
 .PHONY: release
 release: ## Make all that a release publishes, in dist/: VERSION=v1.2.3
-	@BASE_IMAGE="$(BASE_IMAGE)" PLATFORMS="$(PLATFORMS)" PUSH="$(PUSH)" hack/release.sh "$(VERSION)"
+	@BASE_IMAGE="$(BASE_IMAGE)" PLATFORMS="$(PLATFORMS)" PLUGIN_PLATFORMS="$(PLUGIN_PLATFORMS)" PUSH="$(PUSH)" hack/release.sh "$(VERSION)"
 
 .PHONY: audit
 audit: ## Known vulnerabilities (govulncheck) and unsafe code (gosec); GOVULNDB=folder has the database without internet

@@ -8,13 +8,19 @@ out=$1
 
 flags="-s -w -buildid="
 [ -z "${VERSION:-}" ] || flags="$flags -X github.com/crossvpc/crossvpc/internal/version.release=$VERSION"
-for platform in $(tr ',' ' ' <<<"${PLATFORMS:-linux/amd64,linux/arm64}"); do
-	folder=$out/${platform/\//-}
-	say "build $folder"
+build() { # build PLATFORM PROGRAM PACKAGE
+	local folder=$out/${1/\//-} suffix=
+	say "build $folder/$2"
 	mkdir -p "$folder"
-	for program in manager probe; do
-		package=./cmd
-		[ "$program" = manager ] || package=./cmd/$program
-		CGO_ENABLED=0 GOOS=${platform%/*} GOARCH=${platform#*/} go build -trimpath -buildvcs=false -ldflags="$flags" -o "$folder/$program" "$package"
-	done
+	[ "${1%/*}" != windows ] || suffix=.exe
+	CGO_ENABLED=0 GOOS=${1%/*} GOARCH=${1#*/} go build -trimpath -buildvcs=false -ldflags="$flags" -o "$folder/$2$suffix" "$3"
+}
+
+for platform in $(tr ',' ' ' <<<"${PLATFORMS:-linux/amd64,linux/arm64}"); do
+	build "$platform" manager ./cmd
+	build "$platform" probe ./cmd/probe
+done
+# The plugin runs where people sit.
+for platform in $(tr ',' ' ' <<<"${PLUGIN_PLATFORMS:-}"); do
+	build "$platform" kubectl-crossvpc ./cmd/kubectl-crossvpc
 done

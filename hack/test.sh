@@ -102,7 +102,7 @@ fi
 tests . "$* $PACKAGES"
 if [ "$PACKAGES" = ./... ]; then
 	# Modules of their own, for what they import does not belong into the product.
-	for module in test/*/go.mod tools/release/go.mod; do
+	for module in test/*/go.mod tools/*/go.mod; do
 		[ "$module" = test/dataplane/go.mod ] || tests "$(dirname "$module")" ./...
 	done
 	dataplane
@@ -111,6 +111,7 @@ if [ "$PACKAGES" = ./... ]; then
 	check "demo" make demo
 	if [ -n "${DATAPLANE_REQUIRED:-}" ]; then check "lab" make lab; fi
 fi
+if [ "$PACKAGES" = ./... ]; then check "fuzz" make fuzz FUZZTIME=4s; fi
 check "lint" make lint
 check "generated files" make verify
 

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs every fuzz target for a bounded time: fuzz.sh TIME. What fails is written to testdata/fuzz by Go itself and fails every
+# test run from then on. KEEP=N copies the N shortest inputs per target that reached new code there, too.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. hack/say.sh
+time=$1
+cache=$(go env GOCACHE)/fuzz
+
+keep() { # keep FOLDER IMPORTPATH TARGET
+	local found=$cache/$2/$3 kept=$1/testdata/fuzz/$3
+	[ -d "$found" ] || return 0
+	mkdir -p "$kept"
+	# shellcheck disable=SC2012 # names are hashes
+	ls -Sr "$found" | head -n "$KEEP" | while read -r name; do cp "$found/$name" "$kept/$name"; done
+}
+
+count=0
+while read -r file; do
+	folder=$(dirname "$file")
+	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
+		say "fuzz $folder $target, $time"
+		# Compiled without the race detector, so that more is tried.
+		(cd "$folder" && go test -vet=off -run='^$' -fuzz="^$target\$" -fuzztime="$time" . | tail -n 3)
+		[ -z "${KEEP:-}" ] || keep "$folder" "$(cd "$folder" && go list .)" "$target"
+		count=$((count + 1))
+	done
+done < <(git ls-files --cached --others --exclude-standard '*_test.go' | xargs grep -l '^func Fuzz' | sort)
+[ "$count" -gt 10 ] || { echo "only $count fuzz targets were found" >&2; exit 1; }
+say "$count fuzz targets held"

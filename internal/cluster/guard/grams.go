@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -70,6 +71,7 @@ func (g *grams) replace(text []byte, by string) []byte {
 			continue
 		}
 		if from, to := g.around(text, i, done, at); to-from >= shortestRun {
+			from = pastEscape(text, from)
 			out = append(append(out, text[done:from]...), by...)
 			done, i = to, to-1
 		}
@@ -99,6 +101,25 @@ func (g *grams) around(text []byte, i, start, at int) (from, to int) {
 		}
 	}
 	return from, to
+}
+
+// pastEscape is from, or the end of the JSON escape that it is in: of "\u0010" the 0 may look like the first of a credential,
+// and without it nothing of the answer could be read.
+func pastEscape(text []byte, from int) int {
+	start := bytes.LastIndexByte(text[max(0, from-len(`\u000`)):from], '\\')
+	if start < 0 {
+		return from
+	}
+	start += max(0, from-len(`\u000`))
+	before := len(text[:start+1]) - len(bytes.TrimRight(text[:start+1], `\`))
+	if before%2 == 0 { // a backslash that is itself escaped
+		return from
+	}
+	length := len(`\n`)
+	if text[start+1] == 'u' {
+		length = len(`\u0000`)
+	}
+	return min(max(from, start+length), len(text))
 }
 
 func (g *grams) same(text []byte, i, place int) bool {

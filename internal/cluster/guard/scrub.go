@@ -32,13 +32,19 @@ func (s *secrets) replaceShort(text []byte, shortest int) []byte {
 	return text
 }
 
-// words is what a server said, for people: without credentials, on one line, and cut.
+// words is what a server said, for people: without credentials, on one line, and cut. What nobody sees leaves first: with a
+// character of no width in it, a credential would not be recognised, and be whole once that is gone.
 func (s *secrets) words(text string) string {
+	seen := visible(text)
 	s.mu.RLock()
-	safe := string(s.forms.replace(s.replaceShort([]byte(text), shortestSecret), redacted))
+	safe := string(s.forms.replace(s.replaceShort([]byte(seen), shortestSecret), redacted))
 	s.mu.RUnlock()
-	safe = strings.ToValidUTF8(safe, "�")
-	safe = strings.Map(func(r rune) rune {
+	return message.Cut(safe, longestWords)
+}
+
+// visible is a text on one line, without characters that don't print.
+func visible(text string) string {
+	text = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return ' '
 		}
@@ -46,9 +52,8 @@ func (s *secrets) words(text string) string {
 			return -1
 		}
 		return r
-	}, safe)
-	safe = strings.Join(strings.Fields(safe), " ")
-	return message.Cut(safe, longestWords)
+	}, strings.ToValidUTF8(text, "�"))
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // unescape writes characters of JSON strings as themselves that need no escape, so that

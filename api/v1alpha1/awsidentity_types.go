@@ -73,6 +73,7 @@ type AWSIdentityStatus struct {
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:XValidation:rule="self.all(c, c.lastTransitionTime >= timestamp('1970-01-01T00:00:00Z'))",message="lastTransitionTime must be a time such as 2026-11-30T12:00:00Z"
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
 	// Account that the credentials belong to, as AWS STS says.

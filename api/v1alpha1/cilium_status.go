@@ -69,9 +69,11 @@ type CiliumStatus struct {
 	// is written every ten minutes. Where that value is lost, agents made after this
 	// time count as without it.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	ObservedTime *metav1.Time `json:"observedTime,omitempty"`
 	// Since when the set of peerings has been unchanged.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	SettlingSince *metav1.Time `json:"settlingSince,omitempty"`
 	// The canary of this revision, its state, and the nodes that already may read the value.
 	// +optional
@@ -86,9 +88,11 @@ type CIDRPeriod struct {
 	CIDR string `json:"cidr,omitempty"`
 	// When it came into force.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	From metav1.Time `json:"from"`
 	// When it went out of force; absent: still in force.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	Until *metav1.Time `json:"until,omitempty"`
 }
 

@@ -152,6 +152,7 @@ type Replacement struct {
 	Group string `json:"group"`
 	// When it was written down.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	Since metav1.Time `json:"since"`
 }
 
@@ -167,6 +168,7 @@ type NodePoolMark struct {
 	Value string `json:"value"`
 	// When it was written down.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	Since metav1.Time `json:"since"`
 	// True once the NodePool was seen with it. If it is no longer there, somebody
 	// reverted it, and it is not written again.

@@ -15,6 +15,7 @@ type VPCPeeringStatus struct {
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:XValidation:rule="self.all(c, c.lastTransitionTime >= timestamp('1970-01-01T00:00:00Z'))",message="lastTransitionTime must be a time such as 2026-11-30T12:00:00Z"
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
 	// Id of the peering connection.
@@ -170,9 +171,11 @@ type Plan struct {
 type VerificationStatus struct {
 	// When the last run ended.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	LastRunTime *metav1.Time `json:"lastRunTime,omitempty"`
 	// When the run under way began; absent: none is.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	RunStartTime *metav1.Time `json:"runStartTime,omitempty"`
 	// Runs in a row that failed.
 	// +optional

@@ -190,6 +190,21 @@ func TestWhatIdentifiesASideIsImmutableAlsoByUnsettingItFirst(t *testing.T) {
 	}
 }
 
+// The API server takes these for date-times, and Go's types do not: the next list of all VPCPeerings would fail.
+func TestAStatusThatNobodyCouldReadIsRefused(t *testing.T) {
+	w := &world{t: t, kube: apiServer(t)}
+	w.makeNamespace()
+	object := valid(w.namespace)
+	w.create(object)
+	for _, at := range []string{`[]`, `"2026-11-30t12:00:00z"`, `"2026-11-30T12:00:00+99:99"`} {
+		condition := `{"status":{"conditions":[{"type":"Ready","status":"True","reason":"A","message":"","lastTransitionTime":` + at + `}]}}`
+		if err := w.kube.Status().Patch(t.Context(), object, client.RawPatch(types.MergePatchType, []byte(condition))); !apierrors.IsInvalid(err) {
+			t.Errorf("lastTransitionTime %s: %v", at, err)
+		}
+	}
+	w.read(object)
+}
+
 func TestTheAPIServerRefusesClustersAndIdentitiesThatCannotWork(t *testing.T) {
 	w := &world{t: t, kube: apiServer(t)}
 	w.makeNamespace()

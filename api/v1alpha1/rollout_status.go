@@ -68,10 +68,12 @@ type RolloutTurn struct {
 	State RolloutTurnState `json:"state"`
 	// Since when.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	Since metav1.Time `json:"since"`
 	// Since when no further node can be started although the state is Rolling. After a while
 	// the turn passes on to another cluster.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z')",message="must be a time such as 2026-11-30T12:00:00Z"
 	IdleSince *metav1.Time `json:"idleSince,omitempty"`
 }
 

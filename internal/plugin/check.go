@@ -54,6 +54,9 @@ func (s *session) check(ctx context.Context, kube client.Client) error {
 	if err := s.print(root, func(to io.Writer) error { return s.paper().Write(to, root) }); err != nil {
 		return err
 	}
+	if root.Items[0].State == view.Unknown { // what is not installed, or not in reach, is neither good nor bad
+		return errUnclear
+	}
 	return judged(root.State)
 }
 

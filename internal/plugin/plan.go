@@ -19,7 +19,7 @@ func (s *session) planCommand() *cobra.Command {
 	var wait time.Duration
 	command := &cobra.Command{
 		Use:   "plan NAME",
-		Short: "What a VPCPeering with mode: Plan would change, and which nodes it would renew",
+		Short: "What a VPCPeering with mode: Plan would change in AWS, and what its clusters show of nodes to renew",
 		Example: `  # what would change, once the plan is made
   kubectl crossvpc plan eu-us --namespace network --wait 2m`,
 		Args:              cobra.ExactArgs(1),

@@ -65,11 +65,19 @@ func (p Plan) Write(to io.Writer) error {
 	if len(p.Actions)+len(p.Rollouts) == 0 {
 		fmt.Fprintf(&text, "VPCPeering %s would change nothing.\n", p.Name)
 	} else {
-		fmt.Fprintf(&text, "\nPlan %s of VPCPeering %s: %s in AWS, %s to renew nodes in. Set mode: Apply to carry it out.\n",
-			p.Hash, p.Name, message.Count(len(p.Actions), "change"), message.Count(len(p.Rollouts), "cluster"))
+		fmt.Fprintf(&text, "\nPlan %s of VPCPeering %s: %s in AWS, %s. Set mode: Apply to carry it out.\n",
+			p.Hash, p.Name, message.Count(len(p.Actions), "change"), p.renewals())
 	}
 	_, err := io.WriteString(to, text.String())
 	return err
+}
+
+// renewals: a cluster plans its nodes for the peerings that are applied, so a plan may know of none.
+func (p Plan) renewals() string {
+	if len(p.Rollouts) == 0 {
+		return "and no cluster shows nodes to renew yet (with spec.rollout.approval: Manual each shows them after that, and waits)"
+	}
+	return message.Count(len(p.Rollouts), "cluster") + " to renew nodes in"
 }
 
 func minutes(expected int32) string {
@@ -79,12 +87,13 @@ func minutes(expected int32) string {
 	return fmt.Sprintf(", in about %s", message.Count(int(expected), "minute"))
 }
 
-// sign is Terraform's: what is made, changed or removed.
+// sign is Terraform's: what is created, changed or removed. The verbs are those of internal/peering's actions; a route that
+// replaces another says what it is instead of.
 func sign(action string) string {
-	switch verb, _, _ := strings.Cut(strings.ToLower(action), " "); verb {
-	case "delete", "revoke", "remove", "withdraw":
+	switch verb, _, _ := strings.Cut(strings.ToLower(action), " "); {
+	case verb == "delete" || verb == "remove":
 		return "-"
-	case "create", "authorize", "request", "add":
+	case verb == "request" || verb == "let" || verb == "route" && !strings.Contains(action, " instead of "):
 		return "+"
 	}
 	return "~"

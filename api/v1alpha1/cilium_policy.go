@@ -2,7 +2,7 @@ package v1alpha1
 
 // CiliumPolicy says what may be done to Cilium's configuration.
 type CiliumPolicy struct {
-	// Namespace that Cilium runs in.
+	// Namespace that Cilium runs in. Default: kube-system.
 	// +optional
 	// +default="kube-system"
 	// +kubebuilder:validation:MinLength=1
@@ -13,6 +13,7 @@ type CiliumPolicy struct {
 	// same. IPMasqAgent: add the peers' blocks to the list of the ip-masq-agent; it
 	// needs Cilium 1.19 or later with BPF masquerading and the agent enabled, takes
 	// effect on all nodes at once, and is never picked by Auto. None: observe only.
+	// Default: Auto.
 	// +optional
 	// +default="Auto"
 	Strategy CiliumStrategy `json:"strategy,omitempty"`
@@ -21,6 +22,7 @@ type CiliumPolicy struct {
 	// only when that node is processed. ConfigMap: the one key in Cilium's ConfigMap;
 	// an agent that restarts anywhere then reads it, so nothing can be held back.
 	// Manual: status says what to set, and crossvpc waits until it is set.
+	// Default: CiliumNodeConfig.
 	// +optional
 	// +default="CiliumNodeConfig"
 	WriteTo CiliumWriteTo `json:"writeTo,omitempty"`
@@ -46,7 +48,7 @@ type CiliumPolicy struct {
 
 	// Enabled keeps a CiliumCIDRGroup for each peering, named
 	// crossvpc-<namespace>.<name>, with the peer's blocks, so that network policies
-	// can name the other side. No policy is written.
+	// can name the other side. No policy is written. Default: Disabled.
 	// +optional
 	// +default="Disabled"
 	CIDRGroups CiliumCIDRGroups `json:"cidrGroups,omitempty"`

@@ -60,7 +60,7 @@ type PeeredClusterSpec struct {
 type ClusterVerification struct {
 	// Namespace for probe pods. It must exist in the cluster and grant crossvpc pods,
 	// as config/cluster does for the default. A VPCPeering that names another one is not
-	// verified.
+	// verified. Default: crossvpc-probe.
 	// +optional
 	// +default="crossvpc-probe"
 	// +kubebuilder:validation:MinLength=1

@@ -8,13 +8,14 @@ type RolloutPolicy struct {
 	// drain and renew the Cilium agent in place. RestartAgents: renew the agents
 	// alone; refused where that leaves pods without a working route (Cilium before 1.19.8,
 	// 1.20.0 and 1.20.1). OnDelete: only report which nodes are stale; nodes then
-	// do not count for Ready.
+	// do not count for Ready. Default: Auto.
 	// +optional
 	// +default="Auto"
 	Strategy RolloutStrategy `json:"strategy,omitempty"`
 
 	// Automatic: start when the value is settled. Manual: show in
 	// status.rollout.preview what would be done, and wait for approvedRevision.
+	// Default: Automatic.
 	// +optional
 	// +default="Automatic"
 	Approval RolloutApproval `json:"approval,omitempty"`
@@ -27,6 +28,7 @@ type RolloutPolicy struct {
 	ApprovedRevision string `json:"approvedRevision,omitempty"`
 
 	// Nodes that may be absent, not Ready or cordoned at once, whoever caused it. 1 to 100.
+	// Default: 1.
 	// +optional
 	// +default=1
 	// +kubebuilder:validation:Minimum=1
@@ -34,7 +36,7 @@ type RolloutPolicy struct {
 	MaxUnavailable int32 `json:"maxUnavailable,omitempty"`
 
 	// How long a drain may take before the node is uncordoned again and
-	// reported as blocked. Pods are never forced. 30 to 86400 seconds.
+	// reported as blocked. Pods are never forced. 30 to 86400 seconds. Default: 900.
 	// +optional
 	// +default=900
 	// +kubebuilder:validation:Minimum=30
@@ -42,6 +44,7 @@ type RolloutPolicy struct {
 	DrainTimeoutSeconds int32 `json:"drainTimeoutSeconds,omitempty"`
 
 	// How long a renewed node or agent must stay Ready before it counts. 0 to 3600 seconds.
+	// Default: 30.
 	// +optional
 	// +default=30
 	// +kubebuilder:validation:Minimum=0
@@ -49,7 +52,7 @@ type RolloutPolicy struct {
 	MinReadySeconds *int32 `json:"minReadySeconds,omitempty"`
 
 	// How long a replacement may take to become Ready before the rollout stops.
-	// 60 to 86400 seconds.
+	// 60 to 86400 seconds. Default: 1800.
 	// +optional
 	// +default=1800
 	// +kubebuilder:validation:Minimum=60
@@ -57,7 +60,7 @@ type RolloutPolicy struct {
 	ProgressDeadlineSeconds int32 `json:"progressDeadlineSeconds,omitempty"`
 
 	// How long the set of peerings must be unchanged before a value is written:
-	// ten peerings merged in one commit make one rollout. 0 to 3600 seconds.
+	// ten peerings merged in one commit make one rollout. 0 to 3600 seconds. Default: 60.
 	// +optional
 	// +default=60
 	// +kubebuilder:validation:Minimum=0
@@ -74,6 +77,7 @@ type RolloutPolicy struct {
 	// to be disturbed (karpenter.sh/do-not-disrupt) and pods whose PodDisruptionBudget
 	// never allows an eviction. Forbidden: such a NodePool is not marked while one of its
 	// nodes has such a pod, and the pod is named. Allowed: it is marked all the same.
+	// Default: Forbidden.
 	// +optional
 	// +default="Forbidden"
 	ForcedEvictions ForcedEvictions `json:"forcedEvictions,omitempty"`
@@ -153,7 +157,7 @@ type RolloutWindow struct {
 	// +kubebuilder:validation:MaxLength=5
 	// +kubebuilder:validation:Pattern=`^([01][0-9]|2[0-3]):[0-5][0-9]$`
 	End string `json:"end"`
-	// IANA time zone.
+	// IANA time zone. Default: Etc/UTC.
 	// +optional
 	// +default="Etc/UTC"
 	// +kubebuilder:validation:MaxLength=64

@@ -48,7 +48,7 @@ type VPCPeeringSide struct {
 	// Enabled: the other side's VPC resolves the public EC2 host names of this VPC
 	// to private addresses of this VPC. This is the option of this VPC's end of the
 	// connection. Both VPCs must have DNS support and DNS host names on. Pods and
-	// cluster meshes work without.
+	// cluster meshes work without. Default: Disabled.
 	// +optional
 	// +default="Disabled"
 	DNSResolution DNSResolution `json:"dnsResolution,omitempty"`
@@ -64,7 +64,7 @@ type SideRoutes struct {
 	// routeTableIDs or routeTableTags. None: observe only; somebody else (Terraform,
 	// say) makes the routes, and the step reports which are missing; what crossvpc made
 	// before stays until this object is deleted. Tables
-	// associated with a gateway are never touched.
+	// associated with a gateway are never touched. Default: Auto.
 	// +optional
 	// +default="Auto"
 	Tables Selection `json:"tables,omitempty"`
@@ -97,7 +97,7 @@ type SideRoutes struct {
 	// What to do about a table that carries the tags of ACK (AWS Controllers for
 	// Kubernetes, also as a capability of EKS), whose controller removes routes that it
 	// does not know. Refuse: stop before the first write, with reason ManagedElsewhere.
-	// Acknowledge: use it all the same.
+	// Acknowledge: use it all the same. Default: Refuse.
 	// +optional
 	// +default="Refuse"
 	ManagedElsewhere ManagedPolicy `json:"managedElsewhere,omitempty"`
@@ -125,7 +125,7 @@ type SideSecurityGroups struct {
 	// group also opens the control plane's interfaces); without clusters, none.
 	// Selected: those named by securityGroupIDs or securityGroupTags. None: observe
 	// only; somebody else makes the rules, and what crossvpc made before stays until
-	// this object is deleted. There is no All.
+	// this object is deleted. There is no All. Default: Auto.
 	// +optional
 	// +default="Auto"
 	Groups GroupSelection `json:"groups,omitempty"`
@@ -153,7 +153,7 @@ type SideSecurityGroups struct {
 	// What to do about a group that carries the tags of ACK (AWS Controllers for
 	// Kubernetes, also as a capability of EKS), whose controller removes rules that it
 	// does not know. Refuse: stop before the first write, with reason ManagedElsewhere.
-	// Acknowledge: use it all the same.
+	// Acknowledge: use it all the same. Default: Refuse.
 	// +optional
 	// +default="Refuse"
 	ManagedElsewhere ManagedPolicy `json:"managedElsewhere,omitempty"`

@@ -18,7 +18,7 @@ type VPCPeeringSpec struct {
 
 	// What to do when somebody else already made a live peering of these two
 	// VPCs (AWS allows one). Never: stop and say so. UseExisting: add routes and
-	// rules to it, but never delete or re-tag the connection itself.
+	// rules to it, but never delete or re-tag the connection itself. Default: Never.
 	// +optional
 	// +default="Never"
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
@@ -34,7 +34,7 @@ type VPCPeeringSpec struct {
 
 	// What to do when a route table already has a route to one of the peer's
 	// blocks. Fail: leave it and name it. ReplaceBlackhole: take it over only
-	// where it leads nowhere (state blackhole).
+	// where it leads nowhere (state blackhole). Default: Fail.
 	// +optional
 	// +default="Fail"
 	ConflictPolicy ConflictPolicy `json:"conflictPolicy,omitempty"`
@@ -43,13 +43,13 @@ type VPCPeeringSpec struct {
 	// crossvpc made or adopted is removed, nothing else. Orphan: everything stays,
 	// and the clusters' Cilium configuration keeps covering it. With Orphan,
 	// crossvpc removes its tags from what it adopted, and leaves them on what it made:
-	// an object of the same name then finds that again.
+	// an object of the same name then finds that again. Default: Delete.
 	// +optional
 	// +default="Delete"
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
 	// Apply does the work. Plan changes nothing and lists in status.plan what
-	// Apply would do.
+	// Apply would do. Default: Apply.
 	// +optional
 	// +default="Apply"
 	Mode Mode `json:"mode,omitempty"`
@@ -125,7 +125,7 @@ type Verification struct {
 	// +optional
 	Enabled bool `json:"enabled,omitempty"`
 
-	// How long a result counts before the probes run again. 60 to 86400 seconds.
+	// How long a result counts before the probes run again. 60 to 86400 seconds. Default: 600.
 	// +optional
 	// +default=600
 	// +kubebuilder:validation:Minimum=60

@@ -37,6 +37,11 @@ const (
 	// it processes it.
 	AnnotationRollout = "networking.crossvpc.io/rollout"
 
+	// AnnotationVersion is the version of crossvpc that wrote an object, on the objects in
+	// clusters that are all its own. Nothing is compared with it: an object is written again
+	// for what it says, and then gets the version of whoever writes.
+	AnnotationVersion = "networking.crossvpc.io/version"
+
 	// TagOwner is the AWS tag that carries the owner of a resource:
 	// <installationID>/<namespace>/<name>.
 	TagOwner = "networking.crossvpc.io/owner"

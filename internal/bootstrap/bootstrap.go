@@ -15,6 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/version"
 )
 
 // fieldManager is whose the fields of the first objects are until somebody edits them.
@@ -66,6 +69,7 @@ func (r *Runner) Ensure(ctx context.Context) error {
 	if !apierrors.IsNotFound(err) {
 		return fmt.Errorf("reading ConfigMap %s/%s: %w", r.Namespace, Marker, err)
 	}
+	marker.Annotations = map[string]string{v1alpha1.AnnotationVersion: version.String()}
 	marker.Data = map[string]string{
 		"about": "crossvpc made AWSIdentity/default and PeeredCluster/local once. To recreate those that are gone, delete this ConfigMap and restart crossvpc.",
 	}

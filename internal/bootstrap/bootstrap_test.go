@@ -91,6 +91,10 @@ func TestTheFirstObjectsAreMadeAndAdmitNobody(t *testing.T) {
 	w := newWorld(t)
 	w.ensure()
 	w.expectAll()
+	marker := &corev1.ConfigMap{}
+	if w.has(marker, Marker); marker.Annotations[v1alpha1.AnnotationVersion] == "" {
+		t.Error("the marker does not say which version made it")
+	}
 	var identity v1alpha1.AWSIdentity
 	var cluster v1alpha1.PeeredCluster
 	w.has(&identity, v1alpha1.DefaultName)

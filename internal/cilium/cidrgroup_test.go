@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 func groupsOf(owner Owner, blocks ...string) []CIDRGroup {
@@ -29,6 +31,8 @@ func TestACIDRGroupFollowsItsPeering(t *testing.T) {
 	restored.UID, other.InstallationID = "uid-new", "installation-2"
 	foreign := CIDRGroup{Metadata: NodeConfigMetadata{Name: "crossvpc-network.eu-us"}, Spec: desired[0].Spec}
 	gone := CIDRGroups(testOwner, []Peer{{Name: "network/gone", Blocks: []netip.Prefix{prefix("10.9.0.0/16")}}})
+	former := groupsOf(testOwner, "10.13.0.0/16", "10.12.0.0/16")
+	former[0].Metadata.Annotations[v1alpha1.AnnotationVersion] = "v0.0.1"
 	for name, tc := range map[string]struct {
 		owner                Owner
 		existing             []CIDRGroup
@@ -36,6 +40,7 @@ func TestACIDRGroupFollowsItsPeering(t *testing.T) {
 	}{
 		"made where there is none":                 {testOwner, nil, groupNames(desired), nil, nil},
 		"left as it is":                            {testOwner, desired, nil, nil, nil},
+		"left as another version wrote it":         {testOwner, former, nil, nil, nil},
 		"brought up to date":                       {testOwner, groupsOf(testOwner, "10.12.0.0/16"), groupNames(desired), nil, nil},
 		"taken over from a PeeredCluster restored": {restored, desired, groupNames(desired), nil, nil},
 		"removed with its peering":                 {testOwner, append(gone, desired...), nil, groupNames(gone), nil},

@@ -3,6 +3,7 @@ package cilium
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -208,6 +211,11 @@ func TestChanges(t *testing.T) {
 	predecessor := testOwner
 	predecessor.UID = "before"
 	stolen := foreign(testOwner.Name(wide), "10.11.0.0/16", everyNode)
+	by := func(version string, config NodeConfig) NodeConfig {
+		config.Metadata.Annotations = maps.Clone(config.Metadata.Annotations)
+		config.Metadata.Annotations[v1alpha1.AnnotationVersion] = version
+		return config
+	}
 	for name, tc := range map[string]struct {
 		existing, desired            []NodeConfig
 		apply, remove, edited, taken []string
@@ -215,6 +223,7 @@ func TestChanges(t *testing.T) {
 		"nothing there, nothing wanted":          {nil, nil, nil, nil, nil, nil},
 		"as it should be":                        {[]NodeConfig{all("10.0.0.0/12")}, []NodeConfig{all("10.0.0.0/12")}, nil, nil, nil, nil},
 		"the winner is written first":            {nil, []NodeConfig{all("10.8.0.0/13"), all("10.0.0.0/12")}, []string{testOwner.Name(wide), testOwner.Name(old)}, nil, nil, nil},
+		"as another version wrote it":            {[]NodeConfig{by("v0.0.1", all("10.0.0.0/12"))}, []NodeConfig{all("10.0.0.0/12")}, nil, nil, nil, nil},
 		"an older revision goes":                 {[]NodeConfig{all("10.8.0.0/13"), all("10.0.0.0/12")}, []NodeConfig{all("10.0.0.0/12")}, nil, []string{testOwner.Name(old)}, nil, nil},
 		"the last peering is gone":               {[]NodeConfig{all("10.0.0.0/12"), foreign("x", "10.0.0.0/8", everyNode)}, nil, nil, []string{testOwner.Name(wide)}, nil, nil},
 		"an edit is put right":                   {[]NodeConfig{edited}, []NodeConfig{all("10.0.0.0/12")}, []string{testOwner.Name(wide)}, nil, []string{testOwner.Name(wide)}, nil},

@@ -7,6 +7,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/version"
 )
 
 func configMap(data map[string]any) *unstructured.Unstructured {
@@ -37,6 +40,9 @@ func TestAnObjectOfOursIsReplacedWholeAndItsNamesakeSpared(t *testing.T) {
 	first := read()
 	if data, _, _ := unstructured.NestedStringMap(first.Object, "data"); len(data) != 1 || data["b"] != "3" {
 		t.Errorf("after a replacement it has %v", data)
+	}
+	if wrote := first.GetAnnotations()[v1alpha1.AnnotationVersion]; wrote != version.String() {
+		t.Errorf("it says that version %q wrote it", wrote)
 	}
 
 	if err := DeleteExact(t.Context(), admin, first.DeepCopy()); err != nil {

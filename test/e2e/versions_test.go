@@ -91,13 +91,13 @@ func runs(t *testing.T, r *rig.Rig, binary string) {
 }
 
 // upgraded puts one manager in the place of another, and watches for some sweeps: all objects stay Ready, nothing changes
-// in AWS, and no pod is evicted.
+// in AWS, no CiliumNodeConfig is written, not even for the version that it names, and no pod is evicted.
 func upgraded(t *testing.T, r *rig.Rig, binary, what string) {
 	t.Helper()
 	if err := r.Manager.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	began, evicted := lastCall(r), evictions(t, r)
+	began, evicted, configs := lastCall(r), evictions(t, r), nodeConfigs(t, r)
 	runs(t, r, binary)
 	until(t, what+" to make some sweeps", func() (bool, string) {
 		expectAllReady(t, r, what)
@@ -109,6 +109,9 @@ func upgraded(t *testing.T, r *rig.Rig, binary, what string) {
 			continue
 		}
 		t.Errorf("%s: %s:%s by %s: %v (%s)", what, call.Service, call.Action, call.Principal, call.Parameters, call.Code)
+	}
+	if now := nodeConfigs(t, r); now != configs {
+		t.Errorf("%s wrote CiliumNodeConfigs: before\n%snow\n%s", what, configs, now)
 	}
 	if now := evictions(t, r); now != evicted {
 		t.Errorf("%s evicted %d pods", what, now-evicted)
@@ -125,6 +128,19 @@ func expectDenialsNamed(t *testing.T, r *rig.Rig) {
 			t.Errorf("%s was denied, and no condition says so:\n%s", action, said)
 		}
 	}
+}
+
+// nodeConfigs are those of both clusters, each with its last write.
+func nodeConfigs(t *testing.T, r *rig.Rig) string {
+	t.Helper()
+	found := ""
+	for _, side := range r.Sides() {
+		found += kubectlIn(t, side, "get", "ciliumnodeconfigs", "-A", "-o", `jsonpath={range .items[*]}{.metadata.name}{" "}{.metadata.resourceVersion}{"\n"}{end}`)
+	}
+	if !strings.Contains(found, " ") {
+		t.Fatal("there is no CiliumNodeConfig")
+	}
+	return found
 }
 
 func allConditions(t *testing.T, r *rig.Rig) string {

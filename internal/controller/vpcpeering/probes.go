@@ -192,6 +192,7 @@ func (r *probes) create(ctx context.Context, pods map[string][]*corev1.Pod) ([]v
 	var findings []v1alpha1.Finding
 	for name, wanted := range pods {
 		for _, pod := range wanted {
+			cluster.Stamp(pod)
 			err := r.connections[name].Client.Create(ctx, pod)
 			if err == nil || apierrors.IsAlreadyExists(err) {
 				continue

@@ -71,6 +71,10 @@ demo: controlplane authenticator ## The whole story on two real control planes; 
 	$(call say,demo: two clusters and two AWS accounts come up; then one VPCPeering is applied)
 	@hack/gorun.sh ./test/e2e/cmd/demo $(if $(KEEP),-keep)
 
+.PHONY: first-run
+first-run: ## Two real EKS clusters, the first time: checks, then each change asked for; CHECK=1 only looks, UNDO=all|last goes back (docs/first-run.md)
+	@hack/gorun.sh ./cmd/first-run $(if $(CHECK),-check) $(if $(UNDO),-undo=$(UNDO)) $(ARGS)
+
 .PHONY: lab
 lab: ## The incident and its cure on the wire: network namespaces, Cilium's own code, real packets
 	$(call say,lab: two VPCs in network namespaces; Cilium's code is compiled once: 2 minutes or more)

@@ -94,15 +94,22 @@ func (c *Clients) Reader(id Identity, region string) *Reader {
 // CallerAccount asks STS which account the identity's credentials belong to.
 // Limits are counted by that account from then on.
 func (c *Clients) CallerAccount(ctx context.Context, id Identity) (string, error) {
+	account, _, err := c.Caller(ctx, id)
+	return account, err
+}
+
+// Caller asks STS for the account of the identity's credentials, and for the ARN of who they are. Limits are counted by
+// that account from then on.
+func (c *Clients) Caller(ctx context.Context, id Identity) (account, arn string, err error) {
 	caller, err := c.STS(id).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return "", fmt.Errorf("asking for the account of identity %q: %w", id.Name, err)
+		return "", "", fmt.Errorf("asking for the account of identity %q: %w", id.Name, err)
 	}
-	account := awssdk.ToString(caller.Account)
+	account = awssdk.ToString(caller.Account)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.accounts[id] = account
-	return account, nil
+	return account, awssdk.ToString(caller.Arn), nil
 }
 
 // Forget drops the credentials, clients and readers of an identity that was

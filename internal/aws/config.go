@@ -32,15 +32,27 @@ const (
 // network; credentials are fetched by the first call. A session of the operator's own role by web identity names the
 // installation, unless AWS_ROLE_SESSION_NAME gives it a name; that of EKS Pod Identity is named by EKS.
 func LoadConfig(ctx context.Context, installation string) (awssdk.Config, error) {
+	return load(ctx, config.WithWebIdentityRoleCredentialOptions(nameSession(installation)))
+}
+
+// LoadProfile reads the same for a person, in a region; with an empty profile whatever the environment says.
+func LoadProfile(ctx context.Context, profile, region string) (awssdk.Config, error) {
+	options := []func(*config.LoadOptions) error{config.WithRegion(region)}
+	if profile != "" {
+		options = append(options, config.WithSharedConfigProfile(profile))
+	}
+	return load(ctx, options...)
+}
+
+func load(ctx context.Context, options ...func(*config.LoadOptions) error) (awssdk.Config, error) {
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(transport *http.Transport) {
 		transport.MaxIdleConnsPerHost = idleConnections
 	})
-	cfg, err := config.LoadDefaultConfig(ctx,
+	cfg, err := config.LoadDefaultConfig(ctx, append(options,
 		config.WithHTTPClient(client),
-		config.WithWebIdentityRoleCredentialOptions(nameSession(installation)),
 		config.WithAPIOptions([]func(*middleware.Stack) error{
 			awsmiddleware.AddUserAgentKeyValue("crossvpc", version.String()),
-		}))
+		}))...)
 	if err != nil {
 		return awssdk.Config{}, fmt.Errorf("loading the AWS configuration: %w", err)
 	}

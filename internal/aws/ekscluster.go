@@ -124,3 +124,23 @@ func (e *EKSCluster) AccessEntry(ctx context.Context, principal string) (EKSAcce
 	found.AWSTime, _ = awsmiddleware.GetServerTime(out.ResultMetadata)
 	return found, nil
 }
+
+// LetIn makes the access entry of a principal, as a member of a Kubernetes group. One that is there already is no error, and stays as it is.
+func (e *EKSCluster) LetIn(ctx context.Context, principal, group string) error {
+	_, err := e.clients.EKS(e.identity, e.region).CreateAccessEntry(ctx, &eks.CreateAccessEntryInput{
+		ClusterName: &e.name, PrincipalArn: &principal, KubernetesGroups: []string{group},
+	})
+	if _, there := errors.AsType[*ekstypes.ResourceInUseException](err); there || err == nil {
+		return nil
+	}
+	return fmt.Errorf("making the access entry of %s: %w", principal, err)
+}
+
+// ShutOut deletes the access entry of a principal. That there is none is no error.
+func (e *EKSCluster) ShutOut(ctx context.Context, principal string) error {
+	_, err := e.clients.EKS(e.identity, e.region).DeleteAccessEntry(ctx, &eks.DeleteAccessEntryInput{ClusterName: &e.name, PrincipalArn: &principal})
+	if _, gone := errors.AsType[*ekstypes.ResourceNotFoundException](err); gone || err == nil {
+		return nil
+	}
+	return fmt.Errorf("deleting the access entry of %s: %w", principal, err)
+}

@@ -113,7 +113,7 @@ func startManager(t *testing.T, r *rig.Rig) {
 
 func apply(t *testing.T, r *rig.Rig, yaml string) {
 	t.Helper()
-	applyIn(t, r.EU, yaml)
+	applyIn(t, r.Hub, yaml)
 }
 
 func applyIn(t *testing.T, side *rig.Side, yaml string, flags ...string) {
@@ -127,7 +127,7 @@ func applyIn(t *testing.T, side *rig.Side, yaml string, flags ...string) {
 
 func kubectl(t *testing.T, r *rig.Rig, args ...string) string {
 	t.Helper()
-	return kubectlIn(t, r.EU, args...)
+	return kubectlIn(t, r.Hub, args...)
 }
 
 func kubectlIn(t *testing.T, side *rig.Side, args ...string) string {
@@ -168,7 +168,7 @@ func untilWithin(t *testing.T, limit time.Duration, what string, done func() (bo
 func cluster(t *testing.T, r *rig.Rig, name string) *v1alpha1.PeeredCluster {
 	t.Helper()
 	object := &v1alpha1.PeeredCluster{}
-	if err := r.EU.Kube.Get(t.Context(), client.ObjectKey{Name: name}, object); err != nil {
+	if err := r.Hub.Kube.Get(t.Context(), client.ObjectKey{Name: name}, object); err != nil {
 		t.Fatal(err)
 	}
 	return object
@@ -177,7 +177,7 @@ func cluster(t *testing.T, r *rig.Rig, name string) *v1alpha1.PeeredCluster {
 func thePeering(t *testing.T, r *rig.Rig) *v1alpha1.VPCPeering {
 	t.Helper()
 	object := &v1alpha1.VPCPeering{}
-	if err := r.EU.Kube.Get(t.Context(), client.ObjectKey{Namespace: rig.UserNamespace, Name: "eu-us"}, object); err != nil {
+	if err := r.Hub.Kube.Get(t.Context(), client.ObjectKey{Namespace: rig.UserNamespace, Name: "eu-us"}, object); err != nil {
 		t.Fatal(err)
 	}
 	return object

@@ -104,17 +104,23 @@ func upgraded(t *testing.T, r *rig.Rig, binary, what string) {
 		made := sweepsSince(r, began)
 		return made >= sweeps, fmt.Sprintf("%d sweeps", made)
 	})
-	for _, call := range r.Cloud.Journal(awssim.Query{Since: began}) {
-		if slices.ContainsFunc([]string{"Describe", "Get", "AssumeRole"}, func(read string) bool { return strings.HasPrefix(call.Action, read) }) {
-			continue
-		}
-		t.Errorf("%s: %s:%s by %s: %v (%s)", what, call.Service, call.Action, call.Principal, call.Parameters, call.Code)
-	}
+	expectNoChange(t, r, began, what)
 	if now := nodeConfigs(t, r); now != configs {
 		t.Errorf("%s wrote CiliumNodeConfigs: before\n%snow\n%s", what, configs, now)
 	}
 	if now := evictions(t, r); now != evicted {
 		t.Errorf("%s evicted %d pods", what, now-evicted)
+	}
+}
+
+// expectNoChange: since a call nobody changed anything in AWS.
+func expectNoChange(t *testing.T, r *rig.Rig, since int64, what string) {
+	t.Helper()
+	for _, call := range r.Cloud.Journal(awssim.Query{Since: since}) {
+		if slices.ContainsFunc([]string{"Describe", "Get", "AssumeRole"}, func(read string) bool { return strings.HasPrefix(call.Action, read) }) {
+			continue
+		}
+		t.Errorf("%s: %s:%s by %s: %v (%s)", what, call.Service, call.Action, call.Principal, call.Parameters, call.Code)
 	}
 }
 

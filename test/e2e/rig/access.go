@@ -40,14 +40,24 @@ func (r *Rig) usPlace() awssim.Place {
 
 // grantByEntry has the us cluster's API server stand behind the EKS cluster, and lets crossvpc's role in.
 func (r *Rig) grantByEntry(ctx context.Context) error {
-	if err := r.webhook.Start(ctx, r.US.Cluster); err != nil {
-		return err
-	}
-	server := r.US.Cluster.Config()
-	if err := r.Cloud.SetClusterEndpoint(r.usPlace(), EKSName("us"), server.Host, base64.StdEncoding.EncodeToString(server.CAData)); err != nil {
+	if err := r.standBehindEKS(ctx); err != nil {
 		return err
 	}
 	return r.LetIn(ctx)
+}
+
+// standBehindEKS has EKS name the API servers of both clusters, and that of us ask whose a token is.
+func (r *Rig) standBehindEKS(ctx context.Context) error {
+	if err := r.webhook.Start(ctx, r.US.Cluster); err != nil {
+		return err
+	}
+	for _, side := range r.Sides() {
+		server, place := side.Cluster.Config(), awssim.Place{Account: side.Network.Account, Region: side.Network.Region}
+		if err := r.Cloud.SetClusterEndpoint(place, EKSName(side.Name), server.Host, base64.StdEncoding.EncodeToString(server.CAData)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LetIn makes the access entry of crossvpc's role in the us cluster, as its owner does.
@@ -84,15 +94,15 @@ func (r *Rig) usEKS(ctx context.Context) (*eks.Client, error) {
 	return eks.NewFromConfig(config), nil
 }
 
-// grantByKubeconfig puts the us cluster's kubeconfig where crossvpc looks for it.
-func (r *Rig) grantByKubeconfig(ctx context.Context) error {
-	kubeconfig, err := r.US.Cluster.ServiceAccountKubeconfig(ctx, SystemNamespace, ServiceAccount)
+// grantByKubeconfig puts a cluster's kubeconfig where crossvpc looks for it.
+func (r *Rig) grantByKubeconfig(ctx context.Context, side *Side) error {
+	kubeconfig, err := side.Cluster.ServiceAccountKubeconfig(ctx, SystemNamespace, ServiceAccount)
 	if err != nil {
 		return err
 	}
 	secret := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: SystemNamespace, Name: "us"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: SystemNamespace, Name: side.Name},
 		Data:       map[string][]byte{"value": kubeconfig},
 	}
-	return r.EU.Kube.Create(ctx, secret)
+	return r.Hub.Kube.Create(ctx, secret)
 }

@@ -72,15 +72,35 @@ func (r *Rig) startAPIServer(ctx context.Context) error {
 	r.fleet = fleet
 	r.onStop(fleet.Stop)
 	r.EU = &Side{Name: "eu", Cluster: fleet.Cluster("eu")}
+	r.Hub = r.EU
 	r.EU.Kube, err = newClient(r.EU.Cluster)
 	return err
+}
+
+// MoveHub starts one more API server and installs crossvpc there: the next manager runs in it. What it reaches of the
+// former hub is a kubeconfig, as Secret eu.
+func (r *Rig) MoveHub(ctx context.Context) error {
+	fleet, err := controlplane.Start(ctx, controlplane.Options{Names: []string{"hub"}, Dir: r.Options.Dir})
+	if err != nil {
+		return err
+	}
+	r.onStop(fleet.Stop)
+	former := r.Hub
+	r.Hub = &Side{Name: "hub", Cluster: fleet.Cluster("hub")}
+	if r.Hub.Kube, err = newClient(r.Hub.Cluster); err != nil {
+		return err
+	}
+	if err := r.installHub(ctx); err != nil {
+		return err
+	}
+	return r.grantByKubeconfig(ctx, former)
 }
 
 func (r *Rig) installHub(ctx context.Context) error {
 	if err := r.applyManifests(ctx); err != nil {
 		return err
 	}
-	return r.EU.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}})
+	return r.Hub.Kube.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: UserNamespace}})
 }
 
 // applyManifests applies CRDs and rights in the hub.
@@ -90,10 +110,10 @@ func (r *Rig) applyManifests(ctx context.Context) error {
 		return err
 	}
 	for _, folder := range []string{"crd", "cluster", "rbac"} {
-		if _, err = r.EU.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", folder)); err != nil {
+		if _, err = r.Hub.Cluster.Kubectl(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", folder)); err != nil {
 			return err
 		}
 	}
-	_, err = r.EU.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+	_, err = r.Hub.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
 	return err
 }

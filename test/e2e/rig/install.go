@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -68,7 +69,7 @@ func (r *Rig) Upgrade(ctx context.Context, sources string) error {
 // install makes both accounts and both clusters ready for the manager. It applies what a user would, except the Deployment:
 // the manager runs as a process of this machine, with the service account's own token.
 func (r *Rig) install(ctx context.Context) error {
-	if !r.Options.NotInstalled {
+	if !r.Options.NotInstalled && !r.Options.Untouched {
 		if err := r.installHub(ctx); err != nil {
 			return err
 		}
@@ -76,11 +77,14 @@ func (r *Rig) install(ctx context.Context) error {
 	if err := r.limitPermissions(ctx); err != nil || r.Options.Alone {
 		return err
 	}
+	if r.Options.Untouched {
+		return errors.Join(r.addHubRole(ctx), r.standBehindEKS(ctx))
+	}
 	if err := r.grantInUS(ctx); err != nil {
 		return err
 	}
 	if r.Options.Kubeconfig {
-		return r.grantByKubeconfig(ctx)
+		return r.grantByKubeconfig(ctx, r.US)
 	}
 	return r.grantByEntry(ctx)
 }
@@ -95,7 +99,7 @@ func (r *Rig) firstObjectsMade(ctx context.Context) error {
 	defer cancel()
 	key := client.ObjectKey{Namespace: SystemNamespace, Name: bootstrap.Marker}
 	return Until(ctx, "the first objects", func() (bool, error) {
-		err := r.EU.Kube.Get(ctx, key, &corev1.ConfigMap{})
+		err := r.Hub.Kube.Get(ctx, key, &corev1.ConfigMap{})
 		return err == nil, client.IgnoreNotFound(err)
 	})
 }

@@ -18,6 +18,7 @@ import (
 
 // Manager is the manager's binary as a process.
 type Manager struct {
+	hub *Side
 	cmd *exec.Cmd
 	log *os.File
 	// done is closed when the process has ended, however it did.
@@ -35,10 +36,10 @@ func BuildManager(ctx context.Context, path string, progress io.Writer) error {
 	return gobuild.Programs{Module: root, Packages: []string{"./cmd"}, Linker: []string{"-s", "-w"}, Out: path}.Build(ctx, progress)
 }
 
-// StartManager starts the binary with its shipped rights in the eu cluster, and
+// StartManager starts the binary with its shipped rights in the hub, and
 // with the eu account's credentials. The environment is the AWS SDK's own.
 func (r *Rig) StartManager(ctx context.Context, path string) error {
-	kubeconfig, err := r.EU.Cluster.ServiceAccountKubeconfig(ctx, SystemNamespace, ServiceAccount)
+	kubeconfig, err := r.Hub.Cluster.ServiceAccountKubeconfig(ctx, SystemNamespace, ServiceAccount)
 	if err != nil {
 		return err
 	}
@@ -68,12 +69,12 @@ func (r *Rig) StartManager(ctx context.Context, path string) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting the manager: %w", err)
 	}
-	manager := &Manager{cmd: cmd, log: log, done: make(chan struct{})}
+	manager := &Manager{hub: r.Hub, cmd: cmd, log: log, done: make(chan struct{})}
 	go func() {
 		defer close(manager.done)
 		_ = cmd.Wait()
 	}()
-	first := r.Manager == nil
+	first := r.Manager == nil || r.Manager.hub != r.Hub
 	r.Manager = manager
 	r.onStop(manager.Stop)
 	if first {

@@ -97,3 +97,26 @@ func (r *Rig) limitPermissions(ctx context.Context) error {
 	}
 	return nil
 }
+
+// HubRole is a role in the requester's account that only works there, as docs/install.md makes it; Options.Untouched has it.
+const HubRole = "arn:aws:iam::" + scene.RequesterAccount + ":role/crossvpc"
+
+// addHubRole makes it, for an AWSIdentity eu.
+func (r *Rig) addHubRole(ctx context.Context) error {
+	root, err := r.sources(ctx)
+	if err != nil {
+		return err
+	}
+	trust, err := r.words().With("IDENTITY_NAME", "eu").Fill(root, "trust.json")
+	if err != nil {
+		return err
+	}
+	if err := r.Cloud.DeclareRole(awssim.Role{ARN: HubRole, TrustPolicy: trust}); err != nil {
+		return err
+	}
+	text, err := r.policy(ctx, "requester.json")
+	if err != nil {
+		return err
+	}
+	return r.Cloud.AttachPolicy(HubRole, "requester.json", text)
+}

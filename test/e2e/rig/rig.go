@@ -36,6 +36,9 @@ type Options struct {
 	Bare bool
 	// NotInstalled leaves CRDs and rights of the eu cluster to who installs them otherwise.
 	NotInstalled bool
+	// Untouched leaves both clusters without anything of crossvpc, as it finds them: only its roles are there, that of
+	// the eu account, too.
+	Untouched bool
 	// Timing of the simulated AWS. Default Instant.
 	Timing awssim.Timing
 	// CiliumVersion of the agents on both sides. Default 1.18.4.
@@ -76,7 +79,9 @@ type Rig struct {
 	Accounts *scene.Accounts
 	Pair     *scene.Pair
 	EU, US   *Side
-	Manager  *Manager
+	// Hub is where crossvpc runs: the eu side, until MoveHub.
+	Hub     *Side
+	Manager *Manager
 
 	fleet   *controlplane.Fleet
 	webhook *authenticator.Webhook
@@ -164,6 +169,7 @@ func (r *Rig) startClusters(ctx context.Context) error {
 	if r.Options.Bare {
 		r.EU.Size = 1
 	}
+	r.Hub = r.EU
 	r.US = &Side{Name: "us", Size: r.Options.Nodes, Network: r.Pair.Accepter}
 	if !r.Options.Alone {
 		r.US.Cluster = fleet.Cluster("us")

@@ -1,0 +1,96 @@
+package firstrun
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// begun is a step that was begun, and what it found before.
+type begun struct {
+	Step string `json:"step"`
+	// Before is what an undo puts back.
+	Before json.RawMessage `json:"before,omitempty"`
+}
+
+// record is the file that says what was begun. It is written before each step, so that nothing is there that it does not name.
+type record struct {
+	path string
+
+	InstallationID string  `json:"installationID"`
+	Steps          []begun `json:"steps"`
+}
+
+// readRecord reads the file; without one nothing was begun.
+func readRecord(path, installation string) (*record, error) {
+	r := &record{path: path, InstallationID: installation}
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the record: %w", err)
+	}
+	if err := json.Unmarshal(content, r); err != nil {
+		return nil, fmt.Errorf("reading the record %s: %w", path, err)
+	}
+	if r.InstallationID != installation {
+		return nil, fmt.Errorf("the record %s is of installation %s, not of %s: name another file with --record, or undo that run first", path, r.InstallationID, installation)
+	}
+	return r, nil
+}
+
+// has reports whether a step was begun.
+func (r *record) has(step string) bool {
+	return slices.ContainsFunc(r.Steps, func(b begun) bool { return b.Step == step })
+}
+
+// passed reports whether a later step was begun: then this one was done to its end.
+func (r *record) passed(step string) bool {
+	return r.has(step) && r.Steps[len(r.Steps)-1].Step != step
+}
+
+// begin notes a step, unless it is noted already: what it found the first time counts.
+func (r *record) begin(step string, before json.RawMessage) error {
+	if r.has(step) {
+		return nil
+	}
+	r.Steps = append(r.Steps, begun{step, before})
+	return r.write()
+}
+
+// forget drops a step that was taken back; with the last one the file goes.
+func (r *record) forget(step string) error {
+	r.Steps = slices.DeleteFunc(r.Steps, func(b begun) bool { return b.Step == step })
+	return r.write()
+}
+
+func (r *record) write() error {
+	if len(r.Steps) == 0 {
+		if err := os.Remove(r.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing the record: %w", err)
+		}
+		return nil
+	}
+	content, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	// Whole or not at all: a rename within one folder.
+	next, err := os.CreateTemp(filepath.Dir(r.path), ".first-run-*")
+	if err != nil {
+		return fmt.Errorf("writing the record: %w", err)
+	}
+	_, written := next.Write(append(content, '\n'))
+	if err := errors.Join(written, next.Close()); err != nil {
+		return errors.Join(fmt.Errorf("writing the record: %w", err), os.Remove(next.Name()))
+	}
+	if err := os.Rename(next.Name(), r.path); err != nil {
+		return fmt.Errorf("writing the record: %w", err)
+	}
+	return nil
+}

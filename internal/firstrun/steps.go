@@ -1,0 +1,152 @@
+package firstrun
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/bootstrap"
+)
+
+// systemNamespace is where the manifests install crossvpc.
+const systemNamespace = "crossvpc-system"
+
+// steps in the order in which one rests on the other.
+func (r *run) steps() []step {
+	steps := []step{
+		r.grantRights(), r.letIn(), r.install(), r.makeNamespace(), r.admit(),
+		r.plan(), r.apply(), r.renew(r.other), r.renew(r.hub),
+	}
+	if !r.NoVerify {
+		steps = append(steps, r.verify())
+	}
+	return steps
+}
+
+func (r *run) folder(name string) string { return filepath.Join(r.Sources, "config", name) }
+
+// grantRights: what crossvpc may do in the other cluster.
+func (r *run) grantRights() step {
+	folder := r.folder("cluster")
+	return step{
+		id: "rights", title: "crossvpc's rights in cluster " + r.other.Cluster,
+		why:   "Cluster roles, bound to the group crossvpc, and the namespaces crossvpc-system and crossvpc-probe. It costs nothing, and nobody is in the group yet.",
+		there: exists(r.other, &rbacv1.ClusterRole{}, client.ObjectKey{Name: "crossvpc-cluster"}),
+		do:    []command{r.kubectl(r.other, "apply", "--server-side", "-k", folder)},
+		undo: func(json.RawMessage) []command {
+			return []command{r.kubectl(r.other, "delete", "--ignore-not-found", "-k", folder)}
+		},
+		undone: "kubectl delete of the same manifests; the cluster has nothing else of crossvpc then.",
+	}
+}
+
+// install the operator in the hub.
+func (r *run) install() step {
+	s := step{
+		id: "install", title: "The operator in cluster " + r.hub.Cluster,
+		why: "CRDs, crossvpc's rights, and a Deployment of two replicas in namespace crossvpc-system. It changes nothing in AWS, and nothing in the clusters before a VPCPeering asks for it. " +
+			"Its own role comes by the Pod Identity association of docs/install.md, step 2.",
+		there:   exists(r.hub, &corev1.Namespace{}, client.ObjectKey{Name: systemNamespace}),
+		do:      r.installCommands(),
+		settled: r.installed,
+		undone:  "deletes all PeeredClusters and AWSIdentities while the operator still runs, then the operator, then its CRDs. It refuses while any VPCPeering is left.",
+	}
+	s.undo = func(json.RawMessage) []command {
+		commands := []command{
+			{shown: "# refuse while a VPCPeering is left", do: r.noPeeringLeft},
+			r.kubectl(r.hub, "delete", "--ignore-not-found", "--timeout=5m", "peeredclusters,awsidentities", "--all"),
+		}
+		return append(commands, r.uninstallCommands()...)
+	}
+	return s
+}
+
+func (r *run) installCommands() []command {
+	if r.Installer == ByHelm {
+		args := []string{"--kube-context", r.hub.Context, "upgrade", "--install", "crossvpc", r.Chart, "--namespace", systemNamespace, "--create-namespace", "--set", "installationID=" + r.InstallationID}
+		return append([]command{r.program("", "helm", append(args, r.imageValues()...)...)}, r.rolledOut()...)
+	}
+	commands := []command{
+		r.kubectl(r.hub, "apply", "--server-side", "-k", r.folder("crd")),
+		r.kubectl(r.hub, "apply", "--server-side", "-k", r.folder("cluster")),
+		r.kubectlWith(r.hub, r.settingsYAML(), "apply", "--server-side", "-f", "-"),
+		r.kubectl(r.hub, "apply", "--server-side", "-k", r.folder("default")),
+	}
+	if r.Image != "" {
+		commands = append(commands, r.kubectl(r.hub, "-n", systemNamespace, "set", "image", "deployment/crossvpc", "manager="+r.Image))
+	}
+	return append(commands, r.rolledOut()...)
+}
+
+func (r *run) rolledOut() []command {
+	return []command{r.kubectl(r.hub, "-n", systemNamespace, "rollout", "status", "deployment/crossvpc", "--timeout=5m")}
+}
+
+func (r *run) uninstallCommands() []command {
+	crds := r.kubectl(r.hub, "delete", "--ignore-not-found", "-k", r.folder("crd"))
+	namespace := r.kubectl(r.hub, "delete", "--ignore-not-found", "namespace", systemNamespace)
+	if r.Installer == ByHelm {
+		return []command{r.program("", "helm", "--kube-context", r.hub.Context, "uninstall", "crossvpc", "--namespace", systemNamespace, "--ignore-not-found", "--wait"), namespace, crds}
+	}
+	return []command{r.kubectl(r.hub, "delete", "--ignore-not-found", "-k", r.folder("default")), namespace, crds}
+}
+
+// installed waits until the operator has made its first objects: then it lives, and has the lease.
+func (r *run) installed(ctx context.Context) error {
+	return r.until(ctx, func(ctx context.Context) (bool, string, error) {
+		there, err := exists(r.hub, &corev1.ConfigMap{}, client.ObjectKey{Namespace: systemNamespace, Name: bootstrap.Marker})(ctx)
+		if there {
+			return true, "The operator runs, and has made AWSIdentity/default and PeeredCluster/local.", nil
+		}
+		return false, "Waiting for the operator's first objects (kubectl -n " + systemNamespace + " get pods,events).", err
+	})
+}
+
+func (r *run) noPeeringLeft(ctx context.Context) error {
+	list := &v1alpha1.VPCPeeringList{}
+	if err := r.hub.kube.List(ctx, list); err != nil {
+		return ignoreMissing(err)
+	}
+	if len(list.Items) > 0 {
+		return fmt.Errorf("VPCPeering %s is left, and only the operator can take it away: delete it first", client.ObjectKeyFromObject(&list.Items[0]))
+	}
+	return nil
+}
+
+// makeNamespace for the VPCPeering.
+func (r *run) makeNamespace() step {
+	return step{
+		id: "namespace", title: "Namespace " + r.Namespace,
+		why:   "The VPCPeering lives in it. Who may write VPCPeerings there may peer what the next step admits.",
+		there: exists(r.hub, &corev1.Namespace{}, client.ObjectKey{Name: r.Namespace}),
+		do:    []command{r.kubectlWith(r.hub, r.namespaceYAML(), "apply", "--server-side", "-f", "-")},
+		undo: func(json.RawMessage) []command {
+			return []command{r.kubectl(r.hub, "delete", "--ignore-not-found", "namespace", r.Namespace)}
+		},
+		undone: "deletes the namespace with all that is in it.",
+	}
+}
+
+// exists asks for an object.
+func exists(s *side, object client.Object, key client.ObjectKey) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		err := s.kube.Get(ctx, key, object)
+		return err == nil, ignoreMissing(err)
+	}
+}
+
+// ignoreMissing: neither the object nor, before the install and after it went, its kind need be there.
+func ignoreMissing(err error) error {
+	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
+		return nil
+	}
+	return err
+}

@@ -22,7 +22,7 @@ type SideInventory struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1000
 	Routes []InventoryRoutes `json:"routes,omitempty"`
-	// Group rules that admit the peer's blocks.
+	// Group rules that admit the peer's blocks, or let traffic out to them.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=1000
@@ -65,7 +65,7 @@ type InventoryRoutes struct {
 	State InventoryState `json:"state"`
 }
 
-// InventoryRule is one ingress rule of a security group.
+// InventoryRule is one rule of a security group.
 type InventoryRule struct {
 	// Id of the security group.
 	// +required
@@ -75,7 +75,10 @@ type InventoryRule struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
 	RuleID string `json:"ruleID,omitempty"`
-	// The peer's block that it admits.
+	// True for an egress rule.
+	// +optional
+	Egress bool `json:"egress,omitempty"`
+	// The peer's block that it admits, or lets traffic out to.
 	// +required
 	// +kubebuilder:validation:MaxLength=43
 	Source string `json:"source"`

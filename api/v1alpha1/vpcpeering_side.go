@@ -107,6 +107,7 @@ type SideRoutes struct {
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.identityRef) || has(self.identityRef)",message="identityRef must not be removed once set: name another identity of the same account instead"
 // +kubebuilder:validation:XValidation:rule="self.groups == 'Selected' ? ((has(self.securityGroupIDs) && size(self.securityGroupIDs) > 0) || (has(self.securityGroupTags) && size(self.securityGroupTags) > 0)) : true",message="groups: Selected must come with securityGroupIDs or securityGroupTags"
 // +kubebuilder:validation:XValidation:rule="self.groups == 'Selected' ? true : !has(self.securityGroupIDs) && !has(self.securityGroupTags)",message="securityGroupIDs and securityGroupTags must be left out unless groups is Selected"
+// +kubebuilder:validation:XValidation:rule="!has(self.egress) || self.egress != 'Allow' || self.groups != 'None'",message="egress: Allow must come with groups that crossvpc may change: groups is None"
 type SideSecurityGroups struct {
 	// The AWSIdentity to act through on security groups, where they are in another
 	// account than the VPC: in a VPC that AWS RAM shares, the connection and the routes
@@ -149,6 +150,15 @@ type SideSecurityGroups struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	Ingress []IngressRule `json:"ingress,omitempty"`
+
+	// What to do where a selected group lets no traffic out to the peer. Report: PathClear
+	// names it. Allow: crossvpc adds egress rules, for what the other side's ingress
+	// admits and no other rule of the group lets out. They are ours as ingress rules
+	// are: tagged, in status.inventory, and removed with this object or when this is
+	// Report again. The role needs config/iam/egress.json. Not with groups: None.
+	// +optional
+	// +default="Report"
+	Egress EgressPolicy `json:"egress,omitempty"`
 
 	// What to do about a group that carries the tags of ACK (AWS Controllers for
 	// Kubernetes, also as a capability of EKS), whose controller removes rules that it
@@ -215,6 +225,17 @@ const (
 	SelectSelected = "Selected"
 	// SelectNone observes only.
 	SelectNone = "None"
+)
+
+// EgressPolicy says what to do about groups that let no traffic out to the peer.
+// +kubebuilder:validation:Enum=Report;Allow
+type EgressPolicy string
+
+const (
+	// EgressReport names them.
+	EgressReport EgressPolicy = "Report"
+	// EgressAllow adds egress rules.
+	EgressAllow EgressPolicy = "Allow"
 )
 
 // ManagedPolicy says what to do about what another controller manages.

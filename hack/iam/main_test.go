@@ -127,6 +127,10 @@ func TestEveryCallInTheCodeIsInThePolicies(t *testing.T) {
 			if call == "ec2:CreateVpcPeeringConnection" && file == "accepter.json" || call == "ec2:AcceptVpcPeeringConnection" && file == "requester.json" {
 				continue
 			}
+			// Rules that let out are optional, in a policy of their own.
+			if egress := actionsOf(t, "egress.json"); strings.HasSuffix(call, "SecurityGroupEgress") && egress[call] && !granted[call] {
+				continue
+			}
 			if !granted[call] {
 				t.Errorf("%s is called in %s, and %s does not allow it", call, path, file)
 			}

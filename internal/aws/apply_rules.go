@@ -39,20 +39,33 @@ func authorize(ctx context.Context, api *ec2.Client, a peering.AuthorizeRules, r
 	for _, rule := range rules {
 		permissions = append(permissions, permission(rule, description(a.Tags)))
 	}
-	out, err := api.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
-		GroupId:           awssdk.String(a.GroupID),
-		IpPermissions:     permissions,
-		TagSpecifications: tagSpecification(ec2types.ResourceTypeSecurityGroupRule, a.Tags),
-	})
+	answers, err := authorizeIn(ctx, api, a, permissions)
 	if err != nil {
 		return nil, err
 	}
-	made := make(map[peering.Ingress]string, len(out.SecurityGroupRules))
-	for _, answer := range out.SecurityGroupRules {
+	made := make(map[peering.Ingress]string, len(answers))
+	for _, answer := range answers {
 		rule := ruleOf(answer)
 		made[asAsked(rules, rule)] = rule.ID
 	}
 	return made, nil
+}
+
+// authorizeIn makes the call of the rules' direction.
+func authorizeIn(ctx context.Context, api *ec2.Client, a peering.AuthorizeRules, permissions []ec2types.IpPermission) ([]ec2types.SecurityGroupRule, error) {
+	tags := tagSpecification(ec2types.ResourceTypeSecurityGroupRule, a.Tags)
+	if a.Egress {
+		out, err := api.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &a.GroupID, IpPermissions: permissions, TagSpecifications: tags})
+		if err != nil {
+			return nil, err
+		}
+		return out.SecurityGroupRules, nil
+	}
+	out, err := api.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &a.GroupID, IpPermissions: permissions, TagSpecifications: tags})
+	if err != nil {
+		return nil, err
+	}
+	return out.SecurityGroupRules, nil
 }
 
 // asAsked is the asked-for rule that EC2 made; EC2 writes protocol 6 as tcp and
@@ -116,6 +129,10 @@ func permission(rule peering.Ingress, description string) ec2types.IpPermission 
 // revokeRules goes by id: by property, EC2 revokes the equal rule of another
 // owner, or nothing at all and says so in a field (EC2 API, RevokeSecurityGroupIngress).
 func revokeRules(ctx context.Context, api *ec2.Client, a peering.RevokeRules) error {
+	if a.Egress {
+		_, err := api.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &a.GroupID, SecurityGroupRuleIds: a.RuleIDs})
+		return err
+	}
 	_, err := api.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{
 		GroupId:              awssdk.String(a.GroupID),
 		SecurityGroupRuleIds: a.RuleIDs,

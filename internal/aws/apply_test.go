@@ -63,6 +63,14 @@ var everyAction = map[string]struct {
 		peering.CreateRoute{On: peering.Requester, RouteTableID: "rtb-1", Destination: p("2001:db8::/56"), ConnectionID: "pcx-1"},
 		"Action=CreateRoute DestinationIpv6CidrBlock=2001:db8::/56 RouteTableId=rtb-1 VpcPeeringConnectionId=pcx-1",
 	},
+	"let out": {
+		peering.AuthorizeRules{On: peering.Requester, GroupID: "sg-1", Egress: true, Rules: []peering.Ingress{{Source: p("10.12.0.0/16"), Protocol: "tcp", FromPort: 443, ToPort: 443}}},
+		"Action=AuthorizeSecurityGroupEgress GroupId=sg-1 IpPermissions.1.FromPort=443 IpPermissions.1.IpProtocol=tcp IpPermissions.1.IpRanges.1.CidrIp=10.12.0.0/16 IpPermissions.1.IpRanges.1.Description=crossvpc rule IpPermissions.1.ToPort=443",
+	},
+	"let out no longer": {
+		peering.RevokeRules{On: peering.Requester, GroupID: "sg-1", Egress: true, RuleIDs: []string{"sgr-1"}},
+		"Action=RevokeSecurityGroupEgress GroupId=sg-1 SecurityGroupRuleId.1=sgr-1",
+	},
 	"replace a route": {
 		peering.ReplaceRoute{On: peering.Requester, RouteTableID: "rtb-1", Destination: p("10.12.0.0/16"), ConnectionID: "pcx-1", Was: "pcx-0"},
 		"Action=ReplaceRoute DestinationCidrBlock=10.12.0.0/16 RouteTableId=rtb-1 VpcPeeringConnectionId=pcx-1",

@@ -39,13 +39,14 @@ type DeleteConnection struct {
 	ID string
 }
 
-// AuthorizeRules adds ingress rules to one group in one call. All of them get
-// the same tags.
+// AuthorizeRules adds rules to one group in one call. All of them get the same tags.
 type AuthorizeRules struct {
 	On      Role
 	GroupID string
-	Rules   []Ingress
-	Tags    map[string]string
+	// Egress is true for rules that let out; their Source then is where to.
+	Egress bool
+	Rules  []Ingress
+	Tags   map[string]string
 }
 
 // Ingress is what a rule admits. Ports are -1 where they don't apply.
@@ -56,10 +57,11 @@ type Ingress struct {
 	ToPort   int32
 }
 
-// RevokeRules removes rules of one group by id.
+// RevokeRules removes rules of one group and one direction by id.
 type RevokeRules struct {
 	On      Role
 	GroupID string
+	Egress  bool
 	RuleIDs []string
 }
 
@@ -147,11 +149,14 @@ func (a DeleteConnection) String() string {
 }
 
 func (a AuthorizeRules) String() string {
-	admitted := make([]string, 0, len(a.Rules))
+	rules := make([]string, 0, len(a.Rules))
 	for _, rule := range a.Rules {
-		admitted = append(admitted, rule.String())
+		rules = append(rules, rule.text(a.Egress))
 	}
-	return fmt.Sprintf("let %s (%s) admit %s", a.GroupID, a.On, strings.Join(admitted, ", "))
+	if a.Egress {
+		return fmt.Sprintf("let %s (%s) let out %s", a.GroupID, a.On, strings.Join(rules, ", "))
+	}
+	return fmt.Sprintf("let %s (%s) admit %s", a.GroupID, a.On, strings.Join(rules, ", "))
 }
 
 func (a RevokeRules) String() string {
@@ -182,20 +187,30 @@ func (a SetDNSResolution) String() string {
 func (i Ingress) icmp() bool { return i.Protocol == "icmp" || i.Protocol == "icmpv6" }
 
 // String says what the rule admits: "tcp 443 from 10.1.0.0/16".
-func (i Ingress) String() string {
+func (i Ingress) String() string { return i.text(false) }
+
+// text says it of a rule in either direction: "tcp 443 to 10.1.0.0/16".
+func (i Ingress) text(egress bool) string {
+	if egress {
+		return fmt.Sprintf("%s to %s", i.traffic(), i.Source)
+	}
+	return fmt.Sprintf("%s from %s", i.traffic(), i.Source)
+}
+
+func (i Ingress) traffic() string {
 	switch {
 	case i.Protocol == "-1":
-		return fmt.Sprintf("all traffic from %s", i.Source)
+		return "all traffic"
 	case i.FromPort == -1:
-		return fmt.Sprintf("%s from %s", i.Protocol, i.Source)
+		return i.Protocol
 	case i.icmp() && i.ToPort == -1:
-		return fmt.Sprintf("%s type %d from %s", i.Protocol, i.FromPort, i.Source)
+		return fmt.Sprintf("%s type %d", i.Protocol, i.FromPort)
 	case i.icmp():
-		return fmt.Sprintf("%s type %d code %d from %s", i.Protocol, i.FromPort, i.ToPort, i.Source)
+		return fmt.Sprintf("%s type %d code %d", i.Protocol, i.FromPort, i.ToPort)
 	case i.FromPort == i.ToPort:
-		return fmt.Sprintf("%s %d from %s", i.Protocol, i.FromPort, i.Source)
+		return fmt.Sprintf("%s %d", i.Protocol, i.FromPort)
 	default:
-		return fmt.Sprintf("%s %d-%d from %s", i.Protocol, i.FromPort, i.ToPort, i.Source)
+		return fmt.Sprintf("%s %d-%d", i.Protocol, i.FromPort, i.ToPort)
 	}
 }
 

@@ -18,6 +18,7 @@ func allActions() []Action {
 		CreateConnection{Sides: Sides{Requester: eu, Accepter: us}}, AcceptConnection{ID: "pcx-1", Side: us},
 		TagConnection{On: Accepter, ID: "pcx-1"}, DeleteConnection{On: Requester, ID: "pcx-1"},
 		AuthorizeRules{On: Requester, GroupID: "sg-1", Rules: []Ingress{{block, "tcp", 443, 443}}}, RevokeRules{On: Requester, GroupID: "sg-1", RuleIDs: []string{"sgr-1"}},
+		AuthorizeRules{On: Requester, GroupID: "sg-1", Egress: true, Rules: []Ingress{{block, "tcp", 443, 443}}},
 		CreateRoute{On: Requester, RouteTableID: "rtb-1", Destination: block}, ReplaceRoute{On: Requester, RouteTableID: "rtb-1", Destination: block, Was: "tgw-1"},
 		DeleteRoute{On: Requester, RouteTableID: "rtb-1", Destination: block},
 		SetDNSResolution{On: Accepter, ConnectionID: "pcx-1"}, SetDNSResolution{On: Accepter, ConnectionID: "pcx-1", Enabled: true},

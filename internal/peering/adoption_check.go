@@ -165,16 +165,23 @@ func (c *adoptionCheck) rule(role Role, rule *SecurityGroupRule, id string, sele
 		return fmt.Sprintf("With %s.securityGroups.groups: None crossvpc makes no rules. Select the group of %s, or leave the rule out.", role, id)
 	case rule == nil:
 		return fmt.Sprintf("%s is not in a security group that %s.securityGroups selects (%s). Correct the id, or select its group.", id, role, orElse(groupIDs(selection.Items), "none"))
-	case rule.Egress:
-		return fmt.Sprintf("%s is an egress rule, and crossvpc makes ingress rules only. Leave it out.", id)
+	case rule.Egress && c.request.side(role).SecurityGroups.Egress != v1alpha1.EgressAllow:
+		return fmt.Sprintf("%s is an egress rule, and crossvpc makes those only with %s.securityGroups.egress: Allow. Leave it out, or set that.", id, role)
 	case rule.Tags[v1alpha1.TagOwner] != "":
 		return fmt.Sprintf("%s in %s belongs to another VPCPeering or to another pair of VPCs. Leave it out.", id, rule.GroupID)
 	case !selection.Incomplete && !selected(rule.GroupID):
 		return fmt.Sprintf("%s is in %s, which %s.securityGroups does not select, so crossvpc would remove the rule. Select the group, or leave the rule out.", id, rule.GroupID, role)
 	}
-	wanted := desiredIngress(c.request.side(role).SecurityGroups.Ingress, c.request.Reached(c.snapshot, role))
+	of := role
+	if rule.Egress {
+		of = role.Other() // what that side admits
+	}
+	wanted := desiredIngress(c.request.side(of).SecurityGroups.Ingress, c.request.Reached(c.snapshot, role))
 	if slices.Contains(wanted, rule.key().Ingress) {
 		return ""
+	}
+	if rule.Egress {
+		return fmt.Sprintf("%s in %s lets out %s, and crossvpc would let out what %s.securityGroups.ingress admits. Leave it out, or correct that.", id, rule.GroupID, admitted(*rule), of)
 	}
 	return fmt.Sprintf("%s in %s admits %s, and crossvpc would admit %s. Leave it out, or set %s.securityGroups.ingress to what it admits.", id, rule.GroupID, admitted(*rule), ingressText(wanted), role)
 }
@@ -191,7 +198,7 @@ func admitted(rule SecurityGroupRule) string {
 	if rule.Source == (netip.Prefix{}) {
 		return "a security group or a prefix list"
 	}
-	return rule.key().Ingress.String()
+	return rule.key().Ingress.text(rule.Egress)
 }
 
 func ingressText(wanted []Ingress) string {

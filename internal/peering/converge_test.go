@@ -240,6 +240,7 @@ func (d *driver) changeSpec(role Role) {
 	d.say("the spec of the %s changes", role)
 	side.Routes.ExcludeCIDRs = [][]string{nil, {"100.64.0.0/10"}, {"0.0.0.0/0", "::/0"}}[d.random.IntN(3)]
 	side.SecurityGroups.Ingress = [][]v1alpha1.IngressRule{nil, {{Protocol: v1alpha1.ProtocolTCP}, {Protocol: v1alpha1.ProtocolICMP}}}[d.random.IntN(2)]
+	side.SecurityGroups.Egress = []v1alpha1.EgressPolicy{v1alpha1.EgressReport, v1alpha1.EgressAllow}[d.random.IntN(2)]
 	side.DNSResolution = []v1alpha1.DNSResolution{v1alpha1.DNSDisabled, v1alpha1.DNSEnabled}[d.random.IntN(2)]
 }
 
@@ -260,6 +261,7 @@ func (d *driver) foreignRoute(block netip.Prefix) Route {
 func (d *driver) foreignRules(role Role, block netip.Prefix) {
 	side := d.scene.side(role)
 	made := rule(d.id("sgr"), block.String(), foreignRule)
+	made.Egress = d.random.IntN(2) == 0
 	made.GroupID = side.Groups[0].ID
 	if findRule(side.Rules, made.key()) == nil {
 		d.say("somebody admits %s to %s", block, made.GroupID)
@@ -386,17 +388,34 @@ func (d *driver) expectRules(role Role, plan RulesPlan) {
 	wanted := map[RuleKey]bool{}
 	for _, group := range side.Groups {
 		for _, ingress := range desiredIngress(d.scene.Request.side(role).SecurityGroups.Ingress, d.scene.Reached(d.observe(), role)) {
-			key := RuleKey{group.ID, ingress}
+			key := RuleKey{group.ID, ingress, false}
 			wanted[key] = true
 			if findRule(side.Rules, key) == nil {
 				d.fail("%s is not admitted by %s", ingress, group.ID)
 			}
 		}
 	}
+	d.expectEgress(role, wanted)
 	for _, r := range side.Rules {
 		recorded := slices.ContainsFunc(plan.Inventory, func(entry v1alpha1.InventoryRule) bool { return entry.RuleID == r.ID })
 		if d.ourRules[r.ID] && (!wanted[r.key()] || !recorded) {
 			d.fail("A8: %s is of ours, wanted %t, recorded %t", r.ID, wanted[r.key()], recorded)
+		}
+	}
+}
+
+// expectEgress: what the other side admits is let out by each group, where that is asked for, and rules of ours for it are wanted.
+func (d *driver) expectEgress(role Role, wanted map[RuleKey]bool) {
+	side := d.scene.side(role)
+	if d.scene.Request.side(role).SecurityGroups.Egress != v1alpha1.EgressAllow {
+		return
+	}
+	for _, group := range side.Groups {
+		for _, out := range desiredIngress(d.scene.Request.side(role.Other()).SecurityGroups.Ingress, d.scene.Reached(d.observe(), role)) {
+			wanted[RuleKey{group.ID, out, true}] = true
+			if !letsOut(side.Rules, group.ID, out) {
+				d.fail("%s is not let out by %s", out.text(true), group.ID)
+			}
 		}
 	}
 }

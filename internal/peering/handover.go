@@ -44,7 +44,7 @@ func (r Request) isShared(tags map[string]string) bool {
 
 // removal sorts rules of ours that nobody here wants by what becomes of them.
 type removal struct {
-	revoke map[string][]string // by group
+	revoke map[ruleSet][]string
 	heirs  map[string]Heir     // by owner
 	give   map[string][]string // by heir
 	kept   []string
@@ -54,7 +54,8 @@ func (r *removal) add(request Request, rule SecurityGroupRule) {
 	heir, wanted := request.Heirs[rule.ID]
 	switch {
 	case !wanted:
-		r.revoke[rule.GroupID] = append(r.revoke[rule.GroupID], rule.ID)
+		set := ruleSet{rule.GroupID, rule.Egress}
+		r.revoke[set] = append(r.revoke[set], rule.ID)
 	case heir.Refused:
 		r.kept = append(r.kept, fmt.Sprintf("%s in %s, which %s wants too and could not be given", rule.ID, rule.GroupID, heir.Name))
 	default:
@@ -65,7 +66,7 @@ func (r *removal) add(request Request, rule SecurityGroupRule) {
 }
 
 func newRemoval() *removal {
-	return &removal{revoke: map[string][]string{}, heirs: map[string]Heir{}, give: map[string][]string{}}
+	return &removal{revoke: map[ruleSet][]string{}, heirs: map[string]Heir{}, give: map[string][]string{}}
 }
 
 // actions hand over first: what is revoked is then wanted by nobody.

@@ -293,12 +293,12 @@ func (m *model) removeRoute(table string, destination netip.Prefix) {
 func (m *model) authorize(a AuthorizeRules) {
 	side := m.scene.side(a.On)
 	for _, ingress := range a.Rules {
-		if findRule(side.Rules, RuleKey{a.GroupID, ingress}) != nil {
+		if findRule(side.Rules, RuleKey{a.GroupID, ingress, a.Egress}) != nil {
 			m.fail("InvalidPermission.Duplicate: %s", a)
 		}
 		id := m.id("sgr")
 		side.Rules = append(side.Rules, SecurityGroupRule{
-			ID: id, GroupID: a.GroupID, Source: ingress.Source, Protocol: ingress.Protocol,
+			ID: id, GroupID: a.GroupID, Egress: a.Egress, Source: ingress.Source, Protocol: ingress.Protocol,
 			FromPort: ingress.FromPort, ToPort: ingress.ToPort,
 		})
 		m.ourRules[id], m.ruleTags[id] = true, maps.Clone(a.Tags)

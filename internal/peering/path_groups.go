@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -40,8 +41,8 @@ func (c *pathCheck) groupSet(role Role, set []string, egress bool) {
 	blocks := c.peers(role)
 	for _, traffic := range c.request.Admitted(to) {
 		if left := c.refused(role, set, egress, traffic, blocks); len(left) > 0 {
-			c.find(from, LosesConnections, v1alpha1.FindingGroupDenies, "Interfaces with %s (%s) let no %s %s %s. Add an %s rule to one of these groups.",
-				strings.Join(set, ", "), role, traffic, way, cidr.Join(left), peer)
+			c.find(from, LosesConnections, v1alpha1.FindingGroupDenies, "Interfaces with %s (%s) let no %s %s %s. Add an %s rule to one of these groups%s.",
+				strings.Join(set, ", "), role, traffic, way, cidr.Join(left), peer, c.orAllow(role, egress))
 		}
 	}
 	if !egress && c.request.CrossesRegions() {
@@ -51,6 +52,15 @@ func (c *pathCheck) groupSet(role Role, set []string, egress bool) {
 				strings.Join(set, ", "), role, tooBig, cidr.Join(left))
 		}
 	}
+}
+
+// orAllow is the other remedy for what is not let out.
+func (c *pathCheck) orAllow(role Role, egress bool) string {
+	groups := c.request.side(role).SecurityGroups
+	if !egress || groups.Egress == v1alpha1.EgressAllow || groups.Groups == v1alpha1.SelectNone {
+		return ""
+	}
+	return fmt.Sprintf(", or set spec.%s.securityGroups.egress to Allow", role)
 }
 
 // refused is the part of the blocks that no rule of the set is about. A rule about a

@@ -150,7 +150,7 @@ func TestA9RulesThatWereAskedForLatelyStayOnRecordUntilEC2ShowsThem(t *testing.T
 	}
 }
 
-func TestOnlyAnIngressRuleThatWeMadeIsCalledStripped(t *testing.T) {
+func TestOnlyARuleThatWeMadeIsCalledStripped(t *testing.T) {
 	for name, test := range map[string]struct {
 		edit  func(*SecurityGroupRule)
 		state v1alpha1.InventoryState
@@ -159,7 +159,7 @@ func TestOnlyAnIngressRuleThatWeMadeIsCalledStripped(t *testing.T) {
 		"made, and without its tag": {foreignRule, v1alpha1.InventoryCreated, 1},
 		"about to be made":          {foreignRule, v1alpha1.InventoryPending, 0},
 		"made, with its tag":        {func(*SecurityGroupRule) {}, v1alpha1.InventoryCreated, 0},
-		"an egress rule":            {func(r *SecurityGroupRule) { r.Tags, r.Egress = nil, true }, v1alpha1.InventoryCreated, 0},
+		"an egress rule, as well":   {func(r *SecurityGroupRule) { r.Tags, r.Egress = nil, true }, v1alpha1.InventoryCreated, 1},
 		"one that is not on record": {func(r *SecurityGroupRule) { r.Tags, r.ID = nil, "sgr-x" }, v1alpha1.InventoryCreated, 0},
 	} {
 		s := connected()
@@ -179,11 +179,11 @@ func TestRoomIsMadeInTheGroupThatIsFullAndByItsOwnRules(t *testing.T) {
 		elsewhere, AuthorizeRules{On: Requester, GroupID: euGroup, Rules: []Ingress{ingress}},
 		RevokeRules{On: Requester, GroupID: "sg-other", RuleIDs: []string{"sgr-9"}}, RevokeRules{On: Requester, GroupID: euGroup, RuleIDs: []string{"sgr-1"}},
 	}}
-	revoke, ok := plan.MakeRoom(euGroup, []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16"), rule("sgr-9", "10.12.0.0/16")})
+	revoke, ok := plan.MakeRoom(euGroup, false, []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16"), rule("sgr-9", "10.12.0.0/16")})
 	if !ok || revoke.GroupID != euGroup || !slices.Equal(revoke.RuleIDs, []string{"sgr-1"}) {
 		t.Errorf("it removes %+v: %t", revoke, ok)
 	}
-	if _, ok := plan.MakeRoom("sg-third", nil); ok {
+	if _, ok := plan.MakeRoom("sg-third", false, nil); ok {
 		t.Error("a group in which nothing is to be removed has room")
 	}
 }

@@ -123,16 +123,20 @@ func (p RoutesPlan) Diversions(role Role) []string {
 // RulesVerdict judges both sides' group rules by what was observed.
 func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
 	var missing, absent, remarks []string
-	inPlace, groups := 0, map[string]bool{}
+	inPlace, out, groups := 0, 0, map[string]bool{}
 	for _, role := range Roles() {
 		plan := *plans.At(role)
 		for _, key := range plan.Missing {
-			missing = append(missing, fmt.Sprintf("%s in %s (%s)", key.Ingress, key.Group, role))
+			missing = append(missing, fmt.Sprintf("%s in %s (%s)", key.text(key.Egress), key.Group, role))
 		}
 		for _, action := range plan.Actions {
 			absent = append(absent, action.String())
 		}
 		for _, key := range plan.InPlace {
+			if key.Egress {
+				out++
+				continue
+			}
 			inPlace++
 			groups[key.Group] = true
 		}
@@ -156,6 +160,9 @@ func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
 		return waiting
 	}
 	seen := fmt.Sprintf("%s in %s %s the peer", message.Count(inPlace, "rule"), message.Count(len(groups), "security group"), message.Verb(inPlace, "admits", "admit"))
+	if out > 0 {
+		seen += fmt.Sprintf(", and %s %s traffic out to it", message.Count(out, "rule"), message.Verb(out, "lets", "let"))
+	}
 	if unclear, ok := notRead("Security groups", Pair[bool]{plans.Requester.NotRead, plans.Accepter.NotRead}, seen); ok {
 		return unclear
 	}

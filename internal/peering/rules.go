@@ -2,16 +2,19 @@ package peering
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
-// RuleKey identifies an ingress rule: description and tags are not part of it.
+// RuleKey identifies a rule: description and tags are not part of it.
 type RuleKey struct {
 	Group string
 	Ingress
+	// Egress is true for a rule that lets out; Source then is where to.
+	Egress bool
 }
 
 // RulesPlan is what to do about one side's group rules.
@@ -69,33 +72,43 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 		if group.OpensControlPlane() {
 			plan.ControlPlane = append(plan.ControlPlane, group.ID)
 		}
-		var absent []Ingress
-		for _, ingress := range desiredIngress(request.side(role).SecurityGroups.Ingress, blocks) {
-			key := RuleKey{group.ID, ingress}
-			wanted[key] = true
-			existing := findRule(snapshot.At(role).Rules, key)
-			switch {
-			case existing != nil:
-				plan.InPlace = append(plan.InPlace, key)
-				if entry, ours := request.ruleRecord(role, *existing); ours {
-					plan.Inventory = append(plan.Inventory, entry)
-				} else if request.isShared(existing.Tags) {
-					plan.Shared = append(plan.Shared, existing.ID)
-				}
-			case observe:
-				plan.Missing = append(plan.Missing, key)
-			default:
-				absent = append(absent, ingress)
-				plan.Inventory = append(plan.Inventory, request.askedFor(role, key))
-			}
-		}
-		if len(absent) > 0 {
-			plan.Actions = append(plan.Actions, AuthorizeRules{On: role, GroupID: group.ID, Rules: absent, Tags: request.ruleTags(role)})
+		in := desiredIngress(request.side(role).SecurityGroups.Ingress, blocks)
+		plan.want(request, snapshot.At(role).Rules, AuthorizeRules{On: role, GroupID: group.ID, Rules: in}, wanted, observe)
+		if out := desiredEgress(request, snapshot, role, group.ID); len(out) > 0 {
+			plan.want(request, snapshot.At(role).Rules, AuthorizeRules{On: role, GroupID: group.ID, Egress: true, Rules: out}, wanted, observe)
 		}
 	}
 	plan.Tagging = planRuleTags(request, snapshot, role)
 	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.uncertain() || len(peerBlocks(role, snapshot)) == 0)
 	return plan
+}
+
+// want notes which of the rules that one group is to have in one direction are there, and adds those that are not.
+func (p *RulesPlan) want(request Request, rules []SecurityGroupRule, all AuthorizeRules, wanted map[RuleKey]bool, observe bool) {
+	var absent []Ingress
+	for _, ingress := range all.Rules {
+		key := RuleKey{all.GroupID, ingress, all.Egress}
+		wanted[key] = true
+		existing := findRule(rules, key)
+		switch {
+		case existing != nil:
+			p.InPlace = append(p.InPlace, key)
+			if entry, ours := request.ruleRecord(all.On, *existing); ours {
+				p.Inventory = append(p.Inventory, entry)
+			} else if request.isShared(existing.Tags) {
+				p.Shared = append(p.Shared, existing.ID)
+			}
+		case observe:
+			p.Missing = append(p.Missing, key)
+		default:
+			absent = append(absent, ingress)
+			p.Inventory = append(p.Inventory, request.askedFor(all.On, key))
+		}
+	}
+	if len(absent) > 0 {
+		all.Rules, all.Tags = absent, request.ruleTags(all.On)
+		p.Actions = append(p.Actions, all)
+	}
 }
 
 // withdrawRules removes rules that carry our owner tag and are no longer wanted.
@@ -105,7 +118,7 @@ func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, 
 	rules = slices.SortedFunc(slices.Values(rules), func(a, b SecurityGroupRule) int { return cmp.Compare(a.ID, b.ID) })
 	for _, rule := range rules {
 		entry, ours := request.ruleRecord(role, rule)
-		if rule.Egress || !ours || wanted[rule.key()] {
+		if !ours || wanted[rule.key()] {
 			continue
 		}
 		plan.Inventory = append(plan.Inventory, entry)
@@ -121,27 +134,32 @@ func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, 
 	plan.Actions, plan.Kept = append(plan.Actions, removal.actions(role)...), removal.kept
 }
 
-func revokes(role Role, byGroup map[string][]string) []Action {
+// ruleSet is the rules of one group in one direction: EC2 revokes those together.
+type ruleSet struct {
+	group  string
+	egress bool
+}
+
+func (s ruleSet) compare(other ruleSet) int {
+	return cmp.Or(cmp.Compare(s.group, other.group), compareBool(s.egress, other.egress))
+}
+
+func revokes(role Role, bySet map[ruleSet][]string) []Action {
 	var actions []Action
-	groups := make([]string, 0, len(byGroup))
-	for group := range byGroup {
-		groups = append(groups, group)
-	}
-	slices.Sort(groups)
-	for _, group := range groups {
-		slices.Sort(byGroup[group])
-		actions = append(actions, RevokeRules{On: role, GroupID: group, RuleIDs: byGroup[group]})
+	for _, set := range slices.SortedFunc(maps.Keys(bySet), ruleSet.compare) {
+		slices.Sort(bySet[set])
+		actions = append(actions, RevokeRules{On: role, GroupID: set.group, Egress: set.egress, RuleIDs: bySet[set]})
 	}
 	return actions
 }
 
 func (r SecurityGroupRule) key() RuleKey {
-	return RuleKey{r.GroupID, Ingress{r.Source, r.Protocol, r.FromPort, r.ToPort}}
+	return RuleKey{r.GroupID, Ingress{r.Source, r.Protocol, r.FromPort, r.ToPort}, r.Egress}
 }
 
 func findRule(rules []SecurityGroupRule, key RuleKey) *SecurityGroupRule {
 	for i := range rules {
-		if !rules[i].Egress && rules[i].key() == key {
+		if rules[i].key() == key {
 			return &rules[i]
 		}
 	}
@@ -150,7 +168,7 @@ func findRule(rules []SecurityGroupRule, key RuleKey) *SecurityGroupRule {
 
 func inventoryRule(key RuleKey, id string, state v1alpha1.InventoryState) v1alpha1.InventoryRule {
 	return v1alpha1.InventoryRule{
-		SecurityGroupID: key.Group, RuleID: id, Source: key.Source.String(),
+		SecurityGroupID: key.Group, RuleID: id, Egress: key.Egress, Source: key.Source.String(),
 		Protocol: key.Protocol, FromPort: key.FromPort, ToPort: key.ToPort, State: state,
 	}
 }

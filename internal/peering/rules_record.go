@@ -57,7 +57,7 @@ func (r Request) unseenRules(role Role, rules []SecurityGroupRule, wanted map[Ru
 	}
 	known := map[RuleKey]bool{}
 	for _, rule := range rules {
-		known[rule.key()] = !rule.Egress
+		known[rule.key()] = true
 	}
 	return slices.DeleteFunc(slices.Clone(r.inventory(role).SecurityGroupRules), func(entry v1alpha1.InventoryRule) bool {
 		key := keyOf(entry)
@@ -67,7 +67,7 @@ func (r Request) unseenRules(role Role, rules []SecurityGroupRule, wanted map[Ru
 
 func keyOf(entry v1alpha1.InventoryRule) RuleKey {
 	source, _ := netip.ParsePrefix(entry.Source) // written by us
-	return RuleKey{entry.SecurityGroupID, Ingress{source, entry.Protocol, entry.FromPort, entry.ToPort}}
+	return RuleKey{entry.SecurityGroupID, Ingress{source, entry.Protocol, entry.FromPort, entry.ToPort}, entry.Egress}
 }
 
 // strippedRules are on record as made, and carry our owner tag no longer: somebody took
@@ -76,7 +76,7 @@ func (r Request) strippedRules(role Role, rules []SecurityGroupRule) []string {
 	var stripped []string
 	for _, rule := range rules {
 		entry, recorded := r.ruleRecord(role, rule)
-		if recorded && !rule.Egress && entry.State == v1alpha1.InventoryCreated && rule.Tags[v1alpha1.TagOwner] == "" {
+		if recorded && entry.State == v1alpha1.InventoryCreated && rule.Tags[v1alpha1.TagOwner] == "" {
 			stripped = append(stripped, fmt.Sprintf("%s in %s (%s)", rule.ID, rule.GroupID, role))
 		}
 	}
@@ -88,7 +88,7 @@ func (r Request) strippedRules(role Role, rules []SecurityGroupRule) []string {
 func unprovenRules(request Request, snapshot Snapshot, role Role) []string {
 	var unproven []string
 	for _, rule := range snapshot.At(role).Rules {
-		if _, recorded := request.ruleRecord(role, rule); recorded && !rule.Egress && !request.ownsRule(role, rule.Tags) {
+		if _, recorded := request.ruleRecord(role, rule); recorded && !request.ownsRule(role, rule.Tags) {
 			unproven = append(unproven, fmt.Sprintf("%s in %s (%s)", rule.ID, rule.GroupID, role))
 		}
 	}

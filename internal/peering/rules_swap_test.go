@@ -37,7 +37,7 @@ func TestRulesGoFirstOnlyWhereThatMakesRoomForWhatIsWanted(t *testing.T) {
 			s.Spec.Requester.SecurityGroups.Ingress = test.wanted
 			s.side(Requester).Rules = test.have
 			plan := PlanRules(s.Request, s.Snapshot, Requester)
-			if _, ok := plan.MakeRoom(euGroup, test.have); ok != test.ok {
+			if _, ok := plan.MakeRoom(euGroup, false, test.have); ok != test.ok {
 				t.Errorf("it makes room: %t, want %t, for %v", ok, test.ok, lines(plan.Actions))
 			}
 		})

@@ -157,7 +157,9 @@ func TestPlanRules(t *testing.T) {
 			},
 		},
 		"an egress rule admits nobody": {
-			func(s *scene) { s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", egress)} },
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule, egress)}
+			},
 			want{actions: []string{all}, inventory: []string{"sg-eu  all traffic from 10.12.0.0/16 Pending"}},
 		},
 		"adds only what is missing": {
@@ -179,12 +181,13 @@ func TestPlanRules(t *testing.T) {
 					rule("sgr-3", "10.98.0.0/16"),
 					rule("sgr-5", "10.99.0.0/16", foreignRule),
 					rule("sgr-6", "10.99.0.0/16", func(r *SecurityGroupRule) { r.Tags = map[string]string{v1alpha1.TagOwner: "inst/network/another"} }),
-					rule("sgr-7", "10.99.0.0/16", egress),
+					rule("sgr-7", "10.99.0.0/16", foreignRule, egress),
+					rule("sgr-8", "10.99.0.0/16", egress),
 				}
 			},
 			want{
-				actions: []string{"remove sgr-3, sgr-4 from sg-eu (requester)"}, inPlace: []string{"sg-eu all traffic from 10.12.0.0/16"},
-				inventory: []string{"sg-eu sgr-1 all traffic from 10.12.0.0/16 Created", "sg-eu sgr-3 all traffic from 10.98.0.0/16 Created", "sg-eu sgr-4 all traffic from 10.99.0.0/16 Created"},
+				actions: []string{"remove sgr-3, sgr-4 from sg-eu (requester)", "remove sgr-8 from sg-eu (requester)"}, inPlace: []string{"sg-eu all traffic from 10.12.0.0/16"},
+				inventory: []string{"sg-eu sgr-1 all traffic from 10.12.0.0/16 Created", "sg-eu sgr-3 all traffic from 10.98.0.0/16 Created", "sg-eu sgr-4 all traffic from 10.99.0.0/16 Created", "sg-eu sgr-8 all traffic from 10.99.0.0/16 Created"},
 			},
 		},
 		"removes its rules from a group that is no longer selected": {

@@ -120,7 +120,7 @@ func planRuleTags(request Request, snapshot Snapshot, role Role) []Action {
 	rules, tags := newRetag(role), request.Tags // a rule of a time before the peer's tag goes without
 	for _, rule := range snapshot.At(role).Rules {
 		switch {
-		case rule.Egress || !request.ownsRule(role, rule.Tags):
+		case !request.ownsRule(role, rule.Tags):
 		case isAdopted(rule.Tags):
 			rules.look(request, rule.ID, rule.Tags, request.adopted(tags))
 		default:

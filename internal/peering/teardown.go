@@ -126,7 +126,7 @@ func (t *Teardown) delete(request Request, snapshot Snapshot, connection Connect
 func ownRules(request Request, snapshot Snapshot, role Role) (actions []Action, kept []string) {
 	removal := newRemoval()
 	for _, rule := range snapshot.At(role).Rules {
-		if !rule.Egress && request.ownsRule(role, rule.Tags) {
+		if request.ownsRule(role, rule.Tags) {
 			removal.add(request, rule)
 		}
 	}

@@ -66,8 +66,13 @@ func TestA8PlanTeardown(t *testing.T) {
 		},
 		"A4 rules of others stay": {
 			func(s *scene) {
-				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule), rule("sgr-2", "10.12.0.0/16", egress)}
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule), rule("sgr-2", "10.12.0.0/16", foreignRule, egress)}
 			}, want{empty: true},
+		},
+		"rules that let out go with those that admit": {
+			func(s *scene) {
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16"), rule("sgr-2", "10.12.0.0/16", egress)}
+			}, want{rules: []string{"remove sgr-1 from sg-eu (requester)", "remove sgr-2 from sg-eu (requester)"}},
 		},
 		"A4 a rule on record is not removed while EC2 shows no tags on it": {
 			func(s *scene) {

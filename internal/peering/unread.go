@@ -93,7 +93,7 @@ func LeftUnread(request Request, snapshot Snapshot) []string {
 		}
 		if side.Unread.Groups {
 			for _, rule := range made.SecurityGroupRules {
-				left = append(left, fmt.Sprintf("the rule %s in %s (%s), which admits %s", orElse(rule.RuleID, "without a known id"), rule.SecurityGroupID, role, keyOf(rule).Ingress))
+				left = append(left, fmt.Sprintf("the rule %s in %s (%s), which %s %s", orElse(rule.RuleID, "without a known id"), rule.SecurityGroupID, role, letsOrAdmits(rule.Egress), keyOf(rule).text(rule.Egress)))
 			}
 		}
 	}
@@ -101,6 +101,13 @@ func LeftUnread(request Request, snapshot Snapshot) []string {
 		left = append(left, request.ConnectionID)
 	}
 	return left
+}
+
+func letsOrAdmits(egress bool) string {
+	if egress {
+		return "lets out"
+	}
+	return "admits"
 }
 
 // unclear is the plan of a connection that one side can't look at: what the other one

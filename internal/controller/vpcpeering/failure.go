@@ -138,8 +138,12 @@ func (p *reconciliation) inUse(action peering.Action) string {
 			}
 		}
 	case peering.AuthorizeRules:
-		count, lists := countRules(side.Rules, a.GroupID)
-		return fmt.Sprintf(", which needs %s beside %s", message.Count(len(a.Rules), "free place"), message.Count(count, "ingress rule")+byLists(lists))
+		count, lists := countRules(side.Rules, a.GroupID, a.Egress)
+		noun := "ingress rule"
+		if a.Egress {
+			noun = "egress rule"
+		}
+		return fmt.Sprintf(", which needs %s beside %s", message.Count(len(a.Rules), "free place"), message.Count(count, noun)+byLists(lists))
 	}
 	return ""
 }
@@ -153,9 +157,9 @@ func byLists(lists int) string {
 	return fmt.Sprintf(" (%d by prefix list, which %s with the maximum entries of the list)", lists, message.Verb(lists, "counts", "count"))
 }
 
-func countRules(rules []peering.SecurityGroupRule, group string) (count, lists int) {
+func countRules(rules []peering.SecurityGroupRule, group string, egress bool) (count, lists int) {
 	for _, rule := range rules {
-		if rule.GroupID != group || rule.Egress {
+		if rule.GroupID != group || rule.Egress != egress {
 			continue
 		}
 		count++

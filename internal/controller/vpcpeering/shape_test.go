@@ -3,6 +3,7 @@ package vpcpeering
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +11,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
@@ -92,6 +94,10 @@ func (w *world) rulesOf(network *scene.Network) []string {
 	var lines []string
 	for _, rule := range out.SecurityGroupRules {
 		source := awssdk.ToString(rule.CidrIpv4) + awssdk.ToString(rule.CidrIpv6)
+		if awssdk.ToBool(rule.IsEgress) && strings.Contains(tagsText(rule.Tags), v1alpha1.TagOwner) {
+			lines = append(lines, fmt.Sprintf("%s: %s lets out %s %s %d-%d, %s", network.Name, *rule.GroupId, awssdk.ToString(rule.IpProtocol),
+				source, awssdk.ToInt32(rule.FromPort), awssdk.ToInt32(rule.ToPort), tagsText(rule.Tags)))
+		}
 		if !awssdk.ToBool(rule.IsEgress) && source != "" {
 			lines = append(lines, fmt.Sprintf("%s: %s admits %s %s %d-%d, %s", network.Name, *rule.GroupId, awssdk.ToString(rule.IpProtocol),
 				source, awssdk.ToInt32(rule.FromPort), awssdk.ToInt32(rule.ToPort), tagsText(rule.Tags)))

@@ -102,7 +102,7 @@ func (p *reconciliation) swapRules(ctx context.Context, plans peering.Pair[peeri
 	if !ok {
 		return failed
 	}
-	revoke, ok := plans.At(authorize.On).MakeRoom(authorize.GroupID, p.snapshot.At(authorize.On).Rules)
+	revoke, ok := plans.At(authorize.On).MakeRoom(authorize.GroupID, authorize.Egress, p.snapshot.At(authorize.On).Rules)
 	if !ok {
 		return failed
 	}
@@ -147,7 +147,7 @@ func (p *reconciliation) recordRuleIDs(actions []peering.Action, outcomes []aws.
 		rules := p.editInventory(authorize.On).SecurityGroupRules
 		for j := range rules {
 			for made, id := range outcomes[i].RuleIDs {
-				if peering.IsRule(rules[j], peering.RuleKey{Group: authorize.GroupID, Ingress: made}) {
+				if peering.IsRule(rules[j], peering.RuleKey{Group: authorize.GroupID, Ingress: made, Egress: authorize.Egress}) {
 					rules[j].RuleID = id
 				}
 			}

@@ -25,6 +25,7 @@ var documents = map[string]struct{ own, peer string }{
 	"both.json":      {"OWN", "PEER"},
 	"takeover.json":  {"OWN", "PEER"},
 
+	"egress.json":      {"OWN", "PEER"},
 	"participant.json": {"OWN", "PEER"},
 }
 
@@ -109,7 +110,7 @@ func (w *world) fill(file, own, peer string) []byte {
 	return text
 }
 
-// attach gives the role a policy, without one of its statements where that is named. Adopting is done beside a side's own policy.
+// attach gives the role a policy, without one of its statements where that is named. Adopting and letting out are done beside a side's own policy.
 func (w *world) attach(file, own, peer, without string) {
 	if file == "participant.json" {
 		w.lend()
@@ -121,7 +122,7 @@ func (w *world) attach(file, own, peer, without string) {
 		w.ok(err)
 	}
 	w.ok(w.cloud.AttachPolicy(w.role, strings.TrimSuffix(file, ".json"), text))
-	if file == "takeover.json" {
+	if file == "takeover.json" || file == "egress.json" {
 		w.ok(w.cloud.AttachPolicy(w.role, "requester", w.fill("requester.json", "REQUESTER", "ACCEPTER")))
 	}
 }

@@ -43,6 +43,12 @@ variable "takeover" {
   default     = false
 }
 
+variable "egress" {
+  description = "Whether the role may also add egress rules: egress.json, for securityGroups.egress: Allow (docs/aws.md)."
+  type        = bool
+  default     = false
+}
+
 variable "own" {
   description = "Where the role acts. cluster: name of the EKS cluster whose nodes may be replaced."
   type        = object({ region = string, account = string, vpc = string, cluster = string })
@@ -87,6 +93,13 @@ locals {
   takeover_peer_vpc     = replace(local.takeover_peer_account, "PEER_VPC", var.peer.vpc)
   takeover_policy       = replace(local.takeover_peer_vpc, "INSTALLATION_ID", var.installation_id)
 
+  # egress.json speaks of OWN_… alone.
+  egress_partition   = replace(file("${path.module}/../../egress.json"), "PARTITION", data.aws_partition.this.partition)
+  egress_own_region  = replace(local.egress_partition, "OWN_REGION", var.own.region)
+  egress_own_account = replace(local.egress_own_region, "OWN_ACCOUNT", var.own.account)
+  egress_own_vpc     = replace(local.egress_own_account, "OWN_VPC", var.own.vpc)
+  egress_policy      = replace(local.egress_own_vpc, "INSTALLATION_ID", var.installation_id)
+
   trust_operator = replace(file("${path.module}/../../trust.json"), "arn:PARTITION:iam::OPERATOR_ACCOUNT:role/OPERATOR_ROLE", var.operator_role_arn)
   trust          = replace(local.trust_operator, "INSTALLATION_ID/IDENTITY_NAME", "${var.installation_id}/${var.identity}")
 }
@@ -107,6 +120,13 @@ resource "aws_iam_role_policy" "takeover" {
   name   = "crossvpc-takeover"
   role   = aws_iam_role.this.id
   policy = local.takeover_policy
+}
+
+resource "aws_iam_role_policy" "egress" {
+  count  = var.egress ? 1 : 0
+  name   = "crossvpc-egress"
+  role   = aws_iam_role.this.id
+  policy = local.egress_policy
 }
 
 output "arn" {

@@ -20,19 +20,26 @@ type Streams struct {
 
 // Around wraps a transport; the answers must be JSON.
 func (s *Streams) Around(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(request *http.Request) (*http.Response, error) {
-		response, err := next.RoundTrip(request)
-		if err != nil || request.URL.Query().Get("watch") == "" || response.StatusCode != http.StatusOK {
-			return response, err
-		}
-		response.Body = s.follow(response.Body)
-		return response, nil
-	})
+	return &watchWay{streams: s, next: next}
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
+type watchWay struct {
+	streams *Streams
+	next    http.RoundTripper
+}
 
-func (f roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
+// RoundTrip implements http.RoundTripper.
+func (o *watchWay) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := o.next.RoundTrip(request)
+	if err != nil || request.URL.Query().Get("watch") == "" || response.StatusCode != http.StatusOK {
+		return response, err
+	}
+	response.Body = o.streams.follow(response.Body)
+	return response, nil
+}
+
+// WrappedRoundTripper is for client-go, which closes connections that are idle.
+func (o *watchWay) WrappedRoundTripper() http.RoundTripper { return o.next }
 
 // Hold stops the streams that are open now.
 func (s *Streams) Hold() {

@@ -45,6 +45,8 @@ type Strike struct {
 	Blow Blow
 	// After: the act is carried out all the same.
 	After bool
+	// When, if set, says after each act whether it was the one, and At says nothing.
+	When func() bool
 }
 
 func (s Strike) ends() bool { return s.Blow == Kill || s.Blow == Overtaken }
@@ -72,6 +74,13 @@ func (w *Wire) Dead() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.dead
+}
+
+// Writes are how many the process made to API servers since it was armed.
+func (w *Wire) Writes() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.writes
 }
 
 // Deliver lets requests arrive whose process is gone.
@@ -112,7 +121,8 @@ func (o *way) RoundTrip(request *http.Request) (*http.Response, error) {
 	case dead:
 		return nil, ErrKilled
 	case struck == nil:
-		return o.next.RoundTrip(request)
+		response, err := o.next.RoundTrip(request)
+		return o.wire.outlives(response, err)
 	case struck.Blow == Overtaken:
 		return nil, o.park(request)
 	}
@@ -123,6 +133,9 @@ func (o *way) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	return struck.answer(request)
 }
+
+// WrappedRoundTripper is for client-go, which closes connections that are idle.
+func (o *way) WrappedRoundTripper() http.RoundTripper { return o.next }
 
 // act counts an act and says what strikes the process at it.
 func (w *Wire) act(aws bool) (struck *Strike, dead bool) {
@@ -137,6 +150,7 @@ func (w *Wire) act(aws bool) (struck *Strike, dead bool) {
 	}
 	for i, strike := range w.strikes {
 		switch {
+		case strike.When != nil:
 		case strike.ends() && strike.At == w.acts:
 			w.dead = true
 			return &w.strikes[i], false
@@ -145,6 +159,20 @@ func (w *Wire) act(aws bool) (struck *Strike, dead bool) {
 		}
 	}
 	return nil, false
+}
+
+// outlives kills the process where an act was the one that a strike waits for.
+func (w *Wire) outlives(response *http.Response, err error) (*http.Response, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, strike := range w.strikes {
+		w.dead = w.dead || strike.When != nil && strike.When()
+	}
+	if err != nil || !w.dead {
+		return response, err
+	}
+	_, _ = io.Copy(io.Discard, response.Body)
+	return nil, errors.Join(ErrKilled, response.Body.Close())
 }
 
 func (o *way) carryOut(request *http.Request) error {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -34,11 +35,15 @@ func newServer(t *testing.T) *server {
 	return s
 }
 
-func (s *server) wants(t *testing.T, want ...string) {
-	t.Helper()
+func (s *server) carriedOut() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if diff := cmp.Diff(want, s.done); diff != "" {
+	return slices.Clone(s.done)
+}
+
+func (s *server) wants(t *testing.T, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, s.carriedOut()); diff != "" {
 		t.Errorf("carried out (-want +got):\n%s", diff)
 	}
 }
@@ -125,4 +130,20 @@ func TestAnAnswerIsLostAfterTheWrite(t *testing.T) {
 		t.Error(err)
 	}
 	s.wants(t, "done")
+}
+
+func TestAProcessIsKilledAfterTheActThatSomethingComesOf(t *testing.T) {
+	t.Parallel()
+	s, w := newServer(t), &Wire{}
+	w.Arm(Strike{Blow: Kill, When: func() bool { return len(s.carriedOut()) == 2 }})
+	kube := w.ToCluster(s.Client().Transport)
+	for i, act := range []string{"1", "2", "3"} {
+		if _, err := send(t, kube, http.MethodPatch, s.URL, act); errors.Is(err, ErrKilled) != (i > 0) {
+			t.Errorf("act %s: %v", act, err)
+		}
+	}
+	s.wants(t, "1", "2")
+	if w.Writes() != 2 {
+		t.Errorf("%d writes", w.Writes())
+	}
 }

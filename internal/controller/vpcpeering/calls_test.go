@@ -119,8 +119,8 @@ func TestAtRestAPassWritesNothingAndWithinASweepCallsNothing(t *testing.T) {
 	w.reconcile(object)
 	version := w.read(object).ResourceVersion
 	w.cloud.ClearJournal()
-	k := &kill{at: 1 << 30}
-	w.reconciler.Client, w.reconciler.Live = k.around(w.kube), k.around(w.kube)
+	wired := apiServerThrough(t, w.wire.ToCluster)
+	w.reconciler.Client, w.reconciler.Live = indexed{wired}, wired
 	for range 3 {
 		w.reconcile(object)
 	}
@@ -132,8 +132,8 @@ func TestAtRestAPassWritesNothingAndWithinASweepCallsNothing(t *testing.T) {
 	if writes := w.writes(); len(writes) > 0 {
 		t.Errorf("at rest it wrote %v", writes)
 	}
-	if k.done > 0 || w.read(object).ResourceVersion != version {
-		t.Errorf("at rest it wrote %d times to the API server", k.done)
+	if w.wire.Writes() > 0 || w.read(object).ResourceVersion != version {
+		t.Errorf("at rest it wrote %d times to the API server", w.wire.Writes())
 	}
 }
 

@@ -1,114 +1,42 @@
 package vpcpeering
 
 import (
-	"context"
-	"errors"
-	"io"
 	"net/http"
-	"sync"
 	"testing"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/chaos"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
-
-var errKilled = errors.New("the process was killed")
-
-// kill ends a process at the nth thing that it does to the outside: a call to AWS or a write to the API server.
-type kill struct {
-	at int
-	// after: the nth is still carried out, but its answer is not read.
-	after bool
-	// ends, when set, says after each call whether it was the last one.
-	ends func() bool
-	next http.Client
-
-	mutex sync.Mutex
-	done  int
-}
-
-// strike counts one act and says whether it is carried out and whether the process sees the end of it.
-func (k *kill) strike() (carriedOut, survives bool) {
-	k.mutex.Lock()
-	defer k.mutex.Unlock()
-	k.done++
-	return k.done < k.at || k.done == k.at && k.after, k.done < k.at
-}
-
-func (k *kill) end() {
-	k.mutex.Lock()
-	defer k.mutex.Unlock()
-	k.at = k.done
-}
-
-func (k *kill) dead() bool {
-	k.mutex.Lock()
-	defer k.mutex.Unlock()
-	return k.done >= k.at
-}
-
-// Do is the way to AWS.
-func (k *kill) Do(request *http.Request) (*http.Response, error) {
-	carriedOut, survives := k.strike()
-	if !carriedOut {
-		return nil, errKilled
-	}
-	response, err := k.next.Do(request)
-	if k.ends != nil && k.ends() {
-		k.end()
-		survives = false
-	}
-	if err == nil && !survives {
-		_, _ = io.Copy(io.Discard, response.Body)
-		_ = response.Body.Close()
-		return nil, errKilled
-	}
-	return response, err
-}
-
-func (k *kill) write(act func() error) error {
-	carriedOut, survives := k.strike()
-	if !carriedOut {
-		return errKilled
-	}
-	if err := act(); err != nil || survives {
-		return err
-	}
-	return errKilled
-}
-
-// around wraps the way to the API server.
-func (k *kill) around(kube client.WithWatch) client.Client {
-	return interceptor.NewClient(kube, interceptor.Funcs{
-		Get: func(ctx context.Context, kube client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
-			if k.dead() {
-				return errKilled
-			}
-			return kube.Get(ctx, key, object, options...)
-		},
-		Patch: func(ctx context.Context, kube client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
-			return k.write(func() error { return kube.Patch(ctx, object, patch, options...) })
-		},
-		SubResourcePatch: func(ctx context.Context, kube client.Client, sub string, object client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
-			return k.write(func() error { return kube.SubResource(sub).Patch(ctx, object, patch, options...) })
-		},
-	})
-}
 
 // killedAt runs one reconciliation that ends at the nth act; false when the reconciliation was over before.
 func (w *world) killedAt(object *v1alpha1.VPCPeering, n int, after bool) bool {
 	w.t.Helper()
-	k := &kill{at: n, after: after}
-	w.restartWith(k.around(w.kube), k)
+	return w.struck(object, chaos.Strike{At: n, Blow: chaos.Kill, After: after})
+}
+
+// struck runs one reconciliation of a process of its own that is struck, and reports whether that killed it.
+func (w *world) struck(object *v1alpha1.VPCPeering, strike chaos.Strike) bool {
+	w.t.Helper()
+	w.restartOverWire()
+	w.wire.Arm(strike)
 	_, _ = w.tryReconcile(w.t.Context(), object)
 	w.restart()
-	return k.dead()
+	return w.wire.Dead()
+}
+
+// restartOverWire is a new process whose calls go over the wire.
+func (w *world) restartOverWire() {
+	w.t.Helper()
+	if w.wired == nil {
+		w.wired = apiServerThrough(w.t, w.wire.ToCluster)
+	}
+	w.wire.Arm()
+	w.restartWith(w.wired, &http.Client{Transport: w.wire.ToAWS(http.DefaultTransport)})
 }
 
 var moments = map[string]bool{"before it is carried out": false, "after it was carried out": true}

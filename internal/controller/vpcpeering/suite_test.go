@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/chaos"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
@@ -48,6 +50,11 @@ type world struct {
 	identities map[string]string
 	events     *notes
 	reconciler *Reconciler
+	// wire is the way of a process that comes to harm, and wired its way to the API server.
+	wire  chaos.Wire
+	wired client.WithWatch
+	// clients are what the test itself asks EC2 with, by network.
+	clients sync.Map
 }
 
 // newWorld has the canonical pair.
@@ -90,6 +97,12 @@ func newWorldOf(t *testing.T, requester, accepter scene.NetworkSpec) *world {
 // apiServer is shared by the tests of this package; they keep apart by namespace.
 func apiServer(t *testing.T) client.WithWatch {
 	t.Helper()
+	return apiServerThrough(t, nil)
+}
+
+// apiServerThrough reaches the same API server through something around the transport; nil: nothing.
+func apiServerThrough(t *testing.T, around func(http.RoundTripper) http.RoundTripper) client.WithWatch {
+	t.Helper()
 	cluster := controlplane.Shared(t, controlplane.Options{Names: []string{"component"}}).Cluster("component")
 	installCRDs.Do(func() {
 		ctrl.SetLogger(logr.Discard())
@@ -105,6 +118,9 @@ func apiServer(t *testing.T) client.WithWatch {
 	}
 	config := cluster.Config()
 	config.QPS = -1 // crash tests write thousands of times
+	if around != nil {
+		config.Wrap(around)
+	}
 	kube, err := client.NewWithWatch(config, client.Options{Scheme: scheme})
 	if err != nil {
 		t.Fatal(err)
@@ -155,13 +171,13 @@ const operatorAccount = "999999999999"
 func (w *world) restart() { w.restartWith(w.kube, nil) }
 
 // restartWith gives the process another way to the API server, and to AWS one that does not retry; nil: as it is.
-func (w *world) restartWith(kube client.Client, http awssdk.HTTPClient) {
+func (w *world) restartWith(kube client.Client, sender awssdk.HTTPClient) {
 	config := awssdk.Config{
 		Region: "eu-west-1", BaseEndpoint: &w.url,
 		Credentials: credentials.NewStaticCredentialsProvider(operatorAccount, "secret", ""),
 	}
-	if http != nil {
-		config.HTTPClient, config.RetryMaxAttempts = http, 1
+	if sender != nil {
+		config.HTTPClient, config.RetryMaxAttempts = sender, 1
 	}
 	w.reconciler = &Reconciler{
 		Client: indexed{kube}, Live: kube, Admissions: &object.Admissions{Live: kube, Client: kube}, Cloud: aws.NewClients(config, aws.WithClock(w.clock)), Events: w.events,
@@ -318,11 +334,15 @@ func (w *world) edit(object *v1alpha1.VPCPeering, change func(*v1alpha1.VPCPeeri
 
 func (w *world) ec2(network *scene.Network) *ec2.Client {
 	w.t.Helper()
+	if made, ok := w.clients.Load(network); ok {
+		return made.(*ec2.Client)
+	}
 	config, err := w.accounts.Config(w.t.Context(), network.Account, network.Region)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return ec2.NewFromConfig(config)
+	made, _ := w.clients.LoadOrStore(network, ec2.NewFromConfig(config))
+	return made.(*ec2.Client)
 }
 
 // wants fails unless the condition is as said; part must be in its message.

@@ -1,7 +1,6 @@
 package vpcpeering
 
 import (
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/chaos"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
@@ -359,11 +359,9 @@ func TestA9WhatIsDeselectedBeforeAWSShowsItIsNotLeftBehind(t *testing.T) {
 func (w *world) killedAfter(object *v1alpha1.VPCPeering, action string) {
 	w.t.Helper()
 	w.cloud.ClearJournal()
-	k := &kill{at: math.MaxInt}
-	k.ends = func() bool { return len(w.cloud.Journal(awssim.Query{Action: action, Code: "OK"})) > 0 }
-	w.restartWith(k.around(w.kube), k)
-	_, _ = w.tryReconcile(w.t.Context(), object)
-	w.restart()
+	w.struck(object, chaos.Strike{Blow: chaos.Kill, When: func() bool {
+		return len(w.cloud.Journal(awssim.Query{Action: action, Code: "OK"})) > 0
+	}})
 }
 
 func TestTwoOfOneKindOfTroubleAreOneThrottledPassThatIsMadeGood(t *testing.T) {

@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 VERSION ?=
 RELEASE_IMG := ghcr.io/crossvpc/crossvpc
 IMG ?= $(if $(VERSION),$(RELEASE_IMG):$(VERSION))
-# What `make conformance` measures: awssim, moto, or the URL of anything that speaks AWS.
+# What `make conformance` asks: awssim, moto, the URL of anything that speaks AWS, or aws (docs/conformance.md).
 TARGET ?= awssim
 # What the test targets test, and more flags for them: make test PACKAGES=./internal/... TESTFLAGS=-v
 PACKAGES ?= ./...
@@ -134,7 +134,7 @@ deflake: ## Repeat the tests of PACKAGES until one fails, TIMES at most; RUN=Tes
 	@$(GO_TEST) -failfast -count=$(TIMES) -timeout=0 $(if $(RUN),-run='$(RUN)') $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: conformance
-conformance: ## The conformance suite against TARGET=awssim|moto|URL
+conformance: ## The conformance suite against TARGET=awssim|moto|URL; the open questions with TARGET=aws
 	$(call say,conformance of $(TARGET))
 	@CONFORMANCE_TARGET=$(TARGET) $(GO_TEST) -count=1 -v $(TESTFLAGS) ./test/conformance
 

@@ -10,6 +10,7 @@
 //	go test ./test/conformance                                  # awssim, in process
 //	CONFORMANCE_TARGET=moto go test ./test/conformance          # starts moto_server
 //	CONFORMANCE_TARGET=http://127.0.0.1:4566 go test ./test/conformance
+//	CONFORMANCE_TARGET=aws go test ./test/conformance           # the open questions, of a real account
 //
 // The suite only contains test files; this one is the documentation.
 package conformance

@@ -9,6 +9,9 @@ import (
 
 func TestTargetAnswersAsAWSDoes(t *testing.T) {
 	target := openTarget(t)
+	if target.only != "" {
+		t.Skip("SKIPPED: each check wants accounts of its own, and here is one: see TestTheOpenQuestionsAboutAWS")
+	}
 	if unknown := target.deviations.unknownNames(registry); len(unknown) > 0 {
 		t.Errorf("listed deviations that no check is named after: %q", unknown)
 	}

@@ -32,6 +32,8 @@ type Target struct {
 	ticking bool
 	// patience is how many pauses a change may take to be seen.
 	patience int
+	// only is the one account that there is; empty: as many as wanted.
+	only string
 
 	http       *http.Client
 	transcript *transcript
@@ -95,12 +97,14 @@ func openTarget(t *testing.T) *Target {
 		switch {
 		case name == "" || name == "awssim":
 			theTarget.Target, theTarget.stop = openAWSSim(t)
+		case name == "aws":
+			theTarget.Target, theTarget.stop = openAWS(t)
 		case name == "moto":
 			theTarget.Target, theTarget.stop = openMoto(t)
 		case strings.HasPrefix(name, "http://"), strings.HasPrefix(name, "https://"):
 			theTarget.Target, theTarget.stop = openURL(t, name)
 		default:
-			t.Fatalf("CONFORMANCE_TARGET=%q: want awssim, moto or a URL", name)
+			t.Fatalf("CONFORMANCE_TARGET=%q: want awssim, moto, aws or a URL", name)
 		}
 	})
 	if theTarget.Target == nil {
@@ -136,6 +140,9 @@ func (t *Target) now() time.Time {
 
 // newAccount returns the id of an account that no check has used yet.
 func (t *Target) newAccount() string {
+	if t.only != "" {
+		return t.only
+	}
 	t.accounts.Lock()
 	defer t.accounts.Unlock()
 	t.accounts.next++
@@ -153,9 +160,13 @@ func (t *Target) config(ctx context.Context, account, region string) (aws.Config
 }
 
 func (t *Target) configWithKeys(keys aws.Credentials, region string) aws.Config {
+	endpoint := aws.String(t.Endpoint)
+	if t.Endpoint == "" { // AWS's own
+		endpoint = nil
+	}
 	return aws.Config{
 		Region:           region,
-		BaseEndpoint:     aws.String(t.Endpoint),
+		BaseEndpoint:     endpoint,
 		HTTPClient:       t.http,
 		RetryMaxAttempts: 1,
 		Credentials:      credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken),

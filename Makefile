@@ -235,6 +235,7 @@ fmt: ## Format the sources
 
 .PHONY: run
 run: install ## Run the manager from source against the current kubeconfig; ARGS=--help lists its flags
+	@$(KUBECTL) get namespace crossvpc-system >/dev/null 2>&1 || $(KUBECTL) create namespace crossvpc-system
 	$(call say,run the manager against the cluster $$($(KUBECTL) config current-context))
 	@go run ./cmd --namespace=crossvpc-system $(ARGS)
 

@@ -41,6 +41,20 @@ func TestEveryCommandHasExamplesThatItAccepts(t *testing.T) {
 	}
 }
 
+func TestAWrongCommandLineSaysTheRightOne(t *testing.T) {
+	for said, args := range map[string][]string{
+		"Usage: kubectl crossvpc rollout pause CLUSTER [flags]. See: kubectl crossvpc rollout pause --help": {"rollout", "pause"},
+		"Usage: kubectl crossvpc graph [flags]. See: kubectl crossvpc graph --help":                         {"graph", "-A"},
+		`unknown command "puase" for "kubectl crossvpc rollout". Usage:`:                                    {"rollout", "puase", "us"},
+		"Usage: kubectl crossvpc diagnose SOURCE DESTINATION [flags].":                                      {"diagnose", "local"},
+	} {
+		code, _, errOut := run(t, args...)
+		if code != ExitUnknown || !strings.Contains(errOut, said) {
+			t.Errorf("%v: exit code %d, %q does not say %q", args, code, errOut, said)
+		}
+	}
+}
+
 // fields splits as a shell does where quotes hold one argument together.
 func fields(line string) []string {
 	quoted := false

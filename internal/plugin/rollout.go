@@ -16,7 +16,12 @@ import (
 )
 
 func (s *session) rolloutCommand() *cobra.Command {
-	command := &cobra.Command{Use: "rollout", Short: "See and steer how the nodes of a PeeredCluster are renewed", Args: cobra.NoArgs}
+	command := &cobra.Command{
+		Use: "rollout", Short: "See and steer how the nodes of a PeeredCluster are renewed", Args: cobra.NoArgs,
+		Example: "  kubectl crossvpc rollout",
+		// What cannot be run accepts any word, and would end well for a script that misspells one.
+		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
+	}
 	for _, act := range []struct {
 		name, short, done string
 		edit              func(*v1alpha1.PeeredCluster) error

@@ -73,5 +73,27 @@ All commands talk to the cluster that crossvpc runs in. They exit with 0 when al
 	command.PersistentFlags().StringVarP(&s.output, "output", "o", "", "Output format: json or yaml. Default: text for people.")
 	command.PersistentFlags().StringVar(&s.system, "system-namespace", "crossvpc-system", "Namespace that crossvpc runs in.")
 	command.AddCommand(s.statusCommand(), s.checkCommand(), s.planCommand(), s.rolloutCommand(), s.verifyCommand(), s.diagnoseCommand(), s.graphCommand())
+	command.SetFlagErrorFunc(withUsage)
+	sayUsage(command)
 	return command
+}
+
+// withUsage says how a command is used to somebody who used it otherwise.
+func withUsage(command *cobra.Command, err error) error {
+	return fmt.Errorf("%w. Usage: %s. See: %s --help", err, command.UseLine(), command.CommandPath())
+}
+
+// sayUsage does the same for arguments, which have no such hook, of a command and those below it.
+func sayUsage(command *cobra.Command) {
+	for _, below := range command.Commands() {
+		sayUsage(below)
+	}
+	if accepts := command.Args; accepts != nil {
+		command.Args = func(command *cobra.Command, args []string) error {
+			if err := accepts(command, args); err != nil {
+				return withUsage(command, err)
+			}
+			return nil
+		}
+	}
 }

@@ -20,15 +20,11 @@ while kill -0 "$build" 2>/dev/null; do
 done
 wait "$build"
 
-# Whoever ends this script ends the program, which has clusters to stop. A terminal's Ctrl-C reaches both by itself.
-"$folder/program" "$@" <&0 &
-program=$!
-trap 'kill -TERM "$program" 2>/dev/null || true' TERM HUP
-trap '' INT
-status=0
-wait "$program" || status=$?
-while kill -0 "$program" 2>/dev/null; do # a signal ends a wait before the program is over
-	status=0
-	wait "$program" || status=$?
-done
-exit "$status"
+# The program takes this process's place, so that signals, the terminal and the exit code are its own: whoever ends make ends it,
+# and it has clusters to stop. Somebody else removes the folder then.
+(
+	trap '' INT TERM HUP
+	while kill -0 "$$" 2>/dev/null; do sleep 0.5; done
+	rm -rf "$folder"
+) </dev/null >/dev/null 2>&1 &
+exec "$folder/program" "$@"

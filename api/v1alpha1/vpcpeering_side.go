@@ -155,7 +155,7 @@ type SideSecurityGroups struct {
 	// names it. Allow: crossvpc adds egress rules, for what the other side's ingress
 	// admits and no other rule of the group lets out. They are ours as ingress rules
 	// are: tagged, in status.inventory, and removed with this object or when this is
-	// Report again. The role needs config/iam/egress.json. Not with groups: None.
+	// Report again. The role needs config/iam/egress.json. Not with groups: None. Default: Report.
 	// +optional
 	// +default="Report"
 	Egress EgressPolicy `json:"egress,omitempty"`

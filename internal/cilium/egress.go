@@ -148,14 +148,14 @@ func podLabel(key string) bool {
 // maySelect is true where a selector matches as far as that is known: namespaces are not read, nor the labels that Cilium
 // makes of them and of service accounts. nil selects everything.
 func maySelect(selector *metav1.LabelSelector, set map[string]string, known func(key string) bool) bool {
+	if selector == nil {
+		return true
+	}
 	parsed, err := metav1.LabelSelectorAsSelector(withoutSource(selector))
 	if err != nil {
 		return false
 	}
-	requirements, selectable := parsed.Requirements()
-	if selector == nil || !selectable {
-		return selector == nil
-	}
+	requirements, _ := parsed.Requirements()
 	return !slices.ContainsFunc(requirements, func(r labels.Requirement) bool {
 		return (known == nil || known(r.Key())) && !r.Matches(labels.Set(set))
 	})
@@ -163,9 +163,6 @@ func maySelect(selector *metav1.LabelSelector, set map[string]string, known func
 
 // withoutSource drops what Cilium puts before the key of a label to say where it comes from.
 func withoutSource(selector *metav1.LabelSelector) *metav1.LabelSelector {
-	if selector == nil {
-		return nil
-	}
 	bare := func(key string) string {
 		for _, source := range []string{"k8s:", "any:"} {
 			key = strings.TrimPrefix(key, source)

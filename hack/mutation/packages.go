@@ -14,7 +14,7 @@ var pure = []string{
 }
 
 // proven are those of them whose every survivor was read, and then killed or listed: what a sample is of.
-var proven = []string{"./internal/cidr", "./internal/verdict", "./internal/peering"}
+var proven = []string{"./internal/cidr", "./internal/verdict", "./internal/peering", "./internal/cilium"}
 
 // sampledPackages is how many packages a sample is of: each costs a build of its test binary.
 const sampledPackages = 3

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -75,8 +76,9 @@ func startMoto(t *testing.T) string {
 	if os.Getenv("E2E_AWS") != "moto" {
 		t.Skip("runs against moto only: make e2e-moto")
 	}
-	const address = "http://127.0.0.1:5078"
-	server := exec.CommandContext(t.Context(), "moto_server", "-H", "127.0.0.1", "-p", "5078")
+	port := freePort(t)
+	address := "http://127.0.0.1:" + port
+	server := exec.CommandContext(t.Context(), "moto_server", "-H", "127.0.0.1", "-p", port)
 	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
@@ -95,6 +97,21 @@ func startMoto(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return address
+}
+
+// freePort is one that nobody listens on: the machine may run another moto.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 func countCalls(t *testing.T, moto string) *counter {

@@ -180,3 +180,23 @@ func TestFindingsAreSentencesOfTheirOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestTheShortestOfEachIsSaidToo(t *testing.T) {
+	if got := Plural(2, "y"); got != "ys" {
+		t.Errorf("of a single letter: %q", got)
+	}
+	if got := Plural(2, "ry"); got != "ries" {
+		t.Errorf("of two letters: %q", got)
+	}
+	for most := range 4 {
+		if got := Cut("abcdef", most); got != ellipsis {
+			t.Errorf("cut to %d bytes: %q", most, got)
+		}
+	}
+	if got := Cut("abcdef", 4); got != "a"+ellipsis {
+		t.Errorf("cut to 4 bytes: %q", got)
+	}
+	if got := Clause("Route table rtb-1 has none."); got != "Route table rtb-1 has none" {
+		t.Errorf("to go on with: %q", got)
+	}
+}

@@ -98,3 +98,9 @@ func service(line string) bool {
 	return strings.Contains(line, `"pods.eks.amazonaws.com"`) || strings.Contains(line, `"sts.amazonaws.com"`) ||
 		strings.Contains(line, `"eks.amazonaws.com"`) || strings.Contains(line, `"ec2.amazonaws.com"`)
 }
+
+func TestTheStandardPartitionIsTheOneOfMostRegions(t *testing.T) {
+	if got := Standard(); got.ID != "aws" || got.DNSSuffix != "amazonaws.com" {
+		t.Errorf("it is %+v", got)
+	}
+}

@@ -27,6 +27,7 @@ func main() {
 	flag.IntVar(&o.sample, "sample", 0, "how many mutants to try, of a few packages; 0 tries all of all packages")
 	flag.StringVar(&o.seed, "seed", "1", "chooses the sample")
 	flag.StringVar(&o.only, "run", "", "only mutants whose function matches this pattern")
+	flag.StringVar(&o.skip, "skip", "", "leave out tests whose name matches this pattern: quick, and what survives may not survive all tests")
 	flag.BoolVar(&o.verbose, "v", false, "say what became of each mutant")
 	flag.Parse()
 	o.packages = flag.Args()
@@ -45,12 +46,31 @@ type options struct {
 	sample   int
 	seed     string
 	only     string
+	skip     string
 	verbose  bool
+}
+
+// filter is what of a package is tried, and by which tests.
+type filter struct {
+	functions, without *regexp.Regexp
+	verbose            bool
+}
+
+func (o options) filter() (filter, error) {
+	functions, err := regexp.Compile(o.only)
+	if err != nil {
+		return filter{}, err
+	}
+	if o.skip == "" {
+		return filter{functions: functions, verbose: o.verbose}, nil
+	}
+	without, err := regexp.Compile(o.skip)
+	return filter{functions, without, o.verbose}, err
 }
 
 // run tries the mutants of each package and prints what it found; it says whether all is well.
 func run(ctx context.Context, o options) (bool, error) {
-	only, err := regexp.Compile(o.only)
+	filter, err := o.filter()
 	if err != nil {
 		return false, err
 	}
@@ -66,11 +86,11 @@ func run(ctx context.Context, o options) (bool, error) {
 	defer func() { _ = os.RemoveAll(folder) }()
 	well := true
 	for _, p := range plan {
-		r, err := tryPackage(ctx, folder, p, only, o.verbose)
+		r, err := tryPackage(ctx, folder, p, filter)
 		if err != nil {
 			return false, fmt.Errorf("%s: %w", p.path, err)
 		}
-		whole := p.sample == 0 && o.only == ""
+		whole := p.sample == 0 && o.only == "" && o.skip == ""
 		well = report(os.Stdout, r, listed, whole) && well
 	}
 	return well, nil

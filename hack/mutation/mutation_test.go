@@ -11,7 +11,7 @@ import (
 )
 
 func TestEachKindOfChangeIsTriedAndOnlyWhatTestsNoticeIsKilled(t *testing.T) {
-	r, err := tryPackage(t.Context(), t.TempDir(), chosenPackage{path: "./testdata/sample"}, regexp.MustCompile(""), false)
+	r, err := tryPackage(t.Context(), t.TempDir(), chosenPackage{path: "./testdata/sample"}, filter{functions: regexp.MustCompile("")})
 	if err != nil {
 		t.Fatal(err)
 	}

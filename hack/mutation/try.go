@@ -25,7 +25,7 @@ type results struct {
 }
 
 // tryPackage builds a package with its mutants and tries those that are chosen.
-func tryPackage(ctx context.Context, folder string, p chosenPackage, only *regexp.Regexp, verbose bool) (results, error) {
+func tryPackage(ctx context.Context, folder string, p chosenPackage, filter filter) (results, error) {
 	began := time.Now()
 	folder, err := os.MkdirTemp(folder, "package")
 	if err != nil {
@@ -43,18 +43,18 @@ func tryPackage(ctx context.Context, folder string, p chosenPackage, only *regex
 	if err != nil {
 		return results{}, err
 	}
-	tests, err := b.measure(ctx)
+	tests, err := b.measure(ctx, filter.without)
 	if err != nil {
 		return results{}, err
 	}
 	r := results{path: strings.TrimPrefix(p.path, "./")}
-	for _, mutant := range p.choose(m.mutants, only) {
+	for _, mutant := range p.choose(m.mutants, filter.functions) {
 		o, err := b.try(ctx, mutant, tests)
 		if err != nil {
 			return results{}, err
 		}
 		o.name = mutant.name(r.path)
-		if verbose {
+		if filter.verbose {
 			fmt.Printf("%-8s %s/%s:%d %s\n", o.verdict(), r.path, o.file, o.line, o.name)
 		}
 		r.outcomes = append(r.outcomes, o)

@@ -118,7 +118,7 @@ chaos: controlplane ## Random schedules of faults for a VPCPeering until one fai
 	done; exit 1
 
 .PHONY: mutation
-mutation: ## Change the pure packages in small ways and see that their tests notice; PACKAGES=./internal/cidr for one, SAMPLE=90 for some
+mutation: ## Change the pure packages in small ways and see that their tests notice; PACKAGES=./internal/cidr for one, SAMPLE=250 for some
 	$(call say,mutation: $(if $(SAMPLE),$(SAMPLE) small changes chosen by seed $(MUTATION_SEED),every small change) of the pure packages)
 	@hack/gorun.sh ./hack/mutation $(if $(SAMPLE),-sample=$(SAMPLE) -seed=$(MUTATION_SEED)) $(if $(RUN),-run='$(RUN)') $(filter-out ./...,$(PACKAGES))
 

@@ -107,7 +107,7 @@ if [ "$PACKAGES" = ./... ]; then
 	done
 	dataplane
 	if has terraform; then terraform; else skipped+=("Terraform: not this run's turn"); fi
-	check "mutation" make mutation PACKAGES= SAMPLE=90
+	check "mutation" make mutation PACKAGES= SAMPLE=250
 	check "demo" make demo
 	if [ -n "${DATAPLANE_REQUIRED:-}" ]; then check "lab" make lab; fi
 fi

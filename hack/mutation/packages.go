@@ -19,7 +19,7 @@ var proven = []string{
 }
 
 // sampledPackages is how many packages a sample is of: each costs a build of its test binary.
-const sampledPackages = 3
+const sampledPackages = 5
 
 // chosenPackage is a package with how many of its mutants are tried; 0 tries all.
 type chosenPackage struct {

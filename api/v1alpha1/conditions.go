@@ -14,11 +14,11 @@ const (
 )
 
 // AtRest reports whether an object that is Stalled for this reason is at rest as
-// somebody asked for, and nothing is wrong: Plan, paused, waiting for an approval,
-// rollouts stopped, nodes left to whoever replaces them.
+// somebody asked for, and nothing is wrong: Plan, paused, waiting for an approval or
+// for a new one, rollouts stopped, nodes left to whoever replaces them.
 func AtRest(reason string) bool {
 	switch reason {
-	case ReasonPlanned, ReasonPaused, ReasonAwaitingApproval, ReasonRolloutsStopped, ReasonNodesStale:
+	case ReasonPlanned, ReasonPlanOutdated, ReasonPaused, ReasonAwaitingApproval, ReasonRolloutsStopped, ReasonNodesStale:
 		return true
 	default:
 		return false

@@ -37,8 +37,14 @@ const (
 	//
 	// Cause: The mode is Plan: status.plan lists what Apply would do.
 	//
-	// Cure: Read the plan, then set spec.mode to Apply.
+	// Cure: Read the plan, then set spec.approvedPlan to its hash, or spec.mode to Apply.
 	ReasonPlanned = "Planned"
+	// ReasonPlanOutdated says that spec.approvedPlan names another plan than what is needed now: nothing was done.
+	//
+	// Cause: Something changed in AWS, in a cluster or in the spec after the plan was read, or the hash has a typo.
+	//
+	// Cure: Read status.plan and what the message says differs, then set spec.approvedPlan to status.plan.hash.
+	ReasonPlanOutdated = "PlanOutdated"
 	// ReasonDeleting says that the object is being torn down.
 	//
 	// Cause: Somebody deleted the object, and crossvpc removes what it made for it.

@@ -221,11 +221,13 @@ const (
 	//
 	// Cure: Replace each node that the message names, or drain it, delete its agent's pod and uncordon it.
 	ReasonEvidenceLost = "EvidenceLost"
-	// ReasonAwaitingApproval says that approval is Manual and this revision is not approved.
+	// ReasonAwaitingApproval says that a person has to approve what is to be done: a revision of a PeeredCluster whose
+	// approval is Manual, or the plan of a VPCPeering whose spec changed after the plan it approves was carried out.
 	//
-	// Cause: spec.rollout.approval is Manual, and the value is new.
+	// Cause: spec.rollout.approval is Manual, and the value is new. Or the spec of a VPCPeering with approvedPlan changed.
 	//
-	// Cure: Read status.rollout.preview, then set spec.rollout.approvedRevision to its revision.
+	// Cure: PeeredCluster: read status.rollout.preview, then set spec.rollout.approvedRevision to its revision. VPCPeering:
+	// read status.plan, then set spec.approvedPlan to its hash.
 	ReasonAwaitingApproval = "AwaitingApproval"
 	// ReasonOutsideWindow says that spec.rollout.window is closed.
 	//

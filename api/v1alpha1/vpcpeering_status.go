@@ -57,9 +57,13 @@ type VPCPeeringStatus struct {
 	// +kubebuilder:validation:items:MaxLength=128
 	TagKeys []string `json:"tagKeys,omitempty"`
 
-	// What mode Apply would do. Present in mode Plan only.
+	// What is left to do. Present in mode Plan, and where spec.approvedPlan is set.
 	// +optional
 	Plan *Plan `json:"plan,omitempty"`
+
+	// The plan that spec.approvedPlan names, as far as it is known.
+	// +optional
+	Approval *PlanApproval `json:"approval,omitempty"`
 
 	// What the probe pods found when they last ran. Present only where
 	// spec.verification is enabled.
@@ -151,20 +155,6 @@ type GroupsOwner struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=63
 	Identity string `json:"identity"`
-}
-
-// Plan is what mode Apply would do.
-type Plan struct {
-	// Hash of the actions: the same actions, the same hash.
-	// +required
-	// +kubebuilder:validation:MaxLength=64
-	Hash string `json:"hash"`
-	// The actions in order, a sentence each. At most 200 are listed.
-	// +required
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=201
-	// +kubebuilder:validation:items:MaxLength=512
-	Actions []string `json:"actions"`
 }
 
 // VerificationStatus is the result of the last run of probe pods.

@@ -49,10 +49,22 @@ type VPCPeeringSpec struct {
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
 	// Apply does the work. Plan changes nothing and lists in status.plan what
-	// Apply would do. Default: Apply.
+	// Apply would do, until approvedPlan names that plan. Default: Apply.
 	// +optional
 	// +default="Apply"
 	Mode Mode `json:"mode,omitempty"`
+
+	// The plan that may be carried out: the hash that status.plan.hash shows. Exactly
+	// that plan is carried out. Where it is no longer what is needed, nothing is
+	// done, and the condition Ready says what differs (reason PlanOutdated). What is
+	// left of an approved plan after a crash needs no new approval. Once all of it was
+	// seen in place, repairs and new blocks of the VPCs need none either; a change
+	// of the spec does, if AWS has to be changed for it. A deletion needs none. To withdraw an approval
+	// works like a stop. It counts in both modes. Left out: mode says what is done.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:Pattern=`^[0-9a-z]*$`
+	ApprovedPlan string `json:"approvedPlan,omitempty"`
 
 	// Probe pods that prove pod-to-pod traffic. Without them Ready says that all
 	// that traffic needs was seen in place, and not that pods were seen talking.
@@ -114,7 +126,7 @@ type Mode string
 const (
 	// ModeApply does the work.
 	ModeApply Mode = "Apply"
-	// ModePlan fills status.plan and changes nothing.
+	// ModePlan fills status.plan and changes nothing, unless approvedPlan names that plan.
 	ModePlan Mode = "Plan"
 )
 

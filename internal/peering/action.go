@@ -12,6 +12,8 @@ type Action interface {
 	fmt.Stringer
 	// Role is the side in whose account and region the write is made.
 	Role() Role
+	// items are the things that it writes; see there. Own is the id of crossvpc's own connection.
+	items(own string) []string
 }
 
 // CreateConnection requests the connection, from the requester's side.

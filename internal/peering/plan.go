@@ -1,9 +1,6 @@
 package peering
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"slices"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -19,6 +16,8 @@ type Plan struct {
 	Rules      Pair[RulesPlan]
 	Routes     Pair[RoutesPlan]
 	DNS        DNSPlan
+	// coverings are what clusters are asked for that they do not say they cover.
+	coverings []covering
 }
 
 // MakePlan plans every step as if the earlier ones succeeded.
@@ -29,6 +28,7 @@ func MakePlan(request Request, snapshot Snapshot) Plan {
 		Connection: PlanConnection(request, snapshot),
 		Rules:      Pair[RulesPlan]{},
 		Routes:     Pair[RoutesPlan]{},
+		coverings:  planCoverings(request, snapshot),
 	}
 	for _, role := range Roles() {
 		*plan.Rules.At(role) = PlanRules(request, snapshot, role)
@@ -91,6 +91,9 @@ func (p Plan) Status() *v1alpha1.Plan {
 	for _, action := range p.Actions() {
 		lines = append(lines, message.Sentence(action.String()))
 	}
+	for _, asked := range p.coverings {
+		lines = append(lines, message.Sentence(asked.String()))
+	}
 	for _, role := range Roles() {
 		for _, diversion := range p.Routes.At(role).Diversions(role) {
 			lines = append(lines, "Note: "+diversion)
@@ -99,15 +102,7 @@ func (p Plan) Status() *v1alpha1.Plan {
 			lines = append(lines, "Note: "+message.Sentence(remark))
 		}
 	}
-	return &v1alpha1.Plan{Hash: hashLines(lines), Actions: bound(lines)}
-}
-
-func hashLines(lines []string) string {
-	sum := sha256.New()
-	for _, line := range lines {
-		_, _ = fmt.Fprintln(sum, line)
-	}
-	return hex.EncodeToString(sum.Sum(nil))[:16]
+	return &v1alpha1.Plan{Hash: p.Hash(), Actions: bound(lines)}
 }
 
 // bound keeps within what status takes: lines, and characters a line.

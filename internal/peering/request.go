@@ -31,6 +31,8 @@ type Request struct {
 	StillAdmitted bool
 	// Services are the address spaces of each side's clusters that pods never leave a node for.
 	Services Pair[[]Services]
+	// Coverage is what each side's clusters say they cover for this peering.
+	Coverage Pair[[]Coverage]
 	// ConnectionID is the connection that status names; empty: none yet.
 	ConnectionID string
 	// Adopted is true when status says that somebody else made that connection.

@@ -9,43 +9,59 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
+// planFlags are those of the command plan.
+type planFlags struct {
+	wait         time.Duration
+	approve, yes bool
+}
+
 func (s *session) planCommand() *cobra.Command {
-	var wait time.Duration
+	flags := &planFlags{}
 	command := &cobra.Command{
 		Use:   "plan NAME",
 		Short: "What a VPCPeering with mode: Plan would change in AWS, and what its clusters show of nodes to renew",
 		Example: `  # what would change, once the plan is made
-  kubectl crossvpc plan eu-us --namespace network --wait 2m`,
+  kubectl crossvpc plan eu-us --namespace network --wait 2m
+
+  # the same, and then approve exactly that, if you say yes
+  kubectl crossvpc plan eu-us --namespace network --wait 2m --approve`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: s.completeNames,
 		RunE: func(command *cobra.Command, args []string) error {
-			return s.plan(command.Context(), args[0], wait)
+			return s.plan(command.Context(), args[0], flags)
 		},
 	}
-	command.Flags().DurationVar(&wait, "wait", 0, "How long to wait until the plan is made.")
+	command.Flags().DurationVar(&flags.wait, "wait", 0, "How long to wait until the plan is made.")
+	command.Flags().BoolVar(&flags.approve, "approve", false, "Ask whether to approve the plan that is shown, and set spec.approvedPlan.")
+	command.Flags().BoolVar(&flags.yes, "yes", false, "With --approve: do not ask.")
 	return command
 }
 
-func (s *session) plan(ctx context.Context, name string, wait time.Duration) error {
+func (s *session) plan(ctx context.Context, name string, flags *planFlags) error {
 	kube, namespace, err := s.open()
 	if err != nil {
 		return err
 	}
-	plan, err := s.planned(ctx, kube, client.ObjectKey{Namespace: namespace, Name: name}, wait)
+	key := client.ObjectKey{Namespace: namespace, Name: name}
+	plan, err := s.planned(ctx, kube, key, flags.wait)
 	if err != nil {
 		return err
 	}
-	if err := s.print(plan, func(to io.Writer) error { return plan.Write(to) }); err != nil {
+	if err := s.print(plan, func(to io.Writer) error { return s.paper().WritePlan(to, plan) }); err != nil {
 		return err
 	}
 	if len(plan.Findings) > 0 {
 		return errNotGood
+	}
+	if flags.approve {
+		return s.approvePlan(ctx, kube, key, plan, flags.yes)
 	}
 	return nil
 }
@@ -58,14 +74,15 @@ func (s *session) planned(ctx context.Context, kube client.Reader, key client.Ob
 		if err := kube.Get(ctx, key, peering); err != nil {
 			return view.Plan{}, err
 		}
-		if peering.Spec.Mode != v1alpha1.ModePlan {
+		if peering.Spec.Mode != v1alpha1.ModePlan && peering.Spec.ApprovedPlan == "" {
 			return view.Plan{}, fmt.Errorf("VPCPeering %s has no plan because its mode is %s. See: kubectl crossvpc status %s --namespace %s",
 				key, modeOf(peering), key.Name, key.Namespace)
 		}
-		if peering.Status.Plan != nil && peering.Status.ObservedGeneration == peering.Generation {
+		over := !s.now().Before(deadline)
+		if peering.Status.Plan != nil && peering.Status.ObservedGeneration == peering.Generation && (over || settledPlan(peering)) {
 			return view.NewPlan(peering, clusters(ctx, kube)), nil
 		}
-		if !s.now().Before(deadline) {
+		if over {
 			return view.Plan{}, errors.New(strings.TrimSpace(fmt.Sprintf("The plan of VPCPeering %s is not made yet. %s", key, view.Head(peering).Message)))
 		}
 		select {
@@ -74,6 +91,11 @@ func (s *session) planned(ctx context.Context, kube client.Reader, key client.Ob
 		case <-time.After(redraw):
 		}
 	}
+}
+
+// settledPlan: while something is awaited, as what a cluster reports, the plan is not whole.
+func settledPlan(peering *v1alpha1.VPCPeering) bool {
+	return !meta.IsStatusConditionTrue(peering.Status.Conditions, v1alpha1.ConditionReconciling)
 }
 
 func modeOf(peering *v1alpha1.VPCPeering) v1alpha1.Mode {

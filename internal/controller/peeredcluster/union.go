@@ -140,7 +140,7 @@ func isEntryOf(entry v1alpha1.ClusterPeering, object *v1alpha1.VPCPeering) bool 
 // established: admitted, active, and rules and routes in place; never in Plan
 // mode, and not being deleted.
 func established(object *v1alpha1.VPCPeering) bool {
-	if object.Spec.Mode == v1alpha1.ModePlan || !object.DeletionTimestamp.IsZero() {
+	if object.Spec.OnlyPlans() || !object.DeletionTimestamp.IsZero() {
 		return false
 	}
 	for _, step := range []string{
@@ -157,7 +157,7 @@ func established(object *v1alpha1.VPCPeering) bool {
 // inFlight: admitted and on its way, so worth waiting for before a value is
 // written: what is merged together shall be rolled out together.
 func inFlight(object *v1alpha1.VPCPeering) bool {
-	return !established(object) && object.Spec.Mode != v1alpha1.ModePlan && !object.Spec.Paused && object.DeletionTimestamp.IsZero() &&
+	return !established(object) && !object.Spec.OnlyPlans() && !object.Spec.Paused && object.DeletionTimestamp.IsZero() &&
 		meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionPreflightPassed) &&
 		!meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionStalled)
 }

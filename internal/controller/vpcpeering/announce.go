@@ -13,11 +13,13 @@ import (
 
 // Reasons of events beside those of conditions.
 const (
-	eventRequested = "PeeringRequested"
-	eventAdopted   = "Adopted"
-	eventRepaired  = "DriftRepaired"
-	eventDeleted   = "Deleted"
-	eventLeftOver  = "LeftOver"
+	eventRequested      = "PeeringRequested"
+	eventAdopted        = "Adopted"
+	eventRepaired       = "DriftRepaired"
+	eventDeleted        = "Deleted"
+	eventLeftOver       = "LeftOver"
+	eventPlanStarted    = "PlanStarted"
+	eventPlanCarriedOut = "PlanCarriedOut"
 )
 
 func (p *reconciliation) announcer() object.Announcer {

@@ -38,6 +38,9 @@ func (p *reconciliation) applyAll(ctx context.Context, actions []peering.Action)
 }
 
 func (p *reconciliation) applyOne(ctx context.Context, action peering.Action) (aws.Outcome, error) {
+	if !p.consent.Allows(action, p.connection) {
+		return aws.Outcome{}, &refusedAction{action: action, error: errNotApproved}
+	}
 	by := p.actorFor(action.Role(), peering.OnGroups(action))
 	outcome, err := p.Cloud.Apply(ctx, *p.credentials(by), by.Region, action)
 	if err != nil {

@@ -16,6 +16,9 @@ import (
 // failed turns errors of AWS into one verdict: denied permissions and quotas are
 // listed together, whatever else failed beside them.
 func (p *reconciliation) failed(doing string, errs ...error) verdict.Verdict {
+	if refused := notApproved(errs); refused != nil {
+		return p.outdatedBy(refused)
+	}
 	var denied, quota, terminal, user, passing []string
 	var patience time.Duration
 	for _, err := range separate(errs) {

@@ -72,7 +72,7 @@ func (p *reconciliation) refusedBy(ctx context.Context, rivals []v1alpha1.VPCPee
 // holdsPair: one in Plan mode holds nothing unless it already has a connection,
 // and one that is not admitted holds nothing unless it requested one before.
 func holdsPair(other *v1alpha1.VPCPeering, sides peering.Sides) bool {
-	if other.Spec.Mode == v1alpha1.ModePlan && other.Status.PeeringConnectionID == "" {
+	if other.Spec.OnlyPlans() && other.Status.PeeringConnectionID == "" {
 		return false
 	}
 	if meta.IsStatusConditionFalse(other.Status.Conditions, v1alpha1.ConditionIdentitiesReady) && !hasAsked(other) {

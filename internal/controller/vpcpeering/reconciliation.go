@@ -33,6 +33,8 @@ type reconciliation struct {
 	request    peering.Request
 	snapshot   peering.Snapshot
 	connection peering.ConnectionPlan
+	// consent is what of the plan may be written.
+	consent peering.Consent
 	// requestedNow is true when the connection was requested in this very reconciliation.
 	requestedNow bool
 	// topology is nil where it was not looked at.

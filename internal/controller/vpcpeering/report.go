@@ -17,7 +17,12 @@ import (
 // report writes the conditions of this reconciliation and tells of what changed.
 func (p *reconciliation) report(ctx context.Context) error {
 	report := p.newReport()
-	if p.object.Spec.Mode == v1alpha1.ModePlan && p.object.Status.Plan != nil && len(p.verdicts) > 0 {
+	switch {
+	case p.consent.Held != nil:
+		// What was made before is there, and conditions go on saying so.
+		report.Keep()
+		report.Overall(*p.consent.Held)
+	case p.object.Spec.OnlyPlans() && p.object.Status.Plan != nil && len(p.verdicts) > 0:
 		p.reportPlanned(report)
 	}
 	return p.write(ctx, report)
@@ -84,7 +89,8 @@ func (p *reconciliation) reportPlanned(report *conditions.Report) {
 		return
 	}
 	report.Overall(verdict.Newf(verdict.Held, v1alpha1.ReasonPlanned,
-		"Mode is Plan, so nothing was changed. status.plan lists %s. Set mode: Apply to carry them out.", message.Count(len(p.object.Status.Plan.Actions), "line")))
+		"Mode is Plan, so nothing was changed. status.plan lists %s. To carry out exactly them, set spec.approvedPlan to %s; to carry out whatever is needed, set mode: Apply.",
+		message.Count(len(p.object.Status.Plan.Actions), "line"), p.object.Status.Plan.Hash))
 }
 
 func (p *reconciliation) reportPaused(ctx context.Context) error {

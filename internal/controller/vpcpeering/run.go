@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
-	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
@@ -26,15 +25,22 @@ func (p *reconciliation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.plan()
-	if !done && !p.goOn || p.object.Spec.Mode == v1alpha1.ModePlan {
+	if err := p.plan(ctx); err != nil {
+		return err
+	}
+	if !done && !p.goOn || p.object.Spec.OnlyPlans() {
 		p.abandonRun(ctx)
 		return nil
+	}
+	if agreed, err := p.agree(ctx); !agreed || err != nil {
+		p.abandonRun(ctx)
+		return err
 	}
 	if err := p.recordAdmissions(ctx, p.request.Sides); err != nil {
 		return err
 	}
 	err = p.takeAWS(ctx)
+	p.noteCarriedOut()
 	if mirrorErr := p.takeAll(ctx, []step{
 		{v1alpha1.ConditionCiliumConfigured, p.mirrorCilium},
 		{v1alpha1.ConditionNodesUpToDate, p.mirrorNodes},
@@ -104,15 +110,4 @@ func (p *reconciliation) takeOne(ctx context.Context, s step) (bool, error) {
 		p.transientSince.clear(p.owner(), s.condition)
 	}
 	return judged.Progress == verdict.Done, nil
-}
-
-// plan fills status.plan with what Apply would do and what stands in its way; in
-// mode Plan, and once both VPCs were seen.
-func (p *reconciliation) plan() {
-	switch {
-	case p.object.Spec.Mode != v1alpha1.ModePlan:
-		p.object.Status.Plan = nil
-	case p.snapshot.Requester.VPC != nil && p.snapshot.Accepter.VPC != nil:
-		p.object.Status.Plan = peering.MakePlan(p.request, p.snapshot).Status()
-	}
 }

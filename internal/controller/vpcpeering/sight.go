@@ -78,7 +78,7 @@ func (p *reconciliation) joined() bool {
 func (p *reconciliation) keepUpTheOther() {
 	p.loseAway()
 	p.standIn()
-	p.goOn = p.object.Spec.Mode != v1alpha1.ModePlan
+	p.goOn = !p.object.Spec.OnlyPlans()
 }
 
 // half continues with what can be looked at, after a read failed; what was joined

@@ -220,12 +220,24 @@ func (p *reconciliation) newRequest(sides peering.Sides) peering.Request {
 		networks, services := request.Networks.At(role), request.Services.At(role)
 		for _, cluster := range p.sides.At(role).clusters {
 			*networks = append(*networks, cluster.Status.Network)
+			*request.Coverage.At(role) = append(*request.Coverage.At(role), p.coverage(cluster))
 			*services = append(*services, peering.Services{
 				Cluster: cluster.Name, Ranges: prefixes(cluster.Status.ServiceCIDRs), Acknowledged: prefixes(cluster.Spec.Cilium.AcknowledgedCIDRs),
 			})
 		}
 	}
 	return request
+}
+
+// coverage is what a cluster says it covers for this object.
+func (p *reconciliation) coverage(cluster *v1alpha1.PeeredCluster) peering.Coverage {
+	covered := peering.Coverage{Cluster: cluster.Name}
+	for _, entry := range cluster.Status.Peerings {
+		if entry.Namespace == p.object.Namespace && entry.Name == p.object.Name && (entry.UID == "" || entry.UID == string(p.object.UID)) && !entry.Orphaned {
+			covered.Blocks = entry.CIDRBlocks
+		}
+	}
+	return covered
 }
 
 // mayAskAgain holds once a person changed the spec or the annotation since a request was

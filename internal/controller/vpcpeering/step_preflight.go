@@ -32,7 +32,7 @@ func (p *reconciliation) preflight(ctx context.Context) (verdict.Verdict, error)
 	}
 	p.reportBlocks()
 	p.noteBlocks()
-	if p.object.Spec.Mode != v1alpha1.ModePlan {
+	if !p.object.Spec.OnlyPlans() {
 		if refused, err := p.checkPair(ctx); refused != nil || err != nil {
 			p.goOn = false
 			return orZero(refused), err

@@ -79,7 +79,7 @@ func intended(e Evidence) result {
 		return fails("VPCPeering %s/%s is under deletion.", e.Peering.Namespace, e.Peering.Name)
 	case e.Peering.Spec.Paused:
 		return fails("spec.paused is true, so nothing is repaired or changed. Set it to false.")
-	case e.Peering.Spec.Mode == v1alpha1.ModePlan:
+	case e.Peering.Spec.OnlyPlans():
 		return fails("spec.mode is Plan, so nothing is carried out. Set it to Apply.")
 	}
 	return holds("It is to be carried out.")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
@@ -15,10 +16,16 @@ type Plan struct {
 	// Hash names exactly this plan.
 	Hash    string   `json:"hash"`
 	Actions []string `json:"actions"`
+	// Approved is the hash that spec.approvedPlan has.
+	Approved string `json:"approved,omitempty"`
 	// Findings are what stands in its way.
 	Findings []string `json:"findings,omitempty"`
 	// Rollouts are what the clusters of both sides would do.
 	Rollouts []Rollout `json:"rollouts,omitempty"`
+	// Unread is what could not be looked at, so that the plan is not whole.
+	Unread []string `json:"unread,omitempty"`
+	// Next is what to do to have it carried out.
+	Next string `json:"next,omitempty"`
 }
 
 // Rollout is the preview of one cluster.
@@ -29,7 +36,7 @@ type Rollout struct {
 
 // NewPlan reads the plan from status, and the previews of the clusters.
 func NewPlan(peering *v1alpha1.VPCPeering, clusters map[string]*v1alpha1.PeeredCluster) Plan {
-	plan := Plan{Name: peering.Namespace + "/" + peering.Name}
+	plan := Plan{Name: peering.Namespace + "/" + peering.Name, Approved: peering.Spec.ApprovedPlan}
 	if peering.Status.Plan != nil {
 		plan.Hash, plan.Actions = peering.Status.Plan.Hash, peering.Status.Plan.Actions
 	}
@@ -42,42 +49,125 @@ func NewPlan(peering *v1alpha1.VPCPeering, clusters map[string]*v1alpha1.PeeredC
 			plan.Rollouts = append(plan.Rollouts, Rollout{name, *cluster.Status.Rollout.Preview})
 		}
 	}
+	plan.Next = next(peering)
 	return plan
 }
 
-// Write says it as `terraform plan` would.
-func (p Plan) Write(to io.Writer) error {
-	var text strings.Builder
-	for _, finding := range p.Findings {
-		fmt.Fprintf(&text, "! %s\n", finding)
+// next says what is to be done about the plan of an object that is in the cluster.
+func next(peering *v1alpha1.VPCPeering) string {
+	switch approved := peering.Spec.ApprovedPlan; {
+	case peering.Status.Plan == nil:
+		return ""
+	case approved == "" || approved == peering.Status.Plan.Hash:
+		return fmt.Sprintf("To carry out exactly this, set spec.approvedPlan to %s (--approve). To carry out whatever is needed, set mode: Apply.", peering.Status.Plan.Hash)
+	case peering.Status.Approval != nil && peering.Status.Approval.Hash == approved && len(peering.Status.Approval.Items) > 0 && !stalledFor(peering, v1alpha1.ReasonPlanOutdated):
+		return fmt.Sprintf("This is left of the approved plan %s, which is being carried out.", approved)
+	case peering.Status.Approval != nil && peering.Status.Approval.CarriedOutFor != "" && !stalledFor(peering, v1alpha1.ReasonAwaitingApproval):
+		return fmt.Sprintf("The approved plan %s was carried out. Repairs need no approval.", approved)
+	default:
+		return fmt.Sprintf("The approved plan is %s, and this is another one, so nothing is done. To carry out this one, set spec.approvedPlan to %s (--approve).", approved, peering.Status.Plan.Hash)
 	}
-	for _, action := range p.Actions {
-		fmt.Fprintf(&text, "  %s %s\n", sign(action), action)
-	}
-	for _, rollout := range p.Rollouts {
-		preview := rollout.Preview
-		fmt.Fprintf(&text, "  ~ PeeredCluster %s: set %s and renew %s%s\n", rollout.Cluster, preview.NativeRoutingCIDR,
-			message.Count(int(preview.NodeCount), "node"), minutes(preview.ExpectedMinutes))
-		for _, blocker := range preview.Blockers {
-			fmt.Fprintf(&text, "      blocked by: %s\n", blocker)
+}
+
+func stalledFor(peering *v1alpha1.VPCPeering, reason string) bool {
+	for _, condition := range peering.Status.Conditions {
+		if condition.Type == v1alpha1.ConditionStalled && condition.Reason == reason {
+			return true
 		}
 	}
-	if len(p.Actions)+len(p.Rollouts) == 0 {
-		fmt.Fprintf(&text, "VPCPeering %s would change nothing.\n", p.Name)
-	} else {
-		fmt.Fprintf(&text, "\nPlan %s of VPCPeering %s: %s in AWS, %s. Set mode: Apply to carry it out.\n",
-			p.Hash, p.Name, message.Count(len(p.Actions), "change"), p.renewals())
+	return false
+}
+
+// WritePlan says it as `terraform plan` would.
+func (p Paper) WritePlan(to io.Writer, plan Plan) error {
+	var text strings.Builder
+	for _, finding := range plan.Findings {
+		p.planLine(&text, "!", finding)
 	}
+	counts := map[string]int{}
+	for _, action := range plan.Actions {
+		sign := signOf(action)
+		counts[sign]++
+		p.planLine(&text, sign, action)
+	}
+	for _, rollout := range plan.Rollouts {
+		p.planRollout(&text, rollout)
+	}
+	for _, unread := range plan.Unread {
+		p.planLine(&text, "?", unread)
+	}
+	p.planSummary(&text, plan, counts)
 	_, err := io.WriteString(to, text.String())
 	return err
 }
 
-// renewals: a cluster plans its nodes for the peerings that are applied, so a plan may know of none.
-func (p Plan) renewals() string {
-	if len(p.Rollouts) == 0 {
-		return "and no cluster shows nodes to renew yet (with spec.rollout.approval: Manual each shows them after that, and waits)"
+func (p Paper) planSummary(text *strings.Builder, plan Plan, counts map[string]int) {
+	if counts["+"]+counts["~"]+counts["-"]+len(plan.Rollouts)+len(plan.Unread)+len(plan.Findings)+counts["!"] == 0 {
+		p.paragraph(text, fmt.Sprintf("VPCPeering %s would change nothing.", plan.Name))
+		return
 	}
-	return message.Count(len(p.Rollouts), "cluster") + " to renew nodes in"
+	fmt.Fprintln(text)
+	summary := fmt.Sprintf("Plan %s of VPCPeering %s: %d to add, %d to change, %d to remove; %s to renew nodes in.",
+		plan.Hash, plan.Name, counts["+"], counts["~"], counts["-"], message.Count(len(plan.Rollouts), "cluster"))
+	if blocked := counts["!"]; blocked > 0 {
+		summary += fmt.Sprintf(" %s it; see the lines with !.", message.Verb(blocked, "1 thing blocks", fmt.Sprintf("%d things block", blocked)))
+	}
+	p.paragraph(text, summary)
+	if plan.Next != "" {
+		p.paragraph(text, plan.Next)
+	}
+}
+
+func (p Paper) planRollout(text *strings.Builder, rollout Rollout) {
+	preview := rollout.Preview
+	what := "keep its routing value"
+	if preview.NativeRoutingCIDR != "" {
+		what = "set " + preview.NativeRoutingCIDR
+	}
+	p.planLine(text, "~", fmt.Sprintf("PeeredCluster %s: %s and renew %s%s", rollout.Cluster, what, message.Count(int(preview.NodeCount), "node"), minutes(preview.ExpectedMinutes)))
+	if len(preview.Nodes) > 0 {
+		p.planLine(text, "   ", "nodes: "+strings.Join(listed(preview), ", "))
+	}
+	for _, block := range preview.CollateralCIDRs {
+		p.planLine(text, "   ", "loses masquerading: "+block)
+	}
+	for _, blocker := range preview.Blockers {
+		p.planLine(text, "   ", "blocked by: "+blocker)
+	}
+}
+
+func listed(preview v1alpha1.RolloutPreview) []string {
+	if more := int(preview.NodeCount) - len(preview.Nodes); more > 0 {
+		return append(preview.Nodes[:len(preview.Nodes):len(preview.Nodes)], fmt.Sprintf("and %d more", more))
+	}
+	return preview.Nodes
+}
+
+// planLine writes a line behind its sign; what does not fit goes on below.
+func (p Paper) planLine(text *strings.Builder, sign, line string) {
+	before := "  " + sign + " "
+	for i, part := range p.lines(line, utf8.RuneCountInString(before)) {
+		if i > 0 {
+			before = strings.Repeat(" ", utf8.RuneCountInString(before))
+		}
+		fmt.Fprintln(text, p.tint(sign, before)+part)
+	}
+}
+
+func (p Paper) paragraph(text *strings.Builder, sentence string) {
+	for _, line := range p.lines(sentence, 0) {
+		fmt.Fprintln(text, line)
+	}
+}
+
+// tints are Terraform's.
+var tints = map[string]State{"+": Good, "~": AtRest, "-": Bad, "!": Bad, "?": Unknown}
+
+func (p Paper) tint(sign, text string) string {
+	if state, known := tints[sign]; known && strings.Contains(text, sign) {
+		return p.paint(state, text)
+	}
+	return text
 }
 
 func minutes(expected int32) string {
@@ -87,14 +177,31 @@ func minutes(expected int32) string {
 	return fmt.Sprintf(", in about %s", message.Count(int(expected), "minute"))
 }
 
-// sign is Terraform's: what is created, changed or removed. The verbs are those of internal/peering's actions; a route that
-// replaces another says what it is instead of.
-func sign(action string) string {
-	switch verb, _, _ := strings.Cut(strings.ToLower(action), " "); {
-	case verb == "delete" || verb == "remove":
-		return "-"
-	case verb == "request" || verb == "let" || verb == "route" && !strings.Contains(action, " instead of "):
+// signOf is Terraform's sign for an action, as the operator says it: what is made, changed or removed. What blocks
+// and what is only to be known have signs of their own.
+func signOf(action string) string {
+	verb, rest, _ := strings.Cut(strings.ToLower(action), " ")
+	switch verb {
+	case "blocked:":
+		return "!"
+	case "note:", "and":
+		return "#"
+	case "request":
 		return "+"
+	case "let":
+		if strings.Contains(rest, " admit ") {
+			return "+"
+		}
+	case "route":
+		if !strings.Contains(rest, " instead of ") {
+			return "+"
+		}
+	case "delete":
+		return "-"
+	case "remove":
+		if !strings.HasPrefix(rest, "the tags ") {
+			return "-"
+		}
 	}
 	return "~"
 }

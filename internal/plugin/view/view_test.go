@@ -148,46 +148,6 @@ func TestAGraphHasEachNetworkOnceAndDotsWhatDoesNotWork(t *testing.T) {
 	expectGolden(t, "graph.dot", []byte(graph.DOT()))
 }
 
-// planned is what status.plan says of one action of each kind.
-func planned() []string {
-	block, side := netip.MustParsePrefix("10.12.0.0/16"), network.Requester
-	var lines []string
-	for _, action := range []network.Action{
-		network.CreateConnection{}, network.AcceptConnection{ID: "pcx-1"}, network.TagConnection{ID: "pcx-1", On: side},
-		network.AuthorizeRules{On: side, GroupID: "sg-1", Rules: []network.Ingress{{Protocol: "-1", Source: block}}},
-		network.CreateRoute{On: side, RouteTableID: "rtb-1", Destination: block, ConnectionID: "pcx-1"},
-		network.ReplaceRoute{On: side, RouteTableID: "rtb-2", Destination: block, ConnectionID: "pcx-1", Was: "pcx-0"},
-		network.DeleteRoute{On: side, RouteTableID: "rtb-3", Destination: block},
-		network.RevokeRules{On: side, GroupID: "sg-2", RuleIDs: []string{"sgr-1"}}, network.DeleteConnection{ID: "pcx-0", On: side},
-	} {
-		lines = append(lines, message.Sentence(action.String()))
-	}
-	return lines
-}
-
-func TestAPlanOfTheNetworkAloneSaysWhereNodesAreShown(t *testing.T) {
-	peering, _ := rolling()
-	peering.Status.Plan = &v1alpha1.Plan{Hash: "abc123", Actions: []string{"Request a peering connection."}}
-	var out bytes.Buffer
-	if err := NewPlan(peering, nil).Write(&out); err != nil {
-		t.Fatal(err)
-	}
-	if want := "1 change in AWS, and no cluster shows nodes to renew yet"; !strings.Contains(out.String(), want) {
-		t.Errorf("%q lacks %q", out.String(), want)
-	}
-}
-
-func TestAPlanReadsAsTerraformsDoes(t *testing.T) {
-	peering, clusters := rolling()
-	peering.Status.Plan = &v1alpha1.Plan{Hash: "abc123", Actions: planned()}
-	clusters["local"].Status.Rollout.Preview = &v1alpha1.RolloutPreview{NativeRoutingCIDR: "10.0.0.0/8", NodeCount: 8, ExpectedMinutes: 42, Blockers: []string{"PodDisruptionBudget shop/cart allows no disruption"}}
-	var out bytes.Buffer
-	if err := NewPlan(peering, clusters).Write(&out); err != nil {
-		t.Fatal(err)
-	}
-	expectGolden(t, "plan.txt", out.Bytes())
-}
-
 func TestTheMatrixCountsProbesAndNamesThoseThatFailed(t *testing.T) {
 	peering, _ := rolling()
 	silent := v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{Namespace: "network", Name: "silent"}}

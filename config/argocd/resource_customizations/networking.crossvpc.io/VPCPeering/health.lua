@@ -1,7 +1,7 @@
 -- A VPCPeering follows kstatus
 -- (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md).
 -- Stalled with one of these reasons is at rest, as somebody asked for: nothing is wrong.
-local at_rest = {Planned = true, Paused = true, AwaitingApproval = true, RolloutsStopped = true, NodesStale = true}
+local at_rest = {Planned = true, PlanOutdated = true, Paused = true, AwaitingApproval = true, RolloutsStopped = true, NodesStale = true}
 
 local hs = {status = "Progressing", message = "Waiting for crossvpc to see this generation"}
 if obj.status == nil or obj.status.conditions == nil or obj.status.observedGeneration ~= obj.metadata.generation then

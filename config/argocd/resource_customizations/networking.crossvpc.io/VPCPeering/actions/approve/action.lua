@@ -1,0 +1,3 @@
+-- Approves the plan that status shows now: one that changes later needs its own approval.
+obj.spec.approvedPlan = obj.status.plan.hash
+return obj

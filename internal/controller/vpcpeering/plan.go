@@ -1,0 +1,102 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
+)
+
+// plan fills status.plan with what is left to do and what blocks it, where somebody reads it: in
+// mode Plan, and while a plan is approved. It needs both VPCs to have been seen.
+func (p *reconciliation) plan(ctx context.Context) error {
+	if !p.showsPlan() {
+		p.object.Status.Plan = nil
+		return nil
+	}
+	if p.snapshot.Requester.VPC == nil || p.snapshot.Accepter.VPC == nil {
+		return nil
+	}
+	if err := p.findHeirs(ctx, p.removesRules()); err != nil {
+		return err
+	}
+	p.object.Status.Plan = p.makePlan().Status()
+	return nil
+}
+
+func (p *reconciliation) showsPlan() bool {
+	return p.object.Spec.Mode == v1alpha1.ModePlan || p.object.Spec.ApprovedPlan != ""
+}
+
+func (p *reconciliation) makePlan() peering.Plan { return peering.MakePlan(p.request, p.snapshot) }
+
+// agree reports whether anything may be written in this reconciliation. What is approved is on record before the
+// first write: of an interrupted plan the rest is approved, whatever hash that has by itself.
+func (p *reconciliation) agree(ctx context.Context) (bool, error) {
+	if p.object.Spec.ApprovedPlan == "" {
+		p.object.Status.Approval = nil
+		return true, nil
+	}
+	before := p.draft.Before.Status
+	p.consent = peering.Agree(peering.Approval{Spec: p.object.Spec, Record: before.Approval, Shown: before.Plan, Plan: p.makePlan()})
+	p.object.Status.Approval = p.consent.Record
+	if p.consent.Held != nil {
+		return false, nil
+	}
+	if !p.consent.Limited() || equality.Semantic.DeepEqual(before.Approval, p.consent.Record) {
+		return true, nil
+	}
+	p.announcer().Tell(eventPlanStarted, "Apply", "Started to carry out the approved plan "+p.object.Spec.ApprovedPlan+".")
+	return true, p.draft.Persist(ctx)
+}
+
+// errNotApproved refuses a write that the approved plan does not have: what it was decided on was read after the plan
+// was agreed to.
+var errNotApproved = errors.New("the approved plan does not have it")
+
+// notApproved finds the first write that was refused so.
+func notApproved(errs []error) *refusedAction {
+	for _, err := range separate(errs) {
+		if refused, ok := errors.AsType[*refusedAction](err); ok && errors.Is(err, errNotApproved) {
+			return refused
+		}
+	}
+	return nil
+}
+
+func (p *reconciliation) outdatedBy(refused *refusedAction) verdict.Verdict {
+	p.again.Within(soon)
+	return verdict.Newf(verdict.Held, v1alpha1.ReasonPlanOutdated,
+		"The approved plan %s does not have what is needed now: %s. Read status.plan, then set spec.approvedPlan to its hash.", p.object.Spec.ApprovedPlan, refused.action)
+}
+
+// noteCarriedOut notes that all that the approved plan writes at AWS was seen in place: from now on repairs need no
+// approval. What is left to do is shown.
+func (p *reconciliation) noteCarriedOut() {
+	if !p.showsPlan() || p.snapshot.Requester.VPC == nil || p.snapshot.Accepter.VPC == nil {
+		return
+	}
+	p.object.Status.Plan = p.makePlan().Status()
+	if !p.consent.Limited() || p.sightless() {
+		return
+	}
+	for _, step := range []string{v1alpha1.ConditionPeeringActive, v1alpha1.ConditionSecurityGroupsReady, v1alpha1.ConditionRoutesReady, v1alpha1.ConditionDNSReady} {
+		if judged, visited := p.verdicts[step]; !visited || !judged.Progress.Fulfilled() {
+			return
+		}
+	}
+	if !p.wasCarriedOut() {
+		p.announcer().Tell(eventPlanCarriedOut, "Apply", "All that the approved plan "+p.object.Spec.ApprovedPlan+" changes in AWS was seen in place.")
+	}
+	p.object.Status.Approval = peering.CarriedOut(p.object.Spec)
+}
+
+// wasCarriedOut: a change of the spec that asks for nothing of AWS is no event.
+func (p *reconciliation) wasCarriedOut() bool {
+	before := p.draft.Before.Status.Approval
+	return before != nil && before.CarriedOutFor != "" && before.Hash == p.object.Spec.ApprovedPlan
+}

@@ -1,0 +1,199 @@
+package peering
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
+)
+
+// An item is one thing that a plan writes: one route, one rule, one tagged view. It is said so that it
+// stays the same while the plan is carried out: our own connection has no id before it is requested, and
+// a call for ten rules of which AWS took seven is followed by one for three. Items are what an approval
+// is about, and status keeps their digests: to change how one is said makes every approved plan outdated.
+
+// ownConnection stands for the connection that is crossvpc's, whatever its id.
+const ownConnection = "own"
+
+// of names a connection in an item.
+func of(id, own string) string {
+	if id == "" || id == own {
+		return ownConnection
+	}
+	return id
+}
+
+func withTags(tags map[string]string) string {
+	pairs := make([]string, 0, len(tags))
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		pairs = append(pairs, key+"="+tags[key])
+	}
+	return fmt.Sprintf("tags=%q", pairs)
+}
+
+func (s Side) item() string {
+	return strings.Join([]string{s.Account, s.Region, s.VPC}, "/")
+}
+
+// items of a request are also its acceptance and the tags of both views: they follow from it.
+func (a CreateConnection) items(own string) []string {
+	items := []string{fmt.Sprintf("request %s to %s %s", a.Sides.Requester.item(), a.Sides.Accepter.item(), withTags(a.Tags))}
+	items = append(items, AcceptConnection{Side: a.Sides.Accepter}.items(own)...)
+	for _, role := range Roles() {
+		items = append(items, TagConnection{On: role, Tags: a.Tags}.items(own)...)
+	}
+	return items
+}
+
+func (a AcceptConnection) items(own string) []string {
+	return []string{fmt.Sprintf("accept %s %s", of(a.ID, own), a.Side.item())}
+}
+
+func (a TagConnection) items(own string) []string {
+	return []string{fmt.Sprintf("tag %s %s %s", a.On, of(a.ID, own), withTags(a.Tags))}
+}
+
+func (a DeleteConnection) items(string) []string { return []string{"delete " + a.ID} }
+
+func (a AuthorizeRules) items(string) []string {
+	return each(a.Rules, func(rule Ingress) string {
+		return fmt.Sprintf("admit %s %s %s %s %d %d %s", a.On, a.GroupID, rule.Source, rule.Protocol, rule.FromPort, rule.ToPort, withTags(a.Tags))
+	})
+}
+
+func (a RevokeRules) items(string) []string {
+	return each(a.RuleIDs, func(id string) string { return fmt.Sprintf("revoke %s %s %s", a.On, a.GroupID, id) })
+}
+
+func (a HandOverRules) items(string) []string {
+	return each(a.RuleIDs, func(id string) string { return fmt.Sprintf("hand over %s %s %s", a.On, id, withTags(a.To.Tags)) })
+}
+
+func (a CreateRoute) items(own string) []string {
+	return []string{fmt.Sprintf("route %s %s %s to %s", a.On, a.RouteTableID, a.Destination, of(a.ConnectionID, own))}
+}
+
+func (a ReplaceRoute) items(own string) []string {
+	return []string{fmt.Sprintf("route %s %s %s to %s instead of %s", a.On, a.RouteTableID, a.Destination, of(a.ConnectionID, own), a.Was)}
+}
+
+func (a DeleteRoute) items(string) []string {
+	return []string{fmt.Sprintf("remove route %s %s %s", a.On, a.RouteTableID, a.Destination)}
+}
+
+func (a SetDNSResolution) items(own string) []string {
+	return []string{fmt.Sprintf("dns %s %t %s", a.On, a.Enabled, of(a.ConnectionID, own))}
+}
+
+func (a TagRules) items(string) []string {
+	return each(a.RuleIDs, func(id string) string { return fmt.Sprintf("tag %s %s %s", a.On, id, withTags(a.Tags)) })
+}
+
+func (a Untag) items(own string) []string {
+	return each(a.IDs, func(id string) string { return fmt.Sprintf("untag %s %s %q", a.On, of(id, own), a.Keys) })
+}
+
+func (a AdoptConnection) items(string) []string {
+	return []string{fmt.Sprintf("adopt %s %s %s", a.On, a.ID, withTags(a.Tags))}
+}
+
+func (a AdoptRules) items(string) []string {
+	return each(a.RuleIDs, func(id string) string { return fmt.Sprintf("adopt %s %s %s", a.On, id, withTags(a.Tags)) })
+}
+
+// items of Disown are of a deletion, which needs no approval.
+func (a Disown) items(string) []string { return []string{a.String()} }
+
+func each[T any](list []T, item func(T) string) []string {
+	items := make([]string, 0, len(list))
+	for _, one := range list {
+		items = append(items, item(one))
+	}
+	return items
+}
+
+// Coverage is what a cluster says it covers for this peering.
+type Coverage struct {
+	Cluster string
+	Blocks  []string
+}
+
+// covering is that a cluster is asked for other blocks than it says it covers. Which value follows from it, and which
+// nodes are renewed for it, is the PeeredCluster's, which has an approval of its own.
+type covering struct {
+	cluster string
+	blocks  []string
+}
+
+func (c covering) item() string { return fmt.Sprintf("cover %s %q", c.cluster, c.blocks) }
+
+// String says it as an action does.
+func (c covering) String() string {
+	return fmt.Sprintf("let pods of PeeredCluster %s reach %s with their own address", c.cluster, strings.Join(c.blocks, ", "))
+}
+
+func planCoverings(request Request, snapshot Snapshot) []covering {
+	var asked []covering
+	for _, role := range Roles() {
+		wanted := cidr.Strings(cidr.Sort(LessExcluded(peerBlocks(role, snapshot), request.side(role).Routes.ExcludeCIDRs)))
+		slices.Sort(wanted)
+		for _, cluster := range *request.Coverage.At(role) {
+			if len(wanted) > 0 && !slices.Equal(slices.Sorted(slices.Values(cluster.Blocks)), wanted) {
+				asked = append(asked, covering{cluster.Cluster, wanted})
+			}
+		}
+	}
+	return asked
+}
+
+// items are all things that the plan writes, sorted, each once.
+func (p Plan) items() []string {
+	var items []string
+	for _, asked := range p.coverings {
+		items = append(items, asked.item())
+	}
+	for _, role := range Roles() {
+		for _, key := range *p.Adoption.Routes.At(role) {
+			items = append(items, fmt.Sprintf("adopt %s %s %s", role, key.Table, key.Destination))
+		}
+	}
+	for _, action := range slices.Concat(p.Adoption.Actions, p.Actions()) {
+		items = append(items, action.items(p.Connection.own())...)
+	}
+	slices.Sort(items)
+	return slices.Compact(items)
+}
+
+// own is the connection's id where it is crossvpc's.
+func (c ConnectionPlan) own() string {
+	if c.Adopted {
+		return ""
+	}
+	return c.ID
+}
+
+// hashLength is how many characters a hash has. It begins with a letter, so that no YAML takes it for a number.
+const hashLength = 16
+
+// Hash names the plan: two plans that write the same have the same, in whatever order, and whatever is said beside it.
+func (p Plan) Hash() string { return "p" + digest(p.items())[:hashLength-1] }
+
+// digest is of a list of texts.
+func digest(texts []string) string {
+	sum := sha256.New()
+	for _, text := range texts {
+		_, _ = fmt.Fprintln(sum, text)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// SpecDigest is of all in a spec that decides what is written to AWS and asked of clusters.
+func SpecDigest(spec v1alpha1.VPCPeeringSpec) string {
+	spec.Mode, spec.ApprovedPlan, spec.Paused, spec.Verification, spec.DeletionPolicy = "", "", false, nil, ""
+	return digest([]string{encoded(spec)})[:hashLength]
+}

@@ -20,27 +20,45 @@ import (
 type planFlags struct {
 	wait         time.Duration
 	approve, yes bool
+	dryRun       dryRunFlags
 }
 
 func (s *session) planCommand() *cobra.Command {
 	flags := &planFlags{}
 	command := &cobra.Command{
-		Use:   "plan NAME",
-		Short: "What a VPCPeering with mode: Plan would change in AWS, and what its clusters show of nodes to renew",
+		Use:   "plan NAME | -f FILE",
+		Short: "What a VPCPeering would change, and which nodes it would renew, before it does",
+		Long: `What a VPCPeering would change, and which nodes it would renew, before it does.
+
+With NAME it shows the plan of a VPCPeering in the cluster whose mode is Plan. With -f it makes the plan of VPCPeerings that
+nobody applied yet, by the same steps as the operator, with your own credentials: AWS profiles, and contexts of your
+kubeconfig. PeeredClusters and AWSIdentities are in the files or in the cluster. Nothing is written.`,
 		Example: `  # what would change, once the plan is made
   kubectl crossvpc plan eu-us --namespace network --wait 2m
 
   # the same, and then approve exactly that, if you say yes
-  kubectl crossvpc plan eu-us --namespace network --wait 2m --approve`,
-		Args:              cobra.ExactArgs(1),
+  kubectl crossvpc plan eu-us --namespace network --wait 2m --approve
+
+  # what a file would change that nobody applied yet
+  kubectl crossvpc plan -f peering.yaml --aws-profile eu=network-eu --aws-profile us=network-us --cluster-context us=admin@us`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if named, files := len(args) == 1, len(flags.dryRun.files) > 0; len(args) > 1 || named == files {
+				return errors.New("give the NAME of one VPCPeering, or files with -f")
+			}
+			return nil
+		},
 		ValidArgsFunction: s.completeNames,
 		RunE: func(command *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return s.planFiles(command.Context(), flags)
+			}
 			return s.plan(command.Context(), args[0], flags)
 		},
 	}
 	command.Flags().DurationVar(&flags.wait, "wait", 0, "How long to wait until the plan is made.")
 	command.Flags().BoolVar(&flags.approve, "approve", false, "Ask whether to approve the plan that is shown, and set spec.approvedPlan.")
 	command.Flags().BoolVar(&flags.yes, "yes", false, "With --approve: do not ask.")
+	flags.dryRun.add(command.Flags())
 	return command
 }
 
@@ -57,7 +75,7 @@ func (s *session) plan(ctx context.Context, name string, flags *planFlags) error
 	if err := s.print(plan, func(to io.Writer) error { return s.paper().WritePlan(to, plan) }); err != nil {
 		return err
 	}
-	if len(plan.Findings) > 0 {
+	if plan.Blocked() {
 		return errNotGood
 	}
 	if flags.approve {

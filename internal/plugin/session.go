@@ -14,10 +14,12 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/transport"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/plugin/dryrun"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -33,13 +35,19 @@ type session struct {
 }
 
 // client talks to the cluster of the chosen context. Nothing is cached: a command reads once.
-func (s *session) client() (client.Client, error) {
+func (s *session) client() (client.Client, error) { return s.clientBy(nil) }
+
+// reader is a client through which nothing can be written.
+func (s *session) reader() (client.Client, error) { return s.clientBy(dryrun.ReadOnly) }
+
+func (s *session) clientBy(wrap transport.WrapperFunc) (client.Client, error) {
 	config, err := s.flags.ToRESTConfig()
 	if err != nil {
 		return nil, err
 	}
 	// What one command reads of 200 peerings is no burst for an API server.
 	config.QPS, config.Burst = 50, 100
+	config.Wrap(wrap)
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(v1alpha1.AddToScheme(scheme))

@@ -23,6 +23,8 @@ type reacher struct {
 	// live reads PeeredClusters past the cache.
 	live   client.Reader
 	claims *sync.Mutex
+	// readOnly: nothing that somebody edited is restored.
+	readOnly bool
 }
 
 // reach gives the cluster's configuration, to be decided on. Of a cluster that can't
@@ -47,13 +49,19 @@ func (r reacher) reach(ctx context.Context, s *subject, found *findings) (*confi
 	if err != nil {
 		return nil, s.notReachable(err, found)
 	}
-	if err := c.restoreEdited(ctx); err != nil {
-		return nil, s.orSoon(s.notReachable(connection.Explain(err), found))
+	if !r.readOnly {
+		if err := c.restoreEdited(ctx); err != nil {
+			return nil, s.orSoon(s.notReachable(connection.Explain(err), found))
+		}
 	}
+	s.noteReached(found, identity, pin, c)
+	return c, nil
+}
+
+func (s *subject) noteReached(found *findings, identity cluster.Identity, pin cilium.Pin, c *configuration) {
 	s.Object.Status.ClusterID, s.Object.Status.KubernetesVersion = identity.ID, identity.Version
 	s.reportPlace(pin, c.view.Footprint)
 	found.reachable = new(verdict.Newf(verdict.Done, v1alpha1.ReasonReachable, "Kubernetes %s answers.", identity.Version))
-	return c, nil
 }
 
 func read(ctx context.Context, s *subject, connection *cluster.Connection, pin cilium.Pin) (*configuration, error) {

@@ -14,6 +14,9 @@ import (
 // plan fills status.plan with what is left to do and what blocks it, where somebody reads it: in
 // mode Plan, and while a plan is approved. It needs both VPCs to have been seen.
 func (p *reconciliation) plan(ctx context.Context) error {
+	if p.object.Spec.ApprovedPlan == "" { // whoever withdrew it approves again
+		p.object.Status.Approval = nil
+	}
 	if !p.showsPlan() {
 		p.object.Status.Plan = nil
 		return nil
@@ -38,7 +41,6 @@ func (p *reconciliation) makePlan() peering.Plan { return peering.MakePlan(p.req
 // first write: of an interrupted plan the rest is approved, whatever hash that has by itself.
 func (p *reconciliation) agree(ctx context.Context) (bool, error) {
 	if p.object.Spec.ApprovedPlan == "" {
-		p.object.Status.Approval = nil
 		return true, nil
 	}
 	before := p.draft.Before.Status

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,6 +25,8 @@ type Plan struct {
 	Rollouts []Rollout `json:"rollouts,omitempty"`
 	// Unread is what could not be looked at, so that the plan is not whole.
 	Unread []string `json:"unread,omitempty"`
+	// Remarks are what else there is to know.
+	Remarks []string `json:"remarks,omitempty"`
 	// Next is what to do to have it carried out.
 	Next string `json:"next,omitempty"`
 }
@@ -41,7 +44,7 @@ func NewPlan(peering *v1alpha1.VPCPeering, clusters map[string]*v1alpha1.PeeredC
 		plan.Hash, plan.Actions = peering.Status.Plan.Hash, peering.Status.Plan.Actions
 	}
 	of := object{peering.Generation, peering.Status.ObservedGeneration, peering.Status.Conditions}
-	if step, ok := of.step(v1alpha1.ConditionPreflightPassed); ok && step.State != Good {
+	if step, ok := of.step(v1alpha1.ConditionPreflightPassed); ok && step.State != Good && !plan.Blocked() { // else lines of it say so
 		plan.Findings = append(plan.Findings, step.Message)
 	}
 	for _, name := range clustersOf(peering) {
@@ -78,6 +81,11 @@ func stalledFor(peering *v1alpha1.VPCPeering, reason string) bool {
 	return false
 }
 
+// Blocked reports whether something stands in its way.
+func (p Plan) Blocked() bool {
+	return len(p.Findings) > 0 || slices.ContainsFunc(p.Actions, func(action string) bool { return signOf(action) == "!" })
+}
+
 // WritePlan says it as `terraform plan` would.
 func (p Paper) WritePlan(to io.Writer, plan Plan) error {
 	var text strings.Builder
@@ -96,6 +104,9 @@ func (p Paper) WritePlan(to io.Writer, plan Plan) error {
 	for _, unread := range plan.Unread {
 		p.planLine(&text, "?", unread)
 	}
+	for _, remark := range plan.Remarks {
+		p.planLine(&text, "#", remark)
+	}
 	p.planSummary(&text, plan, counts)
 	_, err := io.WriteString(to, text.String())
 	return err
@@ -107,6 +118,10 @@ func (p Paper) planSummary(text *strings.Builder, plan Plan, counts map[string]i
 		return
 	}
 	fmt.Fprintln(text)
+	if plan.Hash == "" {
+		p.paragraph(text, fmt.Sprintf("VPCPeering %s has no plan yet: see the lines with ! and ?.", plan.Name))
+		return
+	}
 	summary := fmt.Sprintf("Plan %s of VPCPeering %s: %d to add, %d to change, %d to remove; %s to renew nodes in.",
 		plan.Hash, plan.Name, counts["+"], counts["~"], counts["-"], message.Count(len(plan.Rollouts), "cluster"))
 	if blocked := counts["!"]; blocked > 0 {

@@ -1,0 +1,48 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// WithCredentials gives each identity, by its name, credentials in place of those of its role: a person looks at AWS with
+// their own. Where it gives nil they are the ambient ones.
+func WithCredentials(of func(identity string) awssdk.CredentialsProvider) Option {
+	return func(clients *Clients) { clients.given = of }
+}
+
+// ReadOnly refuses, before it is sent, whatever is no read.
+func ReadOnly() Option {
+	return func(clients *Clients) {
+		clients.cfg.APIOptions = append(slices.Clip(clients.cfg.APIOptions), func(stack *middleware.Stack) error {
+			return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("CrossvpcReadOnly", refuseWrites), middleware.After)
+		})
+	}
+}
+
+// readings are how the names of operations begin that change nothing.
+var readings = []string{"Describe", "Get", "List", "AssumeRole"}
+
+func refuseWrites(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+	operation := awsmiddleware.GetOperationName(ctx)
+	if !slices.ContainsFunc(readings, func(read string) bool { return strings.HasPrefix(operation, read) }) {
+		return middleware.InitializeOutput{}, middleware.Metadata{}, fmt.Errorf("%s is no read, and nothing is written here", operation)
+	}
+	return next.HandleInitialize(ctx, in)
+}
+
+// ProfileCredentials are those of a profile of the shared files.
+func ProfileCredentials(ctx context.Context, profile string) (awssdk.CredentialsProvider, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(profile))
+	if err != nil {
+		return nil, fmt.Errorf("loading the AWS profile %s: %w", profile, err)
+	}
+	return cfg.Credentials, nil
+}

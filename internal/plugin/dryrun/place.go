@@ -1,0 +1,94 @@
+package dryrun
+
+import (
+	"context"
+	"fmt"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/internal/aws"
+)
+
+// place puts the objects of the files into the hub, each with the status that the live one of its name has: what is made
+// already is known by it.
+func (r *run) place(ctx context.Context) error {
+	for _, namespace := range r.objects.Namespaces {
+		r.hub.namespaces[client.ObjectKeyFromObject(namespace)] = namespace
+	}
+	for _, identity := range r.objects.Identities {
+		before := identity.DeepCopy()
+		if err := r.before(ctx, before); err != nil {
+			return err
+		}
+		inherit(identity, before, equality.Semantic.DeepEqual(identity.Spec, before.Spec))
+		identity.Status = before.Status
+		r.hub.identities[client.ObjectKeyFromObject(identity)] = identity
+	}
+	for _, cluster := range r.objects.Clusters {
+		before := cluster.DeepCopy()
+		if err := r.before(ctx, before); err != nil {
+			return err
+		}
+		inherit(cluster, before, equality.Semantic.DeepEqual(cluster.Spec, before.Spec))
+		cluster.Status = before.Status
+		r.hub.clusters[client.ObjectKeyFromObject(cluster)] = cluster
+	}
+	for _, peering := range r.objects.Peerings {
+		before := peering.DeepCopy()
+		if err := r.before(ctx, before); err != nil {
+			return err
+		}
+		inherit(peering, before, equality.Semantic.DeepEqual(peering.Spec, before.Spec))
+		peering.Status = before.Status
+		r.hub.peerings[client.ObjectKeyFromObject(peering)] = peering
+	}
+	return nil
+}
+
+// before reads the live object of the same name; without one it stays as it is.
+func (r *run) before(ctx context.Context, object client.Object) error {
+	err := r.hub.Client.Get(ctx, client.ObjectKeyFromObject(object), object)
+	if apierrors.IsNotFound(err) || notServed(err) {
+		object.SetUID("")
+		return nil
+	}
+	return err
+}
+
+// inherit gives an object the identity of the live one, or one of its own.
+func inherit(object, before client.Object, sameSpec bool) {
+	if before.GetUID() == "" {
+		object.SetUID(types.UID("dry-run/" + object.GetNamespace() + "/" + object.GetName()))
+		object.SetGeneration(1)
+		return
+	}
+	object.SetUID(before.GetUID())
+	object.SetCreationTimestamp(before.GetCreationTimestamp())
+	object.SetResourceVersion(before.GetResourceVersion())
+	object.SetGeneration(before.GetGeneration())
+	if !sameSpec {
+		object.SetGeneration(before.GetGeneration() + 1)
+	}
+}
+
+// profiles are the credentials of the profiles that were named, by identity.
+func profiles(ctx context.Context, named map[string]string) (func(string) awssdk.CredentialsProvider, error) {
+	found := map[string]awssdk.CredentialsProvider{}
+	for identity, profile := range named {
+		own, err := aws.ProfileCredentials(ctx, profile)
+		if err != nil {
+			return nil, fmt.Errorf("--aws-profile: %w", err)
+		}
+		found[identity] = own
+	}
+	return func(identity string) awssdk.CredentialsProvider {
+		if own := found[identity]; own != nil {
+			return own
+		}
+		return found[""]
+	}, nil
+}

@@ -1,5 +1,6 @@
-// Package config gives the manifests beside it to tests of other modules, and the CRDs to the plugin, which checks files by them. Go's test cache does
-// not see changes of files outside a module, and would go on passing; what is embedded it sees.
+// Package config gives the manifests beside it to tests of other modules, and the CRDs to the plugin, which checks files
+// by them. Go's test cache does not see changes of files outside a module, and would go on passing; what is embedded it
+// sees.
 package config
 
 import "embed"

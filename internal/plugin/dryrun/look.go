@@ -35,14 +35,25 @@ func (r *run) lookAround(ctx context.Context, peering *v1alpha1.VPCPeering) erro
 				return err
 			}
 		}
-		if err := r.lookAtIdentity(ctx, object.SideIdentity(side, clusters)); err != nil {
-			return err
+		for _, name := range identitiesOf(side, clusters) {
+			if err := r.lookAtIdentity(ctx, name); err != nil {
+				return err
+			}
 		}
 		for _, cluster := range clusters {
 			r.lookAtCluster(ctx, cluster)
 		}
 	}
 	return nil
+}
+
+// identitiesOf are those that a side acts through: in a shared VPC its groups have their own.
+func identitiesOf(side v1alpha1.VPCPeeringSide, clusters []*v1alpha1.PeeredCluster) []string {
+	names := []string{object.SideIdentity(side, clusters)}
+	if groups := object.GroupsIdentity(side, clusters); groups != "" {
+		names = append(names, groups)
+	}
+	return names
 }
 
 // lookAtIdentity asks AWS whose credentials the asker has, in place of those of the identity's role.

@@ -118,7 +118,9 @@ func (r *run) restsOn(peering *v1alpha1.VPCPeering) []string {
 				keys = append(keys, identityKey(object.IdentityName(cluster.Spec.IdentityRef)))
 			}
 		}
-		keys = append(keys, identityKey(object.SideIdentity(side, clusters)))
+		for _, name := range identitiesOf(side, clusters) {
+			keys = append(keys, identityKey(name))
+		}
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)

@@ -230,7 +230,7 @@ func TestAPlanThatIsNotAskedForOrNotMadeIsSaid(t *testing.T) {
 	h.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "plan"}}, peeringNamed("plan", "applied", metav1.ConditionTrue, "Pods reach pods."), planned)
 	h.expect(ExitUnknown, []string{"its mode is Apply"}, "plan", "applied", "-n", "plan")
 	h.expect(ExitUnknown, []string{"is not made yet", "Reading."}, "plan", "planned", "-n", "plan")
-	planned.Status = v1alpha1.VPCPeeringStatus{ObservedGeneration: 1, Conditions: ready(metav1.ConditionFalse, "Planned."), Plan: &v1alpha1.Plan{Hash: "abc", Actions: []string{"create route 10.0.0.0/16 in rtb-1"}}}
+	planned.Status = v1alpha1.VPCPeeringStatus{ObservedGeneration: 1, Conditions: ready(metav1.ConditionFalse, "Planned."), Plan: &v1alpha1.Plan{Hash: "abc", Actions: []string{"Route 10.0.0.0/16 in rtb-1 (requester) to the connection."}}}
 	if err := h.kube.Get(t.Context(), client.ObjectKeyFromObject(planned), planned.DeepCopy()); err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestAPlanThatIsNotAskedForOrNotMadeIsSaid(t *testing.T) {
 	if err := h.kube.Status().Update(t.Context(), planned); err != nil {
 		t.Fatal(err)
 	}
-	h.expect(ExitGood, []string{"+ create route", "Plan abc"}, "plan", "planned", "-n", "plan")
+	h.expect(ExitGood, []string{"+ Route 10.0.0.0/16", "Plan abc"}, "plan", "planned", "-n", "plan")
 }
 
 func TestAClusterThatCannotBeAskedIsExplained(t *testing.T) {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/crossvpc/crossvpc/internal/version"
 )
@@ -32,6 +34,7 @@ var (
 
 // Run runs the command line and returns the exit code.
 func Run(ctx context.Context, streams genericiooptions.IOStreams, args []string) int {
+	log.SetLogger(logr.Discard()) // what libraries log is not for who asked; without a logger they say so after 30 seconds
 	command := NewCommand(streams) //nolint:contextcheck // cobra hands on the context of ExecuteContext
 	command.SetArgs(args)
 	err := command.ExecuteContext(ctx)

@@ -21,6 +21,7 @@ func (r *run) plan(ctx context.Context, peering *v1alpha1.VPCPeering) (view.Plan
 		return view.Plan{}, err
 	}
 	plan := view.NewPlan(peering, nil)
+	plan = plan.WithNodes()
 	plan.Findings, plan.Next, plan.Approved = nil, "", asked.ApprovedPlan
 	r.explain(&plan, peering)
 	if plan.Hash != "" && len(plan.Unread) == 0 {

@@ -11,6 +11,9 @@ type reads struct{ next http.RoundTripper }
 // ReadOnly wraps a transport to an API server so that nothing can be written through it.
 func ReadOnly(next http.RoundTripper) http.RoundTripper { return reads{next} }
 
+// WrappedRoundTripper lets client-go look through it.
+func (r reads) WrappedRoundTripper() http.RoundTripper { return r.next }
+
 // RoundTrip implements http.RoundTripper.
 func (r reads) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.Method != http.MethodGet && request.Method != http.MethodHead {

@@ -27,6 +27,8 @@ type Plan struct {
 	Unread []string `json:"unread,omitempty"`
 	// Remarks are what else there is to know.
 	Remarks []string `json:"remarks,omitempty"`
+	// nodesUnknown: a cluster plans its nodes for the peerings that are applied, and this one is not.
+	nodesUnknown bool
 	// Next is what to do to have it carried out.
 	Next string `json:"next,omitempty"`
 }
@@ -52,6 +54,7 @@ func NewPlan(peering *v1alpha1.VPCPeering, clusters map[string]*v1alpha1.PeeredC
 			plan.Rollouts = append(plan.Rollouts, Rollout{name, *cluster.Status.Rollout.Preview})
 		}
 	}
+	plan.nodesUnknown = len(plan.Rollouts) == 0
 	plan.Next = next(peering)
 	return plan
 }
@@ -122,14 +125,31 @@ func (p Paper) planSummary(text *strings.Builder, plan Plan, counts map[string]i
 		p.paragraph(text, fmt.Sprintf("VPCPeering %s has no plan yet: see the lines with ! and ?.", plan.Name))
 		return
 	}
-	summary := fmt.Sprintf("Plan %s of VPCPeering %s: %d to add, %d to change, %d to remove; %s to renew nodes in.",
-		plan.Hash, plan.Name, counts["+"], counts["~"], counts["-"], message.Count(len(plan.Rollouts), "cluster"))
+	summary := fmt.Sprintf("Plan %s of VPCPeering %s: %d to add, %d to change, %d to remove%s.",
+		plan.Hash, plan.Name, counts["+"], counts["~"], counts["-"], plan.renewals())
 	if blocked := counts["!"]; blocked > 0 {
 		summary += fmt.Sprintf(" %s it; see the lines with !.", message.Verb(blocked, "1 thing blocks", fmt.Sprintf("%d things block", blocked)))
 	}
 	p.paragraph(text, summary)
 	if plan.Next != "" {
 		p.paragraph(text, plan.Next)
+	}
+}
+
+// WithNodes says that the clusters were asked which nodes would be renewed.
+func (p Plan) WithNodes(rollouts ...Rollout) Plan {
+	p.Rollouts, p.nodesUnknown = rollouts, false
+	return p
+}
+
+func (p Plan) renewals() string {
+	switch {
+	case p.nodesUnknown:
+		return ". No cluster shows nodes to renew yet: with spec.rollout.approval: Manual each shows them once this is carried out, and waits"
+	case len(p.Rollouts) == 0:
+		return "; no node is renewed"
+	default:
+		return "; " + message.Count(len(p.Rollouts), "cluster") + " to renew nodes in"
 	}
 }
 

@@ -33,6 +33,26 @@ func TestAPlanReadsAsTerraformsDoes(t *testing.T) {
 	}
 }
 
+func TestAPlanOfTheNetworkAloneSaysWhereNodesAreShown(t *testing.T) {
+	object, _ := rolling()
+	object.Status.Plan = &v1alpha1.Plan{Hash: "pabc123", Actions: []string{"Request a peering connection."}}
+	for _, test := range []struct {
+		plan Plan
+		want string
+	}{
+		{NewPlan(object, nil), "1 to add, 0 to change, 0 to remove. No cluster shows nodes to renew yet"},
+		{NewPlan(object, nil).WithNodes(), "1 to add, 0 to change, 0 to remove; no node is renewed."},
+	} {
+		var out bytes.Buffer
+		if err := (Paper{}).WritePlan(&out, test.plan); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), test.want) {
+			t.Errorf("%q lacks %q", out.String(), test.want)
+		}
+	}
+}
+
 // TestEveryActionHasTerraformsSign: the operator's own sentences, whatever their verb.
 func TestEveryActionHasTerraformsSign(t *testing.T) {
 	sides := peering.Sides{Requester: peering.Side{Role: peering.Requester}, Accepter: peering.Side{Role: peering.Accepter}}

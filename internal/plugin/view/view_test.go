@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,8 +16,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
-	"github.com/crossvpc/crossvpc/internal/message"
-	network "github.com/crossvpc/crossvpc/internal/peering"
 )
 
 var update = flag.Bool("update", false, "write the golden files")

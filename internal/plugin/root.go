@@ -34,7 +34,7 @@ var (
 
 // Run runs the command line and returns the exit code.
 func Run(ctx context.Context, streams genericiooptions.IOStreams, args []string) int {
-	log.SetLogger(logr.Discard()) // what libraries log is not for who asked; without a logger they say so after 30 seconds
+	log.SetLogger(logr.Discard())  // what libraries log is not for who asked; without a logger they say so after 30 seconds
 	command := NewCommand(streams) //nolint:contextcheck // cobra hands on the context of ExecuteContext
 	command.SetArgs(args)
 	err := command.ExecuteContext(ctx)

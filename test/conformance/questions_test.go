@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -197,7 +198,7 @@ func TestTheOpenQuestionsAboutAWS(t *testing.T) {
 }
 
 func TestThePageNamesEveryOpenQuestion(t *testing.T) {
-	page, err := os.ReadFile("../../docs/conformance.md")
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "conformance.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

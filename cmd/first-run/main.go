@@ -10,16 +10,17 @@ import (
 	"syscall"
 
 	"github.com/go-logr/logr"
-	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/crossvpc/crossvpc/internal/firstrun"
 )
 
 func main() {
 	var settings firstrun.Settings
-	settings.Bind(flag.CommandLine)
-	flag.Parse()
-	ctrl.SetLogger(logr.Discard()) // all is said on the screen
+	flags := flag.NewFlagSet("make first-run ARGS=…", flag.ExitOnError) // the flags of the process are those of every library, too
+	settings.Bind(flags)
+	_ = flags.Parse(os.Args[1:])  // it exits
+	log.SetLogger(logr.Discard()) // all is said on the screen
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, cancel) // the next Ctrl-C does not wait
 	code := firstrun.Run(ctx, settings, os.Stdin, os.Stdout)

@@ -242,3 +242,12 @@ func TestTheGrantsAreThoseOfTheShippedFiles(t *testing.T) {
 		t.Error("what only reads is one word")
 	}
 }
+
+func TestWhoeverSetsNothingIsToldWhatToSetAndThatNothingWasDone(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	code := Run(t.Context(), Settings{Record: filepath.Join(t.TempDir(), "first-run.json")}, strings.NewReader(""), &said)
+	if code != ExitFailed || !strings.Contains(said.String(), "EU_CLUSTER") || !strings.Contains(said.String(), "did not get as far as to look") {
+		t.Errorf("exit code %d:\n%s", code, said.String())
+	}
+}

@@ -100,7 +100,11 @@ func (r *run) goBack(ctx context.Context) error {
 
 // sayWhatIsThere is the last thing that anybody reads.
 func (r *run) sayWhatIsThere() {
-	if r.record == nil || len(r.record.Steps) == 0 {
+	if r.record == nil {
+		r.say("It did not get as far as to look or to change anything.")
+		return
+	}
+	if len(r.record.Steps) == 0 {
 		r.say("Nothing of this run is there: no change was made, or each is undone.")
 		return
 	}

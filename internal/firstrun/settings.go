@@ -89,13 +89,13 @@ func (p *Place) bind(flags *flag.FlagSet, role, prefix, name string) {
 	says := func(what, key string) string {
 		return fmt.Sprintf("%s of the %s cluster (default: $%s_%s)", what, role, prefix, key)
 	}
-	flags.StringVar(&p.Name, role+"-name", name, "short name of the "+role+" cluster's side in objects")
-	flags.StringVar(&p.Profile, role+"-profile", env("PROFILE"), says("AWS profile for the account", "PROFILE"))
+	flags.StringVar(&p.Name, role+"-name", name, role+" cluster: short name of its side in objects")
+	flags.StringVar(&p.Profile, role+"-profile", env("PROFILE"), says("AWS profile of its account", "PROFILE"))
 	flags.StringVar(&p.Region, role+"-region", env("REGION"), says("region", "REGION"))
 	flags.StringVar(&p.Cluster, role+"-cluster", env("CLUSTER"), says("EKS name", "CLUSTER"))
-	flags.StringVar(&p.Account, role+"-account", env("ACCOUNT"), says("account that the profile must belong to", "ACCOUNT"))
+	flags.StringVar(&p.Account, role+"-account", env("ACCOUNT"), says("account that the profile must be of", "ACCOUNT"))
 	flags.StringVar(&p.Context, role+"-context", env("CONTEXT"), says("kubeconfig context", "CONTEXT")+"; else the EKS name")
-	flags.StringVar(&p.RoleARN, role+"-role", env("ROLE"), says("ARN of crossvpc's role in the account", "ROLE")+"; else role/crossvpc")
+	flags.StringVar(&p.RoleARN, role+"-role", env("ROLE"), says("ARN of crossvpc's role in its account", "ROLE")+"; else role/crossvpc")
 }
 
 // Complete fills in what follows from the rest, and says all that is missing.

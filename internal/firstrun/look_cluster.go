@@ -109,7 +109,7 @@ func (s *side) lookAtCilium(ctx context.Context) view.Item {
 }
 
 func (s *side) lookAtServices(ctx context.Context) view.Item {
-	ranges, err := clusterview.ServiceCIDRs(ctx, s.kube)
+	ranges, _, err := clusterview.ServiceCIDRs(ctx, s.kube)
 	if len(ranges) == 0 && s.seen.eks.ServiceCIDR != "" {
 		ranges, err = []string{s.seen.eks.ServiceCIDR}, nil
 	}

@@ -23,8 +23,9 @@ type memory struct {
 	network network
 	// placements are the instances in no group.
 	placements placements
-	// servicesAt is when the Service ranges were read.
-	servicesAt time.Time
+	// servicesAt is when the Service ranges were read, and servicesUnseen what of them may not be, a sentence.
+	servicesAt     time.Time
+	servicesUnseen string
 	// seen is when what agents are told was last seen as status has it.
 	seen time.Time
 	// withoutGroups is the generation at which no CiliumCIDRGroup of ours was left in

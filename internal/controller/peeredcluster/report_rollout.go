@@ -19,7 +19,7 @@ func (n *nodeRollout) report(planned plan, found *findings) {
 	n.reportCanary(planned.input)
 	n.reportPlan(planned.input, planned.decision)
 	found.nodes = new(n.judgeNodes(planned.decision))
-	if len(n.unseen) > 0 && !found.nodes.Progress.Fulfilled() {
+	if len(n.unseen) > 0 {
 		found.nodes.Message += " " + strings.Join(n.unseen, " ")
 	}
 	if n.decision.Kind == cilium.KindNativeRoutingCIDR {

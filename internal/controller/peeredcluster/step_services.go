@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 )
@@ -15,37 +16,61 @@ const mostServiceCIDRs = 20
 
 // observeServices reads the addresses of Services, which a VPCPeering compares with its
 // peer's blocks before its first write. What can't be read holds nothing up: the former
-// stays, or nothing is known.
-func (c *configuration) observeServices(ctx context.Context, _ *findings) error {
-	if at := c.memory.servicesAt; !at.IsZero() && c.start.Sub(at) < servicesAge {
-		return nil
+// stays, or nothing is known. What may not be read is named.
+func (c *configuration) observeServices(ctx context.Context, found *findings) error {
+	memory := c.memory
+	age := servicesAge
+	if memory.servicesUnseen != "" {
+		age = askAgain
 	}
-	ranges, err := c.readServices(ctx)
-	if err != nil {
-		ctrl.LoggerFrom(ctx).Info("Cannot read the Service ranges; the next reconciliation tries again", "error", c.connection.Explain(err).Error())
-		return nil
+	if at := memory.servicesAt; at.IsZero() || c.start.Sub(at) >= age {
+		ranges, unseen, err := serviceRanges(ctx, c.connection.Live, c.connection.ServiceCIDR())
+		if err != nil {
+			ctrl.LoggerFrom(ctx).Info("Cannot read the Service ranges; the next reconciliation tries again", "error", c.connection.Explain(err).Error())
+			return nil
+		}
+		memory.servicesAt, memory.servicesUnseen = c.start, unseen
+		if unseen == "" || len(c.Object.Status.ServiceCIDRs) == 0 { // what was known before is more than what is left of it (A11)
+			c.Object.Status.ServiceCIDRs = ranges
+		}
 	}
-	c.memory.servicesAt = c.start
-	c.Object.Status.ServiceCIDRs = ranges
+	if memory.servicesUnseen != "" && found.reachable != nil {
+		found.reachable.Message += " " + memory.servicesUnseen
+	}
 	return nil
 }
 
-func (c *configuration) readServices(ctx context.Context) ([]string, error) {
-	ranges, err := clusterview.ServiceCIDRs(ctx, c.connection.Live)
+// serviceRanges are the addresses of Services as far as they may be read; unseen says what may not, and what that means.
+func serviceRanges(ctx context.Context, live client.Reader, ofEKS string) (ranges []string, unseen string, err error) {
+	ranges, noRanges, err := clusterview.ServiceCIDRs(ctx, live)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if ofEKS := c.connection.ServiceCIDR(); len(ranges) == 0 && ofEKS != "" {
-		ranges = []string{ofEKS}
+	if len(ranges) == 0 && ofEKS != "" {
+		return validRanges([]string{ofEKS}), "", nil
 	}
-	if len(ranges) == 0 {
-		address, err := clusterview.ServiceAddress(ctx, c.connection.Live)
-		if err != nil {
-			return nil, err
-		}
-		ranges = addressRange(address)
+	if len(ranges) > 0 {
+		return validRanges(ranges), "", nil
 	}
-	return validRanges(ranges), nil
+	address, noAddress, err := clusterview.ServiceAddress(ctx, live)
+	if err != nil {
+		return nil, "", err
+	}
+	return validRanges(addressRange(address)), unseenServices(noRanges, noAddress), nil
+}
+
+func unseenServices(noRanges, noAddress bool) string {
+	const again = " Apply config/cluster/role.yaml again."
+	switch {
+	case noRanges && noAddress:
+		return "crossvpc may read neither ServiceCIDRs nor Service default/kubernetes, so it does not compare a peer's blocks with the addresses of Services." + again
+	case noRanges:
+		return "crossvpc may not list ServiceCIDRs, so it compares a peer's blocks with the first address of Services only." + again
+	case noAddress:
+		return "crossvpc may not read Service default/kubernetes, so it does not compare a peer's blocks with the addresses of Services." + again
+	default:
+		return ""
+	}
 }
 
 // addressRange is the range of which no more than one address is known.

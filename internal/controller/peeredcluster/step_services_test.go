@@ -14,7 +14,7 @@ func TestTheAddressesOfServicesAreReported(t *testing.T) {
 	w := newWorld(t)
 	w.installs("1.18.0", 1)
 	eventually(t, "the API server's own ServiceCIDR", func() error {
-		ranges, err := clusterview.ServiceCIDRs(t.Context(), w.kube)
+		ranges, _, err := clusterview.ServiceCIDRs(t.Context(), w.kube)
 		if err == nil && len(ranges) == 0 {
 			err = errors.New("there is none yet")
 		}

@@ -13,14 +13,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
-	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
@@ -33,7 +30,9 @@ type probes struct {
 	connections map[string]*cluster.Connection
 	// namespaces are where the pods are, by cluster.
 	namespaces map[string]string
-	now        time.Time
+	// ciliumNamespaces are where Cilium is, by cluster.
+	ciliumNamespaces map[string]string
+	now              time.Time
 }
 
 func (p *reconciliation) newRun(start time.Time) verification.Run {
@@ -63,7 +62,7 @@ func (p *reconciliation) probeSettings() verification.Settings {
 }
 
 func (p *reconciliation) connectProbes(ctx context.Context, run *verification.Run) (*probes, error) {
-	reached := &probes{settings: run.Settings, connections: map[string]*cluster.Connection{}, namespaces: map[string]string{}, now: p.start}
+	reached := &probes{settings: run.Settings, connections: map[string]*cluster.Connection{}, namespaces: map[string]string{}, ciliumNamespaces: map[string]string{}, now: p.start}
 	for _, role := range peering.Roles() {
 		for _, object := range p.sides.At(role).clusters {
 			connection, err := p.Connector.Connect(ctx, object)
@@ -71,6 +70,7 @@ func (p *reconciliation) connectProbes(ctx context.Context, run *verification.Ru
 				return nil, fmt.Errorf("PeeredCluster %s: %w", object.Name, err)
 			}
 			reached.connections[object.Name], reached.namespaces[object.Name] = connection, probeNamespace(object)
+			reached.ciliumNamespaces[object.Name] = object.Spec.Cilium.Namespace
 		}
 	}
 	return reached, nil
@@ -90,7 +90,7 @@ func (r *probes) observe(ctx context.Context, run *verification.Run) ([]v1alpha1
 		}
 		if err == nil {
 			of.Pods = pods
-			err = readNodes(ctx, connection.Live, of)
+			err = errors.Join(readNodes(ctx, connection.Live, of), r.dropNodesWithoutAgent(ctx, connection.Live, of))
 		}
 		if err != nil {
 			return nil, connection.Explain(err)
@@ -138,53 +138,6 @@ func remove(ctx context.Context, kube client.Client, pod *corev1.Pod) error {
 		return fmt.Errorf("deleting probe pod %s: %w", pod.Name, err)
 	}
 	return nil
-}
-
-// readNodes reads all nodes before the pods are placed, and those that have them afterwards.
-func readNodes(ctx context.Context, kube client.Reader, of *verification.Cluster) error {
-	names := of.UsedNodes()
-	if len(names) == 0 {
-		names = []string{""}
-	}
-	for _, name := range names {
-		var only []client.ListOption
-		if name != "" {
-			only = append(only, client.MatchingFields{"metadata.name": name})
-		}
-		var nodes corev1.NodeList
-		if err := kube.List(ctx, &nodes, only...); err != nil {
-			return fmt.Errorf("listing nodes: %w", err)
-		}
-		of.Nodes = append(of.Nodes, nodes.Items...)
-		interfaces, err := readInterfaces(ctx, kube, only)
-		if err != nil {
-			return err
-		}
-		of.Interfaces = append(of.Interfaces, interfaces...)
-	}
-	return nil
-}
-
-// readInterfaces: a cluster without CiliumNodes has pods all the same.
-func readInterfaces(ctx context.Context, kube client.Reader, only []client.ListOption) ([]cilium.CiliumNode, error) {
-	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(schema.GroupVersionKind{Group: "cilium.io", Version: "v2", Kind: "CiliumNodeList"})
-	err := kube.List(ctx, list, only...)
-	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listing CiliumNodes: %w", err)
-	}
-	var nodes []cilium.CiliumNode
-	for i := range list.Items {
-		node, err := cilium.CiliumNodeFromUnstructured(&list.Items[i])
-		if err != nil {
-			return nil, err
-		}
-		nodes = append(nodes, node)
-	}
-	return nodes, nil
 }
 
 // create makes pods; what refuses them is a finding for each cluster.

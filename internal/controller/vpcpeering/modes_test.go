@@ -7,6 +7,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -256,6 +257,50 @@ func TestTagsAreOnTheConnectionOfBothSidesAndOnRules(t *testing.T) {
 		if !strings.Contains(line, "team=platform") {
 			t.Errorf("the tag did not change: %s", line)
 		}
+	}
+}
+
+// TestTagsOfTheSpecAreFollowedAndOnlyOursAreTakenOff on all that can carry tags, by itself and after a restart; what others
+// tagged stays.
+func TestTagsOfTheSpecAreFollowedAndOnlyOursAreTakenOff(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Tags = map[string]v1alpha1.TagValue{"team": "network", "cost": "1"}
+	}))
+	theirs := []string{object.Status.PeeringConnectionID, object.Status.Inventory.Requester.SecurityGroupRules[0].RuleID}
+	if _, err := w.ec2(w.pair.Requester).CreateTags(t.Context(), &ec2.CreateTagsInput{Resources: theirs, Tags: []ec2types.Tag{{Key: awssdk.String("audit"), Value: awssdk.String("x")}}}); err != nil {
+		t.Fatal(err)
+	}
+	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Tags = map[string]v1alpha1.TagValue{"team": "platform"} })
+	w.restart()
+	w.reconcile(object)
+	w.clock.toNextSweep()
+	object = w.settle(object)
+	audited := 0
+	for _, line := range w.shape() {
+		if strings.Contains(line, " routes ") {
+			continue
+		}
+		if !strings.Contains(line, "team=platform") || strings.Contains(line, "cost=") {
+			t.Errorf("spec.tags is not followed: %s", line)
+		}
+		if strings.Contains(line, "audit=x") {
+			audited++
+		}
+	}
+	if audited != len(theirs) {
+		t.Errorf("%d things have the tag of somebody else, want %d", audited, len(theirs))
+	}
+	w.clock.toNextSweep()
+	object = w.reconcile(object)
+	if keys := object.Status.TagKeys; !slices.Equal(keys, []string{"team"}) {
+		t.Errorf("keys on record are %v, want those of the spec", keys)
+	}
+	w.cloud.ClearJournal()
+	w.clock.toNextSweep()
+	w.reconcile(object)
+	if writes := w.writes(); len(writes) > 0 {
+		t.Errorf("at rest it writes %v", writes)
 	}
 }
 

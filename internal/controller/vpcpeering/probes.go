@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -70,7 +71,7 @@ func (p *reconciliation) connectProbes(ctx context.Context, run *verification.Ru
 				return nil, fmt.Errorf("PeeredCluster %s: %w", object.Name, err)
 			}
 			reached.connections[object.Name], reached.namespaces[object.Name] = connection, probeNamespace(object)
-			reached.ciliumNamespaces[object.Name] = object.Spec.Cilium.Namespace
+			reached.ciliumNamespaces[object.Name] = cmp.Or(object.Spec.Cilium.Namespace, metav1.NamespaceSystem)
 		}
 	}
 	return reached, nil

@@ -68,7 +68,7 @@ func alive(e Evidence) result {
 
 func current(e Evidence) result {
 	if e.Peering.Status.ObservedGeneration != e.Peering.Generation {
-		return fails("The manager has not seen this spec yet: status is of generation %d, the object of %d. Run: kubectl crossvpc check", e.Peering.Status.ObservedGeneration, e.Peering.Generation)
+		return fails("The manager has not seen this spec yet: status is of generation %d, the object of %d. Run: kubectl crossvpc check. If a manager acts, its log says what stops it.", e.Peering.Status.ObservedGeneration, e.Peering.Generation)
 	}
 	return holds("Status is of this spec.")
 }

@@ -90,9 +90,9 @@ func (o object) step(kind string) (Item, bool) {
 // notSeen says that nobody has looked at an object yet.
 func (o object) notSeen() string {
 	if len(o.conditions) == 0 {
-		return "No manager has looked at it yet. Run: kubectl crossvpc check"
+		return "No manager has looked at it yet. Run: kubectl crossvpc check. If a manager acts, its log says what stops it."
 	}
-	return "Its spec is newer than its status: no manager has looked at it since. Run: kubectl crossvpc check"
+	return "Its spec is newer than its status: no manager has looked at it since. Run: kubectl crossvpc check. If a manager acts, its log says what stops it."
 }
 
 // head is the item of the object itself.

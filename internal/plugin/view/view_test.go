@@ -200,3 +200,12 @@ func expectGolden(t *testing.T, name string, got []byte) {
 		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
+
+func TestAnObjectThatNobodyLooksAtLeadsToTheLog(t *testing.T) {
+	for _, conditions := range [][]metav1.Condition{nil, {condition(v1alpha1.ConditionReady, metav1.ConditionTrue, "Ready", "", 0)}} {
+		item := object{2, 1, conditions}.head("x")
+		if item.State != Unknown || !strings.HasSuffix(item.Message, "Run: kubectl crossvpc check. If a manager acts, its log says what stops it.") {
+			t.Errorf("%+v", item)
+		}
+	}
+}

@@ -88,6 +88,18 @@ func (o *options) validate() error {
 	return nil
 }
 
+// holder is who acts, as people know it: the pod's name, else the host's.
+func (o *options) holder() string {
+	if o.podName != "" {
+		return o.podName
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return host
+}
+
 // numberFrom reads a number from the environment. What is no number is refused with the flag: it is out of bounds.
 func numberFrom(text string, otherwise int) int {
 	if text == "" {

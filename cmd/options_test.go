@@ -25,7 +25,7 @@ func TestOptionsThatCanNotWorkAreRefused(t *testing.T) {
 		"a number in the environment that is none": {
 			func(o *options) { o.namespace, o.maxClustersAtOnce = "n", numberFrom("many", 1) }, "--max-clusters-at-once must be from 1 to 1000; $MAX_CLUSTERS_AT_ONCE is its default",
 		},
-		"three clusters at once, by the environment": {func(o *options) { o.namespace, o.maxClustersAtOnce = "n", numberFrom("3", 1) }, ""},
+		"three clusters at once, by the environment":                      {func(o *options) { o.namespace, o.maxClustersAtOnce = "n", numberFrom("3", 1) }, ""},
 		"an installation id of 63 characters":                             {func(o *options) { o.namespace, o.installationID = "n", strings.Repeat("x", 63) }, ""},
 		"an installation id of any length":                                {func(o *options) { o.namespace, o.installationID = "n", strings.Repeat("x", 64) }, badID},
 		"an installation id with a slash, which ends it in the owner tag": {func(o *options) { o.namespace, o.installationID = "n", "prod/eu" }, badID},

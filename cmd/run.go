@@ -29,6 +29,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/controller/peeredcluster"
 	"github.com/crossvpc/crossvpc/internal/controller/vpcpeering"
+	"github.com/crossvpc/crossvpc/internal/heartbeat"
 	"github.com/crossvpc/crossvpc/internal/leader"
 	"github.com/crossvpc/crossvpc/internal/metrics"
 	"github.com/crossvpc/crossvpc/internal/version"
@@ -201,5 +202,8 @@ func addControllers(mgr ctrl.Manager, options *options, installation string, cli
 		InstallationID: installation, Metrics: told,
 	}
 	first := &bootstrap.Runner{Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Namespace: options.namespace}
-	return errors.Join(mgr.Add(first), identities.SetupWithManager(mgr), peerings.SetupWithManager(mgr), clusters.SetupWithManager(mgr))
+	beats := &heartbeat.Runner{
+		Live: live, Client: kube, Namespace: options.namespace, Holder: options.holder(), Looks: told, Clock: clock.RealClock{},
+	}
+	return errors.Join(mgr.Add(first), mgr.Add(beats), identities.SetupWithManager(mgr), peerings.SetupWithManager(mgr), clusters.SetupWithManager(mgr))
 }

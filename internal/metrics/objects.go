@@ -21,11 +21,12 @@ type objectCollector struct {
 	reader    client.Reader
 	leads     func() bool
 	successes *successes
+	visits    *visits
 }
 
 // Describe implements prometheus.Collector.
 func (o *objectCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, m := range []Metric{objects, condition, conditionInfo, conditionSince, lastSuccess, connections, probeResults, probeRun, probeConnect, probeLoss, probePacket, nodes} {
+	for _, m := range []Metric{objects, condition, conditionInfo, conditionSince, lastSuccess, lastLook, nextLook, connections, probeResults, probeRun, probeConnect, probeLoss, probePacket, nodes} {
 		to <- m.desc()
 	}
 }
@@ -47,6 +48,7 @@ func (o *objectCollector) Collect(to chan<- prometheus.Metric) {
 		o.kind(out, kind, found.of(kind), left)
 	}
 	o.successes.keepOnly(left)
+	o.visits.keepOnly(left)
 	out.connections(found.peerings.Items)
 	out.probes(found.peerings.Items)
 	out.nodes(found.clusters.Items)
@@ -62,9 +64,20 @@ func (o *objectCollector) kind(out emitter, kind string, all []Object, left map[
 			out.condition(kind, object, c)
 		}
 		out.gauge(lastSuccess, seconds(o.successes.last(object)), kind, object.GetNamespace(), object.GetName())
+		out.visit(kind, object, o.visits.last(object))
 	}
 	for _, state := range States() {
 		out.gauge(objects, float64(count[state]), kind, string(state))
+	}
+}
+
+// visit gives when an object was looked at, and is to be looked at next; what is not known is left out.
+func (e emitter) visit(kind string, object Object, is visit) {
+	if !is.at.IsZero() {
+		e.gauge(lastLook, seconds(is.at), kind, object.GetNamespace(), object.GetName())
+	}
+	if !is.due.IsZero() {
+		e.gauge(nextLook, seconds(is.due), kind, object.GetNamespace(), object.GetName())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
@@ -14,10 +15,12 @@ const cutShort = time.Second
 // Recorder is what controllers tell of what no status has. A nil one keeps nothing.
 type Recorder struct {
 	successes *successes
+	visits    *visits
 	drift     *drift
 }
 
-// Watched is a reconciler whose successes are noted. The object says which kind it is for.
+// Watched is a reconciler that is noted to have looked at an object, and to have found it Ready. The object says
+// which kind it is for.
 func Watched(r *Recorder, inner reconcile.Reconciler, kind Object) reconcile.Reconciler {
 	if r == nil {
 		return inner
@@ -25,10 +28,19 @@ func Watched(r *Recorder, inner reconcile.Reconciler, kind Object) reconcile.Rec
 	return reconcile.Func(func(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 		result, err := inner.Reconcile(ctx, request)
 		if err == nil && (result.RequeueAfter == 0 || result.RequeueAfter > cutShort) {
-			r.successes.note(ctx, request.NamespacedName, emptyLike(kind))
+			r.looked(ctx, request.NamespacedName, emptyLike(kind), result.RequeueAfter)
 		}
 		return result, err
 	})
+}
+
+// looked notes that a reconciliation of an object got to its end. One that is gone is forgotten by who collects.
+func (r *Recorder) looked(ctx context.Context, name types.NamespacedName, object Object, again time.Duration) {
+	if err := r.successes.reader.Get(ctx, name, object); err != nil {
+		return
+	}
+	r.visits.note(object, again)
+	r.successes.note(object)
 }
 
 // Repaired counts the writes of a step, named by its condition, that was True before.

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"context"
 	"maps"
 	"sync"
 	"time"
@@ -24,9 +23,9 @@ type successes struct {
 	at map[types.UID]time.Time
 }
 
-func (s *successes) note(ctx context.Context, name types.NamespacedName, object Object) {
-	if err := s.reader.Get(ctx, name, object); err != nil || StateOf(object) != Ready {
-		return // gone, or not as it should be: either is no success
+func (s *successes) note(object Object) {
+	if StateOf(object) != Ready {
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

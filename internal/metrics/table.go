@@ -36,6 +36,16 @@ var (
 		Help:  "When the object was last looked at to the end and found Ready; after a restart, and until then, when its Ready last changed.",
 		Bound: "1 for each object",
 	}
+	lastLook = Metric{
+		Name: "crossvpc_last_reconciliation_timestamp_seconds", Type: Gauge, Unit: "seconds since 1970", Labels: []string{"kind", "namespace", "name"},
+		Help:  "When a reconciliation of the object last got to its end, whatever it found. Left out until this manager has looked at it.",
+		Bound: "1 for each object",
+	}
+	nextLook = Metric{
+		Name: "crossvpc_reconciliation_due_timestamp_seconds", Type: Gauge, Unit: "seconds since 1970", Labels: []string{"kind", "namespace", "name"},
+		Help:  "When the object is to be looked at next; in the past: it is late. Left out where only a change brings a look, as when it is paused.",
+		Bound: "1 for each object",
+	}
 	connections = Metric{
 		Name: "crossvpc_peering_connections", Type: Gauge, Unit: "VPCPeerings", Labels: []string{"state"},
 		Help:  "How many VPCPeerings have a connection in a state, which is the reason of their condition PeeringActive.",
@@ -102,7 +112,7 @@ var (
 func Table() []Metric {
 	return []Metric{
 		buildInfo, leader,
-		objects, condition, conditionInfo, conditionSince, lastSuccess,
+		objects, condition, conditionInfo, conditionSince, lastSuccess, lastLook, nextLook,
 		connections, probeResults, probeRun, probeConnect, probeLoss, probePacket, driftRepaired,
 		nodes,
 		snapshotTaken, awsRequests, awsThrottles, awsDuration,

@@ -8,9 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 	authorizationv1 "k8s.io/api/authorization/v1"
-	coordinationv1 "k8s.io/api/coordination/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/util/duration"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -100,33 +97,9 @@ func (s *session) checkRights(ctx context.Context, kube client.Client) (view.Ite
 	return item, nil
 }
 
-// checkManager says whether a manager lives: who holds the lease renews it every few seconds.
+// checkManager says whether a manager lives, and what it is late with.
 func (s *session) checkManager(ctx context.Context, kube client.Client) (view.Item, error) {
-	item := view.Item{Name: "Manager", State: view.Good}
-	lease := &coordinationv1.Lease{}
-	if err := kube.Get(ctx, client.ObjectKey{Namespace: s.system, Name: v1alpha1.LeaderLease}, lease); err != nil {
-		if apierrors.IsNotFound(err) {
-			item.State, item.Message = view.Unknown, fmt.Sprintf("No lease %s/%s says whether a manager acts; one without leader election, as with make run, has none. See: kubectl get pods --namespace %s",
-				s.system, v1alpha1.LeaderLease, s.system)
-			return item, nil
-		}
-		return item, err
-	}
-	spec := lease.Spec
-	if spec.RenewTime == nil || spec.HolderIdentity == nil || spec.LeaseDurationSeconds == nil || *spec.HolderIdentity == "" {
-		item.State = view.Bad
-		item.Message = fmt.Sprintf("Nobody holds the lease %s/%s, so no manager acts. See: kubectl get pods --namespace %s", s.system, v1alpha1.LeaderLease, s.system)
-		return item, nil
-	}
-	since, age := spec.RenewTime.Time, s.now().Sub(spec.RenewTime.Time)
-	item.Since = &since
-	item.Message = fmt.Sprintf("%s acts.", *spec.HolderIdentity)
-	if age.Seconds() > 2*float64(*spec.LeaseDurationSeconds) {
-		item.State = view.Bad
-		item.Message = fmt.Sprintf("%s held the lease and has not renewed it for %s: no manager acts, and every status is as old. See: kubectl get pods --namespace %s",
-			*spec.HolderIdentity, duration.HumanDuration(age), s.system)
-	}
-	return item, nil
+	return s.manager(ctx, kube, nil)
 }
 
 func (s *session) checkIdentities(ctx context.Context, kube client.Client) (view.Item, error) {

@@ -21,9 +21,11 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/heartbeat"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 )
 
@@ -221,6 +223,47 @@ func TestCheckTellsADeadManagerFromOneThatWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.expect(ExitNotGood, []string{"has not renewed it for 10m", "no manager acts"}, "check")
+	if err := h.kube.Delete(t.Context(), lease); err != nil { // other tests have no manager, and none that died
+		t.Fatal(err)
+	}
+}
+
+// late is a manager that looks at some objects late.
+type late []heartbeat.Late
+
+func (late) Began() {}
+
+func (l late) Late(context.Context, time.Duration) ([]heartbeat.Late, int, error) { return l, 2, nil }
+
+// TestStatusAndCheckSayWhetherAnybodyIsHome: status of an object that is Ready, beside a manager that lives, one that does not
+// get to it, and one that is gone.
+func TestStatusAndCheckSayWhetherAnybodyIsHome(t *testing.T) {
+	h := newHub(t)
+	at := clocktesting.NewFakeClock(time.Now())
+	h.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "crossvpc-system"}}, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "home"}}, peeringNamed("home", "eu-us", metav1.ConditionTrue, "Pods reach pods."))
+	beat := func(looks heartbeat.Looks) {
+		runner := heartbeat.Runner{Live: h.kube, Client: h.kube, Namespace: "crossvpc-system", Holder: "crossvpc-0", Looks: looks, Clock: at}
+		if err := runner.Beat(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	beat(late{})
+	h.expect(ExitGood, []string{"A manager acts and looked at it in time."}, "status", "eu-us", "-n", "home")
+	h.expect(ExitGood, []string{"crossvpc-0 acts and looks at all 2 objects in time."}, "check")
+	beat(late{{Kind: "VPCPeering", Namespace: "elsewhere", Name: "other", Due: at.Now().Add(-time.Hour)}})
+	h.expect(ExitGood, nil, "status", "eu-us", "-n", "home")
+	beat(late{{Kind: "VPCPeering", Namespace: "home", Name: "eu-us", Due: at.Now().Add(-time.Hour)}})
+	h.expect(ExitNotGood, []string{"VPCPeering home/eu-us", "should have been looked at 60m ago"}, "status", "eu-us", "-n", "home")
+	h.expect(ExitNotGood, []string{"VPCPeering home/eu-us", "crossvpc-0 acts and is late"}, "check")
+	h.expect(ExitNotGood, []string{"crossvpc-0 acts and is late"}, "status", "-n", "home")
+	at.Step(-10 * time.Minute)
+	beat(late{})
+	h.expect(ExitNotGood, []string{"has not been heard of for 10m", "every status is as old"}, "status", "eu-us", "-n", "home")
+	h.expect(ExitNotGood, []string{"no manager acts"}, "check")
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: "crossvpc-system", Name: heartbeat.Lease}}
+	if err := h.kube.Delete(t.Context(), lease); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestAPlanThatIsNotAskedForOrNotMadeIsSaid(t *testing.T) {

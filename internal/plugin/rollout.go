@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/heartbeat"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -108,7 +109,7 @@ func (s *session) rolloutStatusCommand() *cobra.Command {
 			if err := kube.Get(command.Context(), client.ObjectKey{Name: args[0]}, cluster); err != nil {
 				return err
 			}
-			tree := view.Cluster(cluster)
+			tree := s.withManager(command.Context(), kube, view.Cluster(cluster), heartbeat.Late{Kind: "PeeredCluster", Name: cluster.Name})
 			if err := s.print(tree, func(to io.Writer) error { return s.paper().Write(to, tree) }); err != nil {
 				return err
 			}

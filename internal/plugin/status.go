@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/heartbeat"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -80,6 +81,13 @@ func (s *session) list(ctx context.Context, kube client.Reader, namespace string
 	if err := s.print(heads, text); err != nil {
 		return err
 	}
+	if manager, err := s.manager(ctx, kube, nil); err == nil && manager.State == view.Bad {
+		states = append(states, view.Bad)
+		paper := s.paper()
+		if err := paper.Write(s.streams.ErrOut, manager); err != nil {
+			return err
+		}
+	}
 	return judged(states...)
 }
 
@@ -96,7 +104,12 @@ func (s *session) tree(ctx context.Context, kube client.Reader, key client.Objec
 	if err := kube.Get(ctx, key, peering); err != nil {
 		return view.Item{}, err
 	}
-	return view.Peering(peering, clusters(ctx, kube)), nil
+	found := clusters(ctx, kube)
+	of := []heartbeat.Late{{Kind: "VPCPeering", Namespace: peering.Namespace, Name: peering.Name}}
+	for _, name := range view.ClustersOf(peering) {
+		of = append(of, heartbeat.Late{Kind: "PeeredCluster", Name: name})
+	}
+	return s.withManager(ctx, kube, view.Peering(peering, found), of...), nil
 }
 
 // watch draws until there is nothing to wait for.

@@ -71,9 +71,9 @@ func (w *world) queued(since time.Duration) func(*v1alpha1.PeeredClusterStatus) 
 
 func turnState(object *v1alpha1.PeeredCluster) v1alpha1.RolloutTurnState { return turnOf(object).State }
 
-// TestClustersTakeTurns: of three clusters one renews nodes, the next has waited longer than this one, and
+// TestN8ClustersTakeTurns: of three clusters one renews nodes, the next has waited longer than this one, and
 // only when both are done it begins. Waiting is in progress to kstatus, and no fault.
-func TestClustersTakeTurns(t *testing.T) {
+func TestN8ClustersTakeTurns(t *testing.T) {
 	w := newWorld(t)
 	w.installs("1.18.0", 2)
 	w.other("us", w.rolling)
@@ -115,8 +115,8 @@ func TestClustersTakeTurns(t *testing.T) {
 	}
 }
 
-// TestWhoCannotGoOnIsNotWaitedFor: each of them once had the turn.
-func TestWhoCannotGoOnIsNotWaitedFor(t *testing.T) {
+// TestN8WhoCannotGoOnIsNotWaitedFor: each of them once had the turn.
+func TestN8WhoCannotGoOnIsNotWaitedFor(t *testing.T) {
 	w := newWorld(t)
 	w.installs("1.18.0", 1)
 	w.other("paused", func(status *v1alpha1.PeeredClusterStatus) { status.Rollout = &v1alpha1.RolloutStatus{} })
@@ -140,9 +140,9 @@ func TestWhoCannotGoOnIsNotWaitedFor(t *testing.T) {
 	w.ready()
 }
 
-// TestAClusterComesAfterItsCanaryCluster also when that is up to date, but does not count the peering yet
+// TestN8AClusterComesAfterItsCanaryCluster also when that is up to date, but does not count the peering yet
 // that both are for.
-func TestAClusterComesAfterItsCanaryCluster(t *testing.T) {
+func TestN8AClusterComesAfterItsCanaryCluster(t *testing.T) {
 	w := newWorld(t)
 	w.installs("1.18.0", 1)
 	w.other("us", func(*v1alpha1.PeeredClusterStatus) {})

@@ -25,7 +25,7 @@ func Peering(peering *v1alpha1.VPCPeering, clusters map[string]*v1alpha1.PeeredC
 	if probes, ok := probes(peering.Status.Verification); ok {
 		item.Items = append(item.Items, probes)
 	}
-	for _, name := range clustersOf(peering) {
+	for _, name := range ClustersOf(peering) {
 		item.Items = append(item.Items, clusterOrNone(clusters, name))
 	}
 	return item
@@ -49,7 +49,8 @@ func sideText(side *v1alpha1.SideStatus) string {
 	return fmt.Sprintf("%s in %s of account %s (%s)", side.VPCID, side.Region, side.AccountID, message.List(side.CIDRBlocks))
 }
 
-func clustersOf(peering *v1alpha1.VPCPeering) []string {
+// ClustersOf are the clusters of both sides.
+func ClustersOf(peering *v1alpha1.VPCPeering) []string {
 	var names []string
 	for _, side := range []*v1alpha1.SideStatus{peering.Status.Requester, peering.Status.Accepter} {
 		if side != nil {

@@ -49,7 +49,7 @@ func NewPlan(peering *v1alpha1.VPCPeering, clusters map[string]*v1alpha1.PeeredC
 	if step, ok := of.step(v1alpha1.ConditionPreflightPassed); ok && step.State != Good && !plan.Blocked() { // else lines of it say so
 		plan.Findings = append(plan.Findings, step.Message)
 	}
-	for _, name := range clustersOf(peering) {
+	for _, name := range ClustersOf(peering) {
 		if cluster := clusters[name]; cluster != nil && cluster.Status.Rollout != nil && cluster.Status.Rollout.Preview != nil {
 			plan.Rollouts = append(plan.Rollouts, Rollout{name, *cluster.Status.Rollout.Preview})
 		}

@@ -62,9 +62,9 @@ func standings(all []*member, now time.Time) []Cluster {
 	return clusters
 }
 
-// TestNeverTooManyClustersRollAndAllThatCanComeThrough plays installations in which clusters are paused,
+// TestN8NeverTooManyClustersRollAndAllThatCanComeThrough plays installations in which clusters are paused,
 // get stuck and fall silent at random, and get well again or do not.
-func TestNeverTooManyClustersRollAndAllThatCanComeThrough(t *testing.T) {
+func TestN8NeverTooManyClustersRollAndAllThatCanComeThrough(t *testing.T) {
 	for seed := range uint64(300) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		atOnce := 1 + random.IntN(2)

@@ -57,7 +57,7 @@ func (s *session) verify(ctx context.Context, args []string, wait time.Duration)
 		}
 	}
 	matrix := view.NewMatrix(chosen)
-	if err := s.print(matrix, matrix.Write); err != nil {
+	if err := s.print(matrix, func(to io.Writer) error { return matrix.Write(to, s.paper().Width) }); err != nil {
 		return err
 	}
 	return judged(matrix.State())

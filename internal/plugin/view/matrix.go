@@ -2,11 +2,8 @@ package view
 
 import (
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -129,88 +126,4 @@ func (m Matrix) State() State {
 		return Unknown
 	}
 	return Good
-}
-
-// Write draws the matrix, then what failed.
-func (m Matrix) Write(to io.Writer) error {
-	names := m.names()
-	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	if len(names) > 0 {
-		_, _ = fmt.Fprintln(table, "FROM \\ TO\t"+strings.Join(names, "\t"))
-	}
-	for _, from := range names {
-		row := []string{from}
-		for _, name := range names {
-			row = append(row, m.cell(from, name))
-		}
-		_, _ = fmt.Fprintln(table, strings.Join(row, "\t"))
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	if slices.ContainsFunc(m.Cells, func(c Cell) bool { return c.Attempts > 0 }) {
-		if _, err := fmt.Fprintln(to, "\nEach cell: probes that passed, loss, round-trip time, largest packet."); err != nil {
-			return err
-		}
-	}
-	return m.writeNotes(to)
-}
-
-func (m Matrix) writeNotes(to io.Writer) error {
-	var text strings.Builder
-	for _, cell := range m.Cells {
-		for _, failure := range cell.Errors {
-			fmt.Fprintf(&text, "%s %s\n", Bad.Symbol(), failure)
-		}
-	}
-	for _, note := range m.Notes {
-		fmt.Fprintf(&text, "%s %s\n", Unknown.Symbol(), note)
-	}
-	_, err := io.WriteString(to, text.String())
-	return err
-}
-
-func (m Matrix) names() []string {
-	var names []string
-	for _, cell := range m.Cells {
-		names = append(names, cell.From, cell.To)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-func (m Matrix) cell(from, to string) string {
-	for _, cell := range m.Cells {
-		if cell.From == from && cell.To == to {
-			return strings.Join(append([]string{fmt.Sprintf("%d/%d", cell.Passed, cell.Total)}, measured(cell)...), " ")
-		}
-	}
-	return "-"
-}
-
-// measured is what of a cell was measured: loss, round-trip time and largest packet.
-func measured(cell Cell) []string {
-	var said []string
-	if cell.Attempts > 0 {
-		said = append(said, fmt.Sprintf("%.3g%%", 100*float64(cell.Lost)/float64(cell.Attempts)))
-	}
-	if cell.RoundTripMicroseconds > 0 {
-		said = append(said, roundTrip(cell.RoundTripMicroseconds))
-	}
-	if cell.LargestPacketBytes > 0 {
-		said = append(said, fmt.Sprintf("%dB", cell.LargestPacketBytes))
-	}
-	return said
-}
-
-// roundTrip writes a time in milliseconds, with what three digits can say.
-func roundTrip(microseconds int64) string {
-	decimals := 0
-	switch {
-	case microseconds < 10_000:
-		decimals = 2
-	case microseconds < 100_000:
-		decimals = 1
-	}
-	return strconv.FormatFloat(float64(microseconds)/1000, 'f', decimals, 64) + "ms"
 }

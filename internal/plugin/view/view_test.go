@@ -150,10 +150,15 @@ func TestTheMatrixCountsProbesAndNamesThoseThatFailed(t *testing.T) {
 	silent := v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{Namespace: "network", Name: "silent"}}
 	matrix := NewMatrix([]v1alpha1.VPCPeering{*peering, silent})
 	var out bytes.Buffer
-	if err := matrix.Write(&out); err != nil {
+	if err := matrix.Write(&out, 80); err != nil {
 		t.Fatal(err)
 	}
 	expectGolden(t, "matrix.txt", out.Bytes())
+	out.Reset()
+	if err := matrix.Write(&out, 40); err != nil {
+		t.Fatal(err)
+	}
+	expectGolden(t, "matrix-40.txt", out.Bytes())
 	if matrix.State() != Bad {
 		t.Errorf("the matrix is %s", matrix.State())
 	}

@@ -62,7 +62,7 @@ func (r *Rig) StartManager(ctx context.Context, path string) error {
 		"AWS_ENDPOINT_URL="+r.URL, "AWS_REGION="+scene.RequesterRegion,
 		"AWS_ACCESS_KEY_ID="+managerKey, "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_EC2_METADATA_DISABLED=true",
-		"MAX_CLUSTERS_AT_ONCE=2", // both clusters roll side by side: stories of one after the other say so
+		"MAX_CLUSTERS_AT_ONCE=2", // both sides roll side by side, which takes half the time; who needs turns says so
 	)
 	cmd.Env = append(cmd.Env, r.Options.ManagerEnv...)
 	cmd.SysProcAttr = dieWithParent()

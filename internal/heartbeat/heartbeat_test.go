@@ -2,7 +2,7 @@ package heartbeat
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -78,7 +78,7 @@ func TestABeatIsOneWriteAndSaysWhoActsAndWhatIsLate(t *testing.T) {
 func TestAManagerThatIsBehindWithEverythingNamesAFew(t *testing.T) {
 	var late []Late
 	for i := range 1000 {
-		late = append(late, Late{Kind: "VPCPeering", Name: fmt.Sprint(i), Due: noon})
+		late = append(late, Late{Kind: "VPCPeering", Name: strconv.Itoa(i), Due: noon})
 	}
 	r, _ := runner(late...)
 	if err := r.Beat(t.Context()); err != nil {

@@ -66,10 +66,10 @@ func (s *session) list(ctx context.Context, kube client.Reader, namespace string
 	if err != nil {
 		return err
 	}
-	heads, states := make([]view.Item, len(all)), make([]view.State, len(all))
+	heads, states := make([]view.Item, len(all)), make([]view.State, 0, len(all)+1)
 	for i := range all {
 		heads[i] = view.Head(&all[i])
-		heads[i].Name, states[i] = all[i].Namespace+"/"+all[i].Name, heads[i].State
+		heads[i].Name, states = all[i].Namespace+"/"+all[i].Name, append(states, heads[i].State)
 	}
 	text := func(to io.Writer) error {
 		if len(all) == 0 {
@@ -81,14 +81,20 @@ func (s *session) list(ctx context.Context, kube client.Reader, namespace string
 	if err := s.print(heads, text); err != nil {
 		return err
 	}
-	if manager, err := s.manager(ctx, kube, nil); err == nil && manager.State == view.Bad {
-		states = append(states, view.Bad)
-		paper := s.paper()
-		if err := paper.Write(s.streams.ErrOut, manager); err != nil {
-			return err
-		}
+	home, err := s.nobodyHome(ctx, kube)
+	if err != nil {
+		return err
 	}
-	return judged(states...)
+	return judged(append(states, home)...)
+}
+
+// nobodyHome says so beside a list, and how bad it is.
+func (s *session) nobodyHome(ctx context.Context, kube client.Reader) (view.State, error) {
+	manager, err := s.manager(ctx, kube, nil)
+	if err != nil || manager.State != view.Bad {
+		return view.Good, nil //nolint:nilerr // who may not read the heartbeat is told nothing of it
+	}
+	return view.Bad, s.paper().Write(s.streams.ErrOut, manager)
 }
 
 // none says where there is no VPCPeering.

@@ -194,8 +194,22 @@ func TestProbePodsProveThatPodsTalkAndAreGone(t *testing.T) {
 	w.wants(object, v1alpha1.ConditionConnectivityVerified, metav1.ConditionTrue, v1alpha1.ReasonVerified, "reached each other both ways (16 probes)")
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "Pods were seen reaching each other both ways.")
 	w.nothingLeft()
+	if measured := object.Status.Verification.Directions; len(measured) != 2 {
+		t.Errorf("measured: %+v", measured)
+	} else {
+		for _, direction := range measured {
+			times := direction.ConnectMicroseconds
+			if direction.Probes != 8 || direction.Passed != 8 || direction.Attempts != 80 || direction.Lost != 0 ||
+				times == nil || times.Min <= 0 || times.Min > times.Median || times.Median > times.Max || direction.LargestPacketBytes <= 1500 {
+				t.Errorf("from %s to %s: %+v, %+v", direction.From, direction.To, direction, times)
+			}
+		}
+	}
 
-	// At rest a reconciliation runs nothing, and the result stays.
+	// At rest a reconciliation runs nothing, and the result stays. So it is for another manager: the interval is in status.
+	connector := w.reconciler.Connector
+	w.restart()
+	w.reconciler.Connector, w.reconciler.ProbeImage = connector, "crossvpc:test"
 	version := w.reconcile(object).ResourceVersion
 	result, err := w.tryReconcile(t.Context(), object)
 	if err != nil || w.read(object).ResourceVersion != version {

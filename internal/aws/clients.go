@@ -93,13 +93,6 @@ func (c *Clients) Reader(id Identity, region string) *Reader {
 	return keep(s, s.readers, region, func(awssdk.Config) *Reader { return newReader(client, c.clock) })
 }
 
-// CallerAccount asks STS which account the identity's credentials belong to.
-// Limits are counted by that account from then on.
-func (c *Clients) CallerAccount(ctx context.Context, id Identity) (string, error) {
-	account, _, err := c.Caller(ctx, id)
-	return account, err
-}
-
 // Caller asks STS for the account of the identity's credentials, and for the ARN of who they are. Limits are counted by
 // that account from then on.
 func (c *Clients) Caller(ctx context.Context, id Identity) (account, arn string, err error) {

@@ -22,6 +22,8 @@ type session struct {
 	eks         map[string]*eks.Client
 	sts         map[string]*sts.Client
 	readers     map[string]*Reader
+	// caller is under the one key "", made at first use.
+	caller map[string]*sharedRead[string]
 }
 
 func newSession(cfg awssdk.Config) *session {
@@ -32,6 +34,7 @@ func newSession(cfg awssdk.Config) *session {
 		eks:         map[string]*eks.Client{},
 		sts:         map[string]*sts.Client{},
 		readers:     map[string]*Reader{},
+		caller:      map[string]*sharedRead[string]{},
 	}
 }
 

@@ -56,6 +56,8 @@ type Request struct {
 	// RulesLately and RoutesLately are true while rules or routes were made within
 	// the last minutes: EC2 may not show yet what the record says is pending.
 	RulesLately, RoutesLately bool
+	// RoutesMade is true while routes are ready: then AWS answered each one on record that is pending.
+	RoutesMade bool
 	// RequestUnderWay is true when a connection was asked for within the last
 	// minute and the answer may have been lost: one may come to be seen.
 	RequestUnderWay bool

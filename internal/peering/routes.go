@@ -110,7 +110,7 @@ func (p *routePlanner) block(plan *RoutesPlan, table RouteTable, block netip.Pre
 	switch {
 	case existing == nil && p.observe:
 		plan.Missing = append(plan.Missing, key)
-	case existing == nil && p.request.OnlyRepair && p.recorded[key] != v1alpha1.InventoryCreated:
+	case existing == nil && p.request.OnlyRepair && !p.wasMade(key):
 		plan.Held = append(plan.Held, key)
 	case existing == nil:
 		p.record(key, v1alpha1.InventoryPending)
@@ -123,7 +123,7 @@ func (p *routePlanner) block(plan *RoutesPlan, table RouteTable, block netip.Pre
 			plan.InPlace = append(plan.InPlace, key)
 		}
 		if p.ours(key) {
-			p.record(key, v1alpha1.InventoryCreated)
+			p.record(key, stateOf(existing.Answered))
 		}
 	case !p.observe && p.replaceable(key, *existing):
 		p.record(key, p.whose(key, *existing))

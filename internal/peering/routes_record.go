@@ -21,6 +21,20 @@ func recordedRoutes(inventory v1alpha1.SideInventory) map[RouteKey]v1alpha1.Inve
 	return recorded
 }
 
+// stateOf is what the record says of what is there: what AWS only answered is not confirmed.
+func stateOf(answered bool) v1alpha1.InventoryState {
+	if answered {
+		return v1alpha1.InventoryPending
+	}
+	return v1alpha1.InventoryCreated
+}
+
+// wasMade holds for a route that was there: it was seen, or AWS answered that it made it.
+func (p *routePlanner) wasMade(key RouteKey) bool {
+	state, recorded := p.recorded[key]
+	return recorded && (state == v1alpha1.InventoryCreated || p.request.RoutesMade)
+}
+
 func (p *routePlanner) inventory() []v1alpha1.InventoryRoutes {
 	return groupRoutes(p.keep)
 }

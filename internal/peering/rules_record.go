@@ -14,7 +14,7 @@ import (
 // stays written down, and nothing more follows from it.
 func (r Request) ruleRecord(role Role, rule SecurityGroupRule) (v1alpha1.InventoryRule, bool) {
 	if r.ownsRule(role, rule.Tags) {
-		return inventoryRule(rule.key(), rule.ID, v1alpha1.InventoryCreated), true
+		return inventoryRule(rule.key(), rule.ID, stateOf(rule.Answered)), true
 	}
 	if rule.Tags[v1alpha1.TagOwner] != "" {
 		return v1alpha1.InventoryRule{}, false

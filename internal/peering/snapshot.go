@@ -128,6 +128,8 @@ type Route struct {
 	State string
 	// Origin is CreateRouteTable, CreateRoute, EnableVgwRoutePropagation or Advertisement.
 	Origin string
+	// Answered is true where AWS said that it made the route, and no read has shown it yet.
+	Answered bool
 }
 
 // Blackhole reports whether the route leads nowhere.
@@ -156,4 +158,6 @@ type SecurityGroupRule struct {
 	FromPort     int32
 	ToPort       int32
 	Tags         map[string]string
+	// Answered is true where AWS said that it made the rule, and no read has shown it yet.
+	Answered bool
 }

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
@@ -32,14 +33,19 @@ func (p *reconciliation) announceRequest(ctx context.Context, id string) {
 }
 
 // noteRepair tells that something which was in place has to be made again.
-func (p *reconciliation) noteRepair(condition string, actions []peering.Action) {
+func (p *reconciliation) noteRepair(condition string, actions []peering.Action, outcomes []aws.Outcome) {
 	if !meta.IsStatusConditionTrue(p.draft.Before.Status.Conditions, condition) {
 		return
 	}
-	p.Metrics.Repaired(condition, len(actions))
 	repairs := make([]string, 0, len(actions))
-	for _, action := range actions {
-		repairs = append(repairs, action.String())
+	for i, action := range actions {
+		if !outcomes[i].Stale { // else it was there, and no read showed it yet
+			repairs = append(repairs, action.String())
+		}
 	}
+	if len(repairs) == 0 {
+		return
+	}
+	p.Metrics.Repaired(condition, len(repairs))
 	p.announcer().Warn(eventRepaired, "Repair", "Something changed what crossvpc made. Repairing: "+strings.Join(repairs, "; ")+".")
 }

@@ -3,6 +3,7 @@ package vpcpeering
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -35,6 +36,41 @@ func (p *reconciliation) applyAll(ctx context.Context, actions []peering.Action)
 	}
 	group.Wait()
 	return outcomes, errors.Join(errs...)
+}
+
+// removes reports whether anything is removed: it stays on record until a read shows it gone.
+func removes(actions []peering.Action) bool {
+	return slices.ContainsFunc(actions, func(action peering.Action) bool {
+		switch action.(type) {
+		case peering.DeleteRoute, peering.RevokeRules:
+			return true
+		default:
+			return false
+		}
+	})
+}
+
+// answered takes what AWS answered to actions into the snapshot. False: some answers leave open what
+// there is now, the snapshot is as it was, and has to be read again.
+func (p *reconciliation) answered(actions []peering.Action, outcomes []aws.Outcome) bool {
+	known := p.snapshot
+	for i, action := range actions {
+		ids, was := outcomes[i].RuleIDs, false
+		if outcomes[i].Stale {
+			// Of what a read did not show AWS says that it is there: it was made a moment ago, and reads lag behind.
+			if ids, was = peering.AnsweredBefore(p.answeredBefore, action); !was {
+				return false
+			}
+		}
+		side := known.At(action.Role())
+		told, said := side.Answered(action, ids)
+		if !said {
+			return false
+		}
+		*side = told
+	}
+	p.snapshot = known
+	return true
 }
 
 func (p *reconciliation) applyOne(ctx context.Context, action peering.Action) (aws.Outcome, error) {

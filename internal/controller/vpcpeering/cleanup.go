@@ -63,6 +63,16 @@ func (c *cleanup) observe(ctx context.Context) {
 	c.errs = append(c.errs, c.observeForTeardown(ctx)...)
 }
 
+// confirmRecord notes what was pending and is seen now: once removed, it is not waited for.
+func (c *cleanup) confirmRecord() {
+	if c.object.Status.Inventory == nil {
+		return
+	}
+	for _, role := range peering.Roles() {
+		*c.editInventory(role) = peering.Confirmed(c.request, c.snapshot, role)
+	}
+}
+
 func (c *cleanup) plan() peering.Teardown { return peering.PlanTeardown(c.request, c.snapshot) }
 
 // next is the first stage with anything left to try, and what it changes.
@@ -97,7 +107,11 @@ func (c *cleanup) mayDisconnect(plan peering.Teardown) bool {
 
 // take carries a stage out and looks at what it changed.
 func (c *cleanup) take(ctx context.Context, stage []peering.Action, kinds aws.Kind) {
-	for _, err := range separate([]error{c.notGiven(c.apply(ctx, stage))}) {
+	outcomes, err := c.applyAll(ctx, stage)
+	if err == nil && c.answered(stage, outcomes) {
+		return
+	}
+	for _, err := range separate([]error{c.notGiven(err)}) {
 		c.errs = append(c.errs, err)
 		if refused, ok := errors.AsType[*refusedAction](err); ok {
 			c.refused[refused.action.String()] = true

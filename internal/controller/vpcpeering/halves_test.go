@@ -200,10 +200,14 @@ func TestA8DeletedWhileOneSideIsAwayTheOtherIsCleaned(t *testing.T) {
 				if got := w.made(w.pair.Requester); got != (made{}) {
 					t.Errorf("the requester still has %+v:\n%s", got, strings.Join(w.shape(), "\n"))
 				}
-				if (now == nil) != (forced || name == "DescribeVpcs is denied" || name == "DescribeVpcPeeringConnections is denied") {
+				// Of those whose groups are named by id, neither the VPC nor the groups are needed.
+				if (now == nil) != (forced || name == "DescribeVpcs is denied" || name == "DescribeSecurityGroups is denied" || name == "DescribeVpcPeeringConnections is denied") {
 					t.Errorf("forced: %t, and the object is %v", forced, now)
 				}
 				w.namesWhatIsLeft(now)
+				if now == nil && !forced {
+					w.wantsShape(nil)
+				}
 			})
 		}
 	}

@@ -65,6 +65,25 @@ func (p *reconciliation) readAll(ctx context.Context, notBefore time.Time, readi
 	group.Wait()
 }
 
+// freshEnough is how old an observation may be that something is written on. While nothing of a kind was made, all that can be
+// done is to make it, and AWS refuses what came in between; from then on things may be removed, or be there already.
+func (p *reconciliation) freshEnough(made bool) time.Time {
+	if made {
+		return p.start
+	}
+	return p.start.Add(-recent)
+}
+
+func (p *reconciliation) hasRoutes() bool {
+	made := p.object.Status.Inventory
+	return made == nil || len(made.Requester.Routes)+len(made.Accepter.Routes) > 0
+}
+
+func (p *reconciliation) hasRules() bool {
+	made := p.object.Status.Inventory
+	return made == nil || len(made.Requester.SecurityGroupRules)+len(made.Accepter.SecurityGroupRules) > 0
+}
+
 func (p *reconciliation) query(role peering.Role, kinds aws.Kind, notBefore time.Time) aws.Query {
 	return aws.Query{
 		Owner: p.owner(), VPC: p.request.Sides.At(role).VPC,

@@ -15,7 +15,12 @@ import (
 // Ready: one of another account is not while it is in use, and it is in use until this
 // deletion is over.
 func (p *reconciliation) inOtherAccount(ctx context.Context, by actor) (string, error) {
-	account, err := p.Cloud.CallerAccount(ctx, *p.credentials(by))
+	identity := *p.credentials(by)
+	since := p.start
+	if identity.RoleARN != "" { // which names the account; ambient credentials may be anybody's tomorrow
+		since = p.start.Truncate(p.Sweep)
+	}
+	account, err := p.Cloud.CallerAccountSince(ctx, identity, since)
 	if err != nil || account == by.Account {
 		return "", err
 	}

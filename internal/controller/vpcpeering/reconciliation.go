@@ -42,6 +42,9 @@ type reconciliation struct {
 	// path is nil while it was not looked at.
 	path *peering.Path
 
+	// answeredBefore is the record of what an earlier reconciliation completed; nil: a step was not.
+	answeredBefore *v1alpha1.Inventory
+
 	// notAdmitting are identities that a teardown needs, and that neither admit the object nor
 	// ever did, as far as they say.
 	notAdmitting []string

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -57,15 +59,17 @@ func (p *reconciliation) joined() bool {
 	if before.PeeringConnectionID == "" || before.Requester == nil || before.Accepter == nil {
 		return false
 	}
+	routes := meta.IsStatusConditionTrue(before.Conditions, v1alpha1.ConditionRoutesReady)
+	rules := meta.IsStatusConditionTrue(before.Conditions, v1alpha1.ConditionSecurityGroupsReady)
 	for _, role := range peering.Roles() {
 		made := p.sideInventory(role)
-		for _, routes := range made.Routes {
-			if routes.State == v1alpha1.InventoryCreated {
+		for _, entry := range made.Routes {
+			if routes || entry.State == v1alpha1.InventoryCreated {
 				return true
 			}
 		}
 		for _, rule := range made.SecurityGroupRules {
-			if rule.State == v1alpha1.InventoryCreated {
+			if rules || rule.State == v1alpha1.InventoryCreated {
 				return true
 			}
 		}
@@ -87,7 +91,7 @@ func (p *reconciliation) half(ctx context.Context, failed verdict.Verdict) verdi
 	if !p.joined() {
 		return failed
 	}
-	p.observeParts(ctx, p.notBefore())
+	p.observeParts(ctx, p.notBefore(), func(peering.Role) aws.Kind { return aws.AllKinds })
 	p.standIn()
 	p.goOn = p.snapshot.Requester.VPC != nil && p.snapshot.Accepter.VPC != nil
 	return failed
@@ -98,11 +102,11 @@ func (p *reconciliation) standIn() { p.snapshot = peering.StandIn(p.request, p.s
 
 // observeParts reads each part of each side by itself, and notes those that cannot be
 // read. What an earlier read of this sweep found costs no call.
-func (p *reconciliation) observeParts(ctx context.Context, notBefore time.Time) []error {
+func (p *reconciliation) observeParts(ctx context.Context, notBefore time.Time, needed func(peering.Role) aws.Kind) []error {
 	var readings []*reading
 	for _, role := range peering.Roles() {
 		for _, part := range parts {
-			if kinds := part.kinds & aws.AllKinds & p.readable(role); kinds != 0 {
+			if kinds := part.kinds & needed(role) & p.readable(role); kinds != 0 {
 				readings = append(readings, &reading{actor: p.actorFor(role, kinds&groupKinds != 0), kinds: kinds})
 			}
 		}

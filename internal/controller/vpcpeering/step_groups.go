@@ -29,7 +29,7 @@ func (p *reconciliation) openGroups(ctx context.Context) (verdict.Verdict, error
 		p.recordRules(plans)
 		return judged, nil
 	}
-	if err := p.observe(ctx, p.start, aws.Groups|aws.Rules); err != nil {
+	if err := p.observe(ctx, p.freshEnough(p.hasRules()), aws.Groups|aws.Rules); err != nil {
 		return p.failed("Reading security groups", err), nil
 	}
 	if err := p.findHeirs(ctx, p.removesRules()); err != nil {
@@ -57,7 +57,6 @@ func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[pee
 	if len(actions) == 0 {
 		return fought, nil
 	}
-	p.noteRepair(v1alpha1.ConditionSecurityGroupsReady, actions)
 	p.recordRules(plans)
 	// The first record covers the routes too: with none at all, routes to our own
 	// connection count as ours, and that must still hold after a crash here.
@@ -69,9 +68,13 @@ func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[pee
 	}
 	p.request.Inventory = p.object.Status.Inventory
 	outcomes, applied := p.applyAll(ctx, actions)
+	p.noteRepair(v1alpha1.ConditionSecurityGroupsReady, actions, outcomes)
 	p.recordRuleIDs(actions, outcomes)
-	applied = p.makeRoom(ctx, plans, applied)
-	read := p.observe(ctx, p.Clock.Now(), aws.Rules)
+	var read error
+	if applied != nil || removes(actions) || !p.answered(actions, outcomes) {
+		applied = p.makeRoom(ctx, plans, applied)
+		read = p.observe(ctx, p.Clock.Now(), aws.Rules)
+	}
 	if err := errors.Join(p.notGiven(applied), read); err != nil {
 		p.recordRules(p.planRules())
 		judged := p.failed("Changing security groups", err)

@@ -216,6 +216,10 @@ func (p *reconciliation) newRequest(sides peering.Sides) peering.Request {
 	}
 	request.RulesLately = p.lately(v1alpha1.ConditionSecurityGroupsReady)
 	request.RoutesLately = p.lately(v1alpha1.ConditionRoutesReady)
+	request.RoutesMade = meta.IsStatusConditionTrue(p.object.Status.Conditions, v1alpha1.ConditionRoutesReady)
+	if request.RoutesMade && meta.IsStatusConditionTrue(p.object.Status.Conditions, v1alpha1.ConditionSecurityGroupsReady) {
+		p.answeredBefore = p.object.Status.Inventory.DeepCopy()
+	}
 	for _, role := range peering.Roles() {
 		networks, services := request.Networks.At(role), request.Services.At(role)
 		for _, cluster := range p.sides.At(role).clusters {

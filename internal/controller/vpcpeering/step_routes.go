@@ -20,7 +20,8 @@ func (p *reconciliation) route(ctx context.Context) (verdict.Verdict, error) {
 		p.recordRoutes(plans)
 		return judged, nil
 	}
-	if err := errors.Join(p.observe(ctx, p.start, aws.RouteTables), p.observeSubnets(ctx, p.start)); err != nil {
+	fresh := p.freshEnough(p.hasRoutes())
+	if err := errors.Join(p.observe(ctx, fresh, aws.RouteTables), p.observeSubnets(ctx, fresh)); err != nil {
 		return p.failed("Reading route tables", err), nil
 	}
 	plans = p.planRoutes()
@@ -41,7 +42,6 @@ func (p *reconciliation) changeRoutes(ctx context.Context, plans peering.Pair[pe
 	if len(actions) == 0 {
 		return fought, nil
 	}
-	p.noteRepair(v1alpha1.ConditionRoutesReady, actions)
 	p.announceDiversions(plans)
 	p.recordRoutes(plans)
 	if err := p.draft.Persist(ctx); err != nil {
@@ -49,8 +49,12 @@ func (p *reconciliation) changeRoutes(ctx context.Context, plans peering.Pair[pe
 	}
 	// From here on there is a record, so what is not in it is not ours.
 	p.request.Inventory = p.object.Status.Inventory.DeepCopy()
-	applied := p.apply(ctx, actions)
-	read := p.observe(ctx, p.Clock.Now(), aws.RouteTables)
+	outcomes, applied := p.applyAll(ctx, actions)
+	p.noteRepair(v1alpha1.ConditionRoutesReady, actions, outcomes)
+	var read error
+	if applied != nil || removes(actions) || !p.answered(actions, outcomes) {
+		read = p.observe(ctx, p.Clock.Now(), aws.RouteTables)
+	}
 	if err := errors.Join(applied, read); err != nil {
 		p.recordRoutes(p.planRoutes())
 		judged := p.failed("Changing route tables", err)

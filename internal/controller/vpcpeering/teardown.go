@@ -25,6 +25,7 @@ func (p *reconciliation) tearDown(ctx context.Context) verdict.Verdict {
 		return *judged
 	}
 	c.observe(ctx)
+	c.confirmRecord()
 	if err := c.findHeirs(ctx, len(c.plan().Rules) > 0); err != nil {
 		p.again.Within(soon)
 		return deletingStill(err.Error())
@@ -74,11 +75,22 @@ func deletingStill(why string) verdict.Verdict {
 	return verdict.New(verdict.Wait, v1alpha1.ReasonDeleting, why)
 }
 
-// observeForTeardown reads all that can be read, and rules once more when the groups
-// are known: without a record, groups that are selected by tag are named by no one
+// observeForTeardown reads all that is needed and can be read, and rules once more when the
+// groups are known: without a record, groups that are selected by tag are named by no one
 // before. Where nothing is new it costs no call.
 func (p *reconciliation) observeForTeardown(ctx context.Context) []error {
-	return append(p.observeParts(ctx, p.start), p.observeEach(ctx, p.start, aws.Rules)...)
+	return append(p.observeParts(ctx, p.start, p.neededToRemove), p.observeEach(ctx, p.start, aws.Rules)...)
+}
+
+// neededToRemove are the kinds that tell what there is to remove. The VPC and its groups tell
+// nothing more where a record exists and the groups are named by id.
+func (p *reconciliation) neededToRemove(role peering.Role) aws.Kind {
+	groups := sideSpec(p.object, role).SecurityGroups
+	named := groups.Groups == v1alpha1.SelectNone || groups.Groups == v1alpha1.SelectSelected && len(groups.SecurityGroupTags) == 0
+	if p.object.Status.Inventory != nil && named {
+		return aws.Connections | aws.RouteTables | aws.Rules
+	}
+	return aws.AllKinds
 }
 
 // observeEach reads kinds of each side by itself, and loses what cannot be read.

@@ -25,6 +25,8 @@ const (
 	// unconfirmed is how long after its deletion an object waits for routes and
 	// rules whose making was not confirmed.
 	unconfirmed = 15 * time.Second
+	// recent is how old a read may be that the first routes and rules of an object are made on.
+	recent = 15 * time.Second
 	// requestMoves is how long a request of ours is believed to be on its way to being accepted.
 	requestMoves = 30 * time.Second
 	// acceptShows is how long AWS may show an accepted request as open in a fresh read.

@@ -306,15 +306,27 @@ func TestA9ARequestThatNobodySeesYetIsNotLeftBehind(t *testing.T) {
 }
 
 func TestA9RoutesAndRulesThatNobodySeesYetAreNotLeftBehind(t *testing.T) {
-	for name, kind := range map[string]string{"routes": "route-table", "rules": "security-group"} {
+	for name, test := range map[string]struct {
+		kind, action string
+		answered     bool
+	}{
+		"routes":                         {kind: "route-table", answered: true},
+		"rules":                          {kind: "security-group", answered: true},
+		"routes, and the answer is lost": {kind: "route-table", action: "CreateRoute"},
+		"rules, and the answer is lost":  {kind: "security-group", action: "AuthorizeSecurityGroupIngress"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := newSmallWorld(t)
 			timing := awssim.Instant()
-			timing.KindLag = map[string]awssim.Lag{kind: {Own: awssim.Duration(8 * time.Second)}}
+			timing.KindLag = map[string]awssim.Lag{test.kind: {Own: awssim.Duration(8 * time.Second)}}
 			w.cloud.SetTiming(timing)
 			w.clock.advance(30 * time.Second) // ahead of the API server's, which stamps the deletion
-			object := w.reconcile(w.peering("eu-us", nil))
-			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "Still to do")
+			object := w.peering("eu-us", nil)
+			if test.answered {
+				w.wants(w.reconcile(object), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "")
+			} else {
+				w.killedAfter(object, test.action)
+			}
 			w.delete(object)
 			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
 			w.clock.advance(time.Minute)

@@ -113,7 +113,8 @@ func newManager(config *rest.Config, options *options, lease *leader.Lease) (ctr
 		LeaderElectionResourceLockInterface: lock,
 		// Released on a clean exit: the successor need not wait for the lease to run out.
 		LeaderElectionReleaseOnCancel: true,
-		Cache: cache.Options{ByObject: map[client.Object]cache.ByObject{
+		// Nobody reads who manages which field of what is in this cache, and it is half of each object.
+		Cache: cache.Options{DefaultTransform: cache.TransformStripManagedFields(), ByObject: map[client.Object]cache.ByObject{
 			// Kubeconfigs are read in this one namespace only; RBAC grants no more.
 			&corev1.Secret{}: {Namespaces: map[string]cache.Config{options.namespace: {}}},
 			// The one that stops rollouts; its name in the request is what RBAC goes by.

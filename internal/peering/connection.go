@@ -45,8 +45,8 @@ func FindConnection(request Request, snapshot Snapshot) Found {
 // advanced comes first: an active one is the connection, whoever made it. Of two
 // requests ours is.
 func liveOfPair(request Request, snapshot Snapshot) []Connection {
-	live := slices.DeleteFunc(latest(snapshot), func(c Connection) bool {
-		return c.State.Gone() || c.State == StateDeleting || !joinedBy(request.Sides, c)
+	live := slices.DeleteFunc(latest(request.Sides, snapshot), func(c Connection) bool {
+		return c.State.Gone() || c.State == StateDeleting
 	})
 	slices.SortFunc(live, func(a, b Connection) int {
 		return cmp.Or(
@@ -58,12 +58,15 @@ func liveOfPair(request Request, snapshot Snapshot) []Connection {
 	return live
 }
 
-// latest returns each connection in its most advanced view: states only go
+// latest returns each connection of the pair in its most advanced view: states only go
 // forward, and a Region may show an older one than the other does.
-func latest(snapshot Snapshot) []Connection {
+func latest(sides Sides, snapshot Snapshot) []Connection {
 	latest := map[string]Connection{}
 	for _, role := range Roles() {
 		for _, connection := range snapshot.At(role).Connections {
+			if !joinedBy(sides, connection) {
+				continue
+			}
 			if known, ok := latest[connection.ID]; !ok || advance(known.State) < advance(connection.State) {
 				latest[connection.ID] = connection
 			}
@@ -74,12 +77,13 @@ func latest(snapshot Snapshot) []Connection {
 
 // furthest returns a connection in its most advanced view; nil when nobody sees it.
 func furthest(snapshot Snapshot, id string) *Connection {
-	for _, connection := range latest(snapshot) {
-		if connection.ID == id {
-			return &connection
+	var found *Connection
+	for _, role := range Roles() {
+		if seen := snapshot.At(role).connection(id); seen != nil && (found == nil || advance(found.State) < advance(seen.State)) {
+			found = new(*seen)
 		}
 	}
-	return nil
+	return found
 }
 
 // forward are the states that a connection goes through, until it is gone.

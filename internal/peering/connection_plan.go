@@ -138,8 +138,8 @@ func planMissing(request Request, snapshot Snapshot, found Found) ConnectionPlan
 // deleting is the connection of the pair that is being deleted; inter-Region
 // ones pass through that state. Empty: none.
 func deleting(request Request, snapshot Snapshot) string {
-	for _, connection := range latest(snapshot) {
-		if connection.State == StateDeleting && joinedBy(request.Sides, connection) {
+	for _, connection := range latest(request.Sides, snapshot) {
+		if connection.State == StateDeleting {
 			return connection.ID
 		}
 	}

@@ -103,8 +103,8 @@ func (r Request) mayAppear(snapshot Snapshot, found Found) bool {
 }
 
 func (r Request) ownsDeleting(snapshot Snapshot) bool {
-	return slices.ContainsFunc(latest(snapshot), func(c Connection) bool {
-		return c.State == StateDeleting && joinedBy(r.Sides, c) && r.ownsConnection(snapshot, c.ID)
+	return slices.ContainsFunc(latest(r.Sides, snapshot), func(c Connection) bool {
+		return c.State == StateDeleting && r.ownsConnection(snapshot, c.ID)
 	})
 }
 

@@ -34,8 +34,8 @@ func ownRoutes(request Request, snapshot Snapshot, role Role) (remove []Action, 
 // routesAsMade are those that lead to a connection of ours, alive or gone, just as we would have made them.
 func routesAsMade(request Request, snapshot Snapshot, role Role) map[RouteKey]v1alpha1.InventoryState {
 	made := map[RouteKey]v1alpha1.InventoryState{}
-	for _, connection := range latest(snapshot) {
-		if !joinedBy(request.Sides, connection) || !request.ownsConnection(snapshot, connection.ID) {
+	for _, connection := range latest(request.Sides, snapshot) {
+		if !request.ownsConnection(snapshot, connection.ID) {
 			continue
 		}
 		plan := PlanRoutes(request, snapshot, role, ConnectionPlan{ID: connection.ID})

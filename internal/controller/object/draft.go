@@ -39,6 +39,7 @@ func (d *Draft[T]) Persist(ctx context.Context) error {
 		return fmt.Errorf("writing status: %w", err)
 	}
 	d.Object.SetResourceVersion(after.GetResourceVersion())
+	after.SetManagedFields(nil) // as in what was read; the next patch is the difference
 	d.Before = after
 	return nil
 }

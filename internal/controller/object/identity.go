@@ -31,11 +31,11 @@ type Refusal struct {
 // Error is the message, for whoever treats a refusal as one more error.
 func (r *Refusal) Error() string { return r.Message }
 
-// Find gives an identity by its name. Where there is none it is refused: the user, "the
-// requester" say, is told what to do.
+// Find gives an identity by its name, which must not be changed: it is the cache's own. Where there is
+// none it is refused: the user, "the requester" say, is told what to do.
 func (i Identities) Find(ctx context.Context, name, user string) (*v1alpha1.AWSIdentity, *Refusal, error) {
 	identity := &v1alpha1.AWSIdentity{}
-	err := i.Reader.Get(ctx, client.ObjectKey{Name: name}, identity)
+	err := i.Reader.Get(ctx, client.ObjectKey{Name: name}, identity, &client.GetOptions{UnsafeDisableDeepCopy: new(true)})
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil, &Refusal{Verdict: verdict.Newf(verdict.Stalled, v1alpha1.ReasonIdentityNotFound,

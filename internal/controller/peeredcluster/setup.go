@@ -104,7 +104,7 @@ func named(peering *v1alpha1.VPCPeering) []string {
 func (r *Reconciler) usersOf(uses func(*v1alpha1.PeeredCluster, string) bool) handler.MapFunc {
 	return func(ctx context.Context, changed client.Object) []reconcile.Request {
 		var all v1alpha1.PeeredClusterList
-		if err := r.List(ctx, &all); err != nil {
+		if err := r.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil { // only names are taken out of it
 			ctrl.LoggerFrom(ctx).Error(err, "Cannot list PeeredClusters; the next sweep looks at them")
 			return nil
 		}

@@ -155,17 +155,9 @@ e2e-argocd: controlplane authenticator argocd ## Argo CD's own controllers bring
 	@E2E_ARGOCD=1 go test -count=1 -v -timeout=30m -run=TestArgoCD $(TESTFLAGS) ./test/e2e
 
 .PHONY: bench
-bench: controlplane authenticator ## Measure calls, times and memory against the targets
-	$(call say,bench: calls and time to Ready against the floor and the critical path; idle reads at 1 and 20 peerings)
-	@go test -count=1 -v -run='Floor|CriticalPath|IdleReads' $(TESTFLAGS) ./internal/controller/vpcpeering | grep -v '^='
-	$(call say,bench: the whole story: times, calls for each node, memory, size of the binary)
-	@go test -count=1 -v -timeout=20m -run=TestFromKubectlApply $(TESTFLAGS) ./test/e2e | grep -v '^='
-	$(call say,bench: what a pass decides on 500 nodes and 5000 pods)
-	@go test -count=1 -run='^$$' -bench=FiveHundred -benchtime=50x $(TESTFLAGS) ./internal/controller/peeredcluster | grep Benchmark
-	$(call say,bench: what is kept of a cluster of 1000 nodes and 30000 pods)
-	@go test -count=1 -v -run=AThousandNodes $(TESTFLAGS) ./internal/cluster | grep -v '^='
-	$(call say,bench: 500 nodes are replaced 25 at a time; then again with the manager killed 20 times)
-	@E2E_SCALE=1 go test -count=1 -v -timeout=60m -run='TestManyNodes|TestThreeHundred|TestScale' $(TESTFLAGS) ./test/e2e | grep -v '^='
+bench: controlplane authenticator ## Measure calls, times and memory against the targets; writes docs/figures.json and figures.svg
+	$(call say,bench: all parts take an hour and more; targets are held exactly)
+	@hack/bench.sh
 
 .PHONY: controlplane
 controlplane: ## Build etcd, kube-apiserver & co. from Go modules, once, into the cache

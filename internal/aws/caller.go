@@ -7,15 +7,9 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// CallerAccount asks STS which account the identity's credentials belong to.
-// Limits are counted by that account from then on.
-func (c *Clients) CallerAccount(ctx context.Context, id Identity) (string, error) {
-	return c.CallerAccountSince(ctx, id, c.clock.Now())
-}
-
-// CallerAccountSince is content with an answer that was asked for at notBefore or later, by whomever: hundreds that are deleted
-// together ask once.
-func (c *Clients) CallerAccountSince(ctx context.Context, id Identity, notBefore time.Time) (string, error) {
+// CallerAccount asks STS which account the identity's credentials belong to. Limits are counted by that account from then on.
+// It is content with an answer that was asked for at notBefore or later, by whomever: hundreds that are deleted together ask once.
+func (c *Clients) CallerAccount(ctx context.Context, id Identity, notBefore time.Time) (string, error) {
 	s := c.session(id)
 	shared := keep(s, s.caller, "", func(awssdk.Config) *sharedRead[string] {
 		return newSharedRead(c.clock, func(ctx context.Context, _ []string) (string, error) {

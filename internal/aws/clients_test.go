@@ -124,7 +124,7 @@ func TestLimitsAreCountedByAccount(t *testing.T) {
 	if got := clients.payer(ambient); got != "ambient" {
 		t.Errorf("unknown account is %q", got)
 	}
-	if _, err := clients.CallerAccount(t.Context(), ambient); err != nil {
+	if _, err := clients.CallerAccount(t.Context(), ambient, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if got := clients.payer(ambient); got != "111111111111" {

@@ -43,7 +43,7 @@ func TestACABundleAndACustomEndpointWorkTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		cfg.RetryMaxAttempts = 1
-		return NewClients(cfg).CallerAccount(t.Context(), Identity{})
+		return NewClients(cfg).CallerAccount(t.Context(), Identity{}, time.Now())
 	}
 	if _, err := ask(); err == nil {
 		t.Fatal("a server with an unknown authority was trusted")
@@ -119,7 +119,7 @@ func TestAnOperatorWithoutCredentialsIsToldSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = NewClients(cfg).CallerAccount(t.Context(), Identity{})
+	_, err = NewClients(cfg).CallerAccount(t.Context(), Identity{}, time.Now())
 	failure := Classify(err)
 	if failure.Class != User || !failure.Denied || !strings.Contains(failure.Message, "Give the operator AWS credentials") {
 		t.Errorf("failure: %+v of %v", failure, err)

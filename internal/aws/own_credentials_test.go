@@ -3,6 +3,7 @@ package aws_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -29,7 +30,7 @@ func TestWithOwnCredentialsNoRoleIsAssumedAndNothingIsWritten(t *testing.T) {
 			return nil
 		}))
 	for identity, want := range map[string]string{"us": "222222222222", "eu": "333333333333"} {
-		got, err := clients.CallerAccount(t.Context(), aws.Identity{Name: identity, RoleARN: "arn:aws:iam::111111111111:role/crossvpc"})
+		got, err := clients.CallerAccount(t.Context(), aws.Identity{Name: identity, RoleARN: "arn:aws:iam::111111111111:role/crossvpc"}, time.Now())
 		if err != nil || got != want {
 			t.Errorf("%s: %s, %v", identity, got, err)
 		}

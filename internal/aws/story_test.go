@@ -246,11 +246,11 @@ func TestARoleThatAsksForAnotherExternalIDIsRefused(t *testing.T) {
 	w := newWorld(t, awssim.Instant())
 	wrong := w.lands[peering.Requester].identity
 	wrong.ExternalID = "installation/other"
-	_, err := w.clients.CallerAccount(t.Context(), wrong)
+	_, err := w.clients.CallerAccount(t.Context(), wrong, time.Now())
 	if failure := aws.Classify(err); !failure.Denied || failure.Action() != "sts:AssumeRole" {
 		t.Errorf("failure %+v of %v", failure, err)
 	}
-	account, err := w.clients.CallerAccount(t.Context(), w.lands[peering.Requester].identity)
+	account, err := w.clients.CallerAccount(t.Context(), w.lands[peering.Requester].identity, time.Now())
 	if err != nil || account != "111111111111" {
 		t.Errorf("the right one is of account %q, %v", account, err)
 	}

@@ -55,7 +55,7 @@ func (s SideSnapshot) withRules(made AuthorizeRules, ids map[Ingress]string) (Si
 			return s, false
 		}
 		rules = append(rules, SecurityGroupRule{
-			ID: id, GroupID: made.GroupID, Source: ingress.Source, Protocol: ingress.Protocol,
+			ID: id, GroupID: made.GroupID, Egress: made.Egress, Source: ingress.Source, Protocol: ingress.Protocol,
 			FromPort: ingress.FromPort, ToPort: ingress.ToPort, Tags: made.Tags, Answered: true,
 		})
 	}
@@ -76,7 +76,7 @@ func AnsweredBefore(made *v1alpha1.Inventory, action Action) (ids map[Ingress]st
 	case AuthorizeRules:
 		ids = map[Ingress]string{}
 		for _, entry := range side.SecurityGroupRules {
-			if key := keyOf(entry); key.Group == a.GroupID && entry.State == v1alpha1.InventoryPending {
+			if key := keyOf(entry); key.Group == a.GroupID && key.Egress == a.Egress && entry.State == v1alpha1.InventoryPending {
 				ids[key.Ingress] = entry.RuleID
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crossvpc/crossvpc/test/awssim"
+	"github.com/crossvpc/crossvpc/test/figure"
 )
 
 // eachSweep is the manager's default.
@@ -16,30 +17,39 @@ const eachSweep = time.Minute
 // mostListsSweep is how many lists an identity makes of a region in each sweep: one of each kind that is shared, and one more.
 const mostListsSweep = 6
 
+// mostCPUEach is what a peering takes of the manager's CPU until it is Ready, in ms, whatever their number.
+const mostCPUEach = 40
+
+// What figures may be of their targets in the gate: times depend on what else the machine does, and CPU does a little.
+const (
+	roomForTime = 4
+	roomForCPU  = 1.5
+	// roomForMemory: the heap of a manager that waits for the CPU is collected later.
+	roomForMemory = 1.5
+)
+
 // figures compares what it took with the targets.
 func (run *crowdRun) figures(t *testing.T) {
 	t.Helper()
 	took := time.Since(run.began)
 	pid := run.rig.Manager.PID()
-	cpu, resident := cpuOf(t, pid), peak(t, pid)
+	cpu, resident := cpuOf(t, pid)-run.cpu, peak(t, pid)
 	allowed, by := run.allowed()
 	throttled := len(run.rig.Cloud.Journal(awssim.Query{Code: "RequestLimitExceeded"}))
 	calls := len(run.rig.Cloud.Journal(awssim.Query{}))
 	t.Logf("figures: %d peerings Ready after %.1f s, AWS's limits allow %.1f s (%s); %.1f ms of CPU each; %.1f MiB resident at most; %d calls of AWS, %d throttled; load %s",
 		run.peerings, took.Seconds(), allowed.Seconds(), by, float64(cpu.Milliseconds())/float64(run.peerings), float64(resident)/1024, calls, throttled, load())
 	t.Logf("calls:\n%s", run.callsByAction())
-	within := run.within
+	within, busy := run.within, float64(roomForTime)
 	if within == 0 {
-		within = allowed * 12 / 10
+		within, busy = allowed*12/10, 0
 	}
-	if each := cpu / time.Duration(run.peerings); run.cpu > 0 && each > run.cpu {
-		t.Errorf("%s of CPU for each peering, more than %s", each, run.cpu)
-	}
-	if took > within {
-		t.Errorf("Ready after %s, later than %s", took.Round(time.Second), within.Round(time.Second))
-	}
-	if resident > run.resident {
-		t.Errorf("the manager took %d KiB, more than %d", resident, run.resident)
+	for _, f := range []figure.Figure{
+		{Name: "CPU of the manager for each peering, " + run.name(), Unit: "ms", Value: float64(cpu.Milliseconds()) / float64(run.peerings), Target: mostCPUEach, Room: roomForCPU},
+		{Name: "Ready, " + run.name(), Unit: "s", Value: took.Seconds(), Target: within.Seconds(), Room: busy},
+		{Name: "most memory, " + run.name(), Unit: "MiB", Value: float64(resident) / 1024, Target: float64(run.resident) / 1024},
+	} {
+		f.Assert(t)
 	}
 	quotas := run.rig.Cloud.Journal(awssim.Query{Code: "OutstandingVpcPeeringConnectionLimitExceeded"})
 	if len(quotas) > 0 {
@@ -118,6 +128,11 @@ func (run *crowdRun) rest(t *testing.T) {
 		}
 	}
 	t.Logf("figures at rest: %d lists in %d sweeps, %d at most of one identity and region (%s); %.1f %% of a core", lists, run.sweeps, most, where, 100*cpu.Seconds()/atRest.Seconds())
+	if run.restMiB > 0 {
+		figure.Figure{
+			Name: "memory at rest, " + run.name(), Unit: "MiB", Value: float64(residentNow(t, run.rig.Manager.PID())) / 1024, Target: run.restMiB, Room: roomForMemory,
+		}.Assert(t)
+	}
 	if most > mostListsSweep*run.sweeps {
 		t.Errorf("%d lists of %s in %d sweeps, more than %d each", most, where, run.sweeps, mostListsSweep)
 	}

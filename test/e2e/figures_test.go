@@ -11,12 +11,17 @@ import (
 
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
+	"github.com/crossvpc/crossvpc/test/figure"
 )
 
 // Bounds of a small installation: a manager that grows past them is noticed here, not by its users.
 const (
-	mostBinary = 60_000_000 // bytes
-	mostRest   = 64 << 10   // KiB resident
+	mostBinary        = 60 // MB
+	mostRest          = 64 // MiB resident
+	mostServing       = 2  // s
+	mostAWSHalf       = 2  // s
+	mostReady         = 20 // s, of which most is what machines and agents take to boot
+	mostWritesForNode = 16
 )
 
 // figures are what a story costs.
@@ -63,9 +68,7 @@ func (f *figures) measureStart(t *testing.T, probe string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.binary = info.Size(); f.binary > mostBinary {
-		t.Errorf("the binary has %d bytes, more than %d", f.binary, mostBinary)
-	}
+	f.binary = info.Size()
 }
 
 func (f *figures) awsHalf(took time.Duration) {
@@ -85,8 +88,8 @@ func (f *figures) rest(t *testing.T) {
 			break
 		}
 	}
-	if f.resident == 0 || f.resident > mostRest {
-		t.Errorf("the manager takes %d KiB at rest, more than %d", f.resident, mostRest)
+	if f.resident == 0 {
+		t.Error("there is no figure of memory at rest")
 	}
 	writes := 0
 	for _, event := range ownEvents(t, f.rig.US) {
@@ -99,8 +102,17 @@ func (f *figures) rest(t *testing.T) {
 
 func (f *figures) print(t *testing.T) {
 	t.Helper()
-	t.Logf("figures: serving after %.1f s; AWS half after %.1f s and %d calls; Ready after %.1f s; %.1f writes to the cluster for each node replaced; %.1f MiB resident at rest; binary of %.1f MB",
-		f.serving.Seconds(), f.aws.Seconds(), f.awsCalls, f.ready.Seconds(), f.nodes, float64(f.resident)/1024, float64(f.binary)/1e6)
+	t.Logf("%d calls of AWS until the AWS half was ready", f.awsCalls)
+	for _, each := range []figure.Figure{
+		{Name: "story: serving", Unit: "s", Value: f.serving.Seconds(), Target: mostServing, Room: roomForTime},
+		{Name: "story: AWS half ready", Unit: "s", Value: f.aws.Seconds(), Target: mostAWSHalf, Room: roomForTime},
+		{Name: "story: Ready", Unit: "s", Value: f.ready.Seconds(), Target: mostReady, Room: roomForTime},
+		{Name: "story: writes for each node replaced", Value: f.nodes, Target: mostWritesForNode},
+		{Name: "story: memory at rest", Unit: "MiB", Value: float64(f.resident) / 1024, Target: mostRest},
+		{Name: "story: size of the binary", Unit: "MB", Value: float64(f.binary) / 1e6, Target: mostBinary},
+	} {
+		each.Assert(t)
+	}
 }
 
 // ownCalls are the AWS calls of the manager, in either account.

@@ -41,9 +41,9 @@ func (s scale) replacement() time.Duration { return s.boots + agentBoots + minRe
 // Targets of a large rollout; docs/scale.md#figures has what was measured.
 const (
 	mostOfIdeal   = 1.25
-	mostResident  = 128 << 10 // KiB
-	mostCallsNode = 8         // for each node replaced, other than evictions
-	mostCallsEach = 10        // for each reconciliation, whatever the number of nodes
+	mostResident  = 128 // MiB
+	mostCallsNode = 8   // for each node replaced, other than evictions
+	mostCallsEach = 10  // for each reconciliation, whatever the number of nodes
 )
 
 // TestManyNodesAreReplacedThoughTheManagerIsKilled is the small version of the figures

@@ -48,26 +48,22 @@ func (c *counter) count(r *http.Request) error {
 }
 
 // take gives the calls since the last time.
-func (c *counter) take() (total int, figures string) {
+func (c *counter) take() (total int, each map[string]int) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	var lines []string
-	for _, action := range slices.Sorted(maps.Keys(c.calls)) {
-		total += c.calls[action]
-		lines = append(lines, fmt.Sprintf("%d %s", c.calls[action], action))
+	each, c.calls = c.calls, map[string]int{}
+	for _, calls := range each {
+		total += calls
 	}
-	c.calls = map[string]int{}
-	return total, strings.Join(lines, ", ")
+	return total, each
 }
 
-// load is how busy the machine is; a time says little without it.
-func load() string {
-	content, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "unknown"
+func inWords(calls map[string]int) string {
+	lines := make([]string, 0, len(calls))
+	for _, action := range slices.Sorted(maps.Keys(calls)) {
+		lines = append(lines, fmt.Sprintf("%d %s", calls[action], action))
 	}
-	average, _, _ := strings.Cut(string(content), " ")
-	return average
+	return strings.Join(lines, ", ")
 }
 
 // startMoto starts moto and returns its URL; it ends with the test.

@@ -23,6 +23,8 @@ const (
 	recheckMistake = time.Minute
 	// keepReady is how long credentials that worked count as working while AWS does not answer.
 	keepReady = 5 * time.Minute
+	// askedLately is for how long one that is Ready is not asked for again: each of its users that goes has it looked at.
+	askedLately = 30 * time.Second
 	// firstRetry and lastRetry bound how soon credentials are looked at again where AWS does not
 	// answer: an end of the silence shows within a minute.
 	firstRetry, lastRetry = time.Second, time.Minute
@@ -32,8 +34,9 @@ const (
 
 // Cloud is AWS as this controller needs it; *aws.Clients is one.
 type Cloud interface {
-	// CallerAccount asks STS which account an identity's credentials belong to.
-	CallerAccount(ctx context.Context, id aws.Identity) (string, error)
+	// CallerAccount asks STS which account an identity's credentials belong to, unless somebody
+	// did at notBefore or later.
+	CallerAccount(ctx context.Context, id aws.Identity, notBefore time.Time) (string, error)
 	// Forget drops the credentials of an identity that was changed or deleted.
 	Forget(id aws.Identity)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/aws/smithy-go"
 
@@ -16,7 +17,7 @@ import (
 // answering answers for the operator's own credentials alone.
 type answering struct{ account string }
 
-func (a answering) CallerAccount(_ context.Context, id aws.Identity) (string, error) {
+func (a answering) CallerAccount(_ context.Context, id aws.Identity, _ time.Time) (string, error) {
 	if id.RoleARN != "" || a.account == "" {
 		return "", errors.New("unexpected")
 	}

@@ -118,7 +118,14 @@ func (c *cleanup) take(ctx context.Context, stage []peering.Action, kinds aws.Ki
 			c.routesStay = c.routesStay || kinds == aws.RouteTables
 		}
 	}
-	c.errs = append(c.errs, c.observeEach(ctx, c.Clock.Now(), kinds)...)
+	c.errs = append(c.errs, c.observeEach(ctx, c.Clock.Now(), kinds, rolesOf(stage)...)...)
+}
+
+// rolesOf are the sides that actions change; of a connection, the side that deletes it is ahead of the other one.
+func rolesOf(stage []peering.Action) []peering.Role {
+	return slices.DeleteFunc(peering.Roles(), func(role peering.Role) bool {
+		return !slices.ContainsFunc(stage, func(action peering.Action) bool { return action.Role() == role })
+	})
 }
 
 // left is everything that is still there, or may be.

@@ -19,9 +19,9 @@ import (
 
 // Cloud is AWS as this controller needs it; *aws.Clients is one.
 type Cloud interface {
-	// CallerAccountSince asks STS which account an identity's credentials belong to, unless somebody
+	// CallerAccount asks STS which account an identity's credentials belong to, unless somebody
 	// did at notBefore or later.
-	CallerAccountSince(ctx context.Context, id aws.Identity, notBefore time.Time) (string, error)
+	CallerAccount(ctx context.Context, id aws.Identity, notBefore time.Time) (string, error)
 	// Reader reads a region through an identity, shared by all peerings.
 	Reader(id aws.Identity, region string) *aws.Reader
 	// Apply makes one write.

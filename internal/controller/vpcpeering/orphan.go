@@ -49,7 +49,7 @@ func (p *reconciliation) disown(ctx context.Context) verdict.Verdict {
 	errs := p.observeForTeardown(ctx)
 	if actions := peering.PlanDisown(p.request, p.snapshot); len(actions) > 0 {
 		errs = append(errs, p.apply(ctx, actions))
-		errs = append(errs, p.observeEach(ctx, p.Clock.Now(), aws.Connections|aws.Rules)...)
+		errs = append(errs, p.observeEach(ctx, p.Clock.Now(), aws.Connections|aws.Rules, peering.Roles()...)...)
 	}
 	err := errors.Join(errs...)
 	left := peering.PlanDisown(p.request, p.snapshot)

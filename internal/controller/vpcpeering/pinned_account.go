@@ -20,7 +20,7 @@ func (p *reconciliation) inOtherAccount(ctx context.Context, by actor) (string, 
 	if identity.RoleARN != "" { // which names the account; ambient credentials may be anybody's tomorrow
 		since = p.start.Truncate(p.Sweep)
 	}
-	account, err := p.Cloud.CallerAccountSince(ctx, identity, since)
+	account, err := p.Cloud.CallerAccount(ctx, identity, since)
 	if err != nil || account == by.Account {
 		return "", err
 	}

@@ -79,7 +79,7 @@ func deletingStill(why string) verdict.Verdict {
 // groups are known: without a record, groups that are selected by tag are named by no one
 // before. Where nothing is new it costs no call.
 func (p *reconciliation) observeForTeardown(ctx context.Context) []error {
-	return append(p.observeParts(ctx, p.start, p.neededToRemove), p.observeEach(ctx, p.start, aws.Rules)...)
+	return append(p.observeParts(ctx, p.start, p.neededToRemove), p.observeEach(ctx, p.start, aws.Rules, peering.Roles()...)...)
 }
 
 // neededToRemove are the kinds that tell what there is to remove. The VPC and its groups tell
@@ -93,10 +93,10 @@ func (p *reconciliation) neededToRemove(role peering.Role) aws.Kind {
 	return aws.AllKinds
 }
 
-// observeEach reads kinds of each side by itself, and loses what cannot be read.
-func (p *reconciliation) observeEach(ctx context.Context, notBefore time.Time, kinds aws.Kind) []error {
+// observeEach reads kinds of each of some sides by itself, and loses what cannot be read.
+func (p *reconciliation) observeEach(ctx context.Context, notBefore time.Time, kinds aws.Kind, roles ...peering.Role) []error {
 	var errs []error
-	for _, role := range peering.Roles() {
+	for _, role := range roles {
 		if err := p.observeSides(ctx, notBefore, kinds, role); err != nil {
 			errs = append(errs, err)
 			p.lose(role, kinds)

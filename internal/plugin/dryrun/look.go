@@ -63,7 +63,7 @@ func (r *run) lookAtIdentity(ctx context.Context, name string) error {
 		return err
 	}
 	r.hub.identities[client.ObjectKey{Name: name}] = identity
-	account, err := r.clouds.CallerAccount(ctx, object.Credentials(identity))
+	account, _, err := r.clouds.Caller(ctx, object.Credentials(identity))
 	if err != nil {
 		r.lose(identity, "Your AWS credentials for AWSIdentity "+name+" cannot be used: "+said(err))
 		return nil

@@ -54,6 +54,8 @@ endif
 say = @printf '$(BOLD)==>$(PLAIN) %s\n' "$(1)"
 
 COMMA := ,
+# Where schedules of faults are played.
+CHAOS = ./internal/controller/vpcpeering ./internal/controller/peeredcluster
 # Linker flags of what is shipped: stripped, and with its version.
 LDFLAGS = -s -w$(if $(VERSION), -X github.com/crossvpc/crossvpc/internal/version.release=$(VERSION))
 # Puts IMG, when it is given, in the place of the image of the last release.
@@ -110,12 +112,12 @@ e2e: controlplane authenticator ## Whole stories: the built binary, two control 
 	@$(GO_TEST) $(if $(RUN),-run='$(RUN)') $(TESTFLAGS) ./test/e2e/...
 
 .PHONY: chaos
-chaos: controlplane ## Random schedules of faults for a VPCPeering until one fails, which is made shorter and printed; SEED=1000 is the first
+chaos: controlplane ## Random schedules of faults for a VPCPeering and a PeeredCluster until one fails, which is made shorter and printed; SEED=1000 is the first
 	$(call say,chaos: until a schedule fails)
 	@seed=$(or $(SEED),1000); \
-	while CHAOS_SEED=$$seed CHAOS_SEEDS=40 go test -count=1 -timeout=30m -run=TestChaos $(TESTFLAGS) ./internal/controller/vpcpeering; do \
+	while CHAOS_SEED=$$seed CHAOS_SEEDS=40 go test -count=1 -timeout=30m -run=TestChaos $(TESTFLAGS) $(CHAOS); do \
 		seed=$$((seed + 40)); echo "next is seed $$seed"; \
-	done; exit 1
+	done; echo "A schedule fails from seed $$seed on; the one that did is named above."; exit 1
 
 .PHONY: mutation
 mutation: ## Change the pure packages in small ways and see that their tests notice; PACKAGES=./internal/cidr for one, SAMPLE=250 for some

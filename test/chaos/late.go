@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"sync"
 
@@ -93,7 +94,7 @@ func (l *Late) Be(ctx context.Context, how Lateness, looks int) error {
 	defer l.mu.Unlock()
 	l.how, l.looks, l.waiting, l.seen = how, looks, nil, present
 	if l.shown = nil; how != Punctual {
-		l.shown = copyOf(present)
+		l.shown = maps.Clone(present)
 	}
 	return nil
 }
@@ -166,7 +167,7 @@ func (l *Late) show(present map[objectKey]client.Object) {
 		}
 		switch l.how {
 		case Dropped: // the first that is due is when the cache lists again
-			l.shown, l.waiting = copyOf(present), nil
+			l.shown, l.waiting = maps.Clone(present), nil
 			return
 		case Merged: // with the object's first state comes its last
 			d.state = present[d.of]
@@ -176,14 +177,6 @@ func (l *Late) show(present map[objectKey]client.Object) {
 		}
 	}
 	l.waiting = later
-}
-
-func copyOf(objects map[objectKey]client.Object) map[objectKey]client.Object {
-	copied := make(map[objectKey]client.Object, len(objects))
-	for key, object := range objects {
-		copied[key] = object
-	}
-	return copied
 }
 
 // cached is what the cache shows of a kind; false: it is asked of the API server.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -103,12 +104,9 @@ func Shortest(events []Event, fails func([]Event) bool) []Event {
 
 // Literal is a schedule as it is written into a test.
 func Literal(events []Event) string {
-	text := "[]chaos.Event{"
-	for i, e := range events {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprintf("{What: %q, N: %d, Action: %q, Code: %q, After: %t}", e.What, e.N, e.Action, e.Code, e.After)
+	var written []string
+	for _, e := range events {
+		written = append(written, fmt.Sprintf("{What: %q, N: %d, Action: %q, Code: %q, After: %t}", e.What, e.N, e.Action, e.Code, e.After))
 	}
-	return text + "}"
+	return "[]chaos.Event{" + strings.Join(written, ", ") + "}"
 }

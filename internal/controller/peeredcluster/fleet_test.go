@@ -174,8 +174,18 @@ func (w *world) addAgent(node string) {
 		Spec: *daemonSet.Spec.Template.Spec.DeepCopy(),
 	}
 	pod.Spec.NodeName = node
+	pod.Annotations[bootedWith] = w.given(node)
+	if w.unseen {
+		pod.Annotations[bootedWith] = bootedUnseen
+	}
 	w.runPod(pod, "cilium-agent")
 }
+
+// bootedWith says, on an agent's pod, which value it read when it started.
+const (
+	bootedWith   = "test/booted-with"
+	bootedUnseen = "a value that nobody saw"
+)
 
 // addPod makes a pod of a workload on a node.
 func (w *world) addPod(name, node string, tolerations ...corev1.Toleration) {

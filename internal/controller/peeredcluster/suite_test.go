@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -47,13 +48,17 @@ type world struct {
 	reconciler *Reconciler
 	// refused is the option's value that agents crash on.
 	refused string
+	// unseen: somebody changed what agents read, and no reconciliation saw it yet.
+	unseen bool
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, clock: &timeline{}, kube: apiServer(t), events: &notes{}}
 	w.reset()
-	w.cloud = awssim.New(awssim.Options{Clock: w.clock, Seed: t.Name()})
+	w.cloud = awssim.New(awssim.Options{Clock: w.clock, Seed: t.Name(), AccessKeys: map[string]awssim.Principal{
+		managerKey: {Account: scene.RequesterAccount, ARN: managerARN},
+	}})
 	url, err := w.cloud.Listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -80,6 +85,12 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// The manager's own credentials in AWS: not the test's.
+const (
+	managerKey = "manager"
+	managerARN = "arn:aws:iam::" + scene.RequesterAccount + ":user/crossvpc"
+)
+
 // createIdentity makes the default AWSIdentity as its own controller leaves it.
 func (w *world) createIdentity() {
 	w.t.Helper()
@@ -96,6 +107,12 @@ func (w *world) createIdentity() {
 // apiServer is shared by the tests of this package.
 func apiServer(t *testing.T) client.Client {
 	t.Helper()
+	return apiServerThrough(t, nil)
+}
+
+// apiServerThrough reaches the same API server through something around the transport; nil: nothing.
+func apiServerThrough(t *testing.T, around func(http.RoundTripper) http.RoundTripper) client.Client {
+	t.Helper()
 	config := restConfig(t)
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
@@ -104,6 +121,9 @@ func apiServer(t *testing.T) client.Client {
 		}
 	}
 	config.QPS = -1
+	if around != nil {
+		config.Wrap(around)
+	}
 	kube, err := client.New(config, client.Options{Scheme: scheme})
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func report(to io.Writer, r results, listed equivalents, whole bool) bool {
 		}
 	}
 	for _, o := range open {
-		fmt.Fprintf(to, "%s %s/%s:%d\n    %s\n", o.verdict(), r.path, o.file, o.line, o.name)
+		_, _ = fmt.Fprintf(to, "%s %s/%s:%d\n    %s\n", o.verdict(), r.path, o.file, o.line, o.name)
 	}
 	stale := unneeded(r.path, listed, used, whole)
 	say(to, "listed as equivalent, but a test notices it; remove it from hack/mutation/equivalent.txt", noticed)
@@ -45,7 +45,7 @@ func report(to io.Writer, r results, listed equivalents, whole bool) bool {
 	if tried := len(r.outcomes) - equivalent; tried > 0 {
 		score = 100 * float64(killed) / float64(tried)
 	}
-	fmt.Fprintf(to, "%-30s %5.1f %%: %d mutants, %d noticed (%d of them by time), %d equivalent, %d survived; %v\n",
+	_, _ = fmt.Fprintf(to, "%-30s %5.1f %%: %d mutants, %d noticed (%d of them by time), %d equivalent, %d survived; %v\n",
 		r.path, score, len(r.outcomes), killed, slow, equivalent, len(open), r.took.Round(time.Second))
 	return len(open) == 0 && len(noticed) == 0 && len(stale) == 0 && (!whole || score >= needed)
 }
@@ -63,6 +63,6 @@ func unneeded(path string, listed equivalents, used map[string]bool, whole bool)
 
 func say(to io.Writer, what string, names []string) {
 	for _, name := range names {
-		fmt.Fprintf(to, "%s: %s\n", what, name)
+		_, _ = fmt.Fprintf(to, "%s: %s\n", what, name)
 	}
 }

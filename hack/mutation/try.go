@@ -55,7 +55,7 @@ func tryPackage(ctx context.Context, folder string, p chosenPackage, filter filt
 		}
 		o.name = mutant.name(r.path)
 		if filter.verbose {
-			fmt.Printf("%-8s %s/%s:%d %s\n", o.verdict(), r.path, o.file, o.line, o.name)
+			_, _ = fmt.Fprintf(os.Stdout, "%-8s %s/%s:%d %s\n", o.verdict(), r.path, o.file, o.line, o.name)
 		}
 		r.outcomes = append(r.outcomes, o)
 	}

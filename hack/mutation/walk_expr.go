@@ -95,17 +95,17 @@ func (w *walker) binary(x *ast.BinaryExpr) {
 
 // operator turns an operator into a call with the numbers of the mutants it may become.
 func (w *walker) operator(x *ast.BinaryExpr, helper string, becomes ...string) {
-	first, numbers, any := 0, "", false
+	first, numbers, compiles := 0, "", false
 	for _, other := range becomes {
 		id, ok := w.add(x, w.quote(x)+" becomes "+other)
 		if !ok {
 			id = 0
-		} else if !any {
-			first, any = id, true
+		} else if !compiles {
+			first, compiles = id, true
 		}
 		numbers += fmt.Sprintf("%d, ", id)
 	}
-	if any {
+	if compiles {
 		w.wrap(first, x.Pos(), x.End(), helper+"("+numbers, ")")
 		w.replace(first, x.OpPos, len(x.Op.String()), ",")
 	}

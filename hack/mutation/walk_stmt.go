@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -80,9 +81,9 @@ func (w *walker) returned(r *ast.ReturnStmt) {
 
 // results are the types that the innermost function returns, as its signature writes them.
 func (w *walker) results() []string {
-	for i := len(w.stack) - 1; i >= 0; i-- {
+	for _, node := range slices.Backward(w.stack) {
 		var signature *ast.FuncType
-		switch f := w.stack[i].(type) {
+		switch f := node.(type) {
 		case *ast.FuncDecl:
 			signature = f.Type
 		case *ast.FuncLit:

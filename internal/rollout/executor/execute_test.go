@@ -131,7 +131,7 @@ func TestTheLastRefusalOfANodeIsKeptUntilThereIsNone(t *testing.T) {
 }
 
 // TestMemoryMayBeUsedByManyAtATime: the race detector is the judge.
-func TestMemoryMayBeUsedByManyAtATime(t *testing.T) {
+func TestMemoryMayBeUsedByManyAtATime(*testing.T) {
 	var memory Memory
 	var group sync.WaitGroup
 	for range 50 {

@@ -39,6 +39,9 @@ func (s *session) approvePlan(ctx context.Context, kube client.Client, key clien
 	if err := kube.Patch(ctx, peering, client.MergeFrom(before), client.FieldOwner("kubectl-crossvpc")); err != nil {
 		return err
 	}
+	if peering.Spec.ApprovedPlan != shown.Hash {
+		return errDropped
+	}
 	_, err := fmt.Fprintf(s.said(), "vpcpeering/%s approved: plan %s\n", key.Name, shown.Hash)
 	return err
 }

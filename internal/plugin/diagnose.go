@@ -95,7 +95,7 @@ func (s *session) evidence(ctx context.Context, from, to string, flags asked) (d
 		return evidence, err
 	}
 	join(&evidence, all)
-	known := clusters(ctx, kube)
+	known := s.clusters(ctx, kube)
 	inCluster(&evidence.From, known)
 	inCluster(&evidence.To, known)
 	lease := &coordinationv1.Lease{}

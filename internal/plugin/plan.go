@@ -98,7 +98,7 @@ func (s *session) planned(ctx context.Context, kube client.Reader, key client.Ob
 		}
 		over := !s.now().Before(deadline)
 		if peering.Status.Plan != nil && peering.Status.ObservedGeneration == peering.Generation && (over || settledPlan(peering)) {
-			return view.NewPlan(peering, clusters(ctx, kube)), nil
+			return view.NewPlan(peering, s.clusters(ctx, kube)), nil
 		}
 		if over {
 			return view.Plan{}, errors.New(strings.TrimSpace(fmt.Sprintf("The plan of VPCPeering %s is not made yet. %s", key, view.Head(peering).Message)))

@@ -2,12 +2,14 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -65,6 +67,9 @@ func approve(cluster *v1alpha1.PeeredCluster) error {
 	return nil
 }
 
+// errDropped: an API server drops fields that its CRDs do not have, and says nothing.
+var errDropped = errors.New("the cluster did not take the change: its CRDs are of an older release than this plugin. Upgrade crossvpc there, or use the plugin of its release")
+
 // edit changes a PeeredCluster, unless somebody else did in between.
 func (s *session) edit(ctx context.Context, name, done string, change func(*v1alpha1.PeeredCluster) error) error {
 	kube, err := s.client()
@@ -79,9 +84,13 @@ func (s *session) edit(ctx context.Context, name, done string, change func(*v1al
 	if err := change(cluster); err != nil {
 		return err
 	}
+	wanted := cluster.Spec.DeepCopy()
 	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 	if err := kube.Patch(ctx, cluster, patch, client.FieldOwner("kubectl-crossvpc")); err != nil {
 		return err
+	}
+	if !equality.Semantic.DeepEqual(*wanted, cluster.Spec) {
+		return errDropped
 	}
 	said := fmt.Sprintf("peeredcluster/%s %s\n", name, done)
 	if revision := cluster.Spec.Rollout.ApprovedRevision; done == "approved" {
@@ -174,7 +183,8 @@ func (s *session) completeClusters(command *cobra.Command, args []string, _ stri
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var names []cobra.Completion
-	for name := range clusters(command.Context(), kube) {
+	all, _ := clusters(command.Context(), kube) // a shell shows no errors
+	for name := range all {
 		names = append(names, name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp

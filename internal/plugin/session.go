@@ -87,16 +87,24 @@ func peerings(ctx context.Context, kube client.Reader, namespace string) ([]v1al
 	}
 }
 
-// clusters are the PeeredClusters by name; none where they may not be read.
-func clusters(ctx context.Context, kube client.Reader) map[string]*v1alpha1.PeeredCluster {
+// clusters are the PeeredClusters by name. Where they may not be read there are none, and it is said.
+func (s *session) clusters(ctx context.Context, kube client.Reader) map[string]*v1alpha1.PeeredCluster {
+	all, err := clusters(ctx, kube)
+	if err != nil {
+		_, _ = fmt.Fprintln(s.streams.ErrOut, "warning: PeeredClusters are left out:", explain(err))
+	}
+	return all
+}
+
+func clusters(ctx context.Context, kube client.Reader) (map[string]*v1alpha1.PeeredCluster, error) {
 	list, all := &v1alpha1.PeeredClusterList{}, map[string]*v1alpha1.PeeredCluster{}
 	if err := kube.List(ctx, list); err != nil {
-		return all
+		return all, err
 	}
 	for i := range list.Items {
 		all[list.Items[i].Name] = &list.Items[i]
 	}
-	return all
+	return all, nil
 }
 
 // paper is the terminal, or a pipe: without colours and without an end of line.

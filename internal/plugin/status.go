@@ -110,7 +110,7 @@ func (s *session) tree(ctx context.Context, kube client.Reader, key client.Objec
 	if err := kube.Get(ctx, key, peering); err != nil {
 		return view.Item{}, err
 	}
-	found := clusters(ctx, kube)
+	found := s.clusters(ctx, kube)
 	of := []heartbeat.Late{{Kind: "VPCPeering", Namespace: peering.Namespace, Name: peering.Name}}
 	for _, name := range view.ClustersOf(peering) {
 		of = append(of, heartbeat.Late{Kind: "PeeredCluster", Name: name})

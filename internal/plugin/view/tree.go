@@ -45,7 +45,7 @@ func (p Paper) Write(to io.Writer, item Item) error {
 
 // draw writes an item: first before its own line, rest before all others of it.
 func (p Paper) draw(text *strings.Builder, item Item, first, rest string) {
-	head := first + p.paint(item.State, item.State.Symbol()) + " " + strings.TrimSpace(item.Name+" "+item.Bar)
+	head := strings.TrimSpace(item.Name + " " + item.Bar)
 	if item.Since != nil {
 		head += " (" + duration.HumanDuration(p.Now.Sub(*item.Since)) + ")"
 	}
@@ -53,7 +53,13 @@ func (p Paper) draw(text *strings.Builder, item Item, first, rest string) {
 	if len(item.Items) > 0 {
 		below = rest + "│ "
 	}
-	fmt.Fprintln(text, head)
+	for i, line := range p.head(head, utf8.RuneCountInString(below)) {
+		if i == 0 {
+			fmt.Fprintln(text, first+p.paint(item.State, item.State.Symbol())+" "+line)
+			continue
+		}
+		fmt.Fprintln(text, below+line)
+	}
 	if item.Message != "" && item.State != Good || len(item.Items) == 0 && item.Message != "" {
 		for _, line := range p.lines(item.Message, utf8.RuneCountInString(below)) {
 			fmt.Fprintln(text, below+line)
@@ -66,6 +72,14 @@ func (p Paper) draw(text *strings.Builder, item Item, first, rest string) {
 		}
 		p.draw(text, child, rest+"├ ", rest+"│ ")
 	}
+}
+
+// head breaks what is longer than a line only: the spaces of what fits are meant.
+func (p Paper) head(head string, before int) []string {
+	if p.Width == 0 || before+utf8.RuneCountInString(head) <= p.Width {
+		return []string{head}
+	}
+	return p.lines(head, before)
 }
 
 // colors are those of git and kubectl's plugins: what is bad is red.
@@ -86,11 +100,19 @@ func (p Paper) lines(text string, before int) []string {
 	return wrap(text, max(narrowest, p.Width-before))
 }
 
-// wrap breaks a text into lines at spaces; a word that is longer than a line has a line of its own.
+// wrap breaks a text into lines at spaces; a word that is longer than a line, as a name of 253 characters may be, goes on
+// in the next one.
 func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
 	for word := range strings.FieldsSeq(text) {
+		for utf8.RuneCountInString(word) > width {
+			if line != "" {
+				lines, line = append(lines, line), ""
+			}
+			runes := []rune(word)
+			lines, word = append(lines, string(runes[:width])), string(runes[width:])
+		}
 		switch {
 		case line == "":
 			line = word

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -105,7 +106,7 @@ const (
 // TestPaceIdleReadsGrowByPagesOfTheLargestSizeOnly has one peering for each VPC of a region, which is what grows most.
 func TestPaceIdleReadsGrowByPagesOfTheLargestSizeOnly(t *testing.T) {
 	for _, peerings := range []int{1, 20, 300} {
-		t.Run(fmt.Sprint(peerings), func(t *testing.T) {
+		t.Run(strconv.Itoa(peerings), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud, clients := inProcess()
 				vpcs := manyVPCs(t, cloud, peerings)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func TestPaceFiftyPeeringsOfOneAccount(t *testing.T) {
 func TestScaleCPUIsTheSameForEachPeeringWhateverTheirNumber(t *testing.T) {
 	onlyInBench(t)
 	for _, peerings := range []int{10, 200, 500} { // 50 have a test of their own
-		t.Run(fmt.Sprint(peerings), func(t *testing.T) {
+		t.Run(strconv.Itoa(peerings), func(t *testing.T) {
 			c := ofOneAccount(peerings, 24)
 			c.within, c.resident = time.Duration(peerings)*200*time.Millisecond, 256<<10
 			if run := c.makeReady(t); peerings == 200 {

@@ -61,8 +61,12 @@ func (a TagConnection) items(own string) []string {
 func (a DeleteConnection) items(string) []string { return []string{"delete " + a.ID} }
 
 func (a AuthorizeRules) items(string) []string {
+	verb := "admit"
+	if a.Egress {
+		verb = "let out"
+	}
 	return each(a.Rules, func(rule Ingress) string {
-		return fmt.Sprintf("admit %s %s %s %s %d %d %s", a.On, a.GroupID, rule.Source, rule.Protocol, rule.FromPort, rule.ToPort, withTags(a.Tags))
+		return fmt.Sprintf("%s %s %s %s %s %d %d %s", verb, a.On, a.GroupID, rule.Source, rule.Protocol, rule.FromPort, rule.ToPort, withTags(a.Tags))
 	})
 }
 

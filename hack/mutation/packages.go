@@ -13,9 +13,10 @@ var pure = []string{
 	"./internal/clusterview", "./internal/verification",
 }
 
-// proven are those of them whose every survivor was read, and then killed or listed: what a sample is of.
+// proven are those of them whose every survivor was read, and then killed or listed: what a sample is of. internal/peering was,
+// and is again when the survivors in approval.go and plan_items.go are.
 var proven = []string{
-	"./internal/cidr", "./internal/verdict", "./internal/message", "./internal/partition", "./internal/proof", "./internal/peering", "./internal/cilium", "./internal/rollout/podrules",
+	"./internal/cidr", "./internal/verdict", "./internal/message", "./internal/partition", "./internal/proof", "./internal/cilium", "./internal/rollout/podrules",
 }
 
 // sampledPackages is how many packages a sample is of: each costs a build of its test binary.

@@ -38,8 +38,29 @@ func refuseWrites(ctx context.Context, in middleware.InitializeInput, next middl
 	return next.HandleInitialize(ctx, in)
 }
 
-// ProfileCredentials are those of a profile of the shared files.
-func ProfileCredentials(ctx context.Context, profile string) (awssdk.CredentialsProvider, error) {
+// WithProfiles gives identities the credentials of profiles of the shared files, by the identities' names; "" is for all
+// others.
+func WithProfiles(ctx context.Context, named map[string]string) (Option, error) {
+	found := map[string]awssdk.CredentialsProvider{}
+	for identity, profile := range named {
+		own, err := profileCredentials(ctx, profile)
+		if err != nil {
+			return nil, err
+		}
+		found[identity] = own
+	}
+	return WithCredentials(func(identity string) awssdk.CredentialsProvider {
+		if own := found[identity]; own != nil {
+			return own
+		}
+		return found[""]
+	}), nil
+}
+
+// AccountOfRole is the account in a role's ARN; empty: it is none.
+func AccountOfRole(roleARN string) string { return Identity{RoleARN: roleARN}.account() }
+
+func profileCredentials(ctx context.Context, profile string) (awssdk.CredentialsProvider, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(profile))
 	if err != nil {
 		return nil, fmt.Errorf("loading the AWS profile %s: %w", profile, err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -91,11 +90,7 @@ func clusterKey(name string) string  { return "PeeredCluster " + name }
 
 // accountOf is the account that an identity is known to be of; empty: nobody says.
 func accountOf(identity *v1alpha1.AWSIdentity) string {
-	role, err := arn.Parse(identity.Spec.RoleARN)
-	if err != nil {
-		role.AccountID = ""
-	}
-	return cmp.Or(role.AccountID, string(identity.Spec.AccountID), string(identity.Status.AccountID))
+	return cmp.Or(aws.AccountOfRole(identity.Spec.RoleARN), string(identity.Spec.AccountID), string(identity.Status.AccountID))
 }
 
 // lookAtCluster reads a cluster. One that can't be read counts with what its status says.

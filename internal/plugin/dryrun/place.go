@@ -2,15 +2,11 @@ package dryrun
 
 import (
 	"context"
-	"fmt"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/crossvpc/crossvpc/internal/aws"
 )
 
 // place puts the objects of the files into the hub, each with the status that the live one of its name has: what is made
@@ -73,22 +69,4 @@ func inherit(object, before client.Object, sameSpec bool) {
 	if !sameSpec {
 		object.SetGeneration(before.GetGeneration() + 1)
 	}
-}
-
-// profiles are the credentials of the profiles that were named, by identity.
-func profiles(ctx context.Context, named map[string]string) (func(string) awssdk.CredentialsProvider, error) {
-	found := map[string]awssdk.CredentialsProvider{}
-	for identity, profile := range named {
-		own, err := aws.ProfileCredentials(ctx, profile)
-		if err != nil {
-			return nil, fmt.Errorf("--aws-profile: %w", err)
-		}
-		found[identity] = own
-	}
-	return func(identity string) awssdk.CredentialsProvider {
-		if own := found[identity]; own != nil {
-			return own
-		}
-		return found[""]
-	}, nil
 }

@@ -88,13 +88,13 @@ func newRun(ctx context.Context, options Options, objects manifest.Objects) (*ru
 	if err != nil {
 		return nil, err
 	}
-	own, err := profiles(ctx, options.Profiles)
+	own, err := aws.WithProfiles(ctx, options.Profiles)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--aws-profile: %w", err)
 	}
 	r := &run{
 		hub: newHub(options.Hub), objects: objects, options: options,
-		clouds: aws.NewClients(config, aws.WithCredentials(own), aws.ReadOnly()),
+		clouds: aws.NewClients(config, own, aws.ReadOnly()),
 		looks:  map[string]*peeredcluster.Look{}, unread: map[string]string{}, remarks: map[string][]string{},
 	}
 	identities := object.Identities{Reader: r.hub}

@@ -37,7 +37,18 @@ type frames struct {
 	closed bool
 }
 
-const chunkSize = 16 << 10
+// chunkSize is for what ends soon; a watch holds its chunk for as long as it is open, and there are five for each cluster.
+const (
+	chunkSize      = 16 << 10
+	watchChunkSize = 4 << 10
+)
+
+func (f *frames) chunkSize() int {
+	if f.stream {
+		return watchChunkSize
+	}
+	return chunkSize
+}
 
 // Read implements io.Reader.
 func (f *frames) Read(into []byte) (int, error) {
@@ -84,7 +95,7 @@ func (f *frames) next() error {
 	}
 	if len(f.rest) == 0 {
 		if f.chunk == nil {
-			f.chunk = make([]byte, chunkSize)
+			f.chunk = make([]byte, f.chunkSize())
 		}
 		n, err := f.inner.Read(f.chunk)
 		f.rest = f.chunk[:n]

@@ -35,7 +35,10 @@ func roleOf(account string) string { return "arn:aws:iam::" + account + ":role/c
 
 // deny forbids an action to both sides' roles until the returned function is called.
 func (w *world) deny(action string) (allow func()) {
-	roles := []string{roleOf(scene.RequesterAccount), roleOf(scene.AccepterAccount)}
+	return w.denyTo(action, roleOf(scene.RequesterAccount), roleOf(scene.AccepterAccount))
+}
+
+func (w *world) denyTo(action string, roles ...string) (allow func()) {
 	for _, role := range roles {
 		w.cloud.Deny(role, "ec2:"+action)
 	}
@@ -72,6 +75,41 @@ func TestA7EveryDeniedActionIsNamedAndOnceAllowedItConverges(t *testing.T) {
 				t.Errorf("left after deletion: %v", left)
 			}
 		})
+	}
+}
+
+// onlyBy are the actions that one side alone takes.
+var onlyBy = map[string]string{"CreateVpcPeeringConnection": scene.RequesterAccount, "AcceptVpcPeeringConnection": scene.AccepterAccount}
+
+func TestA7WhatOneSideDeniesIsNamedWithThatSidesRoleAndConvergesOnceAllowed(t *testing.T) {
+	w := newSmallWorld(t)
+	w.nameHosts()
+	object := w.settle(w.peering("eu-us", withDNS))
+	undisturbed := w.shape()
+	w.remove(object)
+	for action := range needed {
+		for account, other := range map[string]string{scene.RequesterAccount: scene.AccepterAccount, scene.AccepterAccount: scene.RequesterAccount} {
+			t.Run(action+" "+account, func(t *testing.T) {
+				w.restart()
+				allow := w.denyTo(action, roleOf(account))
+				object := w.reconcile(w.peering("eu-us", withDNS))
+				said := sentences(object)
+				if by, one := onlyBy[action]; one && by == other {
+					if strings.Contains(said, v1alpha1.ReasonPermissionDenied) {
+						t.Errorf("a right that this side never needs is missed:%s", said)
+					}
+				} else if !strings.Contains(said, "ec2:"+action) || !strings.Contains(said, roleOf(account)) || strings.Contains(said, roleOf(other)) {
+					t.Errorf("it does not name ec2:%s of %s alone:%s", action, roleOf(account), said)
+				}
+				allow()
+				object = w.settle(object)
+				if got := w.shape(); !slices.Equal(got, undisturbed) {
+					t.Errorf("once allowed there is %v, want %v", got, undisturbed)
+				}
+				w.remove(object)
+				w.wantsShape(nil)
+			})
+		}
 	}
 }
 

@@ -66,11 +66,12 @@ func newWorld(t *testing.T) *world {
 // newSmallWorld has one block, two tables and one group a side, for tests with many runs.
 func newSmallWorld(t *testing.T) *world {
 	t.Helper()
-	small := func(spec scene.NetworkSpec) scene.NetworkSpec {
-		spec.Blocks, spec.Zones, spec.Tables, spec.Groups = spec.Blocks[:1], 1, 2, []string{scene.PodGroup}
-		return spec
-	}
 	return newWorldOf(t, small(scene.CanonicalRequester()), small(scene.CanonicalAccepter()))
+}
+
+func small(spec scene.NetworkSpec) scene.NetworkSpec {
+	spec.Blocks, spec.Zones, spec.Tables, spec.Groups = spec.Blocks[:1], 1, 2, []string{scene.PodGroup}
+	return spec
 }
 
 func newWorldOf(t *testing.T, requester, accepter scene.NetworkSpec) *world {

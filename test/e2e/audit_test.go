@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,6 +43,34 @@ func events(t *testing.T, side *rig.Side) []auditv1.Event {
 func ownEvents(t *testing.T, side *rig.Side) []auditv1.Event {
 	t.Helper()
 	return slices.DeleteFunc(events(t, side), func(e auditv1.Event) bool { return !isOperator(e) })
+}
+
+// ownEventsSince are those that came in from that time on, by the clock that the API servers of this machine share with the
+// test. An index would not do: a request that takes long is written down late, and moves those behind it.
+func ownEventsSince(t *testing.T, side *rig.Side, since time.Time) []auditv1.Event {
+	t.Helper()
+	return cameIn(ownEvents(t, side), since)
+}
+
+func cameIn(list []auditv1.Event, since time.Time) []auditv1.Event {
+	return slices.DeleteFunc(list, func(e auditv1.Event) bool { return e.RequestReceivedTimestamp.Time.Before(since) })
+}
+
+func TestARequestThatIsWrittenDownLateMovesNoOther(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	event := func(uri string, seconds int) auditv1.Event {
+		return auditv1.Event{RequestURI: uri, RequestReceivedTimestamp: metav1.NewMicroTime(began.Add(time.Duration(seconds) * time.Second))}
+	}
+	since := began.Add(10 * time.Second)
+	for name, list := range map[string][]auditv1.Event{
+		"seen at the mark":      {event("/before", 9), event("/at", 10), event("/after", 11)},
+		"and one written later": {event("/late", 5), event("/before", 9), event("/at", 10), event("/after", 11)},
+	} {
+		if got := cameIn(list, since); len(got) != 2 || got[0].RequestURI != "/at" || got[1].RequestURI != "/after" {
+			t.Errorf("%s: %d came in since", name, len(got))
+		}
+	}
 }
 
 func isRead(verb string) bool { return slices.Contains([]string{"get", "list", "watch"}, verb) }

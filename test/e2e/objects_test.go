@@ -77,7 +77,7 @@ func setUp(t *testing.T, options rig.Options) *rig.Rig {
 
 func setUpWithin(t *testing.T, limit time.Duration, options rig.Options) *rig.Rig {
 	t.Helper()
-	build(t)
+	managerFor(t, options)
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	options.Say = func(what string) { t.Log("setting up ", what) }
@@ -92,8 +92,23 @@ func setUpWithin(t *testing.T, limit time.Duration, options rig.Options) *rig.Ri
 		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
+		races, err := r.Races()
+		if err != nil {
+			t.Error(err)
+		}
+		for _, race := range races {
+			t.Errorf("two goroutines of the manager used one variable at a time:\n%s", race)
+		}
 	})
 	return r
+}
+
+func managerFor(t *testing.T, options rig.Options) string {
+	t.Helper()
+	if options.Race {
+		return builtBy(t, racing)
+	}
+	return build(t)
 }
 
 // start starts a rig and its manager.
@@ -106,7 +121,7 @@ func start(t *testing.T, options rig.Options) *rig.Rig {
 
 func startManager(t *testing.T, r *rig.Rig) {
 	t.Helper()
-	if err := r.StartManager(t.Context(), build(t)); err != nil {
+	if err := r.StartManager(t.Context(), managerFor(t, r.Options)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -64,7 +64,7 @@ func notRequired(t *testing.T, r *rig.Rig) {
 func expectUntouched(t *testing.T, r *rig.Rig) {
 	t.Helper()
 	for _, side := range r.Sides() {
-		if done := writes(t, side, 0); len(done) > 0 {
+		if done := writes(t, side, time.Time{}); len(done) > 0 {
 			t.Errorf("%s: written: %v", side.Name, done)
 		}
 	}
@@ -193,7 +193,7 @@ func collateralThenOnDelete(t *testing.T, r *rig.Rig) {
 	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonNodesStale, "OnDelete")
 	untilCluster(t, r, "local", v1alpha1.ConditionReady, metav1.ConditionTrue, "")
 	untilPeering(t, r, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
-	if nodes := touched(t, r.EU, 0); len(nodes) > 0 {
+	if nodes := touched(t, r.EU, time.Time{}); len(nodes) > 0 {
 		t.Errorf("nodes were touched: %v", nodes)
 	}
 	expectInvariants(t, r.EU, 0)
@@ -268,7 +268,7 @@ func otherWriters(t *testing.T, r *rig.Rig) {
 		now := names()
 		return slices.Equal(now, ours) && held() == want, strings.Join(now, " ")
 	})
-	if nodes := touched(t, r.EU, 0); len(nodes) > 0 {
+	if nodes := touched(t, r.EU, time.Time{}); len(nodes) > 0 {
 		t.Errorf("nodes were touched: %v", nodes)
 	}
 }
@@ -283,7 +283,7 @@ func pausedAndForeignCordons(t *testing.T, r *rig.Rig) {
 	patch(t, r, "local", `{"rollout":{"paused":false}}`)
 	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonBlocked,
 		nodes[0].Name+" (cordoned)", nodes[1].Name+" (cordoned)", "maxUnavailable 2")
-	if now := touched(t, r.EU, 0); len(now) > 0 {
+	if now := touched(t, r.EU, time.Time{}); len(now) > 0 {
 		t.Errorf("nodes were touched: %v", now)
 	}
 	kubectl(t, r, "uncordon", nodes[0].Name)

@@ -40,6 +40,7 @@ func TestFromKubectlApplyToPodsThatReachEachOtherAndBack(t *testing.T) {
 	expectMetricsRefusedTo(t, r, metrics)
 
 	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
+	expectNothingInAWS(t, r)
 	untilWithdrawn(t, r)
 	expectNoSeriesOf(t, r, metrics, "eu-us")
 	figures.print(t)

@@ -42,7 +42,7 @@ func TestARolloutThatSomethingGetsInTheWayOf(t *testing.T) {
 	t.Parallel()
 	var refused atomic.Value // the value at which the eu agents exit
 	refused.Store("")
-	r := start(t, rig.Options{Nodes: 4, EditSim: func(side string, options *nodesim.Options) {
+	r := start(t, rig.Options{Nodes: 4, Race: true, EditSim: func(side string, options *nodesim.Options) {
 		options.CrashBackoff = time.Second
 		if side == "eu" {
 			options.RefuseConfig = func(_ string, config map[string]string) error {
@@ -99,11 +99,11 @@ func cordonedNodes(t *testing.T, side *rig.Side) []string {
 	return names
 }
 
-// touched are the nodes that the operator ever wrote to, since an index of the audit log.
-func touched(t *testing.T, side *rig.Side, since int) []string {
+// touched are the nodes that the operator ever wrote to, since a time.
+func touched(t *testing.T, side *rig.Side, since time.Time) []string {
 	t.Helper()
 	var names []string
-	for _, e := range ownEvents(t, side)[since:] {
+	for _, e := range ownEventsSince(t, side, since) {
 		if resource(e) == "nodes" && !isRead(e.Verb) {
 			names = append(names, e.ObjectRef.Name)
 		}
@@ -112,11 +112,11 @@ func touched(t *testing.T, side *rig.Side, since int) []string {
 	return slices.Compact(names)
 }
 
-// writes are all that the operator wrote in a cluster, since an index of the audit log, except to its own objects.
-func writes(t *testing.T, side *rig.Side, since int) []string {
+// writes are all that the operator wrote in a cluster, since a time, except to its own objects.
+func writes(t *testing.T, side *rig.Side, since time.Time) []string {
 	t.Helper()
 	var lines []string
-	for _, e := range ownEvents(t, side)[since:] {
+	for _, e := range ownEventsSince(t, side, since) {
 		own := e.ObjectRef != nil && (e.ObjectRef.Namespace == rig.SystemNamespace ||
 			slices.Contains([]string{"networking.crossvpc.io", "events.k8s.io", "authorization.k8s.io", "coordination.k8s.io"}, e.ObjectRef.APIGroup))
 		if !isRead(e.Verb) && !own {
@@ -135,7 +135,7 @@ func canaryFails(t *testing.T, r *rig.Rig, refused *atomic.Value) {
 		left := kubectl(t, r, "get", "ciliumnodeconfigs", "-n", "kube-system", "-o", "name")
 		return len(names) == 0 && strings.TrimSpace(left) == "", strings.Join(names, ", ") + left
 	})
-	canary := touched(t, r.EU, 0)
+	canary := touched(t, r.EU, time.Time{})
 	if len(canary) != 1 {
 		t.Errorf("nodes that were touched: %v, want the canary only", canary)
 	}
@@ -195,6 +195,20 @@ func terminations(r *rig.Rig) []string {
 	return ids
 }
 
+// inFlight is how long what was begun before may take to come to its end.
+const inFlight = 2 * time.Second
+
+// terminatedSince are those that were ended from that time on.
+func terminatedSince(r *rig.Rig, since time.Time) []string {
+	var ids []string
+	for _, call := range ownCalls(r) {
+		if call.Action == "TerminateInstanceInAutoScalingGroup" && call.Code == "OK" && !call.Start.Before(since) {
+			ids = append(ids, call.Parameters["InstanceId"])
+		}
+	}
+	return ids
+}
+
 // autoScalingCalls counts the operator's calls of the action.
 func autoScalingCalls(r *rig.Rig, action string) int {
 	count := 0
@@ -218,27 +232,29 @@ func pause(t *testing.T, d time.Duration) {
 	}
 }
 
-func budgetNeverAllows(t *testing.T, r *rig.Rig) {
-	budget := &policyv1.PodDisruptionBudget{}
+// setBudget says how many pods of the shop may be absent, and waits until that was judged.
+func setBudget(t *testing.T, r *rig.Rig, most int32) {
+	t.Helper()
+	budget, value := &policyv1.PodDisruptionBudget{}, intstr.FromInt32(most)
 	key := client.ObjectKey{Namespace: "default", Name: "shop"}
-	setBudget := func(most int32) {
-		if err := r.EU.Kube.Get(t.Context(), key, budget); err != nil {
-			t.Fatal(err)
-		}
-		value := intstr.FromInt32(most)
-		budget.Spec.MaxUnavailable = &value
-		if err := r.EU.Kube.Update(t.Context(), budget); err != nil {
-			t.Fatal(err)
-		}
+	if err := r.EU.Kube.Get(t.Context(), key, budget); err != nil {
+		t.Fatal(err)
 	}
-	setBudget(0)
+	budget.Spec.MaxUnavailable = &value
+	if err := r.EU.Kube.Update(t.Context(), budget); err != nil {
+		t.Fatal(err)
+	}
 	until(t, "the budget to be judged", func() (bool, string) {
 		if err := r.EU.Kube.Get(t.Context(), key, budget); err != nil {
 			t.Fatal(err)
 		}
-		return budget.Status.ObservedGeneration == budget.Generation && budget.Status.DisruptionsAllowed == 0, ""
+		return budget.Status.ObservedGeneration == budget.Generation && (most > 0 || budget.Status.DisruptionsAllowed == 0), ""
 	})
-	since := len(ownEvents(t, r.EU))
+}
+
+func budgetNeverAllows(t *testing.T, r *rig.Rig) {
+	setBudget(t, r, 0)
+	since := time.Now()
 	pin(t, r, "local", third)
 	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonBlocked, "PodDisruptionBudget default/shop", "Relax it, or add replicas")
 	blocked := cluster(t, r, "local").Status.BlockedNodes
@@ -252,7 +268,7 @@ func budgetNeverAllows(t *testing.T, r *rig.Rig) {
 		}
 	}
 	untilCluster(t, r, "local", v1alpha1.ConditionStalled, metav1.ConditionTrue, "")
-	setBudget(1)
+	setBudget(t, r, 1)
 	untilRolledOut(t, r, "local", third)
 }
 
@@ -274,22 +290,25 @@ func replacementNeverComes(t *testing.T, r *rig.Rig) {
 }
 
 func unreachableInTheMiddle(t *testing.T, r *rig.Rig) {
-	since := len(ownEvents(t, r.US))
+	since := time.Now()
 	pin(t, r, "us", fourth)
 	until(t, "the rollout to be in the middle", func() (bool, string) {
 		return len(touched(t, r.US, since)) > 0, ""
 	})
 	r.US.Cluster.StopAPIServer()
+	stopped := time.Now()
 	untilCluster(t, r, "us", v1alpha1.ConditionReachable, metav1.ConditionFalse, v1alpha1.ReasonClusterUnreachable, "refuses connections")
 	for _, kind := range []string{v1alpha1.ConditionCiliumConfigured, v1alpha1.ConditionNodesUpToDate} {
 		untilCluster(t, r, "us", kind, metav1.ConditionUnknown, "")
 	}
-	ended := len(terminations(r))
 	// The AWS half goes on: a route that is removed comes back.
 	route := removeRoute(t, r)
 	until(t, "the route to come back", func() (bool, string) { return routeExists(t, r, route), route.table })
-	if now := len(terminations(r)); now != ended {
-		t.Errorf("%d instances were terminated meanwhile", now-ended)
+	if ended := terminatedSince(r, stopped.Add(inFlight)); len(ended) > 0 {
+		t.Errorf("instances were terminated while nobody could see their nodes: %v", ended)
+	}
+	if done := terminatedSince(r, since); len(done) >= r.US.Size-1 { // all but the canary's
+		t.Errorf("every instance was terminated before the cluster was stopped, and nothing was left that could have been: %v", done)
 	}
 	untilPeering(t, r, v1alpha1.ConditionRoutesReady, metav1.ConditionTrue, "")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -317,7 +336,7 @@ func accessRevoked(t *testing.T, r *rig.Rig) {
 
 // stopForAll is what docs/rollouts.md tells to do, with the shipped rights.
 func stopForAll(t *testing.T, r *rig.Rig) {
-	since := len(ownEvents(t, r.EU))
+	since := time.Now()
 	pin(t, r, "local", fourth)
 	until(t, "the rollout to be in the middle", func() (bool, string) {
 		return len(touched(t, r.EU, since)) > 0, ""
@@ -339,22 +358,24 @@ func stopForAll(t *testing.T, r *rig.Rig) {
 	expectInvariants(t, r.EU, maxUnavailable)
 }
 
+// lastPeeringGoes in the middle of a rollout, which a budget holds there: what is relaxed afterwards must start nothing.
 func lastPeeringGoes(t *testing.T, r *rig.Rig) {
-	since := len(ownEvents(t, r.EU))
+	setBudget(t, r, 0)
+	since := time.Now()
 	pin(t, r, "local", fifth)
-	until(t, "the rollout to be in the middle", func() (bool, string) {
-		return len(touched(t, r.EU, since)) > 1, ""
-	})
+	untilCluster(t, r, "local", v1alpha1.ConditionNodesUpToDate, metav1.ConditionFalse, v1alpha1.ReasonBlocked, "PodDisruptionBudget default/shop")
 	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
-	untilWithdrawn(t, r)
 	begun := touched(t, r.EU, since)
 	if len(begun) == r.EU.Size {
-		t.Logf("all %d nodes had been started on already", r.EU.Size)
+		t.Fatalf("all %d nodes were started on in spite of the budget: nothing is left that could be", r.EU.Size)
 	}
+	setBudget(t, r, 1)
+	untilWithdrawn(t, r)
 	untilCluster(t, r, "local", v1alpha1.ConditionReady, metav1.ConditionTrue, "")
 	pause(t, 2*time.Second)
 	if now := touched(t, r.EU, since); len(now) > len(begun) {
 		t.Errorf("nodes were started on after the last peering was gone: %v, before %v", now, begun)
 	}
+	expectNothingInAWS(t, r)
 	expectInvariants(t, r.EU, maxUnavailable)
 }

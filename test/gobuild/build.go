@@ -20,16 +20,21 @@ type Programs struct {
 	Packages []string
 	// Linker are the flags of the linker.
 	Linker []string
+	// Race builds them with the race detector, which needs a C compiler.
+	Race bool
 	// Out is the file to make, or a folder with a slash at its end.
 	Out string
 }
 
-// Build builds them without C and without paths of this machine in them. It writes a line to progress every 5 seconds. An
+// Build builds them without C, unless the race detector needs it, and without paths of this machine in them. It writes a line to progress every 5 seconds. An
 // error has what the compiler said.
 func (p Programs) Build(ctx context.Context, progress io.Writer) error {
 	m := &meter{total: p.count(ctx)}
 	stop := m.report(progress, time.Now())
 	args := []string{"build", "-v", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", strings.Join(p.Linker, " "), "-o", p.Out}
+	if p.Race {
+		args = append(args, "-race")
+	}
 	cmd := p.command(ctx, append(args, p.Packages...)...)
 	cmd.Stdout, cmd.Stderr = m, m
 	err := cmd.Run()
@@ -45,7 +50,11 @@ func (p Programs) Build(ctx context.Context, progress io.Writer) error {
 func (p Programs) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = p.Module
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOOS=", "GOARCH=")
+	cgo := "CGO_ENABLED=0"
+	if p.Race {
+		cgo = "CGO_ENABLED=1"
+	}
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", cgo, "GOOS=", "GOARCH=")
 	// On a timeout let the go command remove its own temporary files.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -29,11 +30,42 @@ type Manager struct {
 // BuildManager builds the binary as it is shipped, stripped. A cold build takes
 // minutes, and says on progress how far it is; later ones take seconds.
 func BuildManager(ctx context.Context, path string, progress io.Writer) error {
+	return buildManager(ctx, path, gobuild.Programs{Linker: []string{"-s", "-w"}}, progress)
+}
+
+// BuildRacingManager builds it with the race detector: it is slower, takes more memory, and writes to its log what two
+// goroutines did to one variable at a time.
+func BuildRacingManager(ctx context.Context, path string, progress io.Writer) error {
+	return buildManager(ctx, path, gobuild.Programs{Race: true}, progress)
+}
+
+func buildManager(ctx context.Context, path string, programs gobuild.Programs, progress io.Writer) error {
 	root, err := Root(ctx)
 	if err != nil {
 		return err
 	}
-	return gobuild.Programs{Module: root, Packages: []string{"./cmd"}, Linker: []string{"-s", "-w"}, Out: path}.Build(ctx, progress)
+	programs.Module, programs.Packages, programs.Out = root, []string{"./cmd"}, path
+	return programs.Build(ctx, progress)
+}
+
+// Races are the reports of the race detector in the manager's log; none without it.
+func (r *Rig) Races() ([]string, error) {
+	content, err := os.ReadFile(r.ManagerLog())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return RacesIn(string(content)), err
+}
+
+// RacesIn are the race detector's reports in a text (https://go.dev/doc/articles/race_detector#Report_Format).
+func RacesIn(text string) []string {
+	const report, end = "WARNING: DATA RACE\n", "\n=================="
+	var races []string
+	for _, rest := range strings.Split(text, report)[1:] {
+		race, _, _ := strings.Cut(rest, end)
+		races = append(races, race)
+	}
+	return races
 }
 
 // StartManager starts the binary with its shipped rights in the hub, and

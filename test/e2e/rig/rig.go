@@ -53,6 +53,8 @@ type Options struct {
 	Sweep string
 	// ManagerArgs are further flags of the manager, ManagerEnv variables of its environment.
 	ManagerArgs, ManagerEnv []string
+	// Race: the manager has the race detector. Not where pace or memory is measured.
+	Race bool
 	// NodeMonitorGracePeriod of both clusters: longer means less load by hundreds of nodes at rest. Default 50s.
 	NodeMonitorGracePeriod time.Duration
 	// Say is told what is being set up; nil: nobody.

@@ -84,10 +84,14 @@ func conditionIsTrue(peering *v1alpha1.VPCPeering, kind string) bool {
 }
 
 func (f *follower) remember(ctx context.Context, networkReady bool, seen *sight) error {
-	if !networkReady || f.network != nil {
+	switch {
+	case !networkReady:
 		return nil
+	case f.network == nil:
+		f.network, f.networkAt = seen, f.timeline.Elapsed()
+	case f.network.String() != seen.String():
+		return nil // a node was renewed meanwhile
 	}
-	f.network, f.networkAt = seen, f.timeline.Elapsed()
 	return f.story.wire.remember(ctx)
 }
 

@@ -56,12 +56,12 @@ func (p *packets) ends(ctx context.Context) (eu, us []rig.WirePod, err error) {
 
 // remember asks, once, from a pod of us to one of eu.
 func (p *packets) remember(ctx context.Context) error {
-	if p.absent() {
+	if p.absent() || p.incident.Drawing != nil {
 		return nil
 	}
 	eu, us, err := p.ends(ctx)
 	if err != nil || len(eu) == 0 || len(us) == 0 {
-		return err // they are not up yet: the scene says so
+		return err // they are not up yet: the next look asks
 	}
 	p.incident, err = p.Ask(ctx, us[0].Name, eu[0].Name)
 	return err
@@ -75,6 +75,17 @@ func (p *packets) draw(screen *narrate.Screen, answer rig.WireAnswer) {
 		}
 		screen.Line("    %s", screen.Style(style, line))
 	}
+}
+
+// incidentShown fails unless a request was asked before any node was renewed, and got lost.
+func (p *packets) incidentShown() error {
+	switch {
+	case p.incident.Drawing == nil:
+		return errors.New("no request was asked with real packets before the first node was renewed: the incident did not show")
+	case p.incident.OK:
+		return errors.New("the request that was asked before any node was renewed was answered: the incident did not show")
+	}
+	return nil
 }
 
 // upWithin is how long the data plane may take to follow the last pods.
@@ -93,6 +104,9 @@ func (s *story) showPackets(ctx context.Context) error {
 	if s.wire.incident.Drawing != nil {
 		s.screen.Say("When AWS was ready, and no node renewed:")
 		s.wire.draw(s.screen, s.wire.incident)
+	}
+	if err := s.wire.incidentShown(); err != nil {
+		return err
 	}
 	answered, asked, sample, err := s.askAll(ctx)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/smithy-go"
+	"k8s.io/utils/clock"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -68,7 +69,7 @@ func TestARefusalNamesWhoseCredentialsFailed(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &Reconciler{Cloud: answering{operator}, Random: func() float64 { return 0 }}
+			r := &Reconciler{Clock: clock.RealClock{}, Cloud: answering{operator}, Random: func() float64 { return 0 }}
 			found := r.explain(t.Context(), &v1alpha1.AWSIdentity{}, test.identity, test.err)
 			if found.Reason != test.reason || found.Progress != verdict.Stalled || found.transient != nil {
 				t.Errorf("finding is %+v, want %s", found, test.reason)
@@ -77,7 +78,7 @@ func TestARefusalNamesWhoseCredentialsFailed(t *testing.T) {
 		})
 	}
 	t.Run("without an account of its own the statement says where it goes", func(t *testing.T) {
-		r := &Reconciler{Cloud: answering{}}
+		r := &Reconciler{Clock: clock.RealClock{}, Cloud: answering{}}
 		expectText(t, r.remedy(t.Context(), role), `iam::<the operator's account>:root`)
 	})
 }

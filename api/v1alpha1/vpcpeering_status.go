@@ -138,10 +138,11 @@ type SideStatus struct {
 	// +kubebuilder:validation:MaxItems=100
 	// +kubebuilder:validation:items:MaxLength=43
 	CIDRBlocks []string `json:"cidrBlocks,omitempty"`
-	// PeeredClusters in this VPC.
+	// PeeredClusters in this VPC; while changes of the spec wait for approval, also those
+	// that left it.
 	// +optional
 	// +listType=set
-	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MaxLength=63
 	Clusters []string `json:"clusters,omitempty"`
 }

@@ -108,7 +108,7 @@ func orphansBeside(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPeeri
 // entryOf is what is covered for a peering, or for the one before it of the same name; nil: nothing.
 func entryOf(object *v1alpha1.VPCPeering, peer *v1alpha1.SideStatus, before *v1alpha1.ClusterPeering, excluded []string) *v1alpha1.ClusterPeering {
 	same := before != nil && !before.Orphaned && isEntryOf(*before, object)
-	if peer == nil || !same && !established(object) {
+	if peer == nil || peering.SpecHeld(object) || !same && !established(object) {
 		return before
 	}
 	reached := cidr.Strings(peering.LessExcluded(prefixes(peer.CIDRBlocks), excluded))

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 // peered is a VPCPeering of cluster "here" whose AWS half is in place.
@@ -70,6 +71,15 @@ func TestAPeeringThatWasRefusedBecauseOfTheDeletionDoesNotHoldIt(t *testing.T) {
 	}
 }
 
+func approved(hash string) func(*v1alpha1.VPCPeering) {
+	return func(o *v1alpha1.VPCPeering) {
+		o.Spec.ApprovedPlan, o.Status.Approval = hash, &v1alpha1.PlanApproval{Hash: hash}
+	}
+}
+
+// carriedOut notes that the approved plan of the spec as it is was carried out.
+func carriedOut(o *v1alpha1.VPCPeering) { o.Status.Approval = peering.CarriedOut(o.Spec) }
+
 func TestWhichPeeringsACiliumValueCovers(t *testing.T) {
 	entry := v1alpha1.ClusterPeering{Namespace: "network", Name: "a", CIDRBlocks: []string{"10.12.0.0/16"}}
 	orphan := entry
@@ -106,6 +116,33 @@ func TestWhichPeeringsACiliumValueCovers(t *testing.T) {
 		},
 		"one in mode Plan does not enter": {
 			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) { o.Spec.Mode = v1alpha1.ModePlan })},
+		},
+		"one whose plan is approved and not carried out does not enter": {
+			peerings: []v1alpha1.VPCPeering{peered("a", approved("p1"))},
+		},
+		"one whose plan is carried out enters": {
+			peerings: []v1alpha1.VPCPeering{peered("a", both(approved("p1"), carriedOut))}, want: []v1alpha1.ClusterPeering{entry},
+		},
+		"a spec that changed after its plan was carried out changes nothing before it is approved": {
+			known: []v1alpha1.ClusterPeering{entry},
+			peerings: []v1alpha1.VPCPeering{peered("a", both(both(approved("p1"), carriedOut), func(o *v1alpha1.VPCPeering) {
+				o.Spec.Requester.Routes.ExcludeCIDRs = []string{"10.12.128.0/17"}
+			}))},
+			want: []v1alpha1.ClusterPeering{entry},
+		},
+		"another plan that is approved by hash is carried out first": {
+			known: []v1alpha1.ClusterPeering{entry},
+			peerings: []v1alpha1.VPCPeering{peered("a", both(both(approved("p1"), carriedOut), func(o *v1alpha1.VPCPeering) {
+				o.Spec.Requester.Routes.ExcludeCIDRs, o.Spec.ApprovedPlan = []string{"10.12.128.0/17"}, "p2"
+			}))},
+			want: []v1alpha1.ClusterPeering{entry},
+		},
+		"mode Plan changes nothing of what is in": {
+			known: []v1alpha1.ClusterPeering{entry},
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) {
+				o.Spec.Mode, o.Spec.Requester.Routes.ExcludeCIDRs = v1alpha1.ModePlan, []string{"10.12.128.0/17"}
+			})},
+			want: []v1alpha1.ClusterPeering{entry},
 		},
 		"one on its way out does not enter": {
 			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) { o.DeletionTimestamp = &now })},

@@ -3,6 +3,7 @@ package vpcpeering
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -182,11 +183,26 @@ func (p *reconciliation) pin(role peering.Role, side peering.Side) {
 	if side.Shared() {
 		status.SecurityGroups = &v1alpha1.GroupsOwner{AccountID: v1alpha1.AccountID(side.GroupsAccount), Identity: side.GroupsIdentity}
 	}
-	status.Clusters = nil
-	for _, cluster := range p.sides.At(role).clusters {
-		status.Clusters = append(status.Clusters, cluster.Name)
-	}
+	status.Clusters = p.pinnedClusters(role, status.Clusters)
 	*peering.Pick(role, &p.object.Status.Requester, &p.object.Status.Accepter) = status
+}
+
+// pinnedClusters are those of the spec, and while its changes are held those of before, too: a cluster that leaves the spec
+// covers the peer until somebody approves that.
+func (p *reconciliation) pinnedClusters(role peering.Role, before []string) []string {
+	var pinned []string
+	for _, cluster := range p.sides.At(role).clusters {
+		pinned = append(pinned, cluster.Name)
+	}
+	if !peering.SpecHeld(p.object) {
+		return pinned
+	}
+	for _, name := range before {
+		if !slices.Contains(pinned, name) {
+			pinned = append(pinned, name)
+		}
+	}
+	return pinned
 }
 
 // newRequest gathers what the plans depend on.

@@ -5,12 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
-	"github.com/crossvpc/crossvpc/internal/controller/object"
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
@@ -32,7 +28,7 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 	if _, err := object.Spec.AllowedNamespaces.Admits("", nil); err != nil {
 		return mistake(v1alpha1.ReasonSelection, "spec.%v. Correct it.", err), nil
 	}
-	account, err := r.Cloud.CallerAccount(ctx, identity, r.askedSince(object))
+	account, err := r.Cloud.CallerAccount(ctx, identity, r.Clock.Now())
 	if err != nil {
 		return r.explain(ctx, object, identity, err), nil
 	}
@@ -53,16 +49,6 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 	}
 	object.Status.AccountID = v1alpha1.AccountID(account)
 	return finding{recheck: recheckHealthy, Verdict: verdict.New(verdict.Done, v1alpha1.ReasonReady, works(object))}, nil
-}
-
-// askedSince is how old an answer of STS may be. Who changed something waits for a new one; and a role names its account,
-// while the operator's own credentials may be anybody's tomorrow.
-func (r *Reconciler) askedSince(identity *v1alpha1.AWSIdentity) time.Time {
-	ready := meta.FindStatusCondition(identity.Status.Conditions, v1alpha1.ConditionReady)
-	if identity.Spec.RoleARN != "" && ready != nil && ready.Status == metav1.ConditionTrue && object.SpeaksOf(ready, identity) {
-		return r.Clock.Now().Add(-askedLately)
-	}
-	return r.Clock.Now()
 }
 
 // works is the message of Ready. Credentials that nobody may use do work, and

@@ -23,8 +23,6 @@ const (
 	recheckMistake = time.Minute
 	// keepReady is how long credentials that worked count as working while AWS does not answer.
 	keepReady = 5 * time.Minute
-	// askedLately is for how long one that is Ready is not asked for again: each of its users that goes has it looked at.
-	askedLately = 30 * time.Second
 	// firstRetry and lastRetry bound how soon credentials are looked at again where AWS does not
 	// answer: an end of the silence shows within a minute.
 	firstRetry, lastRetry = time.Second, time.Minute

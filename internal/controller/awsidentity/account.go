@@ -28,7 +28,7 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 	if _, err := object.Spec.AllowedNamespaces.Admits("", nil); err != nil {
 		return mistake(v1alpha1.ReasonSelection, "spec.%v. Correct it.", err), nil
 	}
-	account, err := r.Cloud.CallerAccount(ctx, identity, r.Clock.Now())
+	account, _, err := r.Cloud.Caller(ctx, identity)
 	if err != nil {
 		return r.explain(ctx, object, identity, err), nil
 	}

@@ -32,9 +32,8 @@ const (
 
 // Cloud is AWS as this controller needs it; *aws.Clients is one.
 type Cloud interface {
-	// CallerAccount asks STS which account an identity's credentials belong to, unless somebody
-	// did at notBefore or later.
-	CallerAccount(ctx context.Context, id aws.Identity, notBefore time.Time) (string, error)
+	// Caller asks STS which account an identity's credentials belong to, and who they are.
+	Caller(ctx context.Context, id aws.Identity) (account, arn string, err error)
 	// Forget drops the credentials of an identity that was changed or deleted.
 	Forget(id aws.Identity)
 }

@@ -100,7 +100,7 @@ func (r *Reconciler) remedy(ctx context.Context, identity aws.Identity) string {
 
 // account is the operator's own, or a placeholder for it.
 func (r *Reconciler) account(ctx context.Context) string {
-	account, err := r.Cloud.CallerAccount(ctx, aws.Identity{}, r.Clock.Now())
+	account, _, err := r.Cloud.Caller(ctx, aws.Identity{})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err == nil {

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/aws/smithy-go"
-	"k8s.io/utils/clock"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -18,11 +16,11 @@ import (
 // answering answers for the operator's own credentials alone.
 type answering struct{ account string }
 
-func (a answering) CallerAccount(_ context.Context, id aws.Identity, _ time.Time) (string, error) {
+func (a answering) Caller(_ context.Context, id aws.Identity) (account, arn string, err error) {
 	if id.RoleARN != "" || a.account == "" {
-		return "", errors.New("unexpected")
+		return "", "", errors.New("unexpected")
 	}
-	return a.account, nil
+	return a.account, "", nil
 }
 
 func (answering) Forget(aws.Identity) {}
@@ -69,7 +67,7 @@ func TestARefusalNamesWhoseCredentialsFailed(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &Reconciler{Clock: clock.RealClock{}, Cloud: answering{operator}, Random: func() float64 { return 0 }}
+			r := &Reconciler{Cloud: answering{operator}, Random: func() float64 { return 0 }}
 			found := r.explain(t.Context(), &v1alpha1.AWSIdentity{}, test.identity, test.err)
 			if found.Reason != test.reason || found.Progress != verdict.Stalled || found.transient != nil {
 				t.Errorf("finding is %+v, want %s", found, test.reason)
@@ -78,7 +76,7 @@ func TestARefusalNamesWhoseCredentialsFailed(t *testing.T) {
 		})
 	}
 	t.Run("without an account of its own the statement says where it goes", func(t *testing.T) {
-		r := &Reconciler{Clock: clock.RealClock{}, Cloud: answering{}}
+		r := &Reconciler{Cloud: answering{}}
 		expectText(t, r.remedy(t.Context(), role), `iam::<the operator's account>:root`)
 	})
 }

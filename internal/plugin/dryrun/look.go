@@ -55,10 +55,15 @@ func identitiesOf(side v1alpha1.VPCPeeringSide, clusters []*v1alpha1.PeeredClust
 	return names
 }
 
-// lookAtIdentity asks AWS whose credentials the asker has, in place of those of the identity's role.
+// lookAtIdentity asks AWS whose credentials the asker has, in place of those of the identity's role. What the live
+// status says of the role says nothing of them.
 func (r *run) lookAtIdentity(ctx context.Context, name string) error {
+	if r.looked[name] {
+		return nil
+	}
+	r.looked[name] = true
 	identity, missing, err := (object.Identities{Reader: r.hub}).Find(ctx, name, "The plan")
-	if err != nil || missing != nil || r.unread[identityKey(name)] != "" || object.Checked(identity, "") == nil && r.hub.identities[client.ObjectKey{Name: name}] != nil {
+	if err != nil || missing != nil {
 		return err
 	}
 	r.hub.identities[client.ObjectKey{Name: name}] = identity

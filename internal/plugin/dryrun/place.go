@@ -7,6 +7,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // place puts the objects of the files into the hub, each with the status that the live one of its name has: what is made
@@ -16,8 +18,8 @@ func (r *run) place(ctx context.Context) error {
 		r.hub.namespaces[client.ObjectKeyFromObject(namespace)] = namespace
 	}
 	for _, identity := range r.objects.Identities {
-		before := identity.DeepCopy()
-		if err := r.before(ctx, before); err != nil {
+		before := &v1alpha1.AWSIdentity{}
+		if err := r.before(ctx, identity, before); err != nil {
 			return err
 		}
 		inherit(identity, before, equality.Semantic.DeepEqual(identity.Spec, before.Spec))
@@ -25,8 +27,8 @@ func (r *run) place(ctx context.Context) error {
 		r.hub.identities[client.ObjectKeyFromObject(identity)] = identity
 	}
 	for _, cluster := range r.objects.Clusters {
-		before := cluster.DeepCopy()
-		if err := r.before(ctx, before); err != nil {
+		before := &v1alpha1.PeeredCluster{}
+		if err := r.before(ctx, cluster, before); err != nil {
 			return err
 		}
 		inherit(cluster, before, equality.Semantic.DeepEqual(cluster.Spec, before.Spec))
@@ -34,8 +36,8 @@ func (r *run) place(ctx context.Context) error {
 		r.hub.clusters[client.ObjectKeyFromObject(cluster)] = cluster
 	}
 	for _, peering := range r.objects.Peerings {
-		before := peering.DeepCopy()
-		if err := r.before(ctx, before); err != nil {
+		before := &v1alpha1.VPCPeering{}
+		if err := r.before(ctx, peering, before); err != nil {
 			return err
 		}
 		inherit(peering, before, equality.Semantic.DeepEqual(peering.Spec, before.Spec))
@@ -45,11 +47,11 @@ func (r *run) place(ctx context.Context) error {
 	return nil
 }
 
-// before reads the live object of the same name; without one it stays as it is.
-func (r *run) before(ctx context.Context, object client.Object) error {
-	err := r.hub.Client.Get(ctx, client.ObjectKeyFromObject(object), object)
+// before reads the live object of the same name; without one it stays empty. It is read into an empty object because
+// what the answer does not have would otherwise keep what was there.
+func (r *run) before(ctx context.Context, named, live client.Object) error {
+	err := r.hub.Client.Get(ctx, client.ObjectKeyFromObject(named), live)
 	if apierrors.IsNotFound(err) || notServed(err) {
-		object.SetUID("")
 		return nil
 	}
 	return err

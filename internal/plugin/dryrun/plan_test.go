@@ -89,8 +89,13 @@ func (a *asker) objects(changes ...string) manifest.Objects {
 // plan plans with both profiles.
 func (a *asker) plan(objects manifest.Objects) view.Plan {
 	a.t.Helper()
+	return a.planIn(empty{}, map[string]string{"eu": "eu", "us": "us"}, objects)
+}
+
+func (a *asker) planIn(hub client.Client, profiles map[string]string, objects manifest.Objects) view.Plan {
+	a.t.Helper()
 	plans, err := Plans(a.t.Context(), Options{
-		Hub: empty{}, Kubeconfig: *clientcmdapi.NewConfig(), Profiles: map[string]string{"eu": "eu", "us": "us"}, Installation: "test",
+		Hub: hub, Kubeconfig: *clientcmdapi.NewConfig(), Profiles: profiles, Installation: "test",
 	}, objects)
 	if err != nil || len(plans) != 1 {
 		a.t.Fatalf("%v: %+v", err, plans)

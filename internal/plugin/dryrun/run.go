@@ -53,6 +53,8 @@ type run struct {
 	connect  *cluster.Connector
 
 	looks map[string]*peeredcluster.Look
+	// looked are the identities that the asker's credentials were compared with.
+	looked map[string]bool
 	// unread is what could not be looked at, by the identity or cluster that it is about.
 	unread map[string]string
 	// remarks are about what was looked at.
@@ -95,7 +97,7 @@ func newRun(ctx context.Context, options Options, objects manifest.Objects) (*ru
 	r := &run{
 		hub: newHub(options.Hub), objects: objects, options: options,
 		clouds: aws.NewClients(config, own, aws.ReadOnly()),
-		looks:  map[string]*peeredcluster.Look{}, unread: map[string]string{}, remarks: map[string][]string{},
+		looks:  map[string]*peeredcluster.Look{}, looked: map[string]bool{}, unread: map[string]string{}, remarks: map[string][]string{},
 	}
 	identities := object.Identities{Reader: r.hub}
 	r.connect = cluster.NewConnector(ways{

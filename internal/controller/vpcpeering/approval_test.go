@@ -93,9 +93,7 @@ func TestWhatChangesHalfwayIsNotCarriedOut(t *testing.T) {
 		t.Fatalf("no items are on record: %+v", object.Status.Approval)
 	}
 	allow()
-	w.edit(object, func(now *v1alpha1.VPCPeering) {
-		now.Spec.Requester.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: v1alpha1.ProtocolTCP, FromPort: new(int32(443)), ToPort: new(int32(443))}}
-	})
+	w.edit(object, admitHTTPS)
 	w.cloud.ClearJournal()
 	object = w.reconcile(object)
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPlanOutdated, "admit tcp 443")

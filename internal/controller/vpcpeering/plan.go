@@ -12,7 +12,8 @@ import (
 )
 
 // plan fills status.plan with what is left to do and what blocks it, where somebody reads it: in
-// mode Plan, and while a plan is approved. It needs both VPCs to have been seen.
+// mode Plan, and while a plan is approved. It needs both sides to have been seen whole: the hash of half a plan is none
+// to approve, so the last whole plan stays.
 func (p *reconciliation) plan(ctx context.Context) error {
 	if p.object.Spec.ApprovedPlan == "" { // whoever withdrew it approves again
 		p.object.Status.Approval = nil
@@ -21,7 +22,7 @@ func (p *reconciliation) plan(ctx context.Context) error {
 		p.object.Status.Plan = nil
 		return nil
 	}
-	if p.snapshot.Requester.VPC == nil || p.snapshot.Accepter.VPC == nil {
+	if !p.seenWhole() {
 		return nil
 	}
 	if err := p.findHeirs(ctx, p.removesRules()); err != nil {
@@ -29,6 +30,11 @@ func (p *reconciliation) plan(ctx context.Context) error {
 	}
 	p.object.Status.Plan = p.makePlan().Status()
 	return nil
+}
+
+// seenWhole reports whether all was read that a plan depends on.
+func (p *reconciliation) seenWhole() bool {
+	return p.snapshot.Requester.VPC != nil && p.snapshot.Accepter.VPC != nil && !p.sightless()
 }
 
 func (p *reconciliation) showsPlan() bool {
@@ -47,12 +53,17 @@ func (p *reconciliation) agree(ctx context.Context) (bool, error) {
 	p.consent = peering.Agree(peering.Approval{Spec: p.object.Spec, Record: before.Approval, Shown: before.Plan, Plan: p.makePlan()})
 	p.object.Status.Approval = p.consent.Record
 	if p.consent.Held != nil {
+		if p.sightless() {
+			p.consent.Held.Message = "One side cannot be read, so the plan cannot be compared. It is compared when that side answers."
+		}
 		return false, nil
 	}
 	if !p.consent.Limited() || equality.Semantic.DeepEqual(before.Approval, p.consent.Record) {
 		return true, nil
 	}
-	p.announcer().Tell(eventPlanStarted, "Apply", "Started to carry out the approved plan "+p.object.Spec.ApprovedPlan+".")
+	if len(p.consent.Record.Items) > 0 {
+		p.announcer().Tell(eventPlanStarted, "Apply", "Started to carry out the approved plan "+p.object.Spec.ApprovedPlan+".")
+	}
 	return true, p.draft.Persist(ctx)
 }
 
@@ -72,18 +83,23 @@ func notApproved(errs []error) *refusedAction {
 
 func (p *reconciliation) outdatedBy(refused *refusedAction) verdict.Verdict {
 	p.again.Within(soon)
+	next := "Read status.plan, then set spec.approvedPlan to its hash."
+	if p.sightless() {
+		next = "One side cannot be read, so status.plan is compared when that side answers."
+	}
 	return verdict.Newf(verdict.Held, v1alpha1.ReasonPlanOutdated,
-		"The approved plan %s does not have what is needed now: %s. Read status.plan, then set spec.approvedPlan to its hash.", p.object.Spec.ApprovedPlan, refused.action)
+		"The approved plan %s does not have what is needed now: %s. %s", p.object.Spec.ApprovedPlan, refused.action, next)
 }
 
 // noteCarriedOut notes that all that the approved plan writes at AWS was seen in place: from now on repairs need no
 // approval. What is left to do is shown.
 func (p *reconciliation) noteCarriedOut() {
-	if !p.showsPlan() || p.snapshot.Requester.VPC == nil || p.snapshot.Accepter.VPC == nil {
+	if !p.showsPlan() || !p.seenWhole() {
 		return
 	}
+	p.request.OnlyRepair = false // which routes may be made now is no part of what is left to do
 	p.object.Status.Plan = p.makePlan().Status()
-	if !p.consent.Limited() || p.sightless() {
+	if !p.consent.Limited() {
 		return
 	}
 	for _, step := range []string{v1alpha1.ConditionPeeringActive, v1alpha1.ConditionSecurityGroupsReady, v1alpha1.ConditionRoutesReady, v1alpha1.ConditionDNSReady} {

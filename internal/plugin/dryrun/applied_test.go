@@ -109,3 +109,15 @@ func TestAFileThatOnlyAddsIsAChange(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLivePlanIsNotThatOfTheFile: where no plan can be made, the one that status has is not shown in its place.
+func TestTheLivePlanIsNotThatOfTheFile(t *testing.T) {
+	a := newAsker(t)
+	objects := a.objects()
+	live := objects.Peerings[0].DeepCopy()
+	live.UID, live.Generation, live.Status.Plan = "live", 1, &v1alpha1.Plan{Hash: "plive", Actions: []string{"Route 10.0.0.0/8 in rtb-1 (requester) to the connection."}}
+	plan := a.planIn(applied{objects: []client.Object{live}}, map[string]string{"": "eu"}, objects)
+	if plan.Hash != "" || len(plan.Actions) > 0 {
+		t.Errorf("plan %s: %v", plan.Hash, plan.Actions)
+	}
+}

@@ -32,6 +32,8 @@ type memory struct {
 	// the cluster, so that one who wants none costs no list.
 	withoutGroups int64
 	executor      executor.Memory
+	// failing: the last steps of the rollout could not be carried out. Who fails does not keep the turn.
+	failing bool
 	// deletionSeen is when the object's deletion was first seen, by our own clock: the API
 	// server's may be behind it.
 	deletionSeen time.Time

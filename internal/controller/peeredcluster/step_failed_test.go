@@ -54,19 +54,21 @@ func (w *world) untilRefused(wanted bool, try func() error) {
 	})
 }
 
+// touchesNode tries whether nodes may be changed.
+func (w *world) touchesNode() error {
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "a"}}
+	return w.kube.Patch(w.t.Context(), node, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"touched":"yes"}}}`)), client.DryRunAll)
+}
+
 func TestAStepThatIsRefusedIsInStatusAndGoneThroughWithOnceItIsNot(t *testing.T) {
 	w := incident(t, "1.18.0", nil)
 	allow := w.forbid("nodes", "nodes belong to the platform team", admissionv1.Update)
-	touch := func() error {
-		node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "a"}}
-		return w.kube.Patch(t.Context(), node, client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"touched":"yes"}}}`)), client.DryRunAll)
-	}
-	w.untilRefused(true, touch)
+	w.untilRefused(true, w.touchesNode)
 	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonForbidden, "Cordon ", "nodes belong to the platform team", "crossvpc retries the step")
 	w.reason(v1alpha1.ConditionStalled, v1alpha1.ReasonForbidden)
 	w.expectUntouched()
 	allow()
-	w.untilRefused(false, touch)
+	w.untilRefused(false, w.touchesNode)
 	w.ready()
 }
 

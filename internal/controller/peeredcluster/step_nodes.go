@@ -60,7 +60,9 @@ func (n *nodeRollout) act(ctx context.Context, planned plan, found *findings) er
 			return err
 		}
 		n.Within(afterSteps)
-		if err := n.execute(ctx, planned.decision.Steps); err != nil {
+		err := n.execute(ctx, planned.decision.Steps)
+		n.memory.failing = err != nil // until steps succeed: a look at which none is due proves nothing
+		if err != nil {
 			return n.stepFailed(err, found)
 		}
 	}

@@ -36,12 +36,14 @@ func (n *nodeRollout) takeTurn(ctx context.Context, planned plan) (plan, error) 
 	return planned, nil
 }
 
-// workOf is how the rollout stands after a decision.
+// workOf is how the rollout stands after a decision. While its steps fail it does not go on, and
+// starts on no node, whatever is decided.
 func (n *nodeRollout) workOf(decision rollout.Decision) turn.Work {
 	progress, _ := judgeState(decision)
 	return turn.Work{
-		Now: n.start, InProgress: decision.Busy || decision.Begins(), GoesOn: decision.GoesOn(),
-		Stuck: progress == verdict.Stalled || progress == verdict.Unclear, Passing: progress.Working(),
+		Now: n.start, InProgress: decision.Busy || decision.Begins() && !n.memory.failing,
+		GoesOn: decision.GoesOn() && !n.memory.failing,
+		Stuck:  progress == verdict.Stalled || progress == verdict.Unclear, Passing: progress.Working(),
 		Deadline: deadlineOf(n.Object),
 	}
 }

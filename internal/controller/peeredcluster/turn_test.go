@@ -1,14 +1,22 @@
 package peeredcluster
 
 import (
+	"context"
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 )
 
 // other is a PeeredCluster beside the one of the world, as its own reconciliations left it.
@@ -196,5 +204,69 @@ func TestAClusterDoesNotComeAfterItself(t *testing.T) {
 	}}
 	if err := w.kube.Create(t.Context(), object); err == nil {
 		t.Error("the API server takes a PeeredCluster that comes after itself")
+	}
+}
+
+// TestN8AClusterWhoseStepsFailDoesNotKeepTheTurn: it tries again after those that wait.
+func TestN8AClusterWhoseStepsFailDoesNotKeepTheTurn(t *testing.T) {
+	w := newWorld(t)
+	w.installs("1.18.0", 1)
+	allow := w.forbid("nodes", "nodes belong to the platform team", admissionv1.Update)
+	w.untilRefused(true, w.touchesNode)
+	w.peeredCluster(nil)
+	w.peering("eu-us", "10.12.0.0/16")
+	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonForbidden, "nodes belong to the platform team")
+	object := w.until("it is noted that it does not go on", func(object *v1alpha1.PeeredCluster) bool { return !turnOf(object).Idle.IsZero() })
+	if turnState(object) != v1alpha1.TurnRolling {
+		t.Errorf("a step that failed once costs the turn: %+v", turnOf(object))
+	}
+	w.other("us", w.queued(0))
+	w.clock.advance(3 * time.Minute)
+	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonWaitingForTurn, "Waits for PeeredCluster us")
+	w.expectUntouched()
+	allow()
+	w.untilRefused(false, w.touchesNode)
+	w.finished("us")
+	w.ready()
+}
+
+// TestN8ATurnThatCouldNotBeWrittenIsNotGiven: what reports the failure would write it, after another has begun.
+func TestN8ATurnThatCouldNotBeWrittenIsNotGiven(t *testing.T) {
+	for name, was := range map[string]*v1alpha1.RolloutStatus{
+		"it asks for the first time": {Strategy: v1alpha1.RolloutRecyclePods},
+		"it has waited":              {Turn: &v1alpha1.RolloutTurn{State: v1alpha1.TurnQueued, Since: metav1.Unix(1e9, 0)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scheme := runtime.NewScheme()
+			if err := v1alpha1.AddToScheme(scheme); err != nil {
+				t.Fatal(err)
+			}
+			eu := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "eu"}, Status: v1alpha1.PeeredClusterStatus{Rollout: was}}
+			down := true
+			kube := fake.NewClientBuilder().WithScheme(scheme).WithObjects(eu).WithStatusSubresource(eu).WithInterceptorFuncs(interceptor.Funcs{
+				SubResourcePatch: func(ctx context.Context, c client.Client, sub string, object client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
+					if down {
+						return errors.New("the server is currently unable to handle the request")
+					}
+					return c.SubResource(sub).Patch(ctx, object, patch, options...)
+				},
+			}).Build()
+			if err := kube.Get(t.Context(), client.ObjectKeyFromObject(eu), eu); err != nil {
+				t.Fatal(err)
+			}
+			asks := &configuration{valueHistory: valueHistory{subject: &subject{Draft: object.NewDraft(kube, eu), start: time.Unix(2e9, 0)}}}
+			before := turnOf(eu)
+			giver := turns{hub: kube, live: kube, atOnce: 1, given: &sync.Mutex{}}
+			if answer, err := giver.ask(t.Context(), asks); err == nil {
+				t.Fatalf("nothing can be written, and the answer is %+v", answer)
+			}
+			if got := turnOf(eu); got != before {
+				t.Errorf("the next write says %+v, and the turn was %+v", got, before)
+			}
+			down = false
+			if answer, err := giver.ask(t.Context(), asks); err != nil || !answer.Begins || turnState(eu) != v1alpha1.TurnRolling {
+				t.Errorf("the server answers again: %+v, %v, turn %+v", answer, err, turnOf(eu))
+			}
+		})
 	}
 }

@@ -34,8 +34,19 @@ func (t turns) ask(ctx context.Context, c *configuration) (turn.Answer, error) {
 	if err != nil || !answer.Begins {
 		return answer, err
 	}
-	c.setTurn(turnOf(c.Object).Begun(c.start))
-	return answer, c.Persist(ctx)
+	return answer, t.give(ctx, c)
+}
+
+// give writes the turn. One that could not be written is not given: the report at the end of the reconciliation
+// would write it when another cluster has begun meanwhile.
+func (t turns) give(ctx context.Context, c *configuration) error {
+	was := turnOf(c.Object)
+	c.setTurn(was.Begun(c.start))
+	if err := c.Persist(ctx); err != nil {
+		c.setTurn(was)
+		return err
+	}
+	return nil
 }
 
 // look asks whether a cluster may begin, as far as one of the readers knows.

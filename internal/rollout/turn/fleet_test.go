@@ -15,42 +15,58 @@ type member struct {
 	name                  string
 	after                 []string
 	left                  int
-	inProgress            bool
+	inProgress, atOnce    int
 	paused, stuck, silent bool
-	is                    Turn
+	// fails: no step can be carried out. failing: the last one could not.
+	fails, failing bool
+	is             Turn
 }
 
 // look is one reconciliation of a cluster, as internal/controller/peeredcluster does it. It reports
 // whether a node was begun on.
 func (m *member) look(all []*member, atOnce int, now time.Time) bool {
-	work := Work{Now: now, InProgress: m.inProgress, Deadline: time.Hour}
 	if m.silent {
-		work.Passing = true
-		m.is = m.is.Next(work)
+		m.is = m.is.Next(Work{Now: now, InProgress: m.inProgress > 0, Passing: true, Deadline: time.Hour})
 		return false
 	}
-	if m.inProgress && !m.stuck {
-		m.inProgress, m.left = false, m.left-1
+	if full := m.inProgress == min(m.atOnce, m.left); full && m.inProgress > 0 && !m.stuck && !m.fails {
+		m.inProgress, m.left = m.inProgress-1, m.left-1
 	}
-	wants := !m.inProgress && m.left > 0 && !m.paused && !m.stuck
-	work.InProgress, work.GoesOn, work.Stuck = m.inProgress || wants, wants || m.inProgress && !m.stuck && !m.paused, m.stuck
-	if !wants || m.is.Holds(now, m.inProgress, work.Deadline) {
-		m.is, m.inProgress = m.is.Next(work), work.InProgress
-		return wants
+	work, wants := m.work(now)
+	if !wants || m.is.Holds(now, m.inProgress > 0, work.Deadline) {
+		m.is = m.is.Next(work)
+		return wants && m.begins()
 	}
 	answer := Ask(Question{Cluster: m.name, All: standings(all, now), AtOnce: atOnce, Now: now})
 	if !answer.Begins {
-		m.is = m.is.Waits(answer, Work{Now: now, InProgress: m.inProgress})
+		m.is = m.is.Waits(answer, Work{Now: now, InProgress: m.inProgress > 0})
 		return false
 	}
-	m.is, m.inProgress = m.is.Begun(now), true
+	m.is = m.is.Begun(now)
+	return m.begins()
+}
+
+func (m *member) work(now time.Time) (Work, bool) {
+	busy, wants := m.inProgress > 0, m.inProgress < min(m.atOnce, m.left) && !m.paused && !m.stuck
+	return Work{
+		Now: now, InProgress: busy || wants && !m.failing, GoesOn: (wants || busy && !m.stuck && !m.paused) && !m.failing,
+		Stuck: m.stuck, Passing: wants, Deadline: time.Hour,
+	}, wants
+}
+
+// begins reports whether a node was begun on.
+func (m *member) begins() bool {
+	if m.failing = m.fails; m.failing {
+		return false
+	}
+	m.inProgress++
 	return true
 }
 
 func standings(all []*member, now time.Time) []Cluster {
 	var clusters []Cluster
 	for _, m := range all {
-		standing := Cluster{Name: m.name, After: m.after, Rolls: m.is.Holds(now, m.inProgress, time.Hour)}
+		standing := Cluster{Name: m.name, After: m.after, Rolls: m.is.Holds(now, m.inProgress > 0, time.Hour)}
 		if m.left > 0 {
 			standing.Unfinished = fmt.Sprintf("%d nodes are left", m.left)
 		}
@@ -63,14 +79,14 @@ func standings(all []*member, now time.Time) []Cluster {
 }
 
 // TestN8NeverTooManyClustersRollAndAllThatCanComeThrough plays installations in which clusters are paused,
-// get stuck and fall silent at random, and get well again or do not.
+// get stuck, fail and fall silent at random, and get well again or do not, and no manager acts for hours.
 func TestN8NeverTooManyClustersRollAndAllThatCanComeThrough(t *testing.T) {
 	for seed := range uint64(300) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		atOnce := 1 + random.IntN(2)
 		var all []*member
 		for i := range 3 + random.IntN(4) {
-			m := &member{name: string(rune('a' + i)), left: 1 + random.IntN(4)}
+			m := &member{name: string(rune('a' + i)), left: 1 + random.IntN(12), atOnce: 1 + random.IntN(2)}
 			if i > 0 && random.IntN(3) == 0 {
 				m.after = []string{all[random.IntN(i)].name}
 			}
@@ -81,11 +97,15 @@ func TestN8NeverTooManyClustersRollAndAllThatCanComeThrough(t *testing.T) {
 			now = now.Add(time.Duration(random.IntN(60)) * time.Second)
 			m := all[random.IntN(len(all))]
 			if step < 1000 && random.IntN(20) == 0 { // from then on nothing else goes wrong, and nothing gets well
-				m.paused, m.stuck, m.silent = random.IntN(3) == 0, random.IntN(3) == 0 && m.inProgress, random.IntN(3) == 0
+				m.paused, m.stuck, m.silent = random.IntN(3) == 0, random.IntN(3) == 0 && m.inProgress > 0, random.IntN(3) == 0
+				m.fails = random.IntN(3) == 0
+			}
+			if step < 1000 && random.IntN(20) == 0 {
+				now = now.Add(time.Duration(random.IntN(4)) * time.Hour) // no manager acts
 			}
 			began, others := m.look(all, atOnce, now), 0
 			for _, other := range all {
-				if other != m && other.is.Holds(now, other.inProgress, time.Hour) {
+				if other != m && other.is.Holds(now, other.inProgress > 0, time.Hour) {
 					others++
 				}
 			}
@@ -103,7 +123,7 @@ func TestN8NeverTooManyClustersRollAndAllThatCanComeThrough(t *testing.T) {
 
 // waitsRightly: it cannot go on by itself, or one that comes first cannot.
 func waitsRightly(m *member, all []*member) bool {
-	if m.paused || m.stuck || m.silent {
+	if m.paused || m.stuck || m.silent || m.fails {
 		return true
 	}
 	for _, before := range all {

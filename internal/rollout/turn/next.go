@@ -37,6 +37,8 @@ func (t Turn) Next(work Work) Turn {
 		return Turn{}
 	case t.State == v1alpha1.TurnLapsed:
 		return t
+	case !t.Holds(work.Now, work.InProgress, work.Deadline): // another may have taken its turn meanwhile
+		return t.ended(work)
 	case work.GoesOn:
 		return t.to(v1alpha1.TurnRolling, work.Now)
 	case !work.InProgress && !work.Passing:
@@ -62,11 +64,12 @@ func (t Turn) ended(work Work) Turn {
 // Begun is the turn of a cluster that starts on its first node.
 func (t Turn) Begun(now time.Time) Turn { return t.to(v1alpha1.TurnRolling, now) }
 
-// Waits is the turn of a cluster that has to wait. Nodes in progress that lapsed stay so.
+// Waits is the turn of a cluster that has to wait. With nodes in progress it has lapsed, and does not queue:
+// who queues and has some would count as one that renews nodes.
 func (t Turn) Waits(answer Answer, work Work) Turn {
 	switch {
-	case t.State == v1alpha1.TurnLapsed && work.InProgress:
-		return t
+	case work.InProgress && (t.State == v1alpha1.TurnLapsed || t.State == v1alpha1.TurnRolling):
+		return t.to(v1alpha1.TurnLapsed, work.Now)
 	case answer.Ordered:
 		return t.to(v1alpha1.TurnOrdered, work.Now)
 	default:

@@ -33,6 +33,8 @@ func TestATurnEndsWithItsWorkOrWhereItCannotGoOn(t *testing.T) {
 		"paused, and the node is late":                   {was: idle(deadline), work: Work{InProgress: true}, want: lapses},
 		"the budget is used up for a moment":             {was: rolling, work: Work{Passing: true}, want: idle(0)},
 		"the budget is used up for long":                 {was: idle(grace), work: Work{Passing: true}},
+		"another may have begun while no manager acted":  {was: idle(deadline), work: Work{InProgress: true, GoesOn: true}, want: lapses},
+		"so it may, and nothing is in progress":          {was: idle(grace), work: Work{GoesOn: true}},
 		"stuck with a node in progress":                  {was: rolling, work: Work{InProgress: true, Stuck: true}, want: lapses},
 		"stuck with nothing in progress":                 {was: rolling, work: Work{Stuck: true}},
 		"stuck and still in progress":                    {was: lapsed, work: Work{InProgress: true, Stuck: true}, want: lapsed},
@@ -49,6 +51,27 @@ func TestATurnEndsWithItsWorkOrWhereItCannotGoOn(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestN8NodesInProgressDoNotQueue: no manager acted for longer than the deadline, and another cluster has its turn now.
+func TestN8NodesInProgressDoNotQueue(t *testing.T) {
+	const deadline = 30 * time.Minute
+	work := Work{Now: noon, InProgress: true, GoesOn: true, Deadline: deadline}
+	for _, state := range []v1alpha1.RolloutTurnState{v1alpha1.TurnRolling, v1alpha1.TurnLapsed} {
+		was := Turn{State: state, Since: noon.Add(-2 * time.Hour), Idle: noon.Add(-time.Hour)}
+		for _, answer := range []Answer{{WaitsFor: []string{"us"}}, {Ordered: true, WaitsFor: []string{"us"}}} {
+			is := was.Waits(answer, work)
+			if is.State != v1alpha1.TurnLapsed || is.Holds(noon, true, deadline) {
+				t.Errorf("%s becomes %+v", state, is)
+			}
+			if next := is.Next(work); next.State != v1alpha1.TurnLapsed {
+				t.Errorf("%s goes on beside the other: %+v", state, next)
+			}
+		}
+	}
+	if is := (Turn{State: v1alpha1.TurnRolling}).Waits(Answer{}, Work{Now: noon}); is.State != v1alpha1.TurnQueued {
+		t.Errorf("with nothing in progress it becomes %+v", is)
 	}
 }
 

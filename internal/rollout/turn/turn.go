@@ -20,7 +20,7 @@ type Turn struct {
 const grace = 2 * time.Minute
 
 // Holds reports whether the turn is a cluster's now, so that others wait for it. deadline is how long
-// nodes in progress may take once no other node can be started.
+// nodes in progress may take once no other node can be started; never less than who has none gets.
 func (t Turn) Holds(now time.Time, inProgress bool, deadline time.Duration) bool {
 	switch {
 	case t.State == v1alpha1.TurnLapsed:
@@ -30,7 +30,7 @@ func (t Turn) Holds(now time.Time, inProgress bool, deadline time.Duration) bool
 	case t.Idle.IsZero():
 		return true
 	case inProgress:
-		return now.Before(t.Idle.Add(deadline))
+		return now.Before(t.Idle.Add(max(deadline, grace)))
 	default:
 		return now.Before(t.Idle.Add(grace))
 	}

@@ -153,7 +153,7 @@ type SideSecurityGroups struct {
 
 	// What to do where a selected group lets no traffic out to the peer. Report: PathClear
 	// names it. Allow: crossvpc adds egress rules, for what the other side's ingress
-	// admits and no other rule of the group lets out. They are ours as ingress rules
+	// admits, unless a rule of somebody else lets it out. They are ours as ingress rules
 	// are: tagged, in status.inventory, and removed with this object or when this is
 	// Report again. The role needs config/iam/egress.json. Not with groups: None. Default: Report.
 	// +optional

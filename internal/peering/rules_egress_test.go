@@ -15,6 +15,13 @@ func TestPlanRulesThatLetOut(t *testing.T) {
 	}
 	https := func(r *SecurityGroupRule) { r.Protocol, r.FromPort, r.ToPort = "tcp", 443, 443 }
 	port := int32(443)
+	onlyHTTPS := func(s *scene) {
+		s.Spec.Accepter.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: v1alpha1.ProtocolTCP, FromPort: &port, ToPort: &port}}
+	}
+	anothers := func(r *SecurityGroupRule) {
+		r.Tags = map[string]string{v1alpha1.TagOwner: "inst/network/another", v1alpha1.TagManagedBy: "inst"}
+	}
+	sameInstallation := func(s *scene) { s.Tags[v1alpha1.TagManagedBy] = "inst" }
 	for name, test := range map[string]struct {
 		rules []SecurityGroupRule
 		edit  func(*scene)
@@ -44,6 +51,16 @@ func TestPlanRulesThatLetOut(t *testing.T) {
 			})},
 			func(s *scene) { s.Spec.Requester.SecurityGroups.Egress = v1alpha1.EgressReport }, []string{admit, "remove sgr-1 from sg-eu (requester)"},
 		},
+		"narrowed, what is wanted comes before the wide rule of ours goes": {[]SecurityGroupRule{out("sgr-1", "10.12.0.0/16")}, onlyHTTPS,
+			[]string{admit, "let sg-eu (requester) let out tcp 443 to 10.12.0.0/16", "remove sgr-1 from sg-eu (requester)"}},
+		"also while EC2 does not show the tags of the wide rule yet": {[]SecurityGroupRule{out("sgr-1", "10.12.0.0/16", foreignRule)}, func(s *scene) {
+			onlyHTTPS(s)
+			s.Inventory.Requester.SecurityGroupRules = []v1alpha1.InventoryRule{{SecurityGroupID: euGroup, RuleID: "sgr-1", Egress: true, Source: "10.12.0.0/16", Protocol: "-1", FromPort: -1, ToPort: -1, State: v1alpha1.InventoryPending}}
+		}, []string{admit, "let sg-eu (requester) let out tcp 443 to 10.12.0.0/16"}},
+		"a wider rule of another VPCPeering goes with it": {[]SecurityGroupRule{out("sgr-1", "10.0.0.0/8", anothers)}, sameInstallation,
+			[]string{admit, "let sg-eu (requester) let out all traffic to 10.12.0.0/16"}},
+		"the very rule of another VPCPeering is relied on":  {[]SecurityGroupRule{out("sgr-1", "10.12.0.0/16", anothers)}, sameInstallation, []string{admit}},
+		"a wide rule of ours goes where others let out all": {[]SecurityGroupRule{out("sgr-1", "10.12.0.0/16"), out("sgr-2", "0.0.0.0/0", foreignRule)}, onlyHTTPS, []string{admit, "remove sgr-1 from sg-eu (requester)"}},
 		"somebody else makes the rules": {nil, func(s *scene) { s.Spec.Requester.SecurityGroups.Groups = v1alpha1.SelectNone }, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +80,21 @@ func TestPlanRulesThatLetOut(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Of one rule after the other the wanted one is first, and what somebody else is to make is not missing while ours lets it out.
+func TestAWideRuleThatLetsOutStaysUntilTheNarrowOneIsThere(t *testing.T) {
+	port := int32(443)
+	s := connected()
+	s.Spec.Requester.SecurityGroups.Egress = v1alpha1.EgressAllow
+	s.Spec.Accepter.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: v1alpha1.ProtocolTCP, FromPort: &port, ToPort: &port}}
+	s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16"), rule("sgr-2", "10.12.0.0/16", egress)}
+	plan := PlanRules(s.Request, s.Snapshot, Requester)
+	expectLines(t, "now", []string{"let sg-eu (requester) let out tcp 443 to 10.12.0.0/16"}, lines(plan.Next()))
+	s.Spec.Requester.SecurityGroups.Groups = v1alpha1.SelectNone
+	if plan := PlanRules(s.Request, s.Snapshot, Requester); len(plan.Missing) > 0 || len(plan.Actions) > 0 {
+		t.Errorf("with groups: None %v is missing, and it would %v", plan.Missing, plan.Actions)
 	}
 }
 

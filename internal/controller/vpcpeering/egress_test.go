@@ -80,6 +80,34 @@ func TestAGroupThatLetsNothingOutIsLetSendWhatThePeerAdmits(t *testing.T) {
 	w.wantsShape(nil)
 }
 
+// The wide rule is what connections pass by until AWS takes the narrow one.
+func TestAWideRuleThatLetsOutIsRevokedOnlyAfterTheNarrowOneIsMade(t *testing.T) {
+	w, _ := newClosedWorld(t)
+	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		letsOut(object)
+		object.Spec.Accepter.SecurityGroups.Ingress = nil
+	}))
+	wide := w.out()
+	if len(wide) != 1 || !strings.Contains(wide[0], " lets out -1 10.12.0.0/16") {
+		t.Fatalf("let out are %q, want all traffic to the peer", wide)
+	}
+	allow := w.deny("AuthorizeSecurityGroupEgress")
+	w.edit(object, letsOut)
+	w.reconcile(object)
+	object = w.reconcile(object)
+	w.wants(object, v1alpha1.ConditionSecurityGroupsReady, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, "ec2:AuthorizeSecurityGroupEgress")
+	if out := w.out(); !slices.Equal(out, wide) {
+		t.Errorf("let out are %q, and nothing narrower could be made than %q", out, wide)
+	}
+	allow()
+	w.cloud.ClearJournal()
+	w.settle(object)
+	if out := w.out(); len(out) != 1 || !strings.Contains(out[0], " lets out tcp 10.12.0.0/16 443-443") {
+		t.Errorf("let out are %q, want https alone", out)
+	}
+	w.notAfter("AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress")
+}
+
 func TestWithoutTheRightToLetOutTheConditionNamesIt(t *testing.T) {
 	w, _ := newClosedWorld(t)
 	object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { object.Spec.Accepter.SecurityGroups.Ingress = onPort(443) }))

@@ -57,9 +57,12 @@ func (s *session) late(late heartbeat.Late) view.Item {
 		"It should have been looked at %s ago, and no reconciliation got to its end since. Its status may be as old.", duration.HumanDuration(s.now().Sub(late.Due)))}
 }
 
+// clocks: the manager's time is compared with that of the machine that kubectl runs on.
+const clocks = "If a manager does act, the clock of this machine is ahead."
+
 func (s *session) dead(holder, age string) string {
-	return fmt.Sprintf("%s was the last to act, and has not been heard of for %s: no manager acts, and every status is as old. See: kubectl get pods --namespace %s",
-		holder, age, s.system)
+	return fmt.Sprintf("%s was the last to act, and has not been heard of for %s: no manager acts, and every status is as old. %s See: kubectl get pods --namespace %s",
+		holder, age, clocks, s.system)
 }
 
 // elected says whether a manager lives by the lease of the election alone: who holds it renews it every few seconds.
@@ -85,8 +88,8 @@ func (s *session) elected(ctx context.Context, kube client.Reader) (view.Item, e
 	item.Message = fmt.Sprintf("%s acts.", *spec.HolderIdentity)
 	if age.Seconds() > 2*float64(*spec.LeaseDurationSeconds) {
 		item.State = view.Bad
-		item.Message = fmt.Sprintf("%s held the lease and has not renewed it for %s: no manager acts, and every status is as old. See: kubectl get pods --namespace %s",
-			*spec.HolderIdentity, duration.HumanDuration(age), s.system)
+		item.Message = fmt.Sprintf("%s held the lease and has not renewed it for %s: no manager acts, and every status is as old. %s See: kubectl get pods --namespace %s",
+			*spec.HolderIdentity, duration.HumanDuration(age), clocks, s.system)
 	}
 	return item, nil
 }

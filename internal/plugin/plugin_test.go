@@ -222,7 +222,7 @@ func TestCheckTellsADeadManagerFromOneThatWorks(t *testing.T) {
 	if err := h.kube.Update(t.Context(), lease); err != nil {
 		t.Fatal(err)
 	}
-	h.expect(ExitNotGood, []string{"has not renewed it for 10m", "no manager acts"}, "check")
+	h.expect(ExitNotGood, []string{"has not renewed it for 10m", "no manager acts", "If a manager does act, the clock of this machine is ahead."}, "check")
 	if err := h.kube.Delete(t.Context(), lease); err != nil { // other tests have no manager, and none that died
 		t.Fatal(err)
 	}
@@ -258,7 +258,7 @@ func TestStatusAndCheckSayWhetherAnybodyIsHome(t *testing.T) {
 	h.expect(ExitNotGood, []string{"crossvpc-0 acts and is late"}, "status", "-n", "home")
 	at.Step(-10 * time.Minute)
 	beat(late{})
-	h.expect(ExitNotGood, []string{"has not been heard of for 10m", "every status is as old"}, "status", "eu-us", "-n", "home")
+	h.expect(ExitNotGood, []string{"has not been heard of for 10m", "every status is as old. If a manager does act, the clock of this machine is ahead. See: kubectl"}, "status", "eu-us", "-n", "home")
 	h.expect(ExitNotGood, []string{"no manager acts"}, "check")
 	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: "crossvpc-system", Name: heartbeat.Lease}}
 	if err := h.kube.Delete(t.Context(), lease); err != nil {

@@ -43,11 +43,11 @@ func (d Dialer) All(ctx context.Context, peers []netip.AddrPort) []Dial {
 // One dials one peer.
 func (d Dialer) One(ctx context.Context, peer netip.AddrPort) Dial {
 	result := Dial{Peer: peer.String()}
-	conn, tries, err := d.connect(ctx, peer)
+	conn, tried, err := d.connect(ctx, peer)
 	if err != nil {
 		result.Outcome, result.Detail = connectOutcome(err), detail(err)
 		if result.Outcome == ConnectTimeout && d.Attempts > 0 {
-			result.Tries, result.Lost = tries, tries
+			result.Tries, result.Lost = tried.attempts, tried.lost
 		}
 		return result
 	}
@@ -75,21 +75,34 @@ func (d Dialer) One(ctx context.Context, peer netip.AddrPort) Dial {
 }
 
 // connect tries until it succeeds or patience is at its end; it then tells the
-// last failure, not that of having been cut off, and after how many attempts.
-func (d Dialer) connect(ctx context.Context, peer netip.AddrPort) (net.Conn, int, error) {
+// last failure, not that of having been cut off, and what became of the attempts.
+func (d Dialer) connect(ctx context.Context, peer netip.AddrPort) (net.Conn, tried, error) {
 	patience, cancel := context.WithTimeout(ctx, d.Patience)
 	defer cancel()
-	for tries := 1; ; tries++ {
+	var soFar tried
+	for {
 		conn, err := (&net.Dialer{Timeout: d.Timeout}).DialContext(ctx, "tcp", peer.String())
 		if err == nil {
-			return conn, tries, nil
+			return conn, soFar, nil
 		}
+		soFar = soFar.and(err)
 		select {
 		case <-patience.Done():
-			return nil, tries, err
+			return nil, soFar, err
 		case <-time.After(betweenAttempts):
 		}
 	}
+}
+
+// tried counts the attempts that failed, and those of them that nobody answered: a refusal is an answer.
+type tried struct{ attempts, lost int }
+
+func (t tried) and(err error) tried {
+	t.attempts++
+	if connectOutcome(err) == ConnectTimeout {
+		t.lost++
+	}
+	return t
 }
 
 func connectOutcome(err error) Outcome {

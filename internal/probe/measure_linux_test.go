@@ -1,7 +1,11 @@
 package probe
 
 import (
+	"context"
+	"net"
 	"net/netip"
+	"os"
+	"syscall"
 	"testing"
 )
 
@@ -37,5 +41,19 @@ func TestWhatIsNotAnsweredIsLost(t *testing.T) {
 	}
 	if got := dialer.One(t.Context(), netip.MustParseAddrPort(address.String())); got.Lost != 0 {
 		t.Errorf("of a peer that refuses from the start: %+v", got)
+	}
+}
+
+// TestAnAttemptThatWasRefusedIsNotLost also when those after it are: the server ended, and its pod then went.
+func TestAnAttemptThatWasRefusedIsNotLost(t *testing.T) {
+	var got tried
+	for _, err := range []error{
+		syscall.ECONNREFUSED, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, syscall.EHOSTUNREACH,
+		os.ErrDeadlineExceeded, &net.OpError{Op: "dial", Err: context.DeadlineExceeded}, syscall.ETIMEDOUT,
+	} {
+		got = got.and(err)
+	}
+	if want := (tried{attempts: 6, lost: 3}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
 	}
 }

@@ -152,16 +152,11 @@ func (s *session) dryRun(ctx context.Context, flags *dryRunFlags) (dryrun.Option
 	if err != nil {
 		return dryrun.Options{}, err
 	}
-	kubeconfig, err := s.flags.ToRawKubeConfigLoader().RawConfig()
+	options, err := s.asker()
 	if err != nil {
-		return dryrun.Options{}, err
+		return options, err
 	}
-	options := dryrun.Options{
-		Hub: kube, Kubeconfig: kubeconfig, Current: kubeconfig.CurrentContext, Installation: flags.installation, System: s.system,
-	}
-	if *s.flags.Context != "" {
-		options.Current = *s.flags.Context
-	}
+	options.Hub, options.Installation, options.System = kube, flags.installation, s.system
 	if options.Contexts, err = pairs("--cluster-context", flags.contexts, false); err != nil {
 		return options, err
 	}
@@ -174,6 +169,24 @@ func (s *session) dryRun(ctx context.Context, flags *dryRunFlags) (dryrun.Option
 			return options, fmt.Errorf("reading the UID of kube-system, which is the installation id unless --installation-id says so: %w", err)
 		}
 		options.Installation = string(system.UID)
+	}
+	return options, nil
+}
+
+// asker is how clusters are reached by whoever asks. What the flags say of the hub is of no other cluster, except whom
+// he acts as: with --as nothing is read that this user may not read.
+func (s *session) asker() (dryrun.Options, error) {
+	config, err := s.flags.ToRESTConfig()
+	if err != nil {
+		return dryrun.Options{}, err
+	}
+	kubeconfig, err := s.flags.ToRawKubeConfigLoader().RawConfig()
+	if err != nil {
+		return dryrun.Options{}, err
+	}
+	options := dryrun.Options{Config: config, Kubeconfig: kubeconfig}
+	if *s.flags.Impersonate != "" {
+		options.As = config.Impersonate
 	}
 	return options, nil
 }

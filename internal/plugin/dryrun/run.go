@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
@@ -26,9 +27,11 @@ import (
 type Options struct {
 	// Hub reads the cluster that crossvpc runs in.
 	Hub client.Client
-	// Kubeconfig is his own, and Current the context of the hub in it.
+	// Config is how the hub is reached, and As whom he acts as instead of himself, in every cluster.
+	Config *rest.Config
+	As     rest.ImpersonationConfig
+	// Kubeconfig is his own.
 	Kubeconfig clientcmdapi.Config
-	Current    string
 	// Contexts are those of PeeredClusters, by their names.
 	Contexts map[string]string
 	// Profiles are those of AWSIdentities, by their names; "" is for all others.
@@ -101,7 +104,7 @@ func newRun(ctx context.Context, options Options, objects manifest.Objects) (*ru
 	}
 	identities := object.Identities{Reader: r.hub}
 	r.connect = cluster.NewConnector(ways{
-		kubeconfig: options.Kubeconfig, current: options.Current, contexts: options.Contexts,
+		kubeconfig: options.Kubeconfig, hub: options.Config, as: options.As, contexts: options.Contexts,
 		eks: access.NewEKS(eksaccount.Accounts{Identities: identities, Clouds: r.clouds}, clock.RealClock{}),
 	})
 	r.connect.Fence = ReadOnly

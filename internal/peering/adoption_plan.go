@@ -64,13 +64,32 @@ func (p AdoptionPlan) empty() bool {
 	return len(p.Actions)+len(p.Routes.Requester)+len(p.Routes.Accepter) == 0
 }
 
+// adoptedRoute is a route that becomes ours by the record alone.
+type adoptedRoute struct {
+	on  Role
+	key RouteKey
+}
+
+// String says it as an action does.
+func (a adoptedRoute) String() string {
+	return fmt.Sprintf("adopt the route to %s in %s (%s) by recording it in status, without a change in AWS", a.key.Destination, a.key.Table, a.on)
+}
+
+func (p AdoptionPlan) routes() []adoptedRoute {
+	var routes []adoptedRoute
+	for _, role := range Roles() {
+		for _, key := range *p.Routes.At(role) {
+			routes = append(routes, adoptedRoute{role, key})
+		}
+	}
+	return routes
+}
+
 // Lines say the plan to a person, what comes first first.
 func (p AdoptionPlan) Lines() []string {
 	var lines []string
-	for _, role := range Roles() {
-		for _, key := range *p.Routes.At(role) {
-			lines = append(lines, fmt.Sprintf("adopt the route to %s in %s (%s) by recording it in status, without a change in AWS", key.Destination, key.Table, role))
-		}
+	for _, route := range p.routes() {
+		lines = append(lines, route.String())
 	}
 	for _, action := range p.Actions {
 		lines = append(lines, action.String())

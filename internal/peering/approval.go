@@ -113,9 +113,14 @@ func (in Approval) difference(record *v1alpha1.PlanApproval, now []string) strin
 	return said
 }
 
-// unapproved are the lines of the actions that the approved items do not have.
+// unapproved are the lines of what is needed that the approved items do not have.
 func (in Approval) unapproved(approved []string) []string {
 	var lines []string
+	for _, route := range in.Plan.Adoption.routes() {
+		if !within([]string{route.item()}, approved) {
+			lines = append(lines, message.Sentence(route.String()))
+		}
+	}
 	for _, action := range slices.Concat(in.Plan.Adoption.Actions, in.Plan.Actions()) {
 		if !within(action.items(in.Plan.Connection.own()), approved) {
 			lines = append(lines, message.Sentence(action.String()))

@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,6 +139,13 @@ func TestAnApprovalIsRefusedWhereTheWorldHasMoved(t *testing.T) {
 	foreign := newScene()
 	foreign.Spec.AdoptionPolicy = v1alpha1.AdoptUseExisting
 	foreign.see(between(foreignID, StateActive, eu, us), Requester, Accepter)
+	adopting := byTerraform()
+	whole := MakePlan(adopting.Request, adopting.Snapshot)
+	named := adopting.approve(whole.Hash(), nil, nil).Record
+	named.Hash = "pold"
+	named.Items = slices.DeleteFunc(named.Items, func(item string) bool {
+		return item == digests([]string{"adopt requester rtb-eu 10.12.0.0/16"})[0]
+	})
 	for name, test := range map[string]struct {
 		scene  *scene
 		record *v1alpha1.PlanApproval
@@ -150,7 +158,9 @@ func TestAnApprovalIsRefusedWhereTheWorldHasMoved(t *testing.T) {
 			before.Hash, now, "Only the new plan has: Route 10.12.0.0/16 in rtb-new", "Only the approved plan has: Route 10.12.0.0/16 in rtb-eu", "set spec.approvedPlan to " + now}},
 		"it still says so in the next reconciliation": {moved, &v1alpha1.PlanApproval{Hash: before.Hash, Actions: before.Actions}, nil, before.Hash, v1alpha1.ReasonPlanOutdated, []string{"rtb-eu"}},
 		"halfway": {moved, accepted, nil, before.Hash, v1alpha1.ReasonPlanOutdated, []string{before.Hash, now, "there is now: Route 10.12.0.0/16 in rtb-new"}},
-		"a typo":  {moved, nil, nil, "p1", v1alpha1.ReasonPlanOutdated, []string{"p1", now, "not seen here"}},
+		"a route is to be adopted halfway": {adopting, named, nil, "pold", v1alpha1.ReasonPlanOutdated, []string{
+			"there is now: Adopt the route to 10.12.0.0/16 in rtb-eu (requester)"}},
+		"a typo": {moved, nil, nil, "p1", v1alpha1.ReasonPlanOutdated, []string{"p1", now, "not seen here"}},
 		"somebody else made a connection halfway": {foreign, accepted, nil, before.Hash, v1alpha1.ReasonPlanOutdated, []string{"to pcx-foreign"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -110,6 +110,10 @@ func (a AdoptRules) items(string) []string {
 	return each(a.RuleIDs, func(id string) string { return fmt.Sprintf("adopt %s %s %s", a.On, id, withTags(a.Tags)) })
 }
 
+func (a adoptedRoute) item() string {
+	return fmt.Sprintf("adopt %s %s %s", a.on, a.key.Table, a.key.Destination)
+}
+
 // items of Disown are of a deletion, which needs no approval.
 func (a Disown) items(string) []string { return []string{a.String()} }
 
@@ -161,10 +165,8 @@ func (p Plan) items() []string {
 	for _, asked := range p.coverings {
 		items = append(items, asked.item())
 	}
-	for _, role := range Roles() {
-		for _, key := range *p.Adoption.Routes.At(role) {
-			items = append(items, fmt.Sprintf("adopt %s %s %s", role, key.Table, key.Destination))
-		}
+	for _, route := range p.Adoption.routes() {
+		items = append(items, route.item())
 	}
 	for _, action := range slices.Concat(p.Adoption.Actions, p.Actions()) {
 		items = append(items, action.items(p.Connection.own())...)

@@ -82,6 +82,11 @@ func intended(e Evidence) result {
 	case e.Peering.Spec.OnlyPlans():
 		return fails("spec.mode is Plan, so nothing is carried out. Set it to Apply.")
 	}
+	// What was made before is kept up in such a state, and its conditions hold.
+	if ready := e.condition(v1alpha1.ConditionReady); ready != nil && ready.Status == metav1.ConditionFalse &&
+		slices.Contains([]string{v1alpha1.ReasonPlanOutdated, v1alpha1.ReasonAwaitingApproval}, ready.Reason) {
+		return fails("%s", ready.Message)
+	}
 	return holds("It is to be carried out.")
 }
 

@@ -81,6 +81,14 @@ func denied(kind string) func(*Evidence) {
 	return func(e *Evidence) { set(&e.Peering.Status.Conditions, kind, metav1.ConditionFalse, "It is not so.") }
 }
 
+// held is an approval that does not have what is needed: the steps go on saying what was made.
+func held(reason string) func(*Evidence) {
+	return func(e *Evidence) {
+		e.Peering.Spec.ApprovedPlan = "pold"
+		meta.SetStatusCondition(&e.Peering.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: reason, Message: "Another plan is needed."})
+	}
+}
+
 func found(reason string) func(*Evidence) {
 	return func(e *Evidence) {
 		e.Peering.Status.Path = &v1alpha1.PathStatus{Findings: []v1alpha1.Finding{{Reason: reason, Message: "Something is in the way."}}}
@@ -106,6 +114,7 @@ var mutations = map[string][]func(*Evidence){
 	"XV-M05": {
 		func(e *Evidence) { e.Peering.Spec.Paused = true },
 		func(e *Evidence) { e.Peering.Spec.Mode = v1alpha1.ModePlan },
+		held(v1alpha1.ReasonPlanOutdated), held(v1alpha1.ReasonAwaitingApproval),
 		func(e *Evidence) { gone := metav1.NewTime(now); e.Peering.DeletionTimestamp = &gone },
 	},
 	"XV-I01": {denied(v1alpha1.ConditionIdentitiesReady)},

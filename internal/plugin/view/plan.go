@@ -64,7 +64,9 @@ func next(peering *v1alpha1.VPCPeering) string {
 	switch approved := peering.Spec.ApprovedPlan; {
 	case peering.Status.Plan == nil:
 		return ""
-	case approved == "" || approved == peering.Status.Plan.Hash:
+	case approved == peering.Status.Plan.Hash:
+		return "It is approved."
+	case approved == "":
 		return fmt.Sprintf("To carry out exactly this, set spec.approvedPlan to %s (--approve). To carry out whatever is needed, set mode: Apply.", peering.Status.Plan.Hash)
 	case peering.Status.Approval != nil && peering.Status.Approval.Hash == approved && len(peering.Status.Approval.Items) > 0 && !stalledFor(peering, v1alpha1.ReasonPlanOutdated):
 		return fmt.Sprintf("This is left of the approved plan %s, which is being carried out.", approved)
@@ -224,7 +226,7 @@ func signOf(action string) string {
 	case "request":
 		return "+"
 	case "let":
-		if strings.Contains(rest, " admit ") {
+		if strings.Contains(rest, " admit ") || strings.Contains(rest, " let out ") {
 			return "+"
 		}
 	case "route":

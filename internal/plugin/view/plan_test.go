@@ -64,6 +64,7 @@ func TestEveryActionHasTerraformsSign(t *testing.T) {
 		{peering.CreateConnection{Sides: sides}, "+"}, {peering.AcceptConnection{Side: sides.Accepter}, "~"},
 		{peering.TagConnection{On: peering.Accepter}, "~"}, {peering.DeleteConnection{ID: "pcx-1"}, "-"},
 		{peering.AuthorizeRules{GroupID: "sg-1", Rules: rule}, "+"}, {peering.RevokeRules{GroupID: "sg-1", RuleIDs: []string{"sgr-1"}}, "-"},
+		{peering.AuthorizeRules{GroupID: "sg-1", Rules: rule, Egress: true}, "+"},
 		{peering.HandOverRules{RuleIDs: []string{"sgr-1"}}, "~"}, {peering.CreateRoute{RouteTableID: "rtb-1"}, "+"},
 		{peering.ReplaceRoute{RouteTableID: "rtb-1", Was: "tgw-1"}, "~"}, {peering.DeleteRoute{RouteTableID: "rtb-1"}, "-"},
 		{peering.SetDNSResolution{On: peering.Requester, Enabled: true}, "~"}, {peering.SetDNSResolution{On: peering.Requester}, "~"},
@@ -92,6 +93,7 @@ func TestAPlanSaysWhatToDoNext(t *testing.T) {
 		says     string
 	}{
 		"nobody approved":      {"", v1alpha1.VPCPeeringStatus{}, "set spec.approvedPlan to pnow (--approve)"},
+		"approved":             {"pnow", v1alpha1.VPCPeeringStatus{}, "It is approved."},
 		"being carried out":    {"pold", v1alpha1.VPCPeeringStatus{Approval: &v1alpha1.PlanApproval{Hash: "pold", Items: []string{"a"}}}, "left of the approved plan pold"},
 		"carried out":          {"pold", v1alpha1.VPCPeeringStatus{Approval: &v1alpha1.PlanApproval{Hash: "pold", CarriedOutFor: "spec"}}, "pold was carried out"},
 		"outdated":             {"pold", v1alpha1.VPCPeeringStatus{Approval: &v1alpha1.PlanApproval{Hash: "pold"}, Conditions: stalled(v1alpha1.ReasonPlanOutdated)}, "this is another one"},

@@ -18,7 +18,7 @@ func (r *run) admit() step {
 		id: "admit", title: "AWSIdentities and PeeredClusters: who may do what",
 		why: "Two AWSIdentities (a role each), and two PeeredClusters with approval: Manual, so that no node is renewed before you approve. " +
 			"They admit namespace " + r.Namespace + " and no other. Nothing is changed in AWS or in the clusters.",
-		before: r.localSpec,
+		before: r.beforeAdmit,
 		do: []command{
 			r.kubectlWith(r.hub, r.ownersYAML(), "apply", "--server-side", "--force-conflicts", "--field-manager=first-run", "-f", "-"),
 		},
@@ -41,6 +41,14 @@ func (r *run) admit() step {
 		},
 		undone: "deletes PeeredCluster/" + r.other.object + " and both AWSIdentities, and gives PeeredCluster/local the spec that it had.",
 	}
+}
+
+// beforeAdmit refuses the objects of others, except PeeredCluster/local, which the operator makes and an undo puts back.
+func (r *run) beforeAdmit(ctx context.Context) (json.RawMessage, error) {
+	if err := r.freeNames(ctx); err != nil {
+		return nil, err
+	}
+	return r.localSpec(ctx)
 }
 
 // localSpec is what PeeredCluster/local says before: the operator's defaults, or yours.

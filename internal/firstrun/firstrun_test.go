@@ -47,6 +47,8 @@ func TestSettingsThatCannotBeMeantAreRefused(t *testing.T) {
 		"--undo":            func(s *Settings) { s.Undo = "some" },
 		"--rollout":         func(s *Settings) { s.Rollout = "{" },
 		"--installation-id": func(s *Settings) { s.InstallationID = "a b" },
+		"-hub-name":         func(s *Settings) { s.Hub.Name = s.Other.Name },
+		"-other-name":       func(s *Settings) { s.Other.Name = "local" },
 		"two contexts":      func(s *Settings) { s.Hub.Context, s.Other.Context = "same", "same" },
 	} {
 		s := complete()
@@ -102,11 +104,12 @@ func TestOnlyYesIsAnAnswerThatChangesSomething(t *testing.T) {
 func TestTheRecordKeepsWhatWasThereFirstAndGoesWithTheLastStep(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "first-run.json")
-	r, err := readRecord(path, "prod")
-	if err := errors.Join(err, r.begin("admit", json.RawMessage(`{"a":1}`)), r.begin("plan", nil), r.begin("admit", json.RawMessage(`{"a":2}`))); err != nil {
+	settings := complete()
+	r, err := readRecord(path, &settings)
+	if err := errors.Join(err, sameAs(r, &settings), r.begin("admit", json.RawMessage(`{"a":1}`)), r.begin("plan", nil), r.begin("admit", json.RawMessage(`{"a":2}`))); err != nil {
 		t.Fatal(err)
 	}
-	again, err := readRecord(path, "prod")
+	again, err := readRecord(path, &settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +120,9 @@ func TestTheRecordKeepsWhatWasThereFirstAndGoesWithTheLastStep(t *testing.T) {
 	if !again.passed("admit") || again.passed("plan") || again.passed("nodes") {
 		t.Error("only what a later step follows is passed")
 	}
-	if _, err := readRecord(path, "other"); err == nil {
+	stranger := complete()
+	stranger.InstallationID = "other"
+	if _, err := readRecord(path, &stranger); err == nil {
 		t.Error("the record of another installation is taken")
 	}
 	if err := errors.Join(again.forget("plan"), again.forget("admit")); err != nil {

@@ -17,7 +17,8 @@ import (
 func (r *run) plan() step {
 	return step{
 		id: "plan", title: "VPCPeering " + r.peering() + ", as a plan",
-		why: "With mode: Plan crossvpc reads both accounts through its own roles, lists each call that it would make, and changes nothing.",
+		why:    "With mode: Plan crossvpc reads both accounts through its own roles, lists each call that it would make, and changes nothing.",
+		before: r.freePeering,
 		do: []command{
 			r.kubectlWith(r.hub, r.peeringYAML(v1alpha1.ModePlan), "apply", "--server-side", "--field-manager=first-run", "-f", "-"),
 			r.crossvpc("plan", r.peering(), "--namespace", r.Namespace, "--wait", "5m"),

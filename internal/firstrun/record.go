@@ -21,13 +21,15 @@ type begun struct {
 type record struct {
 	path string
 
-	InstallationID string  `json:"installationID"`
-	Steps          []begun `json:"steps"`
+	InstallationID string `json:"installationID"`
+	// Settings are those of the run: with others an undo would take back something else.
+	Settings map[string]string `json:"settings"`
+	Steps    []begun           `json:"steps"`
 }
 
 // readRecord reads the file; without one nothing was begun.
-func readRecord(path, installation string) (*record, error) {
-	r := &record{path: path, InstallationID: installation}
+func readRecord(path string, s *Settings) (*record, error) {
+	r := &record{path: path, InstallationID: s.InstallationID}
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return r, nil
@@ -38,8 +40,11 @@ func readRecord(path, installation string) (*record, error) {
 	if err := json.Unmarshal(content, r); err != nil {
 		return nil, fmt.Errorf("reading the record %s: %w", path, err)
 	}
-	if r.InstallationID != installation {
-		return nil, fmt.Errorf("the record %s is of installation %s, not of %s: name another file with --record, or undo that run first", path, r.InstallationID, installation)
+	if r.InstallationID != s.InstallationID {
+		return nil, fmt.Errorf("the record %s is of installation %s, not of %s: name another file with --record, or undo that run first", path, r.InstallationID, s.InstallationID)
+	}
+	if err := r.agrees(s.fingerprint()); err != nil {
+		return nil, err
 	}
 	return r, nil
 }

@@ -58,7 +58,7 @@ func (r *run) tell(ctx context.Context) (err error) {
 	if err := r.Complete(); err != nil {
 		return err
 	}
-	if r.record, err = readRecord(r.Record, r.InstallationID); err != nil {
+	if r.record, err = readRecord(r.Record, &r.Settings); err != nil {
 		return err
 	}
 	if r.hub, err = open(ctx, r.Hub, localCluster); err != nil {
@@ -71,6 +71,9 @@ func (r *run) tell(ctx context.Context) (err error) {
 		return r.goBack(ctx)
 	}
 	if err := r.check(ctx); err != nil {
+		return err
+	}
+	if err := r.sameRun(); err != nil {
 		return err
 	}
 	r.sayCosts()
@@ -86,14 +89,17 @@ func (r *run) tell(ctx context.Context) (err error) {
 	return nil
 }
 
-// goBack needs to know where things are; what is wrong there stops no undo.
+// goBack needs to know where things are, and that it is where they were made.
 func (r *run) goBack(ctx context.Context) error {
 	for _, s := range r.sides() {
-		for _, look := range []func(context.Context) view.Item{s.lookAtCaller, s.lookAtEKS} {
+		for _, look := range []func(context.Context) view.Item{s.lookAtCaller, s.lookAtEKS, s.lookAtServer} {
 			if item := look(ctx); item.State == view.Bad {
 				return errors.New(item.Message)
 			}
 		}
+	}
+	if err := r.sameRun(); err != nil {
+		return err
 	}
 	return r.backward(ctx)
 }

@@ -130,6 +130,10 @@ func (s *Settings) validate() error {
 		return fmt.Errorf("--installer %q is not helm or kubectl", s.Installer)
 	case !slices.Contains([]string{"", UndoAll, UndoLast}, s.Undo):
 		return fmt.Errorf("--undo %q is not all or last", s.Undo)
+	case s.Hub.Name == s.Other.Name:
+		return fmt.Errorf("both clusters have the name %q; choose -hub-name and -other-name", s.Hub.Name)
+	case s.Other.Name == localCluster:
+		return fmt.Errorf("-other-name must not be %q: PeeredCluster/%s is the hub", localCluster, localCluster)
 	case s.Hub.Context == s.Other.Context:
 		return fmt.Errorf("both clusters have the context %q; name two contexts", s.Hub.Context)
 	}

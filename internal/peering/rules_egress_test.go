@@ -61,7 +61,7 @@ func TestPlanRulesThatLetOut(t *testing.T) {
 			[]string{admit, "let sg-eu (requester) let out all traffic to 10.12.0.0/16"}},
 		"the very rule of another VPCPeering is relied on":  {[]SecurityGroupRule{out("sgr-1", "10.12.0.0/16", anothers)}, sameInstallation, []string{admit}},
 		"a wide rule of ours goes where others let out all": {[]SecurityGroupRule{out("sgr-1", "10.12.0.0/16"), out("sgr-2", "0.0.0.0/0", foreignRule)}, onlyHTTPS, []string{admit, "remove sgr-1 from sg-eu (requester)"}},
-		"somebody else makes the rules": {nil, func(s *scene) { s.Spec.Requester.SecurityGroups.Groups = v1alpha1.SelectNone }, []string{}},
+		"somebody else makes the rules":                     {nil, func(s *scene) { s.Spec.Requester.SecurityGroups.Groups = v1alpha1.SelectNone }, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := connected()

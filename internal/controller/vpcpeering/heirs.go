@@ -42,12 +42,16 @@ func (p *reconciliation) claimShared(ctx context.Context, plans peering.Pair[pee
 	return true, nil
 }
 
-// removesRules reports whether rules of ours are about to be removed.
+// removesRules reports whether rules of ours are about to be removed, or handed over instead.
 func (p *reconciliation) removesRules() bool {
 	plans := p.planRules()
 	return slices.ContainsFunc(slices.Concat(plans.Requester.Actions, plans.Accepter.Actions), func(action peering.Action) bool {
-		_, is := action.(peering.RevokeRules)
-		return is
+		switch action.(type) {
+		case peering.RevokeRules, peering.HandOverRules:
+			return true
+		default:
+			return false
+		}
 	})
 }
 

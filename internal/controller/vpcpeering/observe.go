@@ -65,8 +65,9 @@ func (p *reconciliation) readAll(ctx context.Context, notBefore time.Time, readi
 	group.Wait()
 }
 
-// freshEnough is how old an observation may be that something is written on. While nothing of a kind was made, all that can be
-// done is to make it, and AWS refuses what came in between; from then on things may be removed, or be there already.
+// freshEnough is how old an observation may be that something is made on. While nothing of a kind was made, AWS refuses what
+// came in between; from then on it may be there already. What AWS does not refuse, to replace or to remove, rests on a read of
+// this reconciliation in any case (A4, A5).
 func (p *reconciliation) freshEnough(made bool) time.Time {
 	if made {
 		return p.start

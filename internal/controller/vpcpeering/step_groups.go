@@ -29,7 +29,7 @@ func (p *reconciliation) openGroups(ctx context.Context) (verdict.Verdict, error
 		p.recordRules(plans)
 		return judged, nil
 	}
-	if err := p.observe(ctx, p.freshEnough(p.hasRules()), aws.Groups|aws.Rules); err != nil {
+	if err := p.observeRules(ctx); err != nil {
 		return p.failed("Reading security groups", err), nil
 	}
 	if err := p.findHeirs(ctx, p.removesRules()); err != nil {
@@ -48,6 +48,18 @@ func (p *reconciliation) openGroups(ctx context.Context) (verdict.Verdict, error
 	}
 	p.recordRules(plans)
 	return p.orLookAgain(peering.RulesVerdict(plans)), nil
+}
+
+// observeRules reads what rules are changed on. To make one that came in between is refused; to remove one, or to give it to
+// somebody else, is not.
+func (p *reconciliation) observeRules(ctx context.Context) error {
+	if err := p.observe(ctx, p.freshEnough(p.hasRules()), aws.Groups|aws.Rules); err != nil {
+		return err
+	}
+	if !p.removesRules() {
+		return nil
+	}
+	return p.observe(ctx, p.start, aws.Groups|aws.Rules) // shared, where the first read was of this reconciliation already
 }
 
 // changeRules writes down what is about to be made, makes it, and reads it back;

@@ -3,6 +3,8 @@ package vpcpeering
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -20,8 +22,7 @@ func (p *reconciliation) route(ctx context.Context) (verdict.Verdict, error) {
 		p.recordRoutes(plans)
 		return judged, nil
 	}
-	fresh := p.freshEnough(p.hasRoutes())
-	if err := errors.Join(p.observe(ctx, fresh, aws.RouteTables), p.observeSubnets(ctx, fresh)); err != nil {
+	if err := p.observeRoutes(ctx); err != nil {
 		return p.failed("Reading route tables", err), nil
 	}
 	plans = p.planRoutes()
@@ -33,6 +34,28 @@ func (p *reconciliation) route(ctx context.Context) (verdict.Verdict, error) {
 	}
 	p.recordRoutes(plans)
 	return p.orLookAgain(peering.RoutesVerdict(plans)), nil
+}
+
+// observeRoutes reads what routes are changed on. To create one where another came in between is refused; to replace or delete
+// one is not.
+func (p *reconciliation) observeRoutes(ctx context.Context) error {
+	read := func(notBefore time.Time) error {
+		return errors.Join(p.observe(ctx, notBefore, aws.RouteTables), p.observeSubnets(ctx, notBefore))
+	}
+	if err := read(p.freshEnough(p.hasRoutes())); err != nil {
+		return err
+	}
+	if onlyCreates(routeActions(p.planRoutes())) {
+		return nil
+	}
+	return read(p.start) // shared, where the first read was of this reconciliation already
+}
+
+func onlyCreates(actions []peering.Action) bool {
+	return !slices.ContainsFunc(actions, func(action peering.Action) bool {
+		_, creates := action.(peering.CreateRoute)
+		return !creates
+	})
 }
 
 // changeRoutes writes down what is about to be made, makes it, and reads it back;

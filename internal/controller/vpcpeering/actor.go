@@ -1,6 +1,9 @@
 package vpcpeering
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
@@ -66,10 +69,24 @@ func (p *reconciliation) awayOf(a actor) *string {
 	return p.away.At(a.Role)
 }
 
-// loseAway notes that nothing can be read of what those act on who are away.
+// resolved reports whether the credentials at hand are those of the actor's own identity. Without a name they
+// would be the operator's own, which may do more than any AWSIdentity, or see nothing where something is.
+func (p *reconciliation) resolved(a actor) bool {
+	return a.Identity != "" && p.credentials(a).Name == a.Identity
+}
+
+// acting gives the credentials of an actor that was resolved; nobody reads or writes with any others.
+func (p *reconciliation) acting(a actor) (aws.Identity, error) {
+	if !p.resolved(a) {
+		return aws.Identity{}, fmt.Errorf("AWSIdentity %q of the %s is not resolved in this reconciliation", a.Identity, a.Role)
+	}
+	return *p.credentials(a), nil
+}
+
+// loseAway notes that nothing can be read of what those act on who are away, or were not resolved.
 func (p *reconciliation) loseAway() {
 	for _, a := range actors(p.request.Sides) {
-		if *p.awayOf(a) != "" {
+		if *p.awayOf(a) != "" || !p.resolved(a) {
 			p.lose(a.Role, p.kindsOf(a))
 		}
 	}
@@ -80,6 +97,19 @@ func (p *reconciliation) reasonsAway() []string {
 	return nonEmpty([]string{p.away.Requester, p.groupsAway.Requester, p.away.Accepter, p.groupsAway.Accepter})
 }
 
-func (p *reconciliation) readerOf(a actor) *aws.Reader {
-	return p.Cloud.Reader(*p.credentials(a), a.Region)
+func (p *reconciliation) readerOf(a actor) (*aws.Reader, error) {
+	identity, err := p.acting(a)
+	if err != nil {
+		return nil, err
+	}
+	return p.Cloud.Reader(identity, a.Region), nil
+}
+
+// readSide reads of a side what one actor sees of it.
+func (p *reconciliation) readSide(ctx context.Context, a actor, query aws.Query) (peering.SideSnapshot, error) {
+	reader, err := p.readerOf(a)
+	if err != nil {
+		return peering.SideSnapshot{}, err
+	}
+	return reader.Side(ctx, query)
 }

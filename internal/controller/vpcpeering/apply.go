@@ -78,7 +78,11 @@ func (p *reconciliation) applyOne(ctx context.Context, action peering.Action) (a
 		return aws.Outcome{}, &refusedAction{action: action, error: errNotApproved}
 	}
 	by := p.actorFor(action.Role(), peering.OnGroups(action))
-	outcome, err := p.Cloud.Apply(ctx, *p.credentials(by), by.Region, action)
+	identity, err := p.acting(by)
+	if err != nil {
+		return aws.Outcome{}, &refusedAction{action: action, error: err}
+	}
+	outcome, err := p.Cloud.Apply(ctx, identity, by.Region, action)
 	if err != nil {
 		ctrl.LoggerFrom(ctx).Info("AWS refused to "+action.String(), "error", err.Error(), "requestID", aws.Classify(err).RequestID)
 		return outcome, &refusedAction{action: action, error: err}

@@ -58,7 +58,7 @@ func (p *reconciliation) readAll(ctx context.Context, notBefore time.Time, readi
 	for _, r := range readings {
 		query := p.query(r.Role, r.kinds, notBefore)
 		group.Go(func() {
-			side, err := p.readerOf(r.actor).Side(ctx, query)
+			side, err := p.readSide(ctx, r.actor, query)
 			r.side, r.err = side, ofActor(r.actor, err)
 		})
 	}
@@ -102,7 +102,7 @@ func (p *reconciliation) observeSubnets(ctx context.Context, notBefore time.Time
 }
 
 // reader reads the network of a side.
-func (p *reconciliation) reader(role peering.Role) *aws.Reader {
+func (p *reconciliation) reader(role peering.Role) (*aws.Reader, error) {
 	return p.readerOf(p.actorFor(role, false))
 }
 

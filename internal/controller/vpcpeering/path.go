@@ -31,7 +31,12 @@ func (p *reconciliation) observeTopology(ctx context.Context) {
 	for _, role := range peering.Roles() {
 		of := read.At(role)
 		group.Go(func() {
-			of.acls, of.err = p.reader(role).NetworkACLs(ctx, p.request.Sides.At(role).VPC, notBefore)
+			reader, err := p.reader(role)
+			if err != nil {
+				of.err = err
+				return
+			}
+			of.acls, of.err = reader.NetworkACLs(ctx, p.request.Sides.At(role).VPC, notBefore)
 		})
 	}
 	group.Wait()

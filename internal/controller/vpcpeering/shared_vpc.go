@@ -20,7 +20,7 @@ func (p *reconciliation) checkShared(ctx context.Context) refusal {
 		if !a.groups || a.Account == owner || p.readable(a.Role)&aws.VPCs == 0 {
 			continue
 		}
-		read, err := p.readerOf(a).Side(ctx, aws.Query{Owner: p.owner(), VPC: a.VPC, Kinds: aws.VPCs, NotBefore: p.notBefore()})
+		read, err := p.readSide(ctx, a, aws.Query{Owner: p.owner(), VPC: a.VPC, Kinds: aws.VPCs, NotBefore: p.notBefore()})
 		switch {
 		case err != nil:
 			return new(p.failed("Reading the shared VPC", ofActor(a, err)))

@@ -37,6 +37,9 @@ func (p *reconciliation) resolveIdentities(ctx context.Context) (verdict.Verdict
 				return *refused, nil
 			}
 			lost, side = refused, pinnedSide(p.object, role)
+			if refused, err := p.keepGroups(ctx, side, namespace); refused != nil || err != nil {
+				return orZero(refused), err
+			}
 		}
 		*sides.At(role) = side
 	}
@@ -95,8 +98,7 @@ func (p *reconciliation) resolveGroups(ctx context.Context, found place, namespa
 			return refused, err
 		}
 		side.GroupsAccount, side.GroupsIdentity = string(identity.Status.AccountID), identity.Name
-		p.sides.At(role).groupsIdentity = object.Credentials(identity)
-		p.sides.At(role).allowed.GroupsIdentity, p.sides.At(role).allowed.GroupTags = identity.Name, identity.Spec.AllowedSecurityGroupTags
+		p.actOnGroups(role, identity)
 	}
 	return checkGroupsPin(role, sideStatus(p.object, role), p.sideInventory(role), *side), nil
 }

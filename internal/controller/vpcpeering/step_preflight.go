@@ -94,7 +94,11 @@ func (p *reconciliation) observeDNSAttributes(ctx context.Context) error {
 		if vpc == nil || p.readable(role)&aws.VPCs == 0 {
 			continue
 		}
-		support, hostnames, err := p.reader(role).DNSAttributes(ctx, vpc.ID)
+		reader, err := p.reader(role)
+		if err != nil {
+			return err
+		}
+		support, hostnames, err := reader.DNSAttributes(ctx, vpc.ID)
 		if err != nil {
 			return err
 		}

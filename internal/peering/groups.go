@@ -146,11 +146,16 @@ func foreignGroups(request Request, selected []SecurityGroup, role Role) []Findi
 	by := request.Sides.At(role).OfGroups()
 	var findings []Finding
 	for _, group := range selected {
-		if group.Owner != "" && group.Owner != by.Account {
+		if foreignGroup(request, role, group) {
 			findings = append(findings, Finding{v1alpha1.ReasonWrongAccount, fmt.Sprintf(
 				"Security group %s (%s) belongs to account %s, and AWSIdentity %s to account %s. Name an AWSIdentity of account %[3]s in spec.%[2]s.securityGroups.identityRef.",
 				group.ID, role, group.Owner, by.Identity, by.Account)})
 		}
 	}
 	return findings
+}
+
+// foreignGroup reports whether the group is of another account than the one whose identity would change it.
+func foreignGroup(request Request, role Role, group SecurityGroup) bool {
+	return group.Owner != "" && group.Owner != request.Sides.At(role).OfGroups().Account
 }

@@ -122,13 +122,12 @@ func (p RoutesPlan) Diversions(role Role) []string {
 
 // RulesVerdict judges both sides' group rules by what was observed.
 func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
-	var missing, absent, remarks []string
+	var missing, others, absent, remarks []string
 	inPlace, out, groups := 0, 0, map[string]bool{}
 	for _, role := range Roles() {
 		plan := *plans.At(role)
-		for _, key := range plan.Missing {
-			missing = append(missing, fmt.Sprintf("%s in %s (%s)", key.text(key.Egress), key.Group, role))
-		}
+		missing = append(missing, ruleTexts(plan.Missing, role)...)
+		others = append(others, ruleTexts(plan.Foreign, role)...)
 		for _, action := range plan.Actions {
 			absent = append(absent, action.String())
 		}
@@ -153,6 +152,8 @@ func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
 	switch {
 	case len(missing) > 0:
 		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "Group rules are missing, and with securityGroups.groups: None somebody else makes them: %s. Add them, or set securityGroups.groups to Auto.", message.Clauses(missing))
+	case len(others) > 0:
+		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonWrongAccount, "Group rules are missing in security groups of another account, and only an AWSIdentity of that account can make them: %s. Name one in securityGroups.identityRef of that side.", message.Clauses(others))
 	case len(absent) > 0:
 		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "Still to do: "+message.Clauses(absent)+".")
 	}
@@ -170,6 +171,14 @@ func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
 		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "No security group is selected on either side. Where the peer must be admitted, name groups in securityGroups.securityGroupIDs.")
 	}
 	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, noting(seen+".", remarks))
+}
+
+func ruleTexts(keys []RuleKey, role Role) []string {
+	var texts []string
+	for _, key := range keys {
+		texts = append(texts, fmt.Sprintf("%s in %s (%s)", key.text(key.Egress), key.Group, role))
+	}
+	return texts
 }
 
 func noting(main string, remarks []string) string {

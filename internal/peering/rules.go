@@ -35,6 +35,9 @@ type RulesPlan struct {
 	Tagging []Action
 	// Missing are rules that somebody else is to make (groups: None).
 	Missing []RuleKey
+	// Foreign are rules that are missing in groups of another account: AWS refuses us there, and on record
+	// they would count as made in our account.
+	Foreign []RuleKey
 	// ControlPlane are selected groups that also open the EKS control plane.
 	ControlPlane []string
 	// Incomplete is true when a cluster has not reported where its pods live.
@@ -73,9 +76,16 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			plan.ControlPlane = append(plan.ControlPlane, group.ID)
 		}
 		in := desiredIngress(request.side(role).SecurityGroups.Ingress, blocks)
-		plan.want(request, snapshot.At(role).Rules, AuthorizeRules{On: role, GroupID: group.ID, Rules: in}, wanted, observe)
+		var others *[]RuleKey // where a rule is noted that we do not make
+		switch {
+		case observe:
+			others = &plan.Missing
+		case foreignGroup(request, role, group):
+			others = &plan.Foreign
+		}
+		plan.want(request, snapshot.At(role).Rules, AuthorizeRules{On: role, GroupID: group.ID, Rules: in}, wanted, others)
 		if out := desiredEgress(request, snapshot, role, group.ID); len(out) > 0 {
-			plan.want(request, snapshot.At(role).Rules, AuthorizeRules{On: role, GroupID: group.ID, Egress: true, Rules: out}, wanted, observe)
+			plan.want(request, snapshot.At(role).Rules, AuthorizeRules{On: role, GroupID: group.ID, Egress: true, Rules: out}, wanted, others)
 		}
 	}
 	plan.Tagging = planRuleTags(request, snapshot, role)
@@ -83,8 +93,9 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 	return plan
 }
 
-// want notes which of the rules that one group is to have in one direction are there, and adds those that are not.
-func (p *RulesPlan) want(request Request, rules []SecurityGroupRule, all AuthorizeRules, wanted map[RuleKey]bool, observe bool) {
+// want notes which of the rules that one group is to have in one direction are there, and adds those that are not,
+// or notes them in others.
+func (p *RulesPlan) want(request Request, rules []SecurityGroupRule, all AuthorizeRules, wanted map[RuleKey]bool, others *[]RuleKey) {
 	var absent []Ingress
 	for _, ingress := range all.Rules {
 		key := RuleKey{all.GroupID, ingress, all.Egress}
@@ -98,8 +109,8 @@ func (p *RulesPlan) want(request Request, rules []SecurityGroupRule, all Authori
 			} else if request.isShared(existing.Tags) {
 				p.Shared = append(p.Shared, existing.ID)
 			}
-		case observe:
-			p.Missing = append(p.Missing, key)
+		case others != nil:
+			*others = append(*others, key)
 		default:
 			absent = append(absent, ingress)
 			p.Inventory = append(p.Inventory, request.askedFor(all.On, key))

@@ -34,7 +34,7 @@ func egress(r *SecurityGroupRule) { r.Egress = true }
 func TestPlanRules(t *testing.T) {
 	port := func(n int32) *int32 { return &n }
 	const all = "let sg-eu (requester) admit all traffic from 10.12.0.0/16"
-	type want struct{ actions, inPlace, missing, controlPlane, inventory []string }
+	type want struct{ actions, inPlace, missing, foreign, controlPlane, inventory []string }
 	for name, test := range map[string]struct {
 		prepare func(*scene)
 		want    want
@@ -222,6 +222,27 @@ func TestPlanRules(t *testing.T) {
 			},
 			want{missing: []string{"sg-eu all traffic from 10.12.0.0/16"}, inventory: []string{"sg-eu sgr-2 all traffic from 10.98.0.0/16 Created"}},
 		},
+		"writes to no group of another account, and has nothing of it on record": {
+			func(s *scene) {
+				s.side(Requester).Groups[0].Owner = "333333333333"
+				s.record(inventoryRule(rule("", "10.12.0.0/16").key(), "", v1alpha1.InventoryPending)) // by a version that did
+			},
+			want{foreign: []string{"sg-eu all traffic from 10.12.0.0/16"}},
+		},
+		"writes to a group of the account whose identity acts on groups": {
+			func(s *scene) {
+				s.side(Requester).Groups[0].Owner = "333333333333"
+				s.Sides.Requester.GroupsAccount, s.Sides.Requester.GroupsIdentity = "333333333333", "team"
+			},
+			want{actions: []string{all}, inventory: []string{"sg-eu  all traffic from 10.12.0.0/16 Pending"}},
+		},
+		"is content with a rule in a group of another account": {
+			func(s *scene) {
+				s.side(Requester).Groups[0].Owner = "333333333333"
+				s.side(Requester).Rules = []SecurityGroupRule{rule("sgr-1", "10.12.0.0/16", foreignRule)}
+			},
+			want{inPlace: []string{"sg-eu all traffic from 10.12.0.0/16"}},
+		},
 		"says which group also opens the control plane": {
 			func(s *scene) { s.side(Requester).Groups[0].Tags = map[string]string{eksClusterTag: "prod"} },
 			want{actions: []string{all}, controlPlane: []string{"sg-eu"}, inventory: []string{"sg-eu  all traffic from 10.12.0.0/16 Pending"}},
@@ -234,6 +255,7 @@ func TestPlanRules(t *testing.T) {
 			expectLines(t, "actions", test.want.actions, lines(plan.Actions))
 			expectLines(t, "in place", test.want.inPlace, ruleKeys(plan.InPlace))
 			expectLines(t, "missing", test.want.missing, ruleKeys(plan.Missing))
+			expectLines(t, "foreign", test.want.foreign, ruleKeys(plan.Foreign))
 			expectLines(t, "control plane", test.want.controlPlane, plan.ControlPlane)
 			expectLines(t, "inventory", test.want.inventory, ruleRecords(plan.Inventory))
 			for _, action := range plan.Actions {
@@ -337,6 +359,14 @@ func TestRulesVerdict(t *testing.T) {
 				s.Spec.Requester.SecurityGroups.Groups = v1alpha1.SelectNone
 			},
 			verdict.Stalled, "Missing", "Group rules are missing, and with securityGroups.groups: None somebody else makes them: all traffic from 10.12.0.0/16 in sg-eu (requester). Add them",
+		},
+		"rules that only another account can make": {
+			func(s *scene) {
+				both(s)
+				s.side(Requester).Rules = nil
+				s.side(Requester).Groups[0].Owner = "333333333333"
+			},
+			verdict.Stalled, "WrongAccount", "only an AWSIdentity of that account can make them: all traffic from 10.12.0.0/16 in sg-eu (requester). Name one in securityGroups.identityRef",
 		},
 		"a cluster that has not reported": {
 			func(s *scene) { both(s); s.Networks.Requester = []*v1alpha1.ClusterNetwork{nil} },

@@ -68,49 +68,6 @@ func (p *reconciliation) everAdmitted(ctx context.Context, other *v1alpha1.VPCPe
 	return true, nil
 }
 
-// recordAdmissions lets the identities of both sides remember that they admit the object, before
-// anything is done through them. Nothing is recorded that does not hold now, and nothing at all before AWS
-// shows both VPCs: a record is everybody's who acts through the identity, and has room for so many.
-func (p *reconciliation) recordAdmissions(ctx context.Context, sides peering.Sides) error {
-	var due []*admission
-	for _, a := range actors(sides) {
-		found, err := p.lookUpAdmission(ctx, a.Side)
-		switch {
-		case err != nil:
-			return err
-		case found == nil || !found.admitted || found.recorded || found.place.Account != found.identity.Status.AccountID:
-			continue
-		case !p.confirms(ctx, found.identity, a, sides.At(a.Role).Account):
-			return nil
-		}
-		due = append(due, found)
-	}
-	for _, found := range due {
-		if err := p.Admissions.Record(ctx, found.identity.Name, p.object.UID, found.place); err != nil {
-			return err
-		}
-	}
-	return p.forgetFormerAdmissions(ctx, sides)
-}
-
-// recordFormerAdmissions is for objects of a version before there were records, which are not reconciled any more:
-// only where they have made something. Who has not needs no record, and gets none by being paused or deleted.
-func (p *reconciliation) recordFormerAdmissions(ctx context.Context, sides peering.Sides) error {
-	if p.object.Status.PeeringConnectionID == "" {
-		return nil
-	}
-	return p.recordAdmissions(ctx, sides)
-}
-
-// confirms asks AWS whether the identity's account has the VPC, or is shared it by its owner. What was read
-// in this sweep costs no call. A read that failed confirms nothing, and the next reconciliation asks again.
-func (p *reconciliation) confirms(ctx context.Context, identity *v1alpha1.AWSIdentity, a actor, owner string) bool {
-	read, err := p.Cloud.Reader(object.Credentials(identity), a.Region).Side(ctx, aws.Query{
-		Owner: p.owner(), VPC: a.VPC, Kinds: aws.VPCs, NotBefore: p.notBefore(),
-	})
-	return err == nil && read.VPC != nil && read.VPC.OwnerID == owner
-}
-
 // forgetFormerAdmissions: a side that acts through another identity since a moment ago needs the
 // former one no more.
 func (p *reconciliation) forgetFormerAdmissions(ctx context.Context, sides peering.Sides) error {

@@ -36,7 +36,8 @@ func (p *reconciliation) run(ctx context.Context) error {
 		p.abandonRun(ctx)
 		return err
 	}
-	if err := p.recordAdmissions(ctx, p.request.Sides); err != nil {
+	if recorded, err := p.recordOrHold(ctx); !recorded || err != nil {
+		p.abandonRun(ctx)
 		return err
 	}
 	err = p.takeAWS(ctx)

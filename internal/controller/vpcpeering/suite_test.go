@@ -138,9 +138,12 @@ func (w *world) makeNamespace() {
 }
 
 // makeIdentity declares a role in AWS and an AWSIdentity that was checked.
-func (w *world) makeIdentity(side, account string) {
+func (w *world) makeIdentity(side, account string) { w.makeIdentityOf(side, account, roleOf(account)) }
+
+// makeIdentityOf does so for another role of the account.
+func (w *world) makeIdentityOf(side, account, arn string) {
+	w.t.Helper()
 	name := side + "-" + w.namespace
-	arn := fmt.Sprintf("arn:aws:iam::%s:role/crossvpc", account)
 	external := installation + "/" + name
 	if err := w.cloud.DeclareRole(awssim.Role{ARN: arn, Principals: []string{operatorAccount}, ExternalID: external}); err != nil {
 		w.t.Fatal(err)

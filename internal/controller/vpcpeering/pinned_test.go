@@ -1,10 +1,15 @@
 package vpcpeering
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
@@ -34,5 +39,42 @@ func TestAClusterThatLeavesTheSpecIsPinnedUntilThatIsApproved(t *testing.T) {
 				t.Errorf("pinned are %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+// allBut has every object except one.
+type allBut struct {
+	client.Client
+	name string
+}
+
+func (a allBut) Get(_ context.Context, key client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
+	if key.Name == a.name {
+		return apierrors.NewNotFound(schema.GroupResource{}, key.Name)
+	}
+	return nil
+}
+
+// While changes of the spec are held, clusters are replaced many times: status takes 16.
+func TestPinnedClustersStayWithinWhatStatusTakes(t *testing.T) {
+	p := &reconciliation{object: valid("network")}
+	p.object.Spec.Mode = v1alpha1.ModePlan
+	before := []string{"gone"}
+	for i := range 20 {
+		cluster := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("c%02d", i)}}
+		if i < 4 {
+			p.sides.Requester.clusters = append(p.sides.Requester.clusters, cluster)
+		} else {
+			before = append(before, cluster.Name)
+		}
+	}
+	p.Reconciler = &Reconciler{Client: allBut{name: "gone"}}
+	p.object.Status.Requester = &v1alpha1.SideStatus{Clusters: before}
+	if err := p.pin(t.Context(), peering.Requester, peering.Side{}); err != nil {
+		t.Fatal(err)
+	}
+	got := p.object.Status.Requester.Clusters
+	if len(got) != 16 || !slices.Equal(got[:4], []string{"c00", "c01", "c02", "c03"}) || slices.Contains(got, "gone") {
+		t.Errorf("pinned are %v", got)
 	}
 }

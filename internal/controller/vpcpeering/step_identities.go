@@ -3,7 +3,6 @@ package vpcpeering
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -83,8 +82,7 @@ func (p *reconciliation) resolveSide(ctx context.Context, role peering.Role, nam
 	if refused, err := p.resolveGroups(ctx, found, namespace, &side); refused != nil || err != nil {
 		return peering.Side{}, refused, err
 	}
-	p.pin(role, side)
-	return side, nil, nil
+	return side, nil, p.pin(ctx, role, side)
 }
 
 // resolveGroups adds the identity that acts on a side's security groups, where the spec names one. It is
@@ -172,39 +170,6 @@ func (p *reconciliation) loadIdentity(ctx context.Context, user identityUser, vp
 func admits(allowed v1alpha1.AllowedNamespaces, namespace *corev1.Namespace) bool {
 	admitted, err := allowed.Admits(namespace.Name, namespace.Labels)
 	return err == nil && admitted
-}
-
-// pin keeps what a side resolved to; it is compared with from then on.
-func (p *reconciliation) pin(role peering.Role, side peering.Side) {
-	status := sideStatus(p.object, role)
-	if status == nil {
-		status = &v1alpha1.SideStatus{}
-	}
-	status.AccountID, status.Region, status.VPCID = v1alpha1.AccountID(side.Account), v1alpha1.Region(side.Region), v1alpha1.VPCID(side.VPC)
-	status.Identity, status.SecurityGroups = side.Identity, nil
-	if side.Shared() {
-		status.SecurityGroups = &v1alpha1.GroupsOwner{AccountID: v1alpha1.AccountID(side.GroupsAccount), Identity: side.GroupsIdentity}
-	}
-	status.Clusters = p.pinnedClusters(role, status.Clusters)
-	*peering.Pick(role, &p.object.Status.Requester, &p.object.Status.Accepter) = status
-}
-
-// pinnedClusters are those of the spec, and while its changes are held those of before, too: a cluster that leaves the spec
-// covers the peer until somebody approves that.
-func (p *reconciliation) pinnedClusters(role peering.Role, before []string) []string {
-	var pinned []string
-	for _, cluster := range p.sides.At(role).clusters {
-		pinned = append(pinned, cluster.Name)
-	}
-	if !peering.SpecHeld(p.object) {
-		return pinned
-	}
-	for _, name := range before {
-		if !slices.Contains(pinned, name) {
-			pinned = append(pinned, name)
-		}
-	}
-	return pinned
 }
 
 // newRequest gathers what the plans depend on.

@@ -67,13 +67,12 @@ func (i *Instance) install(ctx context.Context) error {
 		{"create", "namespace", Namespace},
 		{"apply", "--server-side", "-k", filepath.Join(theirs, "crds")},
 		{"apply", "-n", Namespace, "-k", filepath.Join(theirs, "base", "config")},
-		{"wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"},
 	} {
 		if _, err := i.cluster.Kubectl(ctx, args...); err != nil {
 			return err
 		}
 	}
-	return nil
+	return i.cluster.Established(ctx)
 }
 
 // configure applies our settings as docs/gitops.md says.

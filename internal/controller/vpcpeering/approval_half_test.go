@@ -45,7 +45,9 @@ func TestHalfAPlanHasNoHashToApprove(t *testing.T) {
 // reconciliation finds.
 func TestWhatIsLeftHasTheRoutesThatWaitForTheRules(t *testing.T) {
 	w := newWorld(t)
-	without := func(object *v1alpha1.VPCPeering) { object.Spec.Requester.Routes.ExcludeCIDRs = []string{"10.14.0.0/15"} }
+	without := func(object *v1alpha1.VPCPeering) {
+		object.Spec.Requester.Routes.ExcludeCIDRs = []string{"10.14.0.0/15"}
+	}
 	object := w.settle(w.approve(w.reconcile(w.peering("eu-us", func(object *v1alpha1.VPCPeering) { planOnly(object); without(object) })), ""))
 	allow := w.deny("AuthorizeSecurityGroupIngress")
 	w.edit(object, func(now *v1alpha1.VPCPeering) { admitHTTPS(now); now.Spec.Requester.Routes.ExcludeCIDRs = nil })

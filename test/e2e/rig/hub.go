@@ -114,6 +114,5 @@ func (r *Rig) applyManifests(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err = r.Hub.Cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-	return err
+	return r.Hub.Cluster.Established(ctx)
 }

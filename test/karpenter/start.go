@@ -29,8 +29,7 @@ func Install(ctx context.Context, cluster *controlplane.Cluster) error {
 			return err
 		}
 	}
-	_, err = cluster.Kubectl(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-	return err
+	return cluster.Established(ctx)
 }
 
 // Start runs Karpenter as a part of the cluster, with which it ends: url is the simulated AWS, and dir keeps its files.

@@ -55,12 +55,14 @@ func removes(actions []peering.Action) bool {
 func (p *reconciliation) answered(actions []peering.Action, outcomes []aws.Outcome) bool {
 	known := p.snapshot
 	for i, action := range actions {
-		ids, was := outcomes[i].RuleIDs, false
+		ids := outcomes[i].RuleIDs
 		if outcomes[i].Stale {
 			// Of what a read did not show AWS says that it is there: it was made a moment ago, and reads lag behind.
-			if ids, was = peering.AnsweredBefore(p.answeredBefore, action); !was {
+			before, was := peering.AnsweredBefore(p.answeredBefore, action)
+			if !was {
 				return false
 			}
+			ids = before
 		}
 		side := known.At(action.Role())
 		told, said := side.Answered(action, ids)

@@ -8,6 +8,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -300,7 +301,12 @@ func (w *world) setOption(who, key, value string) {
 func (w *world) nodeConfigs() []cilium.NodeConfig {
 	w.t.Helper()
 	list := cilium.ListOf("CiliumNodeConfig", "v2")
-	if err := w.kube.List(w.t.Context(), list); err != nil {
+	err := w.kube.List(w.t.Context(), list)
+	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) { // what an older Cilium serves
+		list = cilium.ListOf("CiliumNodeConfig", "v2alpha1")
+		err = w.kube.List(w.t.Context(), list)
+	}
+	if err != nil {
 		w.t.Fatal(err)
 	}
 	var configs []cilium.NodeConfig

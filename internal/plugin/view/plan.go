@@ -175,7 +175,7 @@ func (p Paper) planRollout(text *strings.Builder, rollout Rollout) {
 
 func listed(preview v1alpha1.RolloutPreview) []string {
 	if more := int(preview.NodeCount) - len(preview.Nodes); more > 0 {
-		return append(preview.Nodes[:len(preview.Nodes):len(preview.Nodes)], fmt.Sprintf("and %d more", more))
+		return append(slices.Clip(preview.Nodes), fmt.Sprintf("and %d more", more))
 	}
 	return preview.Nodes
 }

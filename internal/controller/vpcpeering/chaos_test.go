@@ -22,7 +22,7 @@ import (
 )
 
 // seedsInGate are played in every run of the tests; `make chaos` goes on from there.
-const seedsInGate = 100
+const seedsInGate = 50
 
 func TestChaosEndsAsIfNothingHadBeen(t *testing.T) {
 	suite := chaos.Suite{Deck: deck, Lanes: 4, InGate: seedsInGate, New: func(t *testing.T) chaos.World { return newChaos(t) }}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -23,11 +24,13 @@ type eksCluster struct {
 	clock   clock.PassiveClock
 	dialled *dialled
 
+	// doubtful: the API server's certificate did not verify, and none has since. Until then EKS is asked at each access: it may
+	// name the new authority only some time after the API server has it.
+	doubtful atomic.Bool
+
 	mu        sync.Mutex
 	described *Description
 	read      time.Time
-	// doubtful: the API server's certificate did not verify.
-	doubtful  bool
 	principal string
 	// refusal is what was found out when a token was refused last.
 	refusal   *Error
@@ -57,7 +60,7 @@ func (c *eksCluster) access(ctx context.Context) (*Access, error) {
 
 func (c *eksCluster) refresh(ctx context.Context) error {
 	now := c.clock.Now()
-	if c.described != nil && !c.doubtful && now.Sub(c.read) < rereadAfter {
+	if c.described != nil && !c.doubtful.Load() && now.Sub(c.read) < rereadAfter {
 		return nil
 	}
 	found, err := c.account.Describe(ctx)
@@ -67,7 +70,7 @@ func (c *eksCluster) refresh(ctx context.Context) error {
 	if err != nil {
 		return c.keepKnown(err)
 	}
-	c.described, c.read, c.doubtful = &found, now, false
+	c.described, c.read = &found, now
 	if principal, err := c.account.Principal(ctx); err == nil {
 		c.principal = principal
 	}
@@ -79,7 +82,7 @@ func (c *eksCluster) refresh(ctx context.Context) error {
 func (c *eksCluster) keepKnown(err error) error {
 	known, told := errors.AsType[*Error](err)
 	gone := told && known.Reason == v1alpha1.ReasonEKSClusterNotFound
-	if c.described == nil || c.doubtful || gone {
+	if c.described == nil || c.doubtful.Load() || gone {
 		return err
 	}
 	return nil
@@ -100,11 +103,4 @@ func (c *eksCluster) check(d Description) error {
 			"EKS names an endpoint for cluster %s in %s that crossvpc does not use: %s.", c.Name, c.Region, err)
 	}
 	return nil
-}
-
-// doubt has endpoint and CA read again by the next access.
-func (c *eksCluster) doubt() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.doubtful = true
 }

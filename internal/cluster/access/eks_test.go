@@ -182,11 +182,11 @@ func TestEndpointAndCAAreReadAgain(t *testing.T) {
 		if w.mustAccess().Source != first.Source {
 			t.Error("another source")
 		}
-		w.way.kept["us"].doubt()
+		w.way.kept["us"].doubtful.Store(true)
 		if _, err := w.access(); err == nil {
 			t.Error("what is doubtful is used")
 		}
-		w.way.kept["us"].doubtful = false
+		w.way.kept["us"].doubtful.Store(false)
 		w.err = Errorf(v1alpha1.ReasonEKSClusterNotFound, nil, "gone")
 		if _, err := w.access(); err == nil {
 			t.Error("a cluster that is gone is used")

@@ -24,11 +24,12 @@ func (t *eksTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 	with.Header.Set("Authorization", "Bearer "+token)
 	response, err := t.next.RoundTrip(with)
 	if _, unverified := errors.AsType[*tls.CertificateVerificationError](err); unverified {
-		t.cluster.doubt()
+		t.cluster.doubtful.Store(true)
 	}
 	if err != nil {
 		return nil, err
 	}
+	t.cluster.doubtful.Store(false)
 	if response.StatusCode == http.StatusUnauthorized {
 		return nil, errors.Join(t.cluster.refused(request.Context(), token), response.Body.Close())
 	}

@@ -1,6 +1,6 @@
 package v1alpha1
 
-// Plan is what mode Apply would do.
+// Plan is what is left to do until all is as the spec asks.
 type Plan struct {
 	// Hash of all that the plan writes at AWS and asks of the clusters, whatever its
 	// order: the same writes, the same hash. What spec.approvedPlan has to name.

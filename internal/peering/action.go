@@ -51,7 +51,7 @@ type AuthorizeRules struct {
 	Tags   map[string]string
 }
 
-// Ingress is what a rule admits. Ports are -1 where they don't apply.
+// Ingress is what a rule admits, or lets out: Source is where to then. Ports are -1 where they don't apply.
 type Ingress struct {
 	Source   netip.Prefix
 	Protocol string

@@ -25,9 +25,24 @@ type Consent struct {
 	Held *verdict.Verdict
 	// Record is what status.approval has to say before the first write; nil: no plan is approved.
 	Record *v1alpha1.PlanApproval
-	// limited: only may be written, and nothing else.
-	limited bool
-	only    map[string]bool
+	// only may be written, and nothing else; nil: whatever is needed.
+	only approvedItems
+}
+
+// approvedItems are the digests of items.
+type approvedItems map[string]bool
+
+func approved(digests []string) approvedItems {
+	items := approvedItems{}
+	for _, item := range digests {
+		items[item] = true
+	}
+	return items
+}
+
+// have reports whether all of the items are approved.
+func (a approvedItems) have(items []string) bool {
+	return !slices.ContainsFunc(digests(items), func(item string) bool { return !a[item] })
 }
 
 // Approval is what a consent depends on.
@@ -38,6 +53,8 @@ type Approval struct {
 	Shown  *v1alpha1.Plan
 	// Plan is what is needed now.
 	Plan Plan
+	// Unread: of one side not everything could be read, so the plan may lack something.
+	Unread bool
 }
 
 // Agree decides which part of a plan is approved: all of what is left, or nothing.
@@ -50,10 +67,13 @@ func Agree(in Approval) Consent {
 	switch {
 	case carriedOut && record.CarriedOutFor == SpecDigest(in.Spec):
 		return Consent{Record: record}
-	case !carriedOut && len(record.Items) > 0 && within(items, record.Items):
-		return limitedTo(record.Items, record)
+	case !carriedOut && len(record.Items) > 0 && approved(record.Items).have(items):
+		return Consent{Record: record, only: approved(record.Items)}
 	case len(items) == 0: // nothing is to be approved
-		return limitedTo(nil, record)
+		return Consent{Record: record, only: approved(nil)}
+	case in.Plan.Hash() != record.Hash && in.Unread: // the hash of half a plan is none to advise
+		return Consent{Record: record, Held: new(verdict.New(verdict.Wait, v1alpha1.ReasonSideUnread,
+			"One side cannot be read, so the plan cannot be compared. It is compared when that side answers."))}
 	case in.Plan.Hash() != record.Hash:
 		return Consent{Held: new(in.outdated(record)), Record: record}
 	case len(items) > mostApproved:
@@ -61,7 +81,7 @@ func Agree(in Approval) Consent {
 			"Plan %s writes %d things, and at most %d can be approved by hash. Remove spec.approvedPlan and set mode: Apply.", record.Hash, len(items), mostApproved))}
 	}
 	accepted := &v1alpha1.PlanApproval{Hash: record.Hash, Actions: in.Plan.Status().Actions, Items: digests(items)}
-	return limitedTo(accepted.Items, accepted)
+	return Consent{Record: accepted, only: approved(accepted.Items)}
 }
 
 // record is what is known of the plan that the spec names.
@@ -102,7 +122,7 @@ func (in Approval) difference(record *v1alpha1.PlanApproval, now []string) strin
 	if added := besides(now, record.Actions); len(added) > 0 && !begun {
 		said = "Only the new plan has: " + message.Sentences(first(added))
 	} else if begun {
-		said = "Part of the approved plan is carried out. Besides what is left of it, there is now: " + message.Sentences(first(in.unapproved(record.Items)))
+		said = "Part of the approved plan is carried out. Besides what is left of it, there is now: " + message.Sentences(first(in.unapproved(approved(record.Items))))
 	}
 	if gone := besides(record.Actions, now); len(gone) > 0 && !begun {
 		said += spaced(said) + "Only the approved plan has: " + message.Sentences(first(gone))
@@ -114,21 +134,11 @@ func (in Approval) difference(record *v1alpha1.PlanApproval, now []string) strin
 }
 
 // unapproved are the lines of what is needed that the approved items do not have.
-func (in Approval) unapproved(approved []string) []string {
+func (in Approval) unapproved(approved approvedItems) []string {
 	var lines []string
-	for _, route := range in.Plan.Adoption.routes() {
-		if !within([]string{route.item()}, approved) {
-			lines = append(lines, message.Sentence(route.String()))
-		}
-	}
-	for _, action := range slices.Concat(in.Plan.Adoption.Actions, in.Plan.Actions()) {
-		if !within(action.items(in.Plan.Connection.own()), approved) {
-			lines = append(lines, message.Sentence(action.String()))
-		}
-	}
-	for _, asked := range in.Plan.coverings {
-		if !within([]string{asked.item()}, approved) {
-			lines = append(lines, message.Sentence(asked.String()))
+	for _, each := range in.Plan.things() {
+		if !approved.have(each.items(in.Plan.Connection.own())) {
+			lines = append(lines, message.Sentence(each.String()))
 		}
 	}
 	return lines
@@ -147,34 +157,20 @@ func besides(lines, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return slices.Contains(others, line) })
 }
 
-func limitedTo(approved []string, record *v1alpha1.PlanApproval) Consent {
-	consent := Consent{Record: record, limited: true, only: map[string]bool{}}
-	for _, item := range approved {
-		consent.only[item] = true
-	}
-	return consent
-}
-
 // Allows reports whether an action may be carried out. The connection says which one is crossvpc's own.
 func (c Consent) Allows(action Action, connection ConnectionPlan) bool {
-	if !c.limited {
+	if !c.Limited() {
 		return c.Held == nil
 	}
-	return !slices.ContainsFunc(digests(action.items(connection.own())), func(item string) bool { return !c.only[item] })
+	return c.only.have(action.items(connection.own()))
 }
 
 // Limited reports whether what may be written is limited to an approved plan.
-func (c Consent) Limited() bool { return c.limited }
+func (c Consent) Limited() bool { return c.only != nil }
 
 // CarriedOut is the record once all of a plan was seen in place.
 func CarriedOut(spec v1alpha1.VPCPeeringSpec) *v1alpha1.PlanApproval {
 	return &v1alpha1.PlanApproval{Hash: spec.ApprovedPlan, CarriedOutFor: SpecDigest(spec)}
-}
-
-// within reports whether the digests have all items.
-func within(items, approved []string) bool {
-	known := limitedTo(approved, nil).only
-	return !slices.ContainsFunc(digests(items), func(item string) bool { return !known[item] })
 }
 
 func digests(items []string) []string {

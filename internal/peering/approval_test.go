@@ -226,3 +226,25 @@ func TestAChangeOfTheSpecThatAsksForNothingNeedsNoApproval(t *testing.T) {
 		t.Errorf("held: %+v; or a connection may be requested", consent.Held)
 	}
 }
+
+// TestHalfAPlanIsComparedWhenItIsWhole: its hash is none to advise. What is left of an approved plan is carried out.
+func TestHalfAPlanIsComparedWhenItIsWhole(t *testing.T) {
+	s := newScene()
+	half := MakePlan(s.Request, s.Snapshot)
+	spec := s.Spec
+	spec.ApprovedPlan = "pwhole"
+	consent := Agree(Approval{Spec: spec, Plan: half, Unread: true})
+	if consent.Held == nil || consent.Held.Progress != verdict.Wait || consent.Held.Reason != v1alpha1.ReasonSideUnread || strings.Contains(consent.Held.Message, half.Hash()) {
+		t.Errorf("held: %+v", consent.Held)
+	}
+	for _, action := range half.Actions() {
+		if consent.Allows(action, half.Connection) {
+			t.Errorf("allowed: %s", action)
+		}
+	}
+	record := s.approve(half.Hash(), nil, nil).Record
+	record.Hash = spec.ApprovedPlan
+	if consent := Agree(Approval{Spec: spec, Record: record, Plan: half, Unread: true}); consent.Held != nil || !consent.Limited() {
+		t.Errorf("what is left is held: %+v", consent.Held)
+	}
+}

@@ -85,14 +85,8 @@ func (p Plan) Status() *v1alpha1.Plan {
 			lines = append(lines, "Blocked: "+conflict.describe(role))
 		}
 	}
-	for _, line := range p.Adoption.Lines() {
-		lines = append(lines, message.Sentence(line))
-	}
-	for _, action := range p.Actions() {
-		lines = append(lines, message.Sentence(action.String()))
-	}
-	for _, asked := range p.coverings {
-		lines = append(lines, message.Sentence(asked.String()))
+	for _, each := range p.things() {
+		lines = append(lines, message.Sentence(each.String()))
 	}
 	for _, role := range Roles() {
 		for _, diversion := range p.Routes.At(role).Diversions(role) {

@@ -110,8 +110,8 @@ func (a AdoptRules) items(string) []string {
 	return each(a.RuleIDs, func(id string) string { return fmt.Sprintf("adopt %s %s %s", a.On, id, withTags(a.Tags)) })
 }
 
-func (a adoptedRoute) item() string {
-	return fmt.Sprintf("adopt %s %s %s", a.on, a.key.Table, a.key.Destination)
+func (a adoptedRoute) items(string) []string {
+	return []string{fmt.Sprintf("adopt %s %s %s", a.on, a.key.Table, a.key.Destination)}
 }
 
 // items of Disown are of a deletion, which needs no approval.
@@ -138,7 +138,9 @@ type covering struct {
 	blocks  []string
 }
 
-func (c covering) item() string { return fmt.Sprintf("cover %s %q", c.cluster, c.blocks) }
+func (c covering) items(string) []string {
+	return []string{fmt.Sprintf("cover %s %q", c.cluster, c.blocks)}
+}
 
 // String says it as an action does.
 func (c covering) String() string {
@@ -159,17 +161,32 @@ func planCoverings(request Request, snapshot Snapshot) []covering {
 	return asked
 }
 
-// items are all things that the plan writes, sorted, each once.
-func (p Plan) items() []string {
-	var items []string
-	for _, asked := range p.coverings {
-		items = append(items, asked.item())
-	}
+// thing is whatever a plan does, in one line: a write to AWS, to the record in status, or what a cluster is asked for.
+type thing interface {
+	fmt.Stringer
+	items(own string) []string
+}
+
+// things are all that the plan does, in order.
+func (p Plan) things() []thing {
+	var things []thing
 	for _, route := range p.Adoption.routes() {
-		items = append(items, route.item())
+		things = append(things, route)
 	}
 	for _, action := range slices.Concat(p.Adoption.Actions, p.Actions()) {
-		items = append(items, action.items(p.Connection.own())...)
+		things = append(things, action)
+	}
+	for _, asked := range p.coverings {
+		things = append(things, asked)
+	}
+	return things
+}
+
+// items are those of all things, sorted, each once.
+func (p Plan) items() []string {
+	var items []string
+	for _, each := range p.things() {
+		items = append(items, each.items(p.Connection.own())...)
 	}
 	slices.Sort(items)
 	return slices.Compact(items)

@@ -29,7 +29,7 @@ func TestHalfAPlanHasNoHashToApprove(t *testing.T) {
 			w.clock.toNextSweep()
 			w.cloud.ClearJournal()
 			object = w.reconcile(object)
-			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAwaitingApproval, "One side cannot be read, so the plan cannot be compared.")
+			w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonSideUnread, "One side cannot be read, so the plan cannot be compared.")
 			if said := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionReady).Message; strings.Contains(said, "approvedPlan") {
 				t.Errorf("a plan is advised: %s", said)
 			}

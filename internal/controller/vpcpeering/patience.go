@@ -40,6 +40,13 @@ func (t *transientSince) clear(owner, step string) {
 	delete(t.began, transientKey{owner, step})
 }
 
+// endPatience forgets since when the step has met errors that pass, where it met none.
+func (p *reconciliation) endPatience(judged verdict.Verdict) {
+	if judged.Reason != v1alpha1.ReasonAWSError {
+		p.transientSince.clear(p.owner(), p.step)
+	}
+}
+
 // passing waits for errors to pass, ever longer. One that lasts longer than its
 // kind does is told to a person; it is tried again all the same.
 func (p *reconciliation) passing(doing string, messages []string, patience time.Duration) verdict.Verdict {

@@ -23,49 +23,39 @@ func (p *reconciliation) pin(ctx context.Context, role peering.Role, side peerin
 	if side.Shared() {
 		status.SecurityGroups = &v1alpha1.GroupsOwner{AccountID: v1alpha1.AccountID(side.GroupsAccount), Identity: side.GroupsIdentity}
 	}
-	if peering.SpecHeld(p.object) {
-		var err error
-		if status.Clusters, err = p.existing(ctx, status.Clusters); err != nil {
-			return err
-		}
+	var err error
+	if status.Clusters, err = p.pinnedClusters(ctx, role, status.Clusters); err != nil {
+		return err
 	}
-	status.Clusters = p.pinnedClusters(role, status.Clusters)
 	*peering.Pick(role, &p.object.Status.Requester, &p.object.Status.Accepter) = status
 	return nil
-}
-
-// existing are those of the clusters that are not gone: one that is covers nobody, and would take a place for good.
-func (p *reconciliation) existing(ctx context.Context, clusters []string) ([]string, error) {
-	var found []string
-	for _, name := range clusters {
-		err := p.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.PeeredCluster{})
-		switch {
-		case err == nil:
-			found = append(found, name)
-		case !apierrors.IsNotFound(err):
-			return nil, fmt.Errorf("reading PeeredCluster %s: %w", name, err)
-		}
-	}
-	return found, nil
 }
 
 // mostPinned is how many clusters of a side status takes.
 const mostPinned = 16
 
 // pinnedClusters are those of the spec, and while its changes are held those of before, too: a cluster that leaves the spec
-// covers the peer until somebody approves that. Those of the spec come first, and no more than status takes.
-func (p *reconciliation) pinnedClusters(role peering.Role, before []string) []string {
+// covers the peer until somebody approves that. Those of the spec come first, and no more than status takes. One that is gone
+// covers nobody, and would take a place for good.
+func (p *reconciliation) pinnedClusters(ctx context.Context, role peering.Role, before []string) ([]string, error) {
 	var pinned []string
 	for _, cluster := range p.sides.At(role).clusters {
 		pinned = append(pinned, cluster.Name)
 	}
 	if !peering.SpecHeld(p.object) {
-		return pinned
+		return pinned, nil
 	}
 	for _, name := range before {
-		if !slices.Contains(pinned, name) && len(pinned) < mostPinned {
+		if slices.Contains(pinned, name) || len(pinned) >= mostPinned {
+			continue
+		}
+		err := p.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.PeeredCluster{})
+		switch {
+		case err == nil:
 			pinned = append(pinned, name)
+		case !apierrors.IsNotFound(err):
+			return nil, fmt.Errorf("reading PeeredCluster %s: %w", name, err)
 		}
 	}
-	return pinned
+	return pinned, nil
 }

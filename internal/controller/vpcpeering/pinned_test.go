@@ -32,11 +32,11 @@ func TestAClusterThatLeavesTheSpecIsPinnedUntilThatIsApproved(t *testing.T) {
 		}, []string{"stays"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &reconciliation{object: valid("network")}
+			p := &reconciliation{object: valid("network"), Reconciler: &Reconciler{Client: allBut{}}}
 			test.edit(p.object)
 			p.sides.Requester.clusters = []*v1alpha1.PeeredCluster{stays}
-			if got := p.pinnedClusters(peering.Requester, []string{"stays", "leaves"}); !slices.Equal(got, test.want) {
-				t.Errorf("pinned are %v, want %v", got, test.want)
+			if got, err := p.pinnedClusters(t.Context(), peering.Requester, []string{"stays", "leaves"}); err != nil || !slices.Equal(got, test.want) {
+				t.Errorf("pinned are %v (%v), want %v", got, err, test.want)
 			}
 		})
 	}

@@ -13,23 +13,24 @@ import (
 
 // plan fills status.plan with what is left to do and what blocks it, where somebody reads it: in
 // mode Plan, and while a plan is approved. It needs both sides to have been seen whole: the hash of half a plan is none
-// to approve, so the last whole plan stays.
-func (p *reconciliation) plan(ctx context.Context) error {
+// to approve, so the last whole plan stays. Nil: none was made.
+func (p *reconciliation) plan(ctx context.Context) (*peering.Plan, error) {
 	if p.object.Spec.ApprovedPlan == "" { // whoever withdrew it approves again
 		p.object.Status.Approval = nil
 	}
 	if !p.showsPlan() {
 		p.object.Status.Plan = nil
-		return nil
+		return nil, nil
 	}
 	if !p.seenWhole() {
-		return nil
+		return nil, nil
 	}
 	if err := p.findHeirs(ctx, p.removesRules()); err != nil {
-		return err
+		return nil, err
 	}
-	p.object.Status.Plan = p.makePlan().Status()
-	return nil
+	whole := p.makePlan()
+	p.object.Status.Plan = whole.Status()
+	return &whole, nil
 }
 
 // seenWhole reports whether all was read that a plan depends on.
@@ -44,18 +45,19 @@ func (p *reconciliation) showsPlan() bool {
 func (p *reconciliation) makePlan() peering.Plan { return peering.MakePlan(p.request, p.snapshot) }
 
 // agree reports whether anything may be written in this reconciliation. What is approved is on record before the
-// first write: of an interrupted plan the rest is approved, whatever hash that has by itself.
-func (p *reconciliation) agree(ctx context.Context) (bool, error) {
+// first write: of an interrupted plan the rest is approved, whatever hash that has by itself. Whole is the plan as
+// it is shown; nil: one side was not seen.
+func (p *reconciliation) agree(ctx context.Context, whole *peering.Plan) (bool, error) {
 	if p.object.Spec.ApprovedPlan == "" {
 		return true, nil
 	}
+	if whole == nil {
+		whole = new(p.makePlan())
+	}
 	before := p.draft.Before.Status
-	p.consent = peering.Agree(peering.Approval{Spec: p.object.Spec, Record: before.Approval, Shown: before.Plan, Plan: p.makePlan()})
+	p.consent = peering.Agree(peering.Approval{Spec: p.object.Spec, Record: before.Approval, Shown: before.Plan, Plan: *whole, Unread: p.sightless()})
 	p.object.Status.Approval = p.consent.Record
 	if p.consent.Held != nil {
-		if p.sightless() {
-			p.consent.Held.Message = "One side cannot be read, so the plan cannot be compared. It is compared when that side answers."
-		}
 		return false, nil
 	}
 	if !p.consent.Limited() || equality.Semantic.DeepEqual(before.Approval, p.consent.Record) {

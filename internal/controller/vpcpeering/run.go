@@ -25,14 +25,15 @@ func (p *reconciliation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.plan(ctx); err != nil {
+	planned, err := p.plan(ctx)
+	if err != nil {
 		return err
 	}
 	if !done && !p.goOn || p.object.Spec.OnlyPlans() {
 		p.abandonRun(ctx)
 		return nil
 	}
-	if agreed, err := p.agree(ctx); !agreed || err != nil {
+	if agreed, err := p.agree(ctx, planned); !agreed || err != nil {
 		p.abandonRun(ctx)
 		return err
 	}
@@ -107,8 +108,6 @@ func (p *reconciliation) takeOne(ctx context.Context, s step) (bool, error) {
 		return false, fmt.Errorf("%s: %w", s.condition, err)
 	}
 	p.verdicts[s.condition] = judged
-	if judged.Reason != v1alpha1.ReasonAWSError {
-		p.transientSince.clear(p.owner(), s.condition)
-	}
+	p.endPatience(judged)
 	return judged.Progress == verdict.Done, nil
 }

@@ -80,7 +80,7 @@ func (p *reconciliation) actOnConnection(ctx context.Context) (*verdict.Verdict,
 	views := peering.Roles()
 	var failures []error
 	for _, action := range p.connection.Actions {
-		if judged := p.awaitTurn(action); judged != nil {
+		if judged := p.awaitRequest(action); judged != nil {
 			return judged, nil
 		}
 		if err := p.noteRequest(ctx, action); err != nil {

@@ -62,8 +62,8 @@ func (p *reconciliation) observeRules(ctx context.Context) error {
 	return p.observe(ctx, p.start, aws.Groups|aws.Rules) // shared, where the first read was of this reconciliation already
 }
 
-// changeRules writes down what is about to be made, makes it, and reads it back;
-// except what somebody else keeps undoing.
+// changeRules writes down what is about to be made and makes it, except what somebody else keeps undoing. What AWS
+// answered is taken for what there is; it is read where an answer leaves that open.
 func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[peering.RulesPlan], actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionSecurityGroupsReady, actions)
 	if len(actions) == 0 {

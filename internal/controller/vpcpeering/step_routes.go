@@ -58,8 +58,8 @@ func onlyCreates(actions []peering.Action) bool {
 	})
 }
 
-// changeRoutes writes down what is about to be made, makes it, and reads it back;
-// except what somebody else keeps undoing.
+// changeRoutes writes down what is about to be made and makes it, except what somebody else keeps undoing. What AWS
+// answered is taken for what there is; it is read where an answer leaves that open.
 func (p *reconciliation) changeRoutes(ctx context.Context, plans peering.Pair[peering.RoutesPlan], actions []peering.Action) (*verdict.Verdict, error) {
 	actions, fought := p.withoutFought(v1alpha1.ConditionRoutesReady, actions)
 	if len(actions) == 0 {

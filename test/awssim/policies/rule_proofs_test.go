@@ -13,25 +13,13 @@ import (
 // tags, and has no condition on the VPC of a rule: hence the tags.
 var ruleProofs = map[string]proof{
 	"GroupRules": {
-		func(w *world) error {
-			group := w.group(w.own)
-			made, err := authorize(w.ctx, w.me, group, ours())
-			if err != nil {
-				return err
-			}
-			return w.revoke(group, *made.SecurityGroupRules[0].SecurityGroupRuleId)
-		},
+		makeAndRevoke,
 		refusals{
 			"a group of another VPC": func(w *world) error {
 				_, err := authorize(w.ctx, w.me, w.group(w.other), ours())
 				return err
 			},
-			"to revoke there": func(w *world) error {
-				group := w.group(w.other)
-				made, err := authorize(w.ctx, w.owner, group, ours())
-				w.ok(err)
-				return w.revoke(group, *made.SecurityGroupRules[0].SecurityGroupRuleId)
-			},
+			"to revoke there": revokeThere,
 			"a rule that lets out": func(w *world) error {
 				_, err := w.me.ec2.AuthorizeSecurityGroupEgress(w.ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: new(w.group(w.own))})
 				return err
@@ -78,25 +66,13 @@ var ruleProofs = map[string]proof{
 		refusals{"to mark a rule that somebody made": func(w *world) error { return tag(w.ctx, w.me, w.rule(w.own, nil), ours()) }},
 	},
 	"GroupRulesOfSharedVPC": {
-		func(w *world) error {
-			group := w.group(w.own)
-			made, err := authorize(w.ctx, w.me, group, ours())
-			if err != nil {
-				return err
-			}
-			return w.revoke(group, *made.SecurityGroupRules[0].SecurityGroupRuleId)
-		},
+		makeAndRevoke,
 		refusals{
 			"a group of a VPC of the account itself": func(w *world) error {
 				_, err := authorize(w.ctx, w.me, w.group(w.other), ours())
 				return err
 			},
-			"to revoke there": func(w *world) error {
-				group := w.group(w.other)
-				made, err := authorize(w.ctx, w.owner, group, ours())
-				w.ok(err)
-				return w.revoke(group, *made.SecurityGroupRules[0].SecurityGroupRuleId)
-			},
+			"to revoke there":               revokeThere,
 			"a route, which is the owner's": func(w *world) error { return w.unroute("rtb-0123456789abcdef0") },
 		},
 	},
@@ -132,6 +108,23 @@ var ruleProofs = map[string]proof{
 			},
 		},
 	},
+}
+
+func makeAndRevoke(w *world) error {
+	group := w.group(w.own)
+	made, err := authorize(w.ctx, w.me, group, ours())
+	if err != nil {
+		return err
+	}
+	return w.revoke(group, *made.SecurityGroupRules[0].SecurityGroupRuleId)
+}
+
+// revokeThere is of a rule that is there, so that nothing but the policy refuses it.
+func revokeThere(w *world) error {
+	group := w.group(w.other)
+	made, err := authorize(w.ctx, w.owner, group, ours())
+	w.ok(err)
+	return w.revoke(group, *made.SecurityGroupRules[0].SecurityGroupRuleId)
 }
 
 func newRule(w *world) error {

@@ -12,9 +12,9 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// awaitTurn holds a request for a connection back while the requester's account has as many open as
+// awaitRequest holds a request for a connection back while the requester's account has as many open as
 // may be; nil: continue.
-func (p *reconciliation) awaitTurn(action peering.Action) *verdict.Verdict {
+func (p *reconciliation) awaitRequest(action peering.Action) *verdict.Verdict {
 	if _, create := action.(peering.CreateConnection); !create {
 		return nil
 	}
@@ -23,7 +23,7 @@ func (p *reconciliation) awaitTurn(action peering.Action) *verdict.Verdict {
 	if may {
 		return nil
 	}
-	// Whose turn it is, is called; this is for a call that got lost.
+	// Who is next is called; this is for a call that got lost.
 	p.again.Within(min(soon+time.Duration(ahead)*eachRequest, requestMoves))
 	return new(p.manyOpen())
 }

@@ -195,6 +195,12 @@ const (
 	//
 	// Cure: Delete one of the two VPCPeerings, or add the clusters to the one that is there.
 	ReasonSamePair = "PairTaken"
+	// ReasonAdmissionsFull says that an AWSIdentity cannot record that it admits this VPCPeering.
+	//
+	// Cause: The status of an AWSIdentity takes 2,000 VPCs, and 1,000 VPCPeerings of each.
+	//
+	// Cure: Delete VPCPeerings that nobody needs and that act through the AWSIdentity, or name another one.
+	ReasonAdmissionsFull = "AdmissionsFull"
 	// ReasonServiceRangeOverlap says that a block of the peer overlaps the addresses of a cluster's Services.
 	//
 	// Cause: An address in both is a Service for the pods of that cluster, so they never reach the peer's host with it.

@@ -27,13 +27,12 @@ type Sources struct {
 func Register(registry prometheus.Registerer, from Sources) (*Recorder, error) {
 	leads := Leads(from.Elected)
 	recorder := &Recorder{
-		reader:    from.Cache,
-		successes: &successes{clock: from.Clock, at: map[types.UID]time.Time{}},
-		visits:    &visits{clock: from.Clock, began: from.Clock.Now(), of: map[types.UID]visit{}},
+		successes: &successes{reader: from.Cache, clock: from.Clock, at: map[types.UID]time.Time{}},
+		visits:    &visits{reader: from.Cache, clock: from.Clock, began: from.Clock.Now(), of: map[types.UID]visit{}},
 		drift:     newDrift(),
 	}
 	collectors := append(process(leads), recorder.drift.writes, snapshots{from.Readings},
-		&objectCollector{recorder: recorder, leads: leads})
+		&objectCollector{reader: from.Cache, leads: leads, successes: recorder.successes, visits: recorder.visits})
 	for _, collector := range collectors {
 		if err := registry.Register(collector); err != nil {
 			return nil, fmt.Errorf("registering metrics: %w", err)

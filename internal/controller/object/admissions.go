@@ -7,6 +7,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -48,6 +49,9 @@ func (a *Admissions) Record(ctx context.Context, identity string, object types.U
 	}
 	return nil
 }
+
+// RecordFull reports whether an admission was not recorded because the identity's status takes no more of them.
+func RecordFull(err error) bool { return apierrors.HasStatusCause(err, metav1.CauseTypeTooMany) }
 
 // Forget drops what an identity says of an object that is gone. An identity that is gone, too,
 // says nothing.

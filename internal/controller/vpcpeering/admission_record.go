@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -10,22 +11,33 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// hidden is an identity that AWS does not show the VPC to: its admission is not recorded, and nothing is done through it.
-type hidden struct {
+// stepAdmissions is a step beside those that have conditions: what it meets is told with PreflightPassed, which is judged
+// anew before it, so how long it lasts is counted by itself.
+const stepAdmissions = "Admissions"
+
+// unrecorded is an identity whose admission is not recorded: nothing is done through it.
+type unrecorded struct {
 	actor
-	// err is why AWS does not; nil: it answered, without the VPC.
+	// err is why; nil: AWS answered, without the VPC.
 	err error
 }
 
 // recordOrHold records the admissions. While one cannot be recorded nothing is begun; of what was joined before, the
 // parts are kept up whose identities have their record.
 func (p *reconciliation) recordOrHold(ctx context.Context) (recorded bool, err error) {
+	p.step = stepAdmissions
 	missing, err := p.recordAdmissions(ctx, p.request.Sides)
-	if err != nil || len(missing) == 0 {
-		return err == nil, err
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", p.step, err)
 	}
-	if p.step = v1alpha1.ConditionPreflightPassed; p.verdicts[p.step].Progress == verdict.Done {
-		p.verdicts[p.step] = p.judgeHidden(missing[0])
+	if len(missing) == 0 {
+		p.transientSince.clear(p.owner(), p.step)
+		return true, nil
+	}
+	judged := p.judgeUnrecorded(missing[0])
+	p.endPatience(judged)
+	if p.verdicts[v1alpha1.ConditionPreflightPassed].Progress == verdict.Done {
+		p.verdicts[v1alpha1.ConditionPreflightPassed] = judged
 	}
 	if !p.joined() {
 		return false, nil
@@ -37,8 +49,13 @@ func (p *reconciliation) recordOrHold(ctx context.Context) (recorded bool, err e
 	return true, nil
 }
 
-func (p *reconciliation) judgeHidden(a hidden) verdict.Verdict {
-	if a.err != nil {
+func (p *reconciliation) judgeUnrecorded(a unrecorded) verdict.Verdict {
+	switch {
+	case object.RecordFull(a.err):
+		return p.stalled(v1alpha1.ReasonAdmissionsFull, fmt.Sprintf(
+			"AWSIdentity %s cannot record that it admits this VPCPeering to VPC %s (%s): its status takes no more VPCs, or no more VPCPeerings of this VPC. Nothing is done through it. Delete VPCPeerings that nobody needs and that act through it, or name another AWSIdentity (account %s).",
+			a.Identity, a.VPC, a.Role, a.Account))
+	case a.err != nil:
 		return p.failed("Reading the VPC as AWSIdentity "+a.Identity, ofActor(a.actor, a.err))
 	}
 	p.again.Within(soon)
@@ -50,9 +67,13 @@ func (p *reconciliation) judgeHidden(a hidden) verdict.Verdict {
 // recordAdmissions lets the identities of both sides remember that they admit the object, before
 // anything is done through them. Nothing is recorded that does not hold now, and before a connection was made nothing
 // at all until AWS shows both VPCs: a record is everybody's who acts through the identity, and has room for so many.
-func (p *reconciliation) recordAdmissions(ctx context.Context, sides peering.Sides) ([]hidden, error) {
-	var due []*admission
-	var missing []hidden
+func (p *reconciliation) recordAdmissions(ctx context.Context, sides peering.Sides) ([]unrecorded, error) {
+	type record struct {
+		actor
+		*admission
+	}
+	var due []record
+	var missing []unrecorded
 	for _, a := range actors(sides) {
 		found, err := p.lookUpAdmission(ctx, a.Side)
 		if err != nil {
@@ -62,16 +83,19 @@ func (p *reconciliation) recordAdmissions(ctx context.Context, sides peering.Sid
 			continue
 		}
 		if confirmed, err := p.confirms(ctx, found.identity, a, sides.At(a.Role).Account); !confirmed {
-			missing = append(missing, hidden{a, err})
+			missing = append(missing, unrecorded{a, err})
 			continue
 		}
-		due = append(due, found)
+		due = append(due, record{a, found})
 	}
 	if len(missing) > 0 && p.object.Status.PeeringConnectionID == "" {
 		return missing, nil
 	}
 	for _, found := range due {
-		if err := p.Admissions.Record(ctx, found.identity.Name, p.object.UID, found.place); err != nil {
+		switch err := p.Admissions.Record(ctx, found.identity.Name, p.object.UID, found.place); {
+		case object.RecordFull(err):
+			missing = append(missing, unrecorded{found.actor, err})
+		case err != nil:
 			return nil, err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/scene"
 )
 
 // A record is everybody's who acts through an identity. A tenant of an identity without allowedVPCIDs named VPCs that
@@ -58,14 +59,44 @@ func TestA10WhoMakesNothingTakesNoPlaceInARecord(t *testing.T) {
 	}
 }
 
-// A record that is full holds up nobody's deletion: while the admission holds, none is needed.
+// A record that is full holds up nobody's deletion: while the admission holds, none is needed. Nor is it an error of what is
+// joined: who has a record keeps up its part.
 func TestA10AFullRecordHoldsUpNoDeletion(t *testing.T) {
 	w := newSmallWorld(t)
 	made := w.settle(w.peering("eu-us", nil))
+	was := w.shape()
 	w.forgetAdmissions()
 	w.fillAdmissions("us")
 	w.restart()
+	w.dropRoute(w.pair.Requester, w.pair.Accepter.Blocks[0])
+	w.clock.toNextSweep()
+	made = w.reconcile(made)
+	w.wants(made, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonAdmissionsFull, w.pair.Accepter.VPCID)
+	w.wantsShape(was)
+	w.edit(made, func(now *v1alpha1.VPCPeering) { now.Spec.Paused = true })
+	w.wants(w.reconcile(made), v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonPaused, "")
 	w.remove(made)
+	w.wantsShape(nil)
+}
+
+// A full record is a person's business, and no failure: a condition says whose it is, and what makes room.
+func TestA10AFullRecordIsNamedBeforeAnythingIsMade(t *testing.T) {
+	w := newSmallWorld(t)
+	w.setAllowed("us", func(identity *v1alpha1.AWSIdentity) {
+		full := v1alpha1.Admission{AccountID: identity.Status.AccountID, Region: scene.AccepterRegion, VPCID: v1alpha1.VPCID(w.pair.Accepter.VPCID)}
+		for i := range 1000 {
+			full.UIDs = append(full.UIDs, fmt.Sprintf("other-%d", i))
+		}
+		identity.Status.Admissions = []v1alpha1.Admission{full}
+	})
+	object := w.reconcile(w.peering("eu-us", nil))
+	w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonAdmissionsFull, "AWSIdentity "+w.identities["us"])
+	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonAdmissionsFull, "Delete VPCPeerings that nobody needs")
+	if writes := w.writes(); len(writes) > 0 {
+		t.Errorf("written: %v", writes)
+	}
+	w.forgetAdmissions()
+	w.remove(w.settle(object))
 	w.wantsShape(nil)
 }
 

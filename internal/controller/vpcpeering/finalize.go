@@ -232,7 +232,7 @@ func (p *reconciliation) letGo(ctx context.Context, note string) error {
 	p.endRequest()
 	p.recentlyTagged.forget(p.owner())
 	p.repairs.forget(p.owner())
-	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady) {
+	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady, stepAdmissions) {
 		p.transientSince.clear(p.owner(), step)
 	}
 	p.transientSince.clear(p.deletion(), stepDeletion)

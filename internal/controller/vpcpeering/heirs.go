@@ -99,23 +99,21 @@ func (p *reconciliation) mayRely(other *v1alpha1.VPCPeering) bool {
 	for _, role := range peering.Roles() {
 		pinned, made := sideStatus(other, role), other.Status.Inventory
 		switch {
+		case pinned != nil && len(p.ownSides(pinned)) == 0:
+		case !settled: // the cache may lag behind
+			return true
 		case pinned == nil || made == nil:
-			if !settled {
-				return true // the cache may lag behind
-			}
-		case !p.isOurs(pinned):
-		case !settled || len(peering.Pick(role, made.Requester, made.Accepter).SharedRuleIDs) > 0:
+		case len(peering.Pick(role, made.Requester, made.Accepter).SharedRuleIDs) > 0:
 			return true
 		}
 	}
 	return false
 }
 
-// isOurs reports whether a side of another VPCPeering is in one of our VPCs.
-func (p *reconciliation) isOurs(pinned *v1alpha1.SideStatus) bool {
-	return slices.ContainsFunc(peering.Roles(), func(own peering.Role) bool {
-		side := p.request.Sides.At(own)
-		return string(pinned.VPCID) == side.VPC && string(pinned.Region) == side.Region
+// ownSides are those of ours that are in the VPC of a side of another VPCPeering.
+func (p *reconciliation) ownSides(pinned *v1alpha1.SideStatus) []peering.Side {
+	return slices.DeleteFunc([]peering.Side{p.request.Sides.Requester, p.request.Sides.Accepter}, func(own peering.Side) bool {
+		return string(pinned.VPCID) != own.VPC || string(pinned.Region) != own.Region
 	})
 }
 
@@ -141,11 +139,8 @@ func (p *reconciliation) shares(other *v1alpha1.VPCPeering, role peering.Role, i
 	if pinned == nil {
 		return false
 	}
-	for _, own := range peering.Roles() {
-		side := p.request.Sides.At(own).OfGroups()
-		if string(pinned.VPCID) != side.VPC || string(pinned.Region) != side.Region {
-			continue
-		}
+	for _, own := range p.ownSides(pinned) {
+		side := own.OfGroups()
 		to := object.Place{Account: v1alpha1.AccountID(side.Account), Region: v1alpha1.Region(side.Region), VPC: v1alpha1.VPCID(side.VPC)}
 		if slices.ContainsFunc(identities, func(identity v1alpha1.AWSIdentity) bool { return object.WasAdmitted(&identity, other.UID, to) }) {
 			return true

@@ -35,6 +35,27 @@ func TestA10NothingIsBegunThroughAnIdentityThatHasNoRecord(t *testing.T) {
 	w.wantsShape(nil)
 }
 
+// That AWS does not answer the one who acts on groups is told to a person after a while: preflight, whose condition tells
+// it, passes before it each time.
+func TestAnErrorOfWhoHasNoRecordAgesToo(t *testing.T) {
+	w := newSmallWorld(t)
+	role := "arn:aws:iam::" + scene.AccepterAccount + ":role/groups"
+	w.makeIdentityOf("groups", scene.AccepterAccount, role)
+	fault := awssim.Fault{Service: "ec2", Action: "DescribeVpcs", Principal: role, Count: -1, Effect: awssim.ErrorAnswer, Code: "SomethingNobodyKnows", Status: 400}
+	if _, err := w.cloud.Inject(fault); err != nil {
+		t.Fatal(err)
+	}
+	object := w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+		object.Spec.Accepter.SecurityGroups.IdentityRef = &v1alpha1.LocalName{Name: w.identities["groups"]}
+	})
+	w.wants(w.reconcile(object), v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonAWSError, "Reading the VPC as AWSIdentity "+w.identities["groups"])
+	w.stalledAfter(object)
+	w.wants(w.read(object), v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonAWSError, "This error usually clears within")
+	w.cloud.RemoveFault("")
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}
+
 // An identity that a joined peering gets later does nothing either without its record. The others do their part.
 func TestA10WithoutARecordOnlyTheOthersKeepUpWhatWasJoined(t *testing.T) {
 	w := newSharedWorld(t)

@@ -184,7 +184,7 @@ func TestInASharedVPCWhatOneIdentityIsDeniedStopsOnlyWhatItDoes(t *testing.T) {
 	w.wantsShape(nil)
 }
 
-func (w *sharedWorld) dropRoute(network *scene.Network, block string) {
+func (w *world) dropRoute(network *scene.Network, block string) {
 	w.t.Helper()
 	if _, err := w.ec2(network).DeleteRoute(w.t.Context(), &ec2.DeleteRouteInput{RouteTableId: &network.Tables[0], DestinationCidrBlock: &block}); err != nil {
 		w.t.Fatal(err)

@@ -220,7 +220,7 @@ func (p *reconciliation) newRequest(sides peering.Sides) peering.Request {
 func (p *reconciliation) coverage(cluster *v1alpha1.PeeredCluster) peering.Coverage {
 	covered := peering.Coverage{Cluster: cluster.Name}
 	for _, entry := range cluster.Status.Peerings {
-		if entry.Namespace == p.object.Namespace && entry.Name == p.object.Name && (entry.UID == "" || entry.UID == string(p.object.UID)) && !entry.Orphaned {
+		if p.isOwn(entry) && !entry.Orphaned {
 			covered.Blocks = entry.CIDRBlocks
 		}
 	}

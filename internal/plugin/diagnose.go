@@ -18,6 +18,8 @@ import (
 type asked struct {
 	sourceContext, destinationContext string
 	junit                             bool
+	// bundle is the file to pack what a maintainer needs into; empty: none.
+	bundle string
 }
 
 func (s *session) diagnoseCommand() *cobra.Command {
@@ -34,7 +36,9 @@ An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAM
   # a pod of this cluster, and an address of the peer
   kubectl crossvpc diagnose pod/shop/cart-0 10.12.3.4
   # pods of both clusters, for a machine to read
-  kubectl crossvpc diagnose pod/shop/cart-0 pod/shop/stock-0 --destination-context us --junit`,
+  kubectl crossvpc diagnose pod/shop/cart-0 pod/shop/stock-0 --destination-context us --junit
+  # with everything that a maintainer needs, to attach to an issue
+  kubectl crossvpc diagnose local us --bundle crossvpc.tar.gz`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(command *cobra.Command, args []string) error {
 			return s.diagnose(command.Context(), args[0], args[1], flags)
@@ -43,6 +47,7 @@ An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAM
 	command.Flags().StringVar(&flags.sourceContext, "source-context", "", "Context of the kubeconfig whose cluster has the source's pod. Default: that of --context.")
 	command.Flags().StringVar(&flags.destinationContext, "destination-context", "", "Context of the kubeconfig whose cluster has the destination's pod.")
 	command.Flags().BoolVar(&flags.junit, "junit", false, "Write the checks as a JUnit test suite.")
+	command.Flags().StringVar(&flags.bundle, "bundle", "", "New file to pack what a maintainer needs into: objects, events, logs, the checks. Secrets are taken out.")
 	return command
 }
 
@@ -57,6 +62,9 @@ func (s *session) diagnose(ctx context.Context, from, to string, flags asked) er
 		err = writeXML(s.streams.Out, diagnosis.JUnit(tree.Name, steps))
 	} else {
 		err = s.print(steps, func(to io.Writer) error { return s.paper().Write(to, tree) })
+	}
+	if err == nil && flags.bundle != "" {
+		err = s.writeBundle(ctx, flags.bundle, evidence, steps, tree)
 	}
 	if err != nil {
 		return err

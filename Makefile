@@ -16,6 +16,8 @@ TARGET ?= awssim
 # What the test targets test, and more flags for them: make test PACKAGES=./internal/... TESTFLAGS=-v
 PACKAGES ?= ./...
 TESTFLAGS ?=
+# How long the tests of one package may take: those of a whole run share the machine.
+TEST_TIMEOUT ?= 35m
 # How often `make deflake` repeats the tests at most.
 TIMES ?= 100
 # How many mutants `make mutation` tries (empty: all), and what chooses them: another sample with each commit.
@@ -42,7 +44,7 @@ BASE_IMAGE ?= $(shell sed -n 's/^FROM //p' Dockerfile)
 PLATFORMS ?= linux/amd64,linux/arm64
 # For which platforms the plugin of kubectl is released.
 PLUGIN_PLATFORMS ?= linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64
-GO_TEST := go test -race -shuffle=on -timeout=20m
+GO_TEST := go test -race -shuffle=on -timeout=$(TEST_TIMEOUT)
 
 # Colours only on a terminal, and not where NO_COLOR is set (https://no-color.org). Make tells of a
 # terminal in MAKE_TERMOUT.
@@ -86,11 +88,11 @@ lab: ## The incident and its cure on the wire: network namespaces, Cilium's own 
 
 .PHONY: test
 test: ## Everything that has to hold: unit, component, conformance, e2e, lint, generated files
-	@PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" hack/test.sh
+	@PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" TEST_TIMEOUT="$(TEST_TIMEOUT)" hack/test.sh
 
 .PHONY: test-all
 test-all: ## The same, with every part that `test` runs in turn: Argo CD, moto, Terraform, and the runs at scale
-	@PARTS=all PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" hack/test.sh
+	@PARTS=all PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" TEST_TIMEOUT="$(TEST_TIMEOUT)" hack/test.sh
 
 .PHONY: check
 check: ## What to run before a commit: format, build, vet, unit tests, generated files, lint of what is changed
@@ -159,7 +161,7 @@ e2e-argocd: controlplane authenticator argocd ## Argo CD's own controllers bring
 .PHONY: bench
 bench: controlplane authenticator ## Measure calls, times and memory against the targets; writes docs/figures.json and figures.svg
 	$(call say,bench: all parts take an hour and more; targets are held exactly)
-	@hack/bench.sh
+	@TESTFLAGS="$(TESTFLAGS)" hack/bench.sh
 
 .PHONY: controlplane
 controlplane: ## Build etcd, kube-apiserver & co. from Go modules, once, into the cache
@@ -217,10 +219,7 @@ lint: ## Run golangci-lint, and find functions that no program calls
 	$(call say,lint: functions that no program calls)
 	@hack/deadcode.sh "$(TOOL) deadcode"
 	$(call say,lint)
-	@$(GOLANGCI_LINT) run --timeout=20m $(PACKAGES)
-	@for module in test/dataplane test/charts test/gitops test/install test/karpenter/controller tools/release tools/krew; do \
-		(cd "$$module" && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint-kube-api-linter run --timeout=20m --config=$(CURDIR)/.golangci.yml ./...); \
-	done
+	@hack/lint.sh $(PACKAGES)
 
 .PHONY: fmt
 fmt: ## Format the sources

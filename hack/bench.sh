@@ -2,17 +2,19 @@
 # Measures calls, times and memory against the targets, and writes docs/figures.json and docs/figures.svg. A target that is
 # missed fails it in the end: the table is of all figures.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
+. hack/say.sh
 
 CROSSVPC_FIGURES=$(mktemp -d)
 export CROSSVPC_FIGURES E2E_SCALE=1
 trap 'rm -rf "$CROSSVPC_FIGURES"' EXIT
 missed=0
 
-measure() {
-	printf '\n== bench: %s\n' "$1"
+measure() { # measure WHAT FLAGS AND PACKAGES...
+	say "bench: $1"
 	shift
-	go test -count=1 -v "$@" | grep -v '^=' || missed=1
+	# shellcheck disable=SC2086 # a list
+	go test -count=1 -v $TESTFLAGS "$@" | grep -v '^=' || missed=1
 }
 
 measure "calls and time to Ready against the floor and the critical path; teardown; idle reads" \

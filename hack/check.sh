@@ -2,7 +2,7 @@
 # What to run before a commit: under a minute once everything was built before. A step that fails
 # does not keep the others from running. `make test` is what has to hold in the end.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 . hack/say.sh
 
 failed=()
@@ -18,7 +18,7 @@ step() { # step NAME COMMAND...: a step with its time
 lint() { # golangci-lint over the packages that differ from BASE, committed or not, each in its module
 	local base config=$PWD/.golangci.yml tools=$PWD/tools/go.mod status=0 module
 	base=$(git merge-base HEAD "${BASE:-main}" 2>/dev/null) || base=HEAD
-	for module in . $(git ls-files --cached '*/go.mod' | xargs -n1 dirname); do
+	for module in $(hack/modules.sh lint); do
 		changed "$base" "$module" | {
 			mapfile -t folders
 			[ ${#folders[@]} -eq 0 ] && exit 0

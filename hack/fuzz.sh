@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . hack/say.sh
 time=$1
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 cache=$(go env GOCACHE)/fuzz
 
 keep() { # keep FOLDER IMPORTPATH TARGET
@@ -15,13 +17,24 @@ keep() { # keep FOLDER IMPORTPATH TARGET
 	ls -Sr "$found" | head -n "$KEEP" | while read -r name; do cp "$found/$name" "$kept/$name"; done
 }
 
+run() { # run FOLDER TARGET: prints little of what held, and the reason of what did not
+	# Compiled without the race detector, so that more is tried.
+	if (cd "$1" && go test -vet=off -run='^$' -fuzz="^$2\$" -fuzztime="$time" .) >"$log" 2>&1; then
+		tail -n 3 "$log"
+	else
+		tail -n 100 "$log" >&2
+		echo "FAILED: $1 $2" >&2
+		exit 1
+	fi
+}
+
 count=0
 while read -r file; do
 	folder=$(dirname "$file")
+	# shellcheck disable=SC2013 # names have no spaces
 	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
 		say "fuzz $folder $target, $time"
-		# Compiled without the race detector, so that more is tried.
-		(cd "$folder" && go test -vet=off -run='^$' -fuzz="^$target\$" -fuzztime="$time" . | tail -n 3)
+		run "$folder" "$target"
 		[ -z "${KEEP:-}" ] || keep "$folder" "$(cd "$folder" && go list .)" "$target"
 		count=$((count + 1))
 	done

@@ -18,7 +18,10 @@ none) exit ;;
 esac
 hash=$(git rev-parse HEAD 2>/dev/null) || hash=0
 chosen=${turns[$((16#${hash:0:4} % ${#turns[@]}))]}
-touched=$(git diff --name-only "${BASE:-HEAD~1}" 2>/dev/null) || touched=
+if ! touched=$(git diff --name-only "${BASE:-HEAD~1}" 2>/dev/null); then
+	touched=
+	echo "parts.sh: what the commit touches is not known, for ${BASE:-the commit before it} is not in this clone: only the part whose turn it is runs. PARTS=all runs all." >&2
+fi
 for part in "${turns[@]}"; do
 	if [ "$part" = "$chosen" ] || grep -qE "${paths[$part]}" <<<"$touched"; then
 		echo "$part"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # say TEXT...: a heading, bold on a terminal where NO_COLOR (https://no-color.org) is not set.
 say() {
 	local bold='' plain=''

@@ -3,7 +3,7 @@
 # others from running. Long parts take turns (hack/parts.sh). The last line is "N passed, N failed, N skipped"; before it
 # stands what was skipped, and why.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 . hack/say.sh
 
 events=$(mktemp)
@@ -29,7 +29,7 @@ tests() { # tests MODULE PACKAGES: runs them and counts each test
 	say "tests: $2 of module $1"
 	# shellcheck disable=SC2086 # both are lists
 	(cd "$1" && go tool -modfile="$root/tools/go.mod" gotestsum --format=pkgname --format-icons=text --hide-summary=skipped \
-		--jsonfile="$events" -- -race -shuffle=on -timeout=35m $TESTFLAGS $2)
+		--jsonfile="$events" -- -race -shuffle=on -timeout="$TEST_TIMEOUT" $TESTFLAGS $2)
 	status=$?
 	passed=$((passed + $(count pass)))
 	while read -r line; do skipped+=("$line"); done < <(cd "$root" && go run ./hack/skips <"$events")
@@ -102,16 +102,16 @@ fi
 tests . "$* $PACKAGES"
 if [ "$PACKAGES" = ./... ]; then
 	# Modules of their own, for what they import does not belong into the product.
-	for module in test/*/go.mod tools/*/go.mod; do
-		[ "$module" = test/dataplane/go.mod ] || tests "$(dirname "$module")" ./...
+	for module in $(hack/modules.sh tests); do
+		case $module in . | test/dataplane) ;; *) tests "$module" ./... ;; esac
 	done
 	dataplane
 	if has terraform; then terraform; else skipped+=("Terraform: not this run's turn"); fi
 	check "mutation" make mutation PACKAGES= SAMPLE=250
+	check "fuzz" make fuzz FUZZTIME=4s
 	check "demo" make demo
 	if [ -n "${DATAPLANE_REQUIRED:-}" ]; then check "lab" make lab; fi
 fi
-if [ "$PACKAGES" = ./... ]; then check "fuzz" make fuzz FUZZTIME=4s; fi
 check "lint" make lint
 check "generated files" make verify
 

@@ -40,7 +40,9 @@ func newHub(t *testing.T) *hub {
 	t.Helper()
 	h := &hub{t: t, cluster: controlplane.Shared(t, controlplane.Options{Names: []string{"hub"}}).Cluster("hub")}
 	h.kubectl("apply", "--server-side", "-k", "../../config/crd")
-	h.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+	if err := h.cluster.Established(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	kube, err := (&session{flags: flagsFor(h.cluster.KubeconfigPath())}).client()
 	if err != nil {
 		t.Fatal(err)

@@ -56,7 +56,7 @@ func (w *world) applyTree(folder string) {
 func (w *world) formerBy(flags ...string) {
 	w.t.Helper()
 	w.kubectl("apply", "--server-side", "-k", filepath.Join(root, "config/crd"))
-	w.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+	w.established()
 	w.kubectl(append([]string{"apply", "-f", "testdata/former.yaml"}, flags...)...)
 }
 
@@ -106,7 +106,7 @@ func TestOneToolFollowsAnother(t *testing.T) {
 	if err := w.helmInstall(otherRelease(t), "replicas: 1", false); err != nil {
 		t.Fatal(err)
 	}
-	w.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+	w.established()
 	for _, next := range []struct {
 		tool               string
 		apply              func()
@@ -168,7 +168,7 @@ func TestHelmUpgradesAndRollsBackCRDsAndKeepsThemOnUninstall(t *testing.T) {
 	if err := w.helmInstall(otherRelease(t), "replicas: 1", false); err != nil {
 		t.Fatal(err)
 	}
-	w.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+	w.established()
 	w.startManager()
 	w.untilExists("awsidentity", "default")
 	w.untilExists("peeredcluster", "local")

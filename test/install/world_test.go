@@ -73,6 +73,13 @@ func (w *world) kubectl(args ...string) string {
 	return out
 }
 
+func (w *world) established() {
+	w.t.Helper()
+	if err := w.cluster.Established(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // make runs a target of the Makefile, as a user does.
 func (w *world) make(target string) (string, error) {
 	w.t.Helper()

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs golangci-lint: lint.sh PACKAGES... of the root's module, and over every other module. What one finds does not keep the
+# others from being looked at.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+root=$PWD status=0
+
+lint() { # lint MODULE PACKAGES...
+	local module=$1
+	shift
+	(cd "$module" && go tool -modfile="$root/tools/go.mod" golangci-lint-kube-api-linter run --timeout=20m --config="$root/.golangci.yml" "$@") || status=1
+}
+
+for module in $(hack/modules.sh lint); do
+	case $module in
+	.) lint . "$@" ;;
+	*) lint "$module" ./... ;;
+	esac
+done
+exit "$status"

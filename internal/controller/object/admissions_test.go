@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
@@ -180,6 +181,28 @@ func TestAnIdentityPermitsLeavingUnlessItSaysOtherwise(t *testing.T) {
 		identity := named("eu")
 		identity.Spec.DeletionPolicies = test.policies
 		if got := PermitsLeaving(identity); got != test.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// A record has room for so many VPCs, and for so many VPCPeerings of each.
+func TestARecordIsFullWhereTheAPIServerFindsTooMany(t *testing.T) {
+	invalid := func(problem *field.Error) error {
+		return fmt.Errorf("writing status: %w", apierrors.NewInvalid(schema.GroupKind{Kind: "AWSIdentity"}, "eu", field.ErrorList{problem}))
+	}
+	admissions := field.NewPath("status", "admissions")
+	for name, test := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"too many VPCs":        {invalid(field.TooMany(admissions, 2001, 2000)), true},
+		"too many VPCPeerings": {invalid(field.TooMany(admissions.Index(0).Child("uids"), 1001, 1000)), true},
+		"something else":       {invalid(field.Invalid(admissions, "a", "is none")), false},
+		"a conflict":           {apierrors.NewConflict(schema.GroupResource{}, "eu", nil), false},
+		"none":                 {nil, false},
+	} {
+		if got := RecordFull(test.err); got != test.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

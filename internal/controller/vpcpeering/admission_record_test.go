@@ -82,13 +82,7 @@ func TestA10AFullRecordHoldsUpNoDeletion(t *testing.T) {
 // A full record is a person's business, and no failure: a condition says whose it is, and what makes room.
 func TestA10AFullRecordIsNamedBeforeAnythingIsMade(t *testing.T) {
 	w := newSmallWorld(t)
-	w.setAllowed("us", func(identity *v1alpha1.AWSIdentity) {
-		full := v1alpha1.Admission{AccountID: identity.Status.AccountID, Region: scene.AccepterRegion, VPCID: v1alpha1.VPCID(w.pair.Accepter.VPCID)}
-		for i := range 1000 {
-			full.UIDs = append(full.UIDs, fmt.Sprintf("other-%d", i))
-		}
-		identity.Status.Admissions = []v1alpha1.Admission{full}
-	})
+	w.fillAdmissions("us")
 	object := w.reconcile(w.peering("eu-us", nil))
 	w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonAdmissionsFull, "AWSIdentity "+w.identities["us"])
 	w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonAdmissionsFull, "Delete VPCPeerings that nobody needs")
@@ -100,15 +94,15 @@ func TestA10AFullRecordIsNamedBeforeAnythingIsMade(t *testing.T) {
 	w.wantsShape(nil)
 }
 
-// fillAdmissions gives an identity a record without a free place.
+// fillAdmissions gives an identity a record without a free place for the accepter's VPC.
 func (w *world) fillAdmissions(side string) {
 	w.t.Helper()
-	const most = 2000
+	const most = 1000
 	w.setAllowed(side, func(identity *v1alpha1.AWSIdentity) {
+		full := v1alpha1.Admission{AccountID: identity.Status.AccountID, Region: scene.AccepterRegion, VPCID: v1alpha1.VPCID(w.pair.Accepter.VPCID)}
 		for i := range most {
-			identity.Status.Admissions = append(identity.Status.Admissions, v1alpha1.Admission{
-				AccountID: identity.Status.AccountID, Region: "eu-west-1", VPCID: v1alpha1.VPCID(fmt.Sprintf("vpc-%017x", i)), UIDs: []string{"other"},
-			})
+			full.UIDs = append(full.UIDs, fmt.Sprintf("other-%d", i))
 		}
+		identity.Status.Admissions = []v1alpha1.Admission{full}
 	})
 }

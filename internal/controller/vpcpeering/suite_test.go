@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -55,6 +56,8 @@ type world struct {
 	wired client.WithWatch
 	// clients are what the test itself asks EC2 with, by network.
 	clients sync.Map
+	// created are the objects of the test, by kind and name.
+	created sync.Map
 }
 
 // newWorld has the canonical pair.
@@ -77,6 +80,7 @@ func small(spec scene.NetworkSpec) scene.NetworkSpec {
 func newWorldOf(t *testing.T, requester, accepter scene.NetworkSpec) *world {
 	t.Helper()
 	w := &world{t: t, clock: &timeline{}, kube: apiServer(t), events: &notes{}}
+	t.Cleanup(w.leaveNothing)
 	w.makeNamespace()
 	// A seed of its own: VPCs of the same id would be one pair to the objects of two tests.
 	w.cloud = awssim.New(awssim.Options{Clock: w.clock, Seed: w.namespace})
@@ -241,6 +245,24 @@ func (w *world) create(object client.Object) {
 	if err := w.kube.Create(w.t.Context(), object); err != nil {
 		w.t.Fatal(err)
 	}
+	w.created.Store(fmt.Sprintf("%T %s", object, client.ObjectKeyFromObject(object)), object.DeepCopyObject())
+}
+
+// leaveNothing removes the test's objects, whatever holds them. There is no cache here: each reconciliation of the tests
+// that follow would list what is left of all tests before.
+func (w *world) leaveNothing() {
+	ctx := context.Background() // the test's has ended
+	w.created.Range(func(_, created any) bool {
+		switch object := created.(type) {
+		case *v1alpha1.VPCPeering, *v1alpha1.AWSIdentity, *v1alpha1.PeeredCluster:
+			left := object.(client.Object)
+			unheld := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`))
+			if w.kube.Patch(ctx, left, unheld) == nil {
+				_ = w.kube.Delete(ctx, left) // what is left costs time, and nothing else
+			}
+		}
+		return true
+	})
 }
 
 // reconcile runs one reconciliation and returns the object as it is then; nil when it is gone.

@@ -301,6 +301,6 @@ audit: ## Known vulnerabilities (govulncheck) and unsafe code (gosec); GOVULNDB=
 	@GOVULNDB="$(GOVULNDB)" hack/audit.sh
 
 .PHONY: terraform
-terraform: ## Validate the Terraform of config/; TERRAFORM_MIRROR=folder has the aws provider
+terraform: ## Validate the Terraform of config/, and plan beside crossvpc; TERRAFORM_MIRROR=folder has the aws provider
 	$(call say,terraform validate)
 	@hack/terraform.sh

@@ -9,7 +9,7 @@ turns=(argocd moto terraform)
 declare -A paths=(
 	[argocd]='^(charts/|config/(argocd|crd|rbac|cluster|manager)/|test/argocd/|test/e2e/(argocd|rig/))'
 	[moto]='^(internal/aws/|test/moto/)'
-	[terraform]='^(config/(iam|testbed)/|hack/terraform)'
+	[terraform]='^(config/(iam|testbed)/|hack/terraform|test/terraform/)'
 )
 
 case "${PARTS:-}" in

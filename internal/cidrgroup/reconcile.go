@@ -24,6 +24,8 @@ type Outcome struct {
 	Missing bool
 	// Taken names a group that we need and that belongs to somebody else; empty: none.
 	Taken string
+	// Unseen: they could not be read.
+	Unseen bool
 	// Clean: none of ours is left, and none is wanted.
 	Clean bool
 }
@@ -33,7 +35,7 @@ type Outcome struct {
 func Reconcile(ctx context.Context, kube client.Client, request Request) (Outcome, error) {
 	seen, err := read(ctx, kube)
 	if err != nil {
-		return Outcome{}, err
+		return Outcome{Unseen: true}, err
 	}
 	if seen.version == "" {
 		return Outcome{Missing: true}, nil

@@ -3,7 +3,9 @@ package plugin
 import (
 	"context"
 	"encoding/xml"
+	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -18,6 +20,11 @@ import (
 type asked struct {
 	sourceContext, destinationContext string
 	junit                             bool
+	// bundle is the file to pack what a maintainer needs into; empty: none.
+	bundle string
+	// probe has crossvpc send packets first, for at most wait.
+	probe bool
+	wait  time.Duration
 }
 
 func (s *session) diagnoseCommand() *cobra.Command {
@@ -26,7 +33,7 @@ func (s *session) diagnoseCommand() *cobra.Command {
 		Use:   "diagnose SOURCE DESTINATION",
 		Short: "Walk the hops from one end to the other, and stop at the first that does not hold",
 		Long: `Walk the hops from one end to the other and back, in the order that a packet takes them, and stop at the first that does not hold,
-with the evidence and what cures it. It reads only: no packet is sent.
+with the evidence and what cures it. Without --probe it only reads.
 
 An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAME. Codes are explained in docs/checks.md.`,
 		Example: `  # two clusters
@@ -34,7 +41,11 @@ An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAM
   # a pod of this cluster, and an address of the peer
   kubectl crossvpc diagnose pod/shop/cart-0 10.12.3.4
   # pods of both clusters, for a machine to read
-  kubectl crossvpc diagnose pod/shop/cart-0 pod/shop/stock-0 --destination-context us --junit`,
+  kubectl crossvpc diagnose pod/shop/cart-0 pod/shop/stock-0 --destination-context us --junit
+  # with packets between short-lived pods of both clusters, sent now
+  kubectl crossvpc diagnose local us --probe
+  # with everything that a maintainer needs, to attach to an issue
+  kubectl crossvpc diagnose local us --bundle crossvpc.tar.gz`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(command *cobra.Command, args []string) error {
 			return s.diagnose(command.Context(), args[0], args[1], flags)
@@ -43,6 +54,9 @@ An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAM
 	command.Flags().StringVar(&flags.sourceContext, "source-context", "", "Context of the kubeconfig whose cluster has the source's pod. Default: that of --context.")
 	command.Flags().StringVar(&flags.destinationContext, "destination-context", "", "Context of the kubeconfig whose cluster has the destination's pod.")
 	command.Flags().BoolVar(&flags.junit, "junit", false, "Write the checks as a JUnit test suite.")
+	command.Flags().BoolVar(&flags.probe, "probe", false, "First have crossvpc send packets between short-lived pods, as its verification does.")
+	command.Flags().DurationVar(&flags.wait, "wait", 2*time.Minute, "How long --probe may take.")
+	command.Flags().StringVar(&flags.bundle, "bundle", "", "New file to pack what a maintainer needs into: objects, events, logs, the checks. Secrets are taken out.")
 	return command
 }
 
@@ -57,6 +71,9 @@ func (s *session) diagnose(ctx context.Context, from, to string, flags asked) er
 		err = writeXML(s.streams.Out, diagnosis.JUnit(tree.Name, steps))
 	} else {
 		err = s.print(steps, func(to io.Writer) error { return s.paper().Write(to, tree) })
+	}
+	if err == nil && flags.bundle != "" {
+		err = s.writeBundle(ctx, flags.bundle, evidence, steps, tree)
 	}
 	if err != nil {
 		return err
@@ -95,6 +112,12 @@ func (s *session) evidence(ctx context.Context, from, to string, flags asked) (d
 		return evidence, err
 	}
 	join(&evidence, all)
+	if flags.probe && evidence.Peering != nil {
+		if err := s.probeFirst(ctx, kube, evidence.Peering, flags.wait); err != nil {
+			return evidence, err
+		}
+		join(&evidence, all) // with what the run has written
+	}
 	known := s.clusters(ctx, kube)
 	inCluster(&evidence.From, known)
 	inCluster(&evidence.To, known)
@@ -103,4 +126,15 @@ func (s *session) evidence(ctx context.Context, from, to string, flags asked) (d
 		evidence.ManagerSeen = lease.Spec.RenewTime.Time
 	}
 	return evidence, nil
+}
+
+// probeFirst has a run made and waits for it. The pods are crossvpc's own, so they are removed whoever is interrupted.
+func (s *session) probeFirst(ctx context.Context, kube client.Client, peering *v1alpha1.VPCPeering, wait time.Duration) error {
+	if peering.Spec.Verification == nil || !peering.Spec.Verification.Enabled {
+		return fmt.Errorf("--probe: spec.verification.enabled of VPCPeering %s/%s is false, so crossvpc sends no packets. Set it to true, or diagnose without --probe",
+			peering.Namespace, peering.Name)
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	return s.runProbes(ctx, kube, peering)
 }

@@ -346,6 +346,41 @@ func TestADiagnosisStopsAtTheFirstHopThatDoesNotHold(t *testing.T) {
 	}
 }
 
+func TestADiagnosisWithProbesWaitsForThemAndJudgesWhatTheyFound(t *testing.T) {
+	h := newHub(t)
+	peering := peeringNamed("probed", "eu-us", metav1.ConditionTrue, "Every step was seen in place.")
+	for _, kind := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionPathClear) {
+		meta.SetStatusCondition(&peering.Status.Conditions, metav1.Condition{Type: kind, Status: metav1.ConditionTrue, Reason: "Reason"})
+	}
+	peering.Status.Requester = &v1alpha1.SideStatus{VPCID: "vpc-0eeeeeeeeeeeeeeee", CIDRBlocks: []string{"10.31.0.0/16"}}
+	peering.Status.Accepter = &v1alpha1.SideStatus{VPCID: "vpc-0ffffffffffffffff", CIDRBlocks: []string{"10.32.0.0/16"}}
+	h.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "probed"}}, peering)
+	ask := []string{"diagnose", "10.31.0.1", "10.32.0.1", "--probe", "--wait", "20s"}
+	h.expect(ExitUnknown, []string{"--probe: spec.verification.enabled of VPCPeering probed/eu-us is false"}, ask...)
+
+	h.kubectl("patch", "vpcpeering", "-n", "probed", "eu-us", "--type=merge", "-p", `{"spec":{"verification":{"enabled":true}}}`)
+	go h.manage(client.ObjectKeyFromObject(peering))
+	h.expect(ExitNotGood, []string{"XV-V01", "local/node-1 to us/node-2: no answer"}, ask...)
+}
+
+// manage does what a manager does once a run is asked for, until it has.
+func (h *hub) manage(key client.ObjectKey) {
+	for h.t.Context().Err() == nil {
+		object := &v1alpha1.VPCPeering{}
+		if err := h.kube.Get(h.t.Context(), key, object); err == nil && object.Annotations[v1alpha1.AnnotationReconcile] != "" {
+			now := metav1.Now()
+			object.Status.ObservedGeneration, object.Status.LastHandledReconcileAt = object.Generation, object.Annotations[v1alpha1.AnnotationReconcile]
+			object.Status.Verification = &v1alpha1.VerificationStatus{LastRunTime: &now, Results: []v1alpha1.ProbeResult{
+				{From: "local/node-1", To: "us/node-2", Message: "no answer"},
+			}}
+			if h.kube.Status().Update(h.t.Context(), object) == nil {
+				return
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 func (h *hub) personWithoutRights() string {
 	h.t.Helper()
 	content, err := h.cluster.UserKubeconfig("nobody")

@@ -8,6 +8,8 @@ func (p *planner) attendReplacements() {
 		switch {
 		case r.old != nil:
 			p.terminate(r)
+		case r.unwanted:
+			p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "Auto Scaling group " + r.Group + " wants no node in its stead any more"})
 		case r.complete(p.in):
 			p.clear(r)
 		case r.successor != nil:
@@ -36,7 +38,7 @@ func (p *planner) terminate(r replacement) {
 
 func (p *planner) otherOverdue(this replacement) bool {
 	return slices.ContainsFunc(p.replacements, func(r replacement) bool {
-		return r.InstanceID != this.InstanceID && !r.complete(p.in) && p.elapsed(r.Since, p.in.Policy.ProgressDeadline)
+		return r.InstanceID != this.InstanceID && !r.unwanted && !r.complete(p.in) && p.elapsed(r.Since, p.in.Policy.ProgressDeadline)
 	})
 }
 

@@ -158,6 +158,22 @@ func nodeSituations() map[string]situation {
 				},
 			}}, until: at(70 * time.Minute)}
 		}(),
+		"a group that is scaled to zero in the middle and comes up again boots with the value": func() situation {
+			w := replaced("n1", "n2", "n3")
+			return situation{world: w, kill: true, events: []event{
+				{"the group of n2 is scaled to zero while its node is replaced", func(w *world) bool { return w.terminated > 0 }, func(w *world) {
+					g := w.groups[w.replacements[0].Group]
+					g.desired, g.launches = 0, nil
+				}},
+				{"it is scaled up again", at(50 * time.Minute), func(w *world) {
+					for _, g := range w.groups {
+						if g.desired == 0 {
+							g.desired, g.launches = 1, []time.Time{w.now.Add(nodeBoot)}
+						}
+					}
+				}},
+			}}
+		}(),
 		"an agent that does not come back stops the rollout": func() situation {
 			w := recycled("n1", "n2", "n3")
 			return situation{world: w, events: []event{

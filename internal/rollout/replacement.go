@@ -13,6 +13,8 @@ type replacement struct {
 	successor *Node
 	// superseded is true when the entry is from before the newest revision, which its successor need not run.
 	superseded bool
+	// unwanted is true where its group wants no node in its stead any more, as one does that was scaled down meanwhile.
+	unwanted bool
 	// warmPool is true where the successor may have joined the cluster long before.
 	warmPool bool
 }
@@ -37,7 +39,28 @@ func matchReplacements(entries []Replacement, nodes []*Node, groups map[string]G
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.InstanceID, b.InstanceID))
 	})
 	assign(matched, nodes)
+	noteUnwanted(matched, nodes, groups)
 	return matched
+}
+
+// noteUnwanted finds the entries for which nobody is coming: the group has as many nodes as it wants, or waits for those of
+// entries that are older. A group that is not known may want any number.
+func noteUnwanted(matched []replacement, nodes []*Node, groups map[string]Group) {
+	for name, group := range groups {
+		wanted := group.Desired
+		for _, n := range nodes {
+			leaves := slices.ContainsFunc(matched, func(r replacement) bool { return r.old == n })
+			if n.Instance.Group == name && n.Ready && !n.leaving() && !n.Instance.Warm && !leaves {
+				wanted--
+			}
+		}
+		for i := range matched {
+			if r := &matched[i]; r.Group == name && r.old == nil && r.successor == nil {
+				r.unwanted = wanted <= 0
+				wanted--
+			}
+		}
+	}
 }
 
 func assign(matched []replacement, nodes []*Node) {

@@ -153,6 +153,9 @@ func (p *planner) allDone(c Counts) string {
 	if p.in.Target == "" {
 		return "No routing change is wanted, and no node is in progress."
 	}
+	if c.Total == 0 {
+		return "There is no node to bring up to date. Each that joins boots with the newest routing value."
+	}
 	if joining := c.Total - c.Current; joining > 0 {
 		return fmt.Sprintf("%s the newest routing value; %d more %s joining.", allRun(c.Current), joining, message.Verb(joining, "is", "are"))
 	}
@@ -162,6 +165,9 @@ func (p *planner) allDone(c Counts) string {
 func (p *planner) whyBlocked(blocked []BlockedNode) string {
 	if len(p.candidates(1)) > 0 || slices.ContainsFunc(p.ways.delegates(), func(d delegate) bool { return d.waits(p) }) {
 		return fmt.Sprintf("Waiting: maxUnavailable %d is used up by %s.", p.in.Policy.MaxUnavailable, p.usersOfBudget())
+	}
+	if len(p.nodes) == 0 {
+		return "The cluster has no nodes. The first that joins tries the value for those that come after it."
 	}
 	if len(blocked) == 0 {
 		return "Waiting until the nodes settle."

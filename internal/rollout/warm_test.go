@@ -39,6 +39,31 @@ func TestN1ANodeOfAWarmPoolUsesUpNoBudgetAndIsNotWorkedOn(t *testing.T) {
 	}
 }
 
+// TestWhatComesOutOfAWarmPoolIsJudgedByWhatItRuns: neither its age nor its time in the pool says anything.
+func TestWhatComesOutOfAWarmPoolIsJudgedByWhatItRuns(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		held  []string
+		runs  Freshness
+		state State
+		want  []string
+	}{
+		"held back, it boots with the old value and takes its turn": {[]string{"w"}, FreshnessStale, StateProgressing, []string{"Cordon w"}},
+		"not held back, it boots with the value and counts":         {[]string{}, FreshnessCurrent, StateUpToDate, nil},
+	} {
+		in := inputOf(warmNode("w"))
+		in.Selection.Hostnames = c.held
+		if got := Plan(in); len(got.Steps) > 0 || got.Counts.Total != 0 {
+			t.Errorf("%s: in the pool %v, %+v; want it held where it is", name, got.Steps, got.Counts)
+		}
+		in.Nodes = []Node{with(staleNode("w"), func(n *Node) { n.Freshness, n.Instance = c.runs, Instance{ID: "i-w", Group: "asg"} })}
+		got := Plan(in)
+		if diff := cmp.Diff(c.want, kinds(got)); diff != "" || got.State != c.state || got.Counts.Total != 1 {
+			t.Errorf("%s: in service %s, %+v (-want +got):\n%s", name, got.State, got.Counts, diff)
+		}
+	}
+}
+
 func TestN1AWarmPoolFillsNoGroupThatIsShort(t *testing.T) {
 	t.Parallel()
 	in := inputOf(with(staleNode("a"), func(n *Node) { n.Way, n.Instance = WayAutoScaling, Instance{ID: "i-a", Group: "asg"} }), warmNode("w"))
@@ -69,7 +94,7 @@ func TestASuccessorMayComeFromAWarmPool(t *testing.T) {
 		in := inputOf(c.node)
 		in.Selection = RevisionSelection{Revision: "r1", Selection: cilium.Selection{Mode: cilium.SelectAllBut}}
 		in.Replacements = []Replacement{{InstanceID: "i-gone", Group: "asg", Since: since}}
-		in.Groups = map[string]Group{"asg": {Desired: 1, WarmPool: c.pool}}
+		in.Groups = map[string]Group{"asg": {Desired: 2, WarmPool: c.pool}}
 		if diff := cmp.Diff(c.want, kinds(Plan(in))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -21,33 +21,41 @@ type finding struct {
 	transient error
 }
 
-// checkAccount asks which account the credentials belong to, and pins it.
+// checkAccount finds out which account the credentials belong to, and pins it.
 func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdentity) (finding, error) {
 	identity := r.credentials(object)
 	object.Status.ExternalID = identity.ExternalID
 	if _, err := object.Spec.AllowedNamespaces.Admits("", nil); err != nil {
 		return mistake(v1alpha1.ReasonSelection, "spec.%v. Correct it.", err), nil
 	}
-	account, _, err := r.Cloud.Caller(ctx, identity)
-	if err != nil {
-		return r.explain(ctx, object, identity, err), nil
+	said := r.ask(ctx, object, identity)
+	found, err := r.judge(ctx, object, said)
+	if err == nil && found.transient == nil {
+		r.remember(object.Name, said, found.recheck)
 	}
-	r.answered(object.Name)
-	if wanted := object.Spec.AccountID; wanted != "" && account != string(wanted) {
+	return found, err
+}
+
+// judge compares the account that STS named with the spec, and with the one that is pinned.
+func (r *Reconciler) judge(ctx context.Context, object *v1alpha1.AWSIdentity, said answer) (finding, error) {
+	if said.failed != nil {
+		return *said.failed, nil
+	}
+	if wanted := object.Spec.AccountID; wanted != "" && said.account != string(wanted) {
 		return mistake(v1alpha1.ReasonWrongAccount,
-			"The credentials belong to account %s, but spec.accountID is %s. Give the operator credentials of %[2]s, or create an AWSIdentity with a roleARN in it.", account, wanted), nil
+			"The credentials belong to account %s, but spec.accountID is %s. Give the operator credentials of %[2]s, or create an AWSIdentity with a roleARN in it.", said.account, wanted), nil
 	}
-	if pinned := object.Status.AccountID; pinned != "" && account != string(pinned) {
+	if pinned := object.Status.AccountID; pinned != "" && said.account != string(pinned) {
 		users, err := r.users(ctx, object, everyCluster)
 		if err != nil {
 			return finding{}, err
 		}
 		if users.Any() {
 			return mistake(v1alpha1.ReasonWrongAccount,
-				"The credentials belonged to account %s and now belong to %s. Nothing acts through them until they are of %[1]s again, or until nothing uses this identity (%[3]s).", pinned, account, message.List(users.All())), nil
+				"The credentials belonged to account %s and now belong to %s. Nothing acts through them until they are of %[1]s again, or until nothing uses this identity (%[3]s).", pinned, said.account, message.List(users.All())), nil
 		}
 	}
-	object.Status.AccountID = v1alpha1.AccountID(account)
+	object.Status.AccountID = v1alpha1.AccountID(said.account)
 	return finding{recheck: recheckHealthy, Verdict: verdict.New(verdict.Done, v1alpha1.ReasonReady, works(object))}, nil
 }
 

@@ -58,6 +58,8 @@ type Reconciler struct {
 	used map[string]aws.Identity
 	// silentSince is since when AWS does not answer, by the name of the AWSIdentity.
 	silentSince map[string]time.Time
+	// answers are what STS said last, by the name of the AWSIdentity.
+	answers map[string]answer
 	// ownAccount is the operator's, once known.
 	ownAccount string
 }

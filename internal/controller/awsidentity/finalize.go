@@ -88,4 +88,5 @@ func (r *Reconciler) forget(name client.ObjectKey) {
 		delete(r.used, name.Name)
 	}
 	delete(r.silentSince, name.Name)
+	delete(r.answers, name.Name)
 }

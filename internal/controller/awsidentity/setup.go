@@ -49,8 +49,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-// affected are the identities that a user's change may let go, or take hold of. Most changes
-// affect none: each look costs a call to AWS. One that an identity never admitted affects none.
+// affected are the identities that a user's change may let go, or take hold of. Most changes affect none, and one that an
+// identity never admitted affects none.
 func (r *Reconciler) affected(ctx context.Context, user client.Object) []reconcile.Request {
 	var all v1alpha1.AWSIdentityList
 	// They are only read: a copy of a thousand admissions for each event of a thousand users would be most of what the manager does.

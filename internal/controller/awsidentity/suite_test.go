@@ -126,8 +126,15 @@ func (w *world) role(externalID string, principals ...string) {
 	}
 }
 
-// reconcile runs one reconciliation, checks what holds after each, and reads the object again.
+// reconcile runs one reconciliation whose recheck is due, checks what holds after each, and reads the object again.
 func (w *world) reconcile(object *v1alpha1.AWSIdentity) (ctrl.Result, error) {
+	w.t.Helper()
+	delete(w.reconciler.answers, object.Name)
+	return w.look(object)
+}
+
+// look is a reconcile at any time.
+func (w *world) look(object *v1alpha1.AWSIdentity) (ctrl.Result, error) {
 	w.t.Helper()
 	result, err := w.reconciler.Reconcile(w.t.Context(), requestFor(object))
 	w.read(object)

@@ -3,6 +3,8 @@ package peeredcluster
 import (
 	"context"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidrgroup"
 )
@@ -18,8 +20,12 @@ func (c *configuration) keepCIDRGroups(ctx context.Context, found *findings) err
 	if request.Wanted {
 		found.configured.cidrGroups = outcome
 	}
+	if outcome.Unseen && apierrors.IsForbidden(err) && c.Object.Spec.Cilium.CIDRGroups != v1alpha1.CIDRGroupsEnabled {
+		return nil // the right to them is needed by nobody who wants none
+	}
 	if err != nil {
-		return c.orSoon(err)
+		found.configured.groupsRefused, err = c.refused("The CiliumCIDRGroups", err)
+		return err
 	}
 	if outcome.Clean {
 		c.memory.withoutGroups = c.Object.Generation

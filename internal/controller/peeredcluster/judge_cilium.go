@@ -1,6 +1,8 @@
 package peeredcluster
 
 import (
+	"cmp"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidrgroup"
 	"github.com/crossvpc/crossvpc/internal/cilium"
@@ -20,12 +22,14 @@ type configured struct {
 	decided *verdict.Verdict
 	// cidrGroups is empty where nobody asked for them.
 	cidrGroups cidrgroup.Outcome
+	// groupsRefused says that the cluster does not let CIDRGroups be kept; nil: it does.
+	groupsRefused *verdict.Verdict
 }
 
 // judge says how CiliumConfigured stands; nil: nothing was found out.
 func (c configured) judge() *verdict.Verdict {
 	judged := c.ofRouting()
-	missing := judgeCIDRGroups(c.cidrGroups)
+	missing := cmp.Or(c.groupsRefused, judgeCIDRGroups(c.cidrGroups))
 	if missing != nil && (judged == nil || judged.Progress.Fulfilled() || judged.Progress == verdict.Act) { // else something graver is said
 		return missing
 	}

@@ -27,17 +27,18 @@ func TestCiliumConfiguredSaysTheGravestThingThatWasFound(t *testing.T) {
 		found configured
 		want  string
 	}{
-		"nothing was found out":                          {configured{}, ""},
-		"how far a value got":                            {configured{written: waits}, "Waits"},
-		"what is decided":                                {configured{decided: needless}, "Needless"},
-		"what can't be read outweighs what is standing":  {configured{unread: unread, decided: needless}, "Unread"},
-		"a group that is taken, once all else is there":  {configured{written: done, cidrGroups: taken}, v1alpha1.ReasonManagedElsewhere},
-		"a group that is taken, where nothing is needed": {configured{decided: needless, cidrGroups: taken}, v1alpha1.ReasonManagedElsewhere},
-		"a group that is taken, while nodes are renewed": {configured{written: acts, cidrGroups: taken}, v1alpha1.ReasonManagedElsewhere},
-		"a group that is taken says no more than a wait": {configured{written: waits, cidrGroups: taken}, "Waits"},
-		"nor than what can't be read":                    {configured{unread: unread, cidrGroups: taken}, "Unread"},
-		"a kind that is not served":                      {configured{written: done, cidrGroups: cidrgroup.Outcome{Missing: true}}, v1alpha1.ReasonMissing},
-		"groups in order":                                {configured{written: done, cidrGroups: cidrgroup.Outcome{Clean: true}}, "Done"},
+		"nothing was found out":                           {configured{}, ""},
+		"how far a value got":                             {configured{written: waits}, "Waits"},
+		"what is decided":                                 {configured{decided: needless}, "Needless"},
+		"what can't be read outweighs what is standing":   {configured{unread: unread, decided: needless}, "Unread"},
+		"a group that is taken, once all else is there":   {configured{written: done, cidrGroups: taken}, v1alpha1.ReasonManagedElsewhere},
+		"a group that is taken, where nothing is needed":  {configured{decided: needless, cidrGroups: taken}, v1alpha1.ReasonManagedElsewhere},
+		"a group that is taken, while nodes are renewed":  {configured{written: acts, cidrGroups: taken}, v1alpha1.ReasonManagedElsewhere},
+		"a group that is taken says no more than a wait":  {configured{written: waits, cidrGroups: taken}, "Waits"},
+		"nor than what can't be read":                     {configured{unread: unread, cidrGroups: taken}, "Unread"},
+		"a kind that is not served":                       {configured{written: done, cidrGroups: cidrgroup.Outcome{Missing: true}}, v1alpha1.ReasonMissing},
+		"groups that are refused, once all else is there": {configured{written: done, groupsRefused: say(verdict.Stalled, v1alpha1.ReasonForbidden)}, v1alpha1.ReasonForbidden},
+		"groups in order":                                 {configured{written: done, cidrGroups: cidrgroup.Outcome{Clean: true}}, "Done"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ""

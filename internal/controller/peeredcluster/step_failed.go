@@ -28,6 +28,21 @@ func (n *nodeRollout) stepFailed(err error, found *findings) error {
 	return nil
 }
 
+// refused says that the cluster does not let something be kept, which a person has to change: that is no error, except where
+// a deletion waits for it.
+func (s *subject) refused(what string, err error) (*verdict.Verdict, error) {
+	if s.orSoon(err) == nil {
+		return nil, nil
+	}
+	progress, reason := judgeStepFailure(err)
+	if progress != verdict.Stalled || !s.Object.DeletionTimestamp.IsZero() {
+		return nil, err
+	}
+	s.Within(afterUnreachable)
+	return new(verdict.Newf(progress, reason, "%s cannot be kept: %s. If crossvpc lacks the right to it, apply config/cluster/role.yaml again. crossvpc tries again.",
+		what, strings.TrimSuffix(err.Error(), "."))), nil
+}
+
 func judgeStepFailure(err error) (verdict.Progress, string) {
 	failure := aws.Classify(err)
 	switch {

@@ -28,7 +28,8 @@ func (w listWriter) write(ctx context.Context, found *findings) error {
 	}
 	judged, err := w.writeTo(ctx, to, stopped)
 	if err != nil {
-		return w.orSoon(err)
+		found.configured.written, err = w.refused("The list of blocks that are not masqueraded to", err)
+		return err
 	}
 	found.configured.written = &judged
 	return nil

@@ -18,6 +18,32 @@ type Network struct {
 type Edge struct {
 	From, To, Name, Connection string
 	State                      State
+	// Closed says what on the path stops packets, each kind once.
+	Closed []string `json:",omitempty"`
+}
+
+// closings are what stops packets, in the words of the drawing, by the finding's reason.
+var closings = map[string]string{
+	v1alpha1.FindingRouteMissing:     "closed: no route",
+	v1alpha1.FindingRouteElsewhere:   "shadowed: another route leads elsewhere",
+	v1alpha1.FindingRouteBlackhole:   "closed: blackhole route",
+	v1alpha1.FindingGroupDenies:      "closed: security groups",
+	v1alpha1.FindingACLDenies:        "closed: network ACL",
+	v1alpha1.FindingACLDeniesAnswers: "closed: network ACL, to answers",
+	v1alpha1.FindingPathMTU:          "closed: path MTU discovery",
+}
+
+func closed(peering *v1alpha1.VPCPeering) []string {
+	if peering.Status.Path == nil {
+		return nil
+	}
+	var all []string
+	for _, finding := range peering.Status.Path.Findings {
+		if text, known := closings[finding.Reason]; known && !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return all
 }
 
 // Graph is the peered networks.
@@ -40,7 +66,7 @@ func Networks(peerings []v1alpha1.VPCPeering) Graph {
 		join(known, to)
 		graph.Edges = append(graph.Edges, Edge{
 			From: string(from.VPCID), To: string(to.VPCID), Name: peering.Namespace + "/" + peering.Name,
-			Connection: peering.Status.PeeringConnectionID, State: Head(peering).State,
+			Connection: peering.Status.PeeringConnectionID, State: Head(peering).State, Closed: closed(peering),
 		})
 	}
 	for _, network := range known {
@@ -74,10 +100,11 @@ func (n Network) label(line string) string {
 }
 
 func (e Edge) label(line string) string {
-	if e.Connection == "" {
-		return e.Name + line + string(e.State)
+	lines := []string{e.Name}
+	if e.Connection != "" {
+		lines = append(lines, e.Connection)
 	}
-	return e.Name + line + e.Connection + line + string(e.State)
+	return strings.Join(slices.Concat(lines, []string{string(e.State)}, e.Closed), line)
 }
 
 // Mermaid is the drawing as GitHub renders it. What does not work is dotted.

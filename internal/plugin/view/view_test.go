@@ -139,6 +139,9 @@ func TestAGraphHasEachNetworkOnceAndDotsWhatDoesNotWork(t *testing.T) {
 	peering, _ := rolling()
 	other := peering.DeepCopy()
 	other.Name, other.Status.Accepter.VPCID, other.Status.PeeringConnectionID = "eu-ap", "vpc-ccc", ""
+	other.Status.Path = &v1alpha1.PathStatus{Findings: []v1alpha1.Finding{
+		{Reason: v1alpha1.FindingRouteElsewhere, Message: "one"}, {Reason: v1alpha1.FindingRouteElsewhere, Message: "two"}, {Reason: v1alpha1.FindingGroupDenies, Message: "three"},
+	}}
 	unknown := v1alpha1.VPCPeering{}
 	graph := Networks([]v1alpha1.VPCPeering{*peering, *other, unknown})
 	expectGolden(t, "graph.mermaid", []byte(graph.Mermaid()))

@@ -48,6 +48,14 @@ func TestWhoMayBegin(t *testing.T) {
 		"it comes after itself":            {all: []Cluster{after("eu", "eu")}, want: Answer{Ordered: true, Invalid: "yes"}, says: []string{"eu after eu"}},
 		"a cycle of three":                 {all: []Cluster{after("eu", "us"), after("us", "asia"), after("asia", "eu")}, want: Answer{Ordered: true, Invalid: "yes"}, says: []string{"eu after us after asia after eu"}},
 		"a cycle of others":                {all: []Cluster{after("eu", "us"), after("us", "asia"), after("asia", "us")}, want: Answer{Ordered: true, WaitsFor: []string{"us"}}},
+		"three are all named": {
+			all:  []Cluster{{Name: "eu"}, rolls("a"), rolls("b"), rolls("c")},
+			want: Answer{WaitsFor: []string{"a", "b", "c"}}, says: []string{"c (1 of 5 nodes, Progressing), because"},
+		},
+		"of four one is counted": {
+			all:  []Cluster{{Name: "eu"}, rolls("a"), rolls("b"), rolls("c"), rolls("d")},
+			want: Answer{WaitsFor: []string{"a", "b", "c", "d"}}, says: []string{"1 more, because"},
+		},
 		"many are named in short": {
 			all:  []Cluster{{Name: "eu"}, rolls("a"), rolls("b"), rolls("c"), rolls("d"), rolls("e")},
 			want: Answer{WaitsFor: []string{"a", "b", "c", "d", "e"}}, says: []string{"2 more, because"},
@@ -58,6 +66,9 @@ func TestWhoMayBegin(t *testing.T) {
 			got := Ask(q)
 			if (got.Invalid != "") != (c.want.Invalid != "") {
 				t.Errorf("invalid: %q", got.Invalid)
+			}
+			if alone := Invalid("eu", c.all); alone != got.Invalid {
+				t.Errorf("by itself it is invalid because %q, with others because %q", alone, got.Invalid)
 			}
 			if diff := cmp.Diff(c.want, got, cmpopts.IgnoreFields(Answer{}, "Message", "Invalid")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

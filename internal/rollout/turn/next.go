@@ -26,11 +26,8 @@ type Work struct {
 // ends with the work. What cannot go on keeps it for a while only: nobody waits for ever for a
 // cluster that is paused, held up, stuck or out of reach.
 func (t Turn) Next(work Work) Turn {
-	if t.State != v1alpha1.TurnRolling && t.State != v1alpha1.TurnLapsed {
-		t = Turn{}
-		if work.InProgress { // begun before turns were written down
-			t = Turn{State: v1alpha1.TurnRolling, Since: work.Now}
-		}
+	if t.State != v1alpha1.TurnRolling && t.State != v1alpha1.TurnLapsed && work.InProgress { // begun before turns were written down
+		t = Turn{State: v1alpha1.TurnRolling, Since: work.Now}
 	}
 	switch {
 	case t.State == "", t.State == v1alpha1.TurnLapsed && !work.InProgress:

@@ -70,8 +70,10 @@ func TestN8NodesInProgressDoNotQueue(t *testing.T) {
 			}
 		}
 	}
-	if is := (Turn{State: v1alpha1.TurnRolling}).Waits(Answer{}, Work{Now: noon}); is.State != v1alpha1.TurnQueued {
-		t.Errorf("with nothing in progress it becomes %+v", is)
+	for ordered, want := range map[bool]v1alpha1.RolloutTurnState{false: v1alpha1.TurnQueued, true: v1alpha1.TurnOrdered} {
+		if is := (Turn{State: v1alpha1.TurnRolling}).Waits(Answer{Ordered: ordered}, Work{Now: noon}); is.State != want || !is.Since.Equal(noon) {
+			t.Errorf("with nothing in progress it becomes %+v, want %s", is, want)
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ func (q Question) invalid() string {
 			return fmt.Sprintf("spec.rollout.after names PeeredCluster %s, which does not exist, so no node is started. Create it, or remove it from spec.rollout.after.", name)
 		}
 	}
-	if cycle := q.cycle(); len(cycle) > 0 {
+	if cycle := q.cycle(); cycle != nil {
 		return fmt.Sprintf("spec.rollout.after goes round in a cycle, so no node of these clusters is started: %s. Remove one of them from spec.rollout.after of the one before it.",
 			strings.Join(cycle, " after "))
 	}

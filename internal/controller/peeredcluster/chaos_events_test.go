@@ -12,41 +12,23 @@ import (
 	"github.com/crossvpc/crossvpc/test/chaos"
 )
 
-// What can happen. A reconciliation is the most frequent.
+// What can happen besides what happens to every process.
 const (
-	reconciles   = "reconcile"
-	waits        = "wait"
-	isKilled     = "kill"
-	isOvertaken  = "another manager overtakes it"
-	isRefused    = "an API server refuses a write"
-	fails        = "fault"
-	loses        = "lose the answer"
-	failsTwice   = "fault and kill"
-	edits        = "edit"
-	pauses       = "pause"
-	plans        = "ask for approval"
-	goesOn       = "go on"
-	joins        = "another peering"
-	recreates    = "delete and recreate"
-	recreatesNow = "delete in trouble and recreate"
-	drifts       = "drift"
-	cordons      = "somebody cordons"
-	agentGoes    = "an agent restarts"
-	deploys      = "a pod is deployed"
-	other        = "another manager"
-	isDelayed    = "cache delayed"
-	isDropped    = "cache dropped"
-	isMerged     = "cache merged"
-	stalls       = "watches stall"
+	joins     = "another peering"
+	cordons   = "somebody cordons"
+	agentGoes = "an agent restarts"
+	deploys   = "a pod is deployed"
+	stalls    = "watches stall"
 )
 
 var deck = chaos.Deck{
 	Chances: []chaos.Chance{
-		{What: reconciles, Share: 30}, {What: waits, Share: 6}, {What: isKilled, Share: 16}, {What: isOvertaken, Share: 4}, {What: isRefused, Share: 8},
-		{What: fails, Share: 6}, {What: loses, Share: 4}, {What: failsTwice, Share: 3}, {What: edits, Share: 6}, {What: pauses, Share: 2}, {What: plans, Share: 2},
-		{What: goesOn, Share: 4}, {What: joins, Share: 1}, {What: recreates, Share: 1}, {What: recreatesNow, Share: 2}, {What: drifts, Share: 3},
-		{What: cordons, Share: 4}, {What: agentGoes, Share: 2}, {What: deploys, Share: 3}, {What: other, Share: 3},
-		{What: isDelayed, Share: 2}, {What: isDropped, Share: 2}, {What: isMerged, Share: 2}, {What: stalls, Share: 5},
+		{What: chaos.Reconciles, Share: 30}, {What: chaos.Waits, Share: 6}, {What: chaos.IsKilled, Share: 16}, {What: chaos.IsOvertaken, Share: 4}, {What: chaos.IsRefused, Share: 8},
+		{What: chaos.Fails, Share: 6}, {What: chaos.Loses, Share: 4}, {What: chaos.FailsTwice, Share: 3},
+		{What: chaos.Edits, Share: 6}, {What: chaos.Pauses, Share: 2}, {What: chaos.Plans, Share: 2},
+		{What: chaos.GoesOn, Share: 4}, {What: joins, Share: 1}, {What: chaos.Recreates, Share: 1}, {What: chaos.RecreatesNow, Share: 2}, {What: chaos.Drifts, Share: 3},
+		{What: cordons, Share: 4}, {What: agentGoes, Share: 2}, {What: deploys, Share: 3}, {What: chaos.Other, Share: 3},
+		{What: chaos.IsDelayed, Share: 2}, {What: chaos.IsDropped, Share: 2}, {What: chaos.IsMerged, Share: 2}, {What: stalls, Share: 5},
 	},
 	Actions: []string{
 		"DescribeRouteTables", "DescribeVpcs", "DescribeSubnets", "DescribeNetworkInterfaces", "DescribeInstances",
@@ -58,26 +40,24 @@ var deck = chaos.Deck{
 // happen lets an event happen.
 func (c *chaosWorld) happen(e chaos.Event) {
 	c.t.Helper()
+	if c.harm().Befalls(e) {
+		return
+	}
 	switch e.What {
-	case isKilled, isOvertaken, isRefused, fails, loses, failsTwice, other:
-		c.harm(e)
-	case edits, pauses, plans, goesOn:
+	case chaos.Other:
+		c.restart()
+		c.once(e)
+	case chaos.Edits, chaos.Pauses, chaos.Plans, chaos.GoesOn:
 		c.rewrite(e)
-	case joins, drifts, cordons, agentGoes, deploys, waits:
+	case joins, chaos.Drifts, cordons, agentGoes, deploys, chaos.Waits:
 		c.change(e)
-	case recreates:
+	case chaos.Recreates:
 		c.calm()
 		c.removeAll()
 		c.remake()
-	case recreatesNow:
+	case chaos.RecreatesNow:
 		c.removeAll()
 		c.remake()
-	case isDelayed:
-		c.be(chaos.Delayed, 1+e.N%4)
-	case isDropped:
-		c.be(chaos.Dropped, 1+e.N%4)
-	case isMerged:
-		c.be(chaos.Merged, 1+e.N%4)
 	case stalls:
 		c.streams.Hold()
 		c.stalled, c.goesOn = 1+e.N%4, e
@@ -86,29 +66,9 @@ func (c *chaosWorld) happen(e chaos.Event) {
 	}
 }
 
-// harm is what befalls the process in a reconciliation.
-func (c *chaosWorld) harm(e chaos.Event) {
-	c.t.Helper()
-	switch e.What {
-	case isKilled:
-		c.struck(chaos.Strike{At: e.N, Blow: chaos.Kill, After: e.After})
-	case isOvertaken:
-		c.struck(chaos.Strike{At: e.N, Blow: chaos.Overtaken})
-		c.reconcileOnce()
-		c.wire.Deliver()
-		c.once(e)
-	case isRefused:
-		c.wire.Arm(e.Refusal())
-		c.once(e)
-	case fails, loses:
-		c.inject(e)
-		c.once(e)
-	case failsTwice:
-		c.inject(e)
-		c.struck(chaos.Strike{At: 1 + e.N%12, Blow: chaos.Kill, After: e.After})
-	case other:
-		c.restart()
-		c.once(e)
+func (c *chaosWorld) harm() chaos.Harm {
+	return chaos.Harm{
+		Wire: c.wire, Strike: c.struck, Inject: c.inject, Reconcile: func() { c.reconcileOnce() }, Once: c.once, Late: c.be,
 	}
 }
 
@@ -123,7 +83,7 @@ func (c *chaosWorld) struck(strike chaos.Strike) {
 
 func (c *chaosWorld) inject(e chaos.Event) {
 	c.t.Helper()
-	if _, err := c.cloud.Inject(e.Fault(managerARN, e.What == loses)); err != nil {
+	if _, err := c.cloud.Inject(e.Fault(managerARN, e.What == chaos.Loses)); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -136,11 +96,11 @@ func (c *chaosWorld) rewrite(e chaos.Event) {
 	}
 	c.edit(func(spec *v1alpha1.PeeredClusterSpec) {
 		switch e.What {
-		case pauses:
+		case chaos.Pauses:
 			spec.Rollout.Paused = true
-		case plans:
+		case chaos.Plans:
 			spec.Rollout.Approval = v1alpha1.ApprovalManual
-		case goesOn:
+		case chaos.GoesOn:
 			spec.Rollout.Paused, spec.Rollout.Approval = false, v1alpha1.ApprovalAutomatic
 		default:
 			c.spec = e.N % len(specs)
@@ -155,14 +115,14 @@ func (c *chaosWorld) rewrite(e chaos.Event) {
 func (c *chaosWorld) change(e chaos.Event) {
 	c.t.Helper()
 	switch e.What {
-	case waits:
+	case chaos.Waits:
 		c.clock.advance(time.Duration(e.N) * 3 * time.Second)
 	case joins:
 		if c.made == 0 {
 			c.made++
 			c.peering("eu-ap", "10.32.0.0/16")
 		}
-	case drifts:
+	case chaos.Drifts:
 		c.changeConfigs(e.N)
 	case cordons:
 		c.cordon(e.N)
@@ -213,7 +173,7 @@ func (c *chaosWorld) calm() {
 		delete(c.theirs, node)
 		c.setCordon(node, false)
 	}
-	c.rewrite(chaos.Event{What: goesOn})
+	c.rewrite(chaos.Event{What: chaos.GoesOn})
 }
 
 func (c *chaosWorld) remake() {

@@ -2,6 +2,7 @@ package peeredcluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -235,7 +236,7 @@ func (w *world) createUntilTheEnd(object client.Object) {
 	w.t.Cleanup(func() { // a definition goes a moment later
 		eventually(w.t, "gone", func() error {
 			if err := w.kube.Delete(context.WithoutCancel(w.t.Context()), object); !apierrors.IsNotFound(err) {
-				return fmt.Errorf("%s is still there: %v", object.GetName(), err)
+				return errors.Join(fmt.Errorf("%s is still there", object.GetName()), err)
 			}
 			return nil
 		})

@@ -10,37 +10,19 @@ import (
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
-// What can happen. A reconciliation is the most frequent.
+// What can happen besides what happens to every process.
 const (
-	reconciles   = "reconcile"
-	waits        = "wait"
-	isKilled     = "kill"
-	isOvertaken  = "another manager overtakes it"
-	isRefused    = "the API server refuses a write"
-	fails        = "fault"
-	loses        = "lose the answer"
-	failsTwice   = "fault and kill"
-	edits        = "edit"
-	plans        = "plan"
-	pauses       = "pause"
-	goesOn       = "apply"
-	recreates    = "delete and recreate"
-	recreatesNow = "delete in trouble and recreate"
-	drifts       = "drift"
-	lags         = "lag"
-	other        = "another manager"
-	isDelayed    = "cache delayed"
-	isDropped    = "cache dropped"
-	isMerged     = "cache merged"
-	isAhead      = "clock ahead"
+	lags    = "lag"
+	isAhead = "clock ahead"
 )
 
 var deck = chaos.Deck{
 	Chances: []chaos.Chance{
-		{What: reconciles, Share: 28}, {What: waits, Share: 8}, {What: isKilled, Share: 13}, {What: isOvertaken, Share: 3}, {What: isRefused, Share: 8},
-		{What: fails, Share: 12}, {What: loses, Share: 8}, {What: failsTwice, Share: 3}, {What: edits, Share: 6}, {What: plans, Share: 2}, {What: pauses, Share: 2},
-		{What: goesOn, Share: 4}, {What: recreates, Share: 2}, {What: recreatesNow, Share: 3}, {What: drifts, Share: 5}, {What: lags, Share: 5}, {What: other, Share: 5},
-		{What: isDelayed, Share: 3}, {What: isDropped, Share: 3}, {What: isMerged, Share: 3}, {What: isAhead, Share: 4},
+		{What: chaos.Reconciles, Share: 28}, {What: chaos.Waits, Share: 8}, {What: chaos.IsKilled, Share: 13}, {What: chaos.IsOvertaken, Share: 3}, {What: chaos.IsRefused, Share: 8},
+		{What: chaos.Fails, Share: 12}, {What: chaos.Loses, Share: 8}, {What: chaos.FailsTwice, Share: 3},
+		{What: chaos.Edits, Share: 6}, {What: chaos.Plans, Share: 2}, {What: chaos.Pauses, Share: 2},
+		{What: chaos.GoesOn, Share: 4}, {What: chaos.Recreates, Share: 2}, {What: chaos.RecreatesNow, Share: 3}, {What: chaos.Drifts, Share: 5}, {What: lags, Share: 5}, {What: chaos.Other, Share: 5},
+		{What: chaos.IsDelayed, Share: 3}, {What: chaos.IsDropped, Share: 3}, {What: chaos.IsMerged, Share: 3}, {What: isAhead, Share: 4},
 	},
 	Actions: []string{
 		"CreateVpcPeeringConnection", "AcceptVpcPeeringConnection", "DescribeVpcPeeringConnections", "ModifyVpcPeeringConnectionOptions", "CreateTags",
@@ -53,31 +35,28 @@ var deck = chaos.Deck{
 // happen lets an event happen.
 func (c *chaosWorld) happen(e chaos.Event) {
 	c.t.Helper()
+	if c.harm().Befalls(e) {
+		return
+	}
 	switch e.What {
-	case waits:
+	case chaos.Waits:
 		c.clock.advance(time.Duration(e.N) * 3 * time.Second)
-	case isKilled, isOvertaken, isRefused, fails, loses, failsTwice, other:
-		c.harm(e)
-	case edits, plans, pauses, goesOn:
+	case chaos.Other:
+		c.another(e)
+	case chaos.Edits, chaos.Plans, chaos.Pauses, chaos.GoesOn:
 		c.rewrite(e)
-	case recreates:
+	case chaos.Recreates:
 		c.calm()
 		c.remove(c.object)
 		c.make()
-	case recreatesNow:
+	case chaos.RecreatesNow:
 		c.removeNow(e)
 		c.make()
-	case drifts:
+	case chaos.Drifts:
 		c.drift(e.N)
 	case lags:
 		c.cloud.SetTiming(e.Lag())
 		c.lagging = true
-	case isDelayed:
-		c.be(chaos.Delayed, 1+e.N%4)
-	case isDropped:
-		c.be(chaos.Dropped, 1+e.N%4)
-	case isMerged:
-		c.be(chaos.Merged, 1+e.N%4)
 	case isAhead:
 		c.ahead = e.Ahead()
 		c.restart()
@@ -86,33 +65,20 @@ func (c *chaosWorld) happen(e chaos.Event) {
 	}
 }
 
-// harm is what befalls the process in a reconciliation.
-func (c *chaosWorld) harm(e chaos.Event) {
-	c.t.Helper()
-	switch e.What {
-	case isKilled:
-		c.strike(chaos.Strike{At: e.N, Blow: chaos.Kill, After: e.After})
-	case isOvertaken:
-		c.strike(chaos.Strike{At: e.N, Blow: chaos.Overtaken})
-		c.reconcileOnce()
-		c.wire.Deliver()
-		c.once(e)
-	case isRefused:
-		c.wire.Arm(e.Refusal())
-		c.once(e)
-	case fails, loses:
-		c.inject(e)
-		c.once(e)
-	case failsTwice:
-		c.inject(e)
-		c.strike(chaos.Strike{At: 1 + e.N%12, Blow: chaos.Kill, After: e.After})
-	case other:
-		mine := c.reconciler
-		c.restart()
-		c.once(e)
-		c.reconciler = mine
-		c.once(e)
+func (c *chaosWorld) harm() chaos.Harm {
+	return chaos.Harm{
+		Wire: &c.wire, Strike: c.strike, Inject: c.inject, Reconcile: func() { c.reconcileOnce() }, Once: c.once, Late: c.be,
 	}
+}
+
+// another has a manager act beside this one.
+func (c *chaosWorld) another(e chaos.Event) {
+	c.t.Helper()
+	mine := c.reconciler
+	c.restart()
+	c.once(e)
+	c.reconciler = mine
+	c.once(e)
 }
 
 // strike reconciles once with a process that ends by it or lives on as another one.
@@ -126,7 +92,7 @@ func (c *chaosWorld) strike(strike chaos.Strike) {
 func (c *chaosWorld) inject(e chaos.Event) {
 	c.t.Helper()
 	account := []string{scene.RequesterAccount, scene.AccepterAccount}[e.N/2%2]
-	if _, err := c.cloud.Inject(e.Fault(roleIn(account), e.What == loses)); err != nil {
+	if _, err := c.cloud.Inject(e.Fault(roleIn(account), e.What == chaos.Loses)); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -136,11 +102,11 @@ func (c *chaosWorld) rewrite(e chaos.Event) {
 	c.t.Helper()
 	c.edit(c.object, func(object *v1alpha1.VPCPeering) {
 		switch e.What {
-		case plans:
+		case chaos.Plans:
 			object.Spec.Mode = v1alpha1.ModePlan
-		case pauses:
+		case chaos.Pauses:
 			object.Spec.Paused = true
-		case goesOn:
+		case chaos.GoesOn:
 			object.Spec.Mode, object.Spec.Paused = v1alpha1.ModeApply, false
 		default:
 			c.spec = e.N % len(specs)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/bootstrap"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -31,15 +33,16 @@ func (r *run) admit() step {
 			return check.do(ctx)
 		},
 		undo: func(before json.RawMessage) []command {
-			names := []string{"awsidentity/" + r.hub.Name, "awsidentity/" + r.other.Name}
+			local := theCluster(bootstrap.LocalCluster)
 			restore, _ := json.Marshal([]map[string]any{{"op": "replace", "path": "/spec", "value": before}}) // what was read as JSON
-			return []command{
-				r.kubectl(r.hub, "delete", "--ignore-not-found", "--timeout=5m", "peeredcluster/"+r.other.object),
-				r.unlessGone(r.kubectl(r.hub, "patch", "peeredcluster/"+localCluster, "--type=json", "-p", string(restore))),
-				r.kubectl(r.hub, append([]string{"delete", "--ignore-not-found", "--timeout=5m"}, names...)...),
-			}
+			return slices.Concat(
+				[]command{r.unless("these AWSIdentities and PeeredClusters", func(all inventory) []string { return all.usersOf([]string{r.hub.Name, r.other.Name}, r.other.object) })},
+				r.remove(theCluster(r.other.object)),
+				[]command{r.whileThere(local, r.kubectl(r.hub, "patch", local.kubectlName(), "--type=json", "-p", string(restore)))},
+				r.remove(theIdentity(r.hub.Name)), r.remove(theIdentity(r.other.Name)),
+			)
 		},
-		undone: "deletes PeeredCluster/" + r.other.object + " and both AWSIdentities, and gives PeeredCluster/local the spec that it had.",
+		undone: "deletes PeeredCluster/" + r.other.object + " and both AWSIdentities, and gives PeeredCluster/local the spec that it had. It stops where somebody else's objects use them.",
 	}
 }
 
@@ -54,23 +57,22 @@ func (r *run) beforeAdmit(ctx context.Context) (json.RawMessage, error) {
 // localSpec is what PeeredCluster/local says before: the operator's defaults, or yours.
 func (r *run) localSpec(ctx context.Context) (json.RawMessage, error) {
 	local := &v1alpha1.PeeredCluster{}
-	if err := r.hub.kube.Get(ctx, client.ObjectKey{Name: localCluster}, local); err != nil {
+	if err := r.hub.kube.Get(ctx, client.ObjectKey{Name: bootstrap.LocalCluster}, local); err != nil {
 		return nil, fmt.Errorf("reading PeeredCluster/local: %w", err)
 	}
 	return json.Marshal(local.Spec)
 }
 
-// unlessGone runs a command only while PeeredCluster/local is there.
-func (r *run) unlessGone(c command) command {
-	do := c.do
-	c.do = func(ctx context.Context) error {
-		there, err := exists(r.hub, &v1alpha1.PeeredCluster{}, client.ObjectKey{Name: localCluster})(ctx)
-		if err != nil || !there {
-			return err
-		}
-		return do(ctx)
+// sameInstallation: the external id that the operator sends begins with its own installation id. With another one than ours all that
+// it makes would carry that other id, and the proof in the end would look for the wrong one.
+func (r *run) sameInstallation(identity *v1alpha1.AWSIdentity) error {
+	sent := identity.Status.ExternalID
+	if sent == "" || sent == r.InstallationID+"/"+identity.Name {
+		return nil
 	}
-	return c
+	its := strings.TrimSuffix(sent, "/"+identity.Name)
+	return stuck(fmt.Sprintf("the operator in cluster %s is of installation %q, and ID says %q. Undo this step with make first-run UNDO=last. Then set ID=%s, or give the operator your id",
+		r.hub.Cluster, its, r.InstallationID, its))
 }
 
 // ready waits until the roles work and both clusters answer. What is wrong the conditions say, with the remedy ready to paste.
@@ -79,10 +81,13 @@ func (r *run) ready(ctx context.Context) error {
 		var waits []string
 		for _, s := range r.sides() {
 			identity, cluster := &v1alpha1.AWSIdentity{}, &v1alpha1.PeeredCluster{}
-			if err := r.hub.kube.Get(ctx, client.ObjectKey{Name: s.Name}, identity); err != nil {
+			if err := r.living(ctx, named{"AWSIdentity", identity, client.ObjectKey{Name: s.Name}}); err != nil {
 				return false, "", err
 			}
-			if err := r.hub.kube.Get(ctx, client.ObjectKey{Name: s.object}, cluster); err != nil {
+			if err := r.living(ctx, named{"PeeredCluster", cluster, client.ObjectKey{Name: s.object}}); err != nil {
+				return false, "", err
+			}
+			if err := r.sameInstallation(identity); err != nil {
 				return false, "", err
 			}
 			for _, item := range []view.Item{view.Identity(identity), view.Cluster(cluster)} {

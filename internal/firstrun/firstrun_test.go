@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/bootstrap"
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
@@ -33,7 +34,7 @@ func TestWhatIsMissingIsSaidAllAtOnce(t *testing.T) {
 	s := complete()
 	s.InstallationID, s.Hub.Region, s.Other.Cluster = "", "", ""
 	err := s.Complete()
-	for _, want := range []string{"ID (--installation-id)", "EU_REGION (--hub-region)", "US_CLUSTER (--other-cluster)", "docs/first-run.md"} {
+	for _, want := range []string{"ID (-installation-id)", "EU_REGION (-hub-region)", "US_CLUSTER (-other-cluster)", "docs/first-run.md"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %s", err, want)
 		}
@@ -43,13 +44,13 @@ func TestWhatIsMissingIsSaidAllAtOnce(t *testing.T) {
 func TestSettingsThatCannotBeMeantAreRefused(t *testing.T) {
 	t.Parallel()
 	for want, edit := range map[string]func(*Settings){
-		"--installer":       func(s *Settings) { s.Installer = "apt" },
-		"--undo":            func(s *Settings) { s.Undo = "some" },
-		"--rollout":         func(s *Settings) { s.Rollout = "{" },
-		"--installation-id": func(s *Settings) { s.InstallationID = "a b" },
-		"-hub-name":         func(s *Settings) { s.Hub.Name = s.Other.Name },
-		"-other-name":       func(s *Settings) { s.Other.Name = "local" },
-		"two contexts":      func(s *Settings) { s.Hub.Context, s.Other.Context = "same", "same" },
+		"-installer":       func(s *Settings) { s.Installer = "apt" },
+		"-undo":            func(s *Settings) { s.Undo = "some" },
+		"-rollout":         func(s *Settings) { s.Rollout = "{" },
+		"-installation-id": func(s *Settings) { s.InstallationID = "a b" },
+		"-hub-name":        func(s *Settings) { s.Hub.Name = s.Other.Name },
+		"-other-name":      func(s *Settings) { s.Other.Name = "local" },
+		"two contexts":     func(s *Settings) { s.Hub.Context, s.Other.Context = "same", "same" },
 	} {
 		s := complete()
 		edit(&s)
@@ -120,6 +121,12 @@ func TestTheRecordKeepsWhatWasThereFirstAndGoesWithTheLastStep(t *testing.T) {
 	if !again.passed("admit") || again.passed("plan") || again.passed("nodes") {
 		t.Error("only what a later step follows is passed")
 	}
+	if err := again.mark("plan", true); err != nil || !again.passed("plan") {
+		t.Errorf("what is done is passed: %v", err)
+	}
+	if again, err = readRecord(path, &settings); err != nil || !again.passed("plan") {
+		t.Errorf("the file does not say what is done: %v", err)
+	}
 	stranger := complete()
 	stranger.InstallationID = "other"
 	if _, err := readRecord(path, &stranger); err == nil {
@@ -152,19 +159,20 @@ func aRun(t *testing.T, edit func(*Settings)) *run {
 		t.Fatal(err)
 	}
 	r := &run{Settings: s, screen: &screen{out: &bytes.Buffer{}}, record: &record{}}
-	r.hub, r.other = &side{Place: s.Hub, object: localCluster}, &side{Place: s.Other, object: s.Other.Name}
+	r.hub, r.other = &side{Place: s.Hub, object: bootstrap.LocalCluster}, &side{Place: s.Other, object: s.Other.Name}
 	r.hub.seen.account, r.other.seen.account = "111111111111", "222222222222"
 	return r
 }
 
+func shown(commands []command) (lines []string) {
+	for _, c := range commands {
+		lines = append(lines, c.shown)
+	}
+	return lines
+}
+
 func TestTheOperatorIsInstalledAndRemovedByTheToolThatWasChosen(t *testing.T) {
 	t.Parallel()
-	shown := func(commands []command) (lines []string) {
-		for _, c := range commands {
-			lines = append(lines, c.shown)
-		}
-		return lines
-	}
 	r := aRun(t, func(s *Settings) { s.Image = "registry.example:5000/crossvpc:v1" })
 	want := []string{
 		"helm --kube-context prod-eu upgrade --install crossvpc ../../charts/crossvpc --namespace crossvpc-system --create-namespace --set installationID=prod " +
@@ -177,6 +185,7 @@ func TestTheOperatorIsInstalledAndRemovedByTheToolThatWasChosen(t *testing.T) {
 	want = []string{
 		"helm --kube-context prod-eu uninstall crossvpc --namespace crossvpc-system --ignore-not-found --wait",
 		"kubectl --context prod-eu delete --ignore-not-found namespace crossvpc-system",
+		"# stop where objects of others need the CRDs",
 		"kubectl --context prod-eu delete --ignore-not-found -k ../../config/crd",
 	}
 	if diff := cmp.Diff(want, shown(r.uninstallCommands())); diff != "" {
@@ -219,14 +228,19 @@ func TestTheProofNamesWhatIsOursAndNothingElse(t *testing.T) {
 	network := peering.SideSnapshot{
 		Connections: []peering.Connection{
 			{ID: "pcx-live", State: peering.StateActive, Tags: tagged("prod")}, {ID: "pcx-gone", State: peering.StateDeleted, Tags: tagged("prod")},
-			{ID: "pcx-foreign", State: peering.StateActive, Tags: tagged("other")}, {ID: "pcx-bare", State: peering.StateActive},
+			{ID: "pcx-foreign", State: peering.StateActive, Tags: map[string]string{v1alpha1.TagManagedBy: "other", v1alpha1.TagOwner: "other/shop/a-b"}},
+			{ID: "pcx-going", State: peering.StateDeleting, Tags: tagged("prod")}, {ID: "pcx-bare", State: peering.StateActive},
 		},
 		Rules: []peering.SecurityGroupRule{{ID: "sgr-ours", Tags: tagged("prod")}, {ID: "sgr-foreign", Tags: tagged("other")}, {ID: "sgr-bare"}},
 		RouteTables: []peering.RouteTable{{ID: "rtb-1", Routes: []peering.Route{
 			{Destination: netip.MustParsePrefix("10.12.0.0/16"), Target: "pcx-gone"}, {Destination: netip.MustParsePrefix("10.9.0.0/16"), Target: "pcx-foreign"},
 		}}},
 	}
-	if diff := cmp.Diff([]string{"pcx-live", "sgr-ours", "route 10.12.0.0/16 of rtb-1"}, owned(network, "prod")); diff != "" {
+	found := owned(network, "prod")
+	if diff := cmp.Diff([]string{"pcx-live", "sgr-ours", "route 10.12.0.0/16 of rtb-1"}, found.left); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"pcx-foreign (other/shop/a-b)", "sgr-foreign (other)", "route 10.9.0.0/16 of rtb-1 (other/shop/a-b)"}, found.others); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/bootstrap"
 )
 
 // holding is a cluster with these objects.
@@ -28,7 +29,7 @@ func holding(objects ...client.Object) client.Client {
 func called(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Name: name} }
 
 func localObject() *v1alpha1.PeeredCluster {
-	return &v1alpha1.PeeredCluster{ObjectMeta: called(localCluster)}
+	return &v1alpha1.PeeredCluster{ObjectMeta: called(bootstrap.LocalCluster)}
 }
 
 // onRecord gives a run a record in a file of its own.

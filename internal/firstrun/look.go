@@ -19,7 +19,6 @@ import (
 type sight struct {
 	account, caller string
 	eks             aws.EKSDescription
-	version         string
 	cluster         *clusterview.View
 	services        []string
 	network         peering.SideSnapshot
@@ -50,7 +49,7 @@ func (r *run) check(ctx context.Context) error {
 	}
 	all := slices.Concat(items, []view.Item{r.lookBetween(ctx), r.permissions()})
 	root := view.Item{Name: "First run of installation " + r.InstallationID, State: view.Worst(all), Items: all}
-	if err := r.paper().Write(r.out, root); err != nil {
+	if err := view.PaperFor(r.out, time.Now()).Write(r.out, root); err != nil {
 		return err
 	}
 	if has(root, view.Bad) {

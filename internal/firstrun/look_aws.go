@@ -1,12 +1,14 @@
 package firstrun
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/bootstrap"
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
@@ -45,7 +47,7 @@ func (s *side) lookAtEKS(ctx context.Context) view.Item {
 }
 
 // reachedFromOutside: crossvpc runs in the hub.
-func (s *side) reachedFromOutside() bool { return s.object != localCluster }
+func (s *side) reachedFromOutside() bool { return s.object != bootstrap.LocalCluster }
 
 func (s *side) lookAtNetwork(ctx context.Context) view.Item {
 	if err := s.readNetwork(ctx, aws.AllKinds, s.podGroups()); err != nil {
@@ -68,11 +70,7 @@ func encryptionOf(control peering.Encryption) string {
 	if control.Mode == "" {
 		return "The VPC has none."
 	}
-	exclusion := control.PeeringExclusion
-	if exclusion == "" {
-		exclusion = "disabled"
-	}
-	return fmt.Sprintf("Mode %s (%s), exclusion of peering %s.", control.Mode, control.State, exclusion)
+	return fmt.Sprintf("Mode %s (%s), exclusion of peering %s.", control.Mode, control.State, cmp.Or(control.PeeringExclusion, "disabled"))
 }
 
 // quotas counts what a peering adds to. What an account may have is its own: AWS's defaults change, and people raise them.
@@ -101,13 +99,6 @@ func (s *side) quotas() string {
 	}
 	slices.Sort(perGroup)
 	said := fmt.Sprintf("%s (L-7E9ECCDB); at most %s in one table, %s (L-93826ACB); of the pods' groups %s (L-0EA8095F). Yours allow: aws service-quotas get-service-quota --service-code vpc --region %s --quota-code CODE",
-		message.Count(live, "peering connection"), message.Count(len(fullest.Routes), "route"), fullest.ID, cmpOr(strings.Join(perGroup, ", "), "none has an ingress rule"), s.Region)
+		message.Count(live, "peering connection"), message.Count(len(fullest.Routes), "route"), fullest.ID, cmp.Or(strings.Join(perGroup, ", "), "none has an ingress rule"), s.Region)
 	return said + "."
-}
-
-func cmpOr(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

@@ -52,7 +52,7 @@ func (r *run) request() peering.Request {
 		s := r.sides()[i]
 		*request.Sides.At(role) = peering.Side{Role: role, Account: s.seen.account, Region: s.Region, VPC: s.seen.eks.VPCID, Identity: s.Name}
 		*request.Networks.At(role) = []*v1alpha1.ClusterNetwork{s.clusterNetwork()}
-		ranges, _ := cidr.ParseAll(s.serviceRanges()) // parsed once already
+		ranges, _ := cidr.ParseAll(s.seen.services) // what is no prefix was said as it is
 		*request.Services.At(role) = []peering.Services{{Cluster: s.object, Ranges: ranges}}
 	}
 	return request

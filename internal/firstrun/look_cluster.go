@@ -13,10 +13,10 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/client-go/discovery"
 
-	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/plugin/kube"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -31,7 +31,6 @@ func (s *side) lookAtServer(_ context.Context) view.Item {
 	if err != nil {
 		return bad(fmt.Sprintf("The cluster of context %s does not answer: %v.", s.Context, err))
 	}
-	s.seen.version = version.GitVersion
 	if !s.sameServer() {
 		return bad(fmt.Sprintf("Context %s leads to %s, and EKS says that cluster %s is at %s with another certificate authority. Name the context of this cluster: aws eks update-kubeconfig --region %s --name %s --alias %s",
 			s.Context, s.server.Host, s.Cluster, s.seen.eks.Endpoint, s.Region, s.Cluster, s.Context))
@@ -66,22 +65,20 @@ func firstCertificate(bundle []byte) []byte {
 
 // lookAtRights: what is installed has cluster roles, which only who has all of their rights may make.
 func (s *side) lookAtRights(ctx context.Context) view.Item {
-	var missing []string
-	for _, right := range []authorizationv1.ResourceAttributes{
+	denied, err := kube.Denied(ctx, s.kube, []authorizationv1.ResourceAttributes{
 		{Verb: "create", Resource: "namespaces"},
 		{Verb: "create", Group: "rbac.authorization.k8s.io", Resource: "clusterroles"},
 		{Verb: "create", Group: "rbac.authorization.k8s.io", Resource: "clusterrolebindings"},
 		{Verb: "create", Group: "rbac.authorization.k8s.io", Resource: "rolebindings", Namespace: "kube-system"},
-	} {
-		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &right}}
-		if err := s.kube.Create(ctx, review); err != nil {
-			return view.Item{State: view.Unknown, Message: message.Sentence(err.Error())}
-		}
-		if !review.Status.Allowed {
+	})
+	if err != nil {
+		return view.Item{State: view.Unknown, Message: message.Sentence(err.Error())}
+	}
+	if len(denied) > 0 {
+		var missing []string
+		for _, right := range denied {
 			missing = append(missing, right.Verb+" "+right.Resource)
 		}
-	}
-	if len(missing) > 0 {
 		return bad("You may not " + strings.Join(missing, ", ") + ". Use a context of a cluster administrator.")
 	}
 	return good("You may install what is needed.")
@@ -132,13 +129,4 @@ func (s *side) podGroups() []string {
 		}
 	}
 	return groups
-}
-
-// serviceRanges are prefixes; what is none was said as it is.
-func (s *side) serviceRanges() []string {
-	parsed, err := cidr.ParseAll(s.seen.services)
-	if err != nil {
-		return nil
-	}
-	return cidr.Strings(parsed)
 }

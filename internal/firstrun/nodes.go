@@ -3,7 +3,8 @@ package firstrun
 import (
 	"context"
 	"encoding/json"
-	"strings"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -16,37 +17,61 @@ func (r *run) renew(s *side) step {
 		why: "One canary first, then at most maxUnavailable nodes: each is cordoned, its pods are evicted within their budgets, and it gets the new value. This is the one step that touches your workloads. " +
 			"You can pause it in another terminal: kubectl crossvpc rollout pause " + s.object,
 		there: func(ctx context.Context) (bool, error) {
-			done, _, err := r.nodes(ctx, s)
-			if !done && err == nil {
+			nodes, err := r.nodes(ctx, s)
+			there := nodes.done && !nodes.paused
+			if !there && err == nil {
 				r.say("  $ %s", show.shown)
 				_ = show.do(ctx) // what waits for approval is "not good"
 			}
-			return done, err
+			return there, err
 		},
-		do:      []command{r.approve(s)},
+		do:      []command{r.approve(s), r.resume(s)},
 		settled: func(ctx context.Context) error { return r.until(ctx, r.renewed(s)) },
 		undo: func(json.RawMessage) []command {
-			pause := r.crossvpc("rollout", "pause", s.object)
-			return []command{pause}
+			return []command{
+				r.whileThere(theCluster(s.object), r.crossvpc("rollout", "pause", s.object)),
+				{shown: "# wait until the nodes that were begun are done", do: func(ctx context.Context) error { return r.until(ctx, r.isIdle(s)) }},
+			}
 		},
-		undone: "kubectl crossvpc rollout pause stops it before the next node. Nodes that have the value keep it until the peering is deleted; none is renewed to go back, because a wider value harms nobody without the peering.",
+		undone: "kubectl crossvpc rollout pause stops it before the next node, and the node that was begun is finished. Nodes that have the value keep it until the peering is deleted; none is renewed to go back, because a wider value harms nobody without the peering.",
 	}
 }
 
 func (r *run) approve(s *side) command {
-	return r.crossvpc("rollout", "approve", s.object)
+	approve := r.crossvpc("rollout", "approve", s.object)
+	do := approve.do
+	approve.do = func(ctx context.Context) error {
+		if err := r.until(ctx, r.isSeen(s)); err != nil {
+			return err
+		}
+		return do(ctx)
+	}
+	return approve
+}
+
+// resume takes back the pause of an undo: without it whoever changes his mind would wait for ever.
+func (r *run) resume(s *side) command {
+	resume := r.crossvpc("rollout", "resume", s.object)
+	do := resume.do
+	resume.shown += " # where it is paused"
+	resume.do = func(ctx context.Context) error {
+		cluster := &v1alpha1.PeeredCluster{}
+		if err := r.living(ctx, named{"PeeredCluster", cluster, client.ObjectKey{Name: s.object}}); err != nil || !cluster.Spec.Rollout.Paused {
+			return err
+		}
+		return do(ctx)
+	}
+	return resume
 }
 
 // renewed is done when all nodes are, and gives up where the rollout waits for a person.
 func (r *run) renewed(s *side) func(context.Context) (bool, string, error) {
 	return func(ctx context.Context) (bool, string, error) {
-		done, now, err := r.nodes(ctx, s)
-		for _, reason := range []string{v1alpha1.ReasonPaused, v1alpha1.ReasonRolloutsStopped} {
-			if strings.HasPrefix(now, reason+":") {
-				return false, "", stuck(now)
-			}
+		nodes, err := r.nodes(ctx, s)
+		if err == nil && (nodes.reason == v1alpha1.ReasonPaused || nodes.reason == v1alpha1.ReasonRolloutsStopped) {
+			return false, "", stuck(nodes.now)
 		}
-		return done, now, err
+		return nodes.done, nodes.now, err
 	}
 }
 

@@ -3,10 +3,8 @@ package firstrun
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -28,9 +26,7 @@ func (r *run) plan() step {
 	}
 }
 
-func (r *run) deletePeering(json.RawMessage) []command {
-	return []command{r.kubectl(r.hub, "-n", r.Namespace, "delete", "--ignore-not-found", "--timeout=10m", "vpcpeering", r.peering())}
-}
+func (r *run) deletePeering(json.RawMessage) []command { return r.remove(r.thePeering()) }
 
 // apply carries the plan out in AWS, up to where nodes would be renewed.
 func (r *run) apply() step {
@@ -58,7 +54,7 @@ func (r *run) apply() step {
 // atRest: AWS is done, and each cluster either has nothing to do or waits for approval.
 func (r *run) atRest(ctx context.Context) (bool, string, error) {
 	peering := &v1alpha1.VPCPeering{}
-	if err := r.hub.kube.Get(ctx, client.ObjectKey{Namespace: r.Namespace, Name: r.peering()}, peering); err != nil {
+	if err := r.living(ctx, named{"VPCPeering", peering, client.ObjectKey{Namespace: r.Namespace, Name: r.peering()}}); err != nil {
 		return false, "", err
 	}
 	head := view.Head(peering)
@@ -69,40 +65,10 @@ func (r *run) atRest(ctx context.Context) (bool, string, error) {
 		return false, head.Message, nil
 	}
 	for _, s := range r.sides() {
-		done, now, err := r.nodes(ctx, s)
-		if reason, _, _ := strings.Cut(now, ":"); err != nil || !done && !v1alpha1.AtRest(reason) {
-			return false, s.object + ": " + now, err
+		nodes, err := r.nodes(ctx, s)
+		if err != nil || !nodes.done && !v1alpha1.AtRest(nodes.reason) {
+			return false, s.object + ": " + nodes.now, err
 		}
 	}
 	return true, "AWS is ready on both sides.", nil
-}
-
-// nodes says how far a cluster's nodes are for this peering.
-func (r *run) nodes(ctx context.Context, s *side) (done bool, now string, err error) {
-	cluster := &v1alpha1.PeeredCluster{}
-	if err := r.hub.kube.Get(ctx, client.ObjectKey{Name: s.object}, cluster); err != nil {
-		return false, "", err
-	}
-	current := cluster.Status.ObservedGeneration == cluster.Generation
-	for _, kind := range []string{v1alpha1.ConditionReachable, v1alpha1.ConditionCiliumConfigured, v1alpha1.ConditionNodesUpToDate} {
-		condition := meta.FindStatusCondition(cluster.Status.Conditions, kind)
-		if condition == nil {
-			return false, kind + " is not known yet.", nil
-		}
-		if condition.Status != metav1.ConditionTrue {
-			now = condition.Reason + ": " + condition.Message
-			if current && view.Cluster(cluster).State == view.Bad {
-				err = stuck("PeeredCluster " + s.object + ": " + now)
-			}
-			return false, now, err
-		}
-	}
-	knows := false
-	for _, peering := range cluster.Status.Peerings {
-		knows = knows || peering.Name == r.peering() && peering.Namespace == r.Namespace
-	}
-	if !knows || !current {
-		return false, "PeeredCluster " + s.object + " has not taken up the peering yet.", nil
-	}
-	return true, "All nodes run the value, or need none.", nil
 }

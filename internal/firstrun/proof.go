@@ -1,6 +1,7 @@
 package firstrun
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,96 +29,118 @@ func (r *run) prove(ctx context.Context) error {
 		place := view.Item{Name: s.Name}
 		for _, look := range []struct {
 			name string
-			left func(context.Context) ([]string, error)
+			do   func(context.Context) (remains, error)
 		}{
 			{"Connections, routes and group rules with our tag", r.leftInAWS(s)},
 			{"CiliumNodeConfigs and cordons of ours", s.leftInCluster},
 			{"Cluster roles and CRDs", s.leftOfInstall},
 		} {
-			place.Items = append(place.Items, judge(ctx, look.name, look.left))
+			found, err := look.do(ctx)
+			place.Items = append(place.Items, judge(look.name, found, err))
 		}
 		place.State = view.Worst(place.Items)
 		root.Items = append(root.Items, place)
 	}
 	root.State = view.Worst(root.Items)
-	if err := r.paper().Write(r.out, root); err != nil {
+	if err := view.PaperFor(r.out, time.Now()).Write(r.out, root); err != nil {
 		return err
 	}
-	if root.State != view.Good {
-		return errors.New("the above is left")
+	said, err := verdict(root, r.InstallationID)
+	if err == nil {
+		r.say("%s AWS shows a deleted connection for some hours as deleted; it is gone all the same.", said)
 	}
-	r.say("Nothing is left. AWS shows a deleted connection for some hours as deleted; it is gone all the same.")
-	return nil
+	return err
 }
 
-func judge(ctx context.Context, name string, look func(context.Context) ([]string, error)) view.Item {
-	left, err := look(ctx)
+// verdict is what the proof proves: what is left, what could not be read, and whose the rest is are three things.
+func verdict(root view.Item, installation string) (said string, err error) {
+	switch {
+	case has(root, view.Bad) && has(root, view.Unknown):
+		return "", errors.New("what is marked ✖ is left, and what is marked ? could not be read: whether more is left is not known. Correct it, then ask again with make first-run UNDO=all")
+	case has(root, view.Bad):
+		return "", errors.New("what is marked ✖ is left. When it is gone, ask again with make first-run UNDO=all")
+	case has(root, view.Unknown):
+		return "", errors.New("nothing was seen that is left, and what is marked ? could not be read: whether anything is left there is not known. Ask again with make first-run UNDO=all when it can be read")
+	case has(root, view.AtRest):
+		return fmt.Sprintf("Nothing of installation %s is left. What is marked ‖ is of another installation, and nothing of it was undone: if it is yours, set ID to its id.", installation), nil
+	}
+	return "Nothing is left.", nil
+}
+
+// remains are what a look found.
+type remains struct {
+	// left is ours, others are of other installations.
+	left, others []string
+}
+
+func judge(name string, found remains, err error) view.Item {
+	others := "Of another installation: " + strings.Join(found.others, ", ") + "."
 	switch {
 	case err != nil:
 		return view.Item{Name: name, State: view.Unknown, Message: fmt.Sprintf("It cannot be read: %v.", err)}
-	case len(left) > 0:
-		return view.Item{Name: name, State: view.Bad, Message: "Left: " + strings.Join(left, ", ") + "."}
+	case len(found.left) > 0 && len(found.others) > 0:
+		return view.Item{Name: name, State: view.Bad, Message: "Left: " + strings.Join(found.left, ", ") + ". " + others}
+	case len(found.left) > 0:
+		return view.Item{Name: name, State: view.Bad, Message: "Left: " + strings.Join(found.left, ", ") + "."}
+	case len(found.others) > 0:
+		return view.Item{Name: name, State: view.AtRest, Message: others}
 	}
 	return view.Item{Name: name, State: view.Good, Message: "None."}
 }
 
-func (r *run) leftInAWS(s *side) func(context.Context) ([]string, error) {
-	return func(ctx context.Context) ([]string, error) {
+func (r *run) leftInAWS(s *side) func(context.Context) (remains, error) {
+	return func(ctx context.Context) (remains, error) {
 		if err := s.readNetwork(ctx, aws.VPCs|aws.Connections|aws.RouteTables|aws.Groups, nil); err != nil {
-			return nil, err
+			return remains{}, err
 		}
 		var groups []string
 		for _, group := range s.seen.network.Groups {
 			groups = append(groups, group.ID)
 		}
 		if err := s.readNetwork(ctx, aws.Rules, groups); err != nil {
-			return nil, err
+			return remains{}, err
 		}
 		return owned(s.seen.network, r.InstallationID), nil
 	}
 }
 
-// owned names what carries our tag, and routes to connections that do.
-func owned(network peering.SideSnapshot, installation string) []string {
-	var left []string
-	ours := map[string]bool{}
+// owned names what carries a tag of crossvpc, and routes to connections that do: ours, and those of other installations.
+func owned(network peering.SideSnapshot, installation string) (found remains) {
+	add := func(what string, tags map[string]string) {
+		switch by := tags[v1alpha1.TagManagedBy]; by {
+		case "":
+		case installation:
+			found.left = append(found.left, what)
+		default:
+			found.others = append(found.others, fmt.Sprintf("%s (%s)", what, cmp.Or(tags[v1alpha1.TagOwner], by)))
+		}
+	}
+	tagsOf := map[string]map[string]string{}
 	for _, c := range network.Connections {
-		if ours[c.ID] = c.Tags[v1alpha1.TagManagedBy] == installation; ours[c.ID] && !gone(c.State) {
-			left = append(left, c.ID)
+		tagsOf[c.ID] = c.Tags
+		if !c.State.Gone() && c.State != peering.StateDeleting {
+			add(c.ID, c.Tags)
 		}
 	}
 	for _, rule := range network.Rules {
-		if rule.Tags[v1alpha1.TagManagedBy] == installation {
-			left = append(left, rule.ID)
-		}
+		add(rule.ID, rule.Tags)
 	}
 	for _, table := range network.RouteTables {
 		for _, route := range table.Routes {
-			if ours[route.Target] {
-				left = append(left, fmt.Sprintf("route %s of %s", route.Destination, table.ID))
-			}
+			add(fmt.Sprintf("route %s of %s", route.Destination, table.ID), tagsOf[route.Target])
 		}
 	}
-	return left
+	return found
 }
 
-// gone are states that AWS shows for a while and that nothing leads out of.
-func gone(state peering.ConnectionState) bool {
-	switch state {
-	case peering.StateDeleted, peering.StateDeleting, peering.StateRejected, peering.StateExpired, peering.StateFailed:
-		return true
-	}
-	return false
-}
-
-func (s *side) leftInCluster(ctx context.Context) ([]string, error) {
+func (s *side) leftInCluster(ctx context.Context) (remains, error) {
 	var left []string
 	configs := &unstructured.UnstructuredList{}
 	for _, version := range []string{"v2", "v2alpha1"} {
 		configs.SetGroupVersionKind(schema.GroupVersionKind{Group: "cilium.io", Version: version, Kind: "CiliumNodeConfigList"})
 		err := s.kube.List(ctx, configs, client.MatchingLabels{cilium.LabelManagedBy: cilium.ManagedBy})
 		if ignoreMissing(err) != nil {
-			return nil, err
+			return remains{}, err
 		}
 		if err == nil {
 			break
@@ -128,27 +151,28 @@ func (s *side) leftInCluster(ctx context.Context) ([]string, error) {
 	}
 	nodes := &corev1.NodeList{}
 	if err := s.kube.List(ctx, nodes); err != nil {
-		return nil, err
+		return remains{}, err
 	}
 	for _, node := range nodes.Items {
 		if _, ours := node.Annotations[v1alpha1.AnnotationRollout]; ours {
 			left = append(left, "node "+node.Name+" (annotation "+v1alpha1.AnnotationRollout+")")
 		}
 	}
-	return left, nil
+	return remains{left: left}, nil
 }
 
 // leftOfInstall waits a little: namespaces and CRDs go some seconds after kubectl said so.
-func (s *side) leftOfInstall(ctx context.Context) (left []string, err error) {
+func (s *side) leftOfInstall(ctx context.Context) (remains, error) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for deadline := time.Now().Add(time.Minute); ; {
-		if left, err = s.installObjects(ctx); len(left) == 0 || err != nil || time.Now().After(deadline) {
-			return left, err
+		left, err := s.installObjects(ctx)
+		if len(left) == 0 || err != nil || time.Now().After(deadline) {
+			return remains{left: left}, err
 		}
 		select {
 		case <-ctx.Done():
-			return left, ctx.Err()
+			return remains{}, ctx.Err()
 		case <-tick.C:
 		}
 	}

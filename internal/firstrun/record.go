@@ -15,6 +15,8 @@ type begun struct {
 	Step string `json:"step"`
 	// Before is what an undo puts back.
 	Before json.RawMessage `json:"before,omitempty"`
+	// Done once it took effect, until an undo begins.
+	Done bool `json:"done,omitempty"`
 }
 
 // record is the file that says what was begun. It is written before each step, so that nothing is there that it does not name.
@@ -41,7 +43,7 @@ func readRecord(path string, s *Settings) (*record, error) {
 		return nil, fmt.Errorf("reading the record %s: %w", path, err)
 	}
 	if r.InstallationID != s.InstallationID {
-		return nil, fmt.Errorf("the record %s is of installation %s, not of %s: name another file with --record, or undo that run first", path, r.InstallationID, s.InstallationID)
+		return nil, fmt.Errorf("the record %s is of installation %s, not of %s: name another file with -record, or undo that run first", path, r.InstallationID, s.InstallationID)
 	}
 	if err := r.agrees(s.fingerprint()); err != nil {
 		return nil, err
@@ -54,9 +56,20 @@ func (r *record) has(step string) bool {
 	return slices.ContainsFunc(r.Steps, func(b begun) bool { return b.Step == step })
 }
 
-// passed reports whether a later step was begun: then this one was done to its end.
+// passed reports whether a step was done to its end: it says so, or a later one was begun.
 func (r *record) passed(step string) bool {
-	return r.has(step) && r.Steps[len(r.Steps)-1].Step != step
+	at := slices.IndexFunc(r.Steps, func(b begun) bool { return b.Step == step })
+	return at >= 0 && (r.Steps[at].Done || at < len(r.Steps)-1)
+}
+
+// mark notes that a step is done, or that its undo begins: whoever is interrupted in one does the step again.
+func (r *record) mark(step string, done bool) error {
+	for i := range r.Steps {
+		if r.Steps[i].Step == step {
+			r.Steps[i].Done = done
+		}
+	}
+	return r.write()
 }
 
 // begin notes a step, unless it is noted already: what it found the first time counts.
@@ -64,7 +77,7 @@ func (r *record) begin(step string, before json.RawMessage) error {
 	if r.has(step) {
 		return nil
 	}
-	r.Steps = append(r.Steps, begun{step, before})
+	r.Steps = append(r.Steps, begun{Step: step, Before: before})
 	return r.write()
 }
 

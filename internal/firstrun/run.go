@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
-	"golang.org/x/term"
-
+	"github.com/crossvpc/crossvpc/internal/bootstrap"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -20,9 +18,6 @@ const (
 	ExitFailed      = 1
 	ExitInterrupted = 130
 )
-
-// localCluster is the PeeredCluster of the cluster that crossvpc runs in.
-const localCluster = "local"
 
 // run is what all steps share.
 type run struct {
@@ -61,7 +56,7 @@ func (r *run) tell(ctx context.Context) (err error) {
 	if r.record, err = readRecord(r.Record, &r.Settings); err != nil {
 		return err
 	}
-	if r.hub, err = open(ctx, r.Hub, localCluster); err != nil {
+	if r.hub, err = open(ctx, r.Hub, bootstrap.LocalCluster); err != nil {
 		return err
 	}
 	if r.other, err = open(ctx, r.Other, r.Other.Name); err != nil {
@@ -138,19 +133,6 @@ func (r *run) described(id string) string {
 }
 
 func (r *run) sides() []*side { return []*side{r.hub, r.other} }
-
-func (r *run) paper() view.Paper {
-	paper := view.Paper{Now: time.Now()}
-	file, ok := r.out.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return paper
-	}
-	paper.Color = os.Getenv("NO_COLOR") == "" // https://no-color.org
-	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-		paper.Width = width
-	}
-	return paper
-}
 
 // stuck is what does not get on without a person.
 type stuck string

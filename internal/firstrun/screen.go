@@ -33,7 +33,7 @@ func (s *screen) ask(ctx context.Context, question string) (bool, error) {
 		return false, err
 	}
 	if s.yes {
-		s.say("y (--yes)")
+		s.say("y (-yes)")
 		return true, nil
 	}
 	type answer struct {

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/yaml"
 
+	"github.com/crossvpc/crossvpc/internal/bootstrap"
 	"github.com/crossvpc/crossvpc/internal/partition"
 )
 
@@ -106,13 +107,13 @@ func (s *Settings) Complete() error {
 			missing = append(missing, what)
 		}
 	}
-	need(s.InstallationID, "ID (--installation-id)")
+	need(s.InstallationID, "ID (-installation-id)")
 	for _, side := range []struct {
 		place        *Place
 		role, prefix string
 	}{{&s.Hub, "hub", "EU"}, {&s.Other, "other", "US"}} {
-		need(side.place.Region, side.prefix+"_REGION (--"+side.role+"-region)")
-		need(side.place.Cluster, side.prefix+"_CLUSTER (--"+side.role+"-cluster)")
+		need(side.place.Region, side.prefix+"_REGION (-"+side.role+"-region)")
+		need(side.place.Cluster, side.prefix+"_CLUSTER (-"+side.role+"-cluster)")
 		side.place.Context = cmp.Or(side.place.Context, side.place.Cluster)
 	}
 	s.Chart = cmp.Or(s.Chart, s.Sources+"/charts/crossvpc")
@@ -125,21 +126,21 @@ func (s *Settings) Complete() error {
 func (s *Settings) validate() error {
 	switch {
 	case len(validation.IsValidLabelValue(s.InstallationID)) > 0:
-		return errors.New("--installation-id must have at most 63 characters: letters, digits, '-', '_' and '.', and a letter or digit at both ends")
+		return errors.New("-installation-id must have at most 63 characters: letters, digits, '-', '_' and '.', and a letter or digit at both ends")
 	case !slices.Contains([]string{ByHelm, ByKubectl}, s.Installer):
-		return fmt.Errorf("--installer %q is not helm or kubectl", s.Installer)
+		return fmt.Errorf("-installer %q is not helm or kubectl", s.Installer)
 	case !slices.Contains([]string{"", UndoAll, UndoLast}, s.Undo):
-		return fmt.Errorf("--undo %q is not all or last", s.Undo)
+		return fmt.Errorf("-undo %q is not all or last", s.Undo)
 	case s.Hub.Name == s.Other.Name:
 		return fmt.Errorf("both clusters have the name %q; choose -hub-name and -other-name", s.Hub.Name)
-	case s.Other.Name == localCluster:
-		return fmt.Errorf("-other-name must not be %q: PeeredCluster/%s is the hub", localCluster, localCluster)
+	case s.Other.Name == bootstrap.LocalCluster:
+		return fmt.Errorf("-other-name must not be %q: PeeredCluster/%s is the hub", bootstrap.LocalCluster, bootstrap.LocalCluster)
 	case s.Hub.Context == s.Other.Context:
 		return fmt.Errorf("both clusters have the context %q; name two contexts", s.Hub.Context)
 	}
 	var rollout map[string]any
 	if err := yaml.Unmarshal([]byte(s.Rollout), &rollout); err != nil {
-		return fmt.Errorf("--rollout: %w", err)
+		return fmt.Errorf("-rollout: %w", err)
 	}
 	return nil
 }

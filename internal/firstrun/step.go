@@ -66,7 +66,10 @@ func (r *run) make(ctx context.Context, s step) error {
 	if err := r.note(ctx, s); err != nil {
 		return err
 	}
-	return r.carryOut(ctx, s)
+	if err := r.carryOut(ctx, s); err != nil {
+		return err
+	}
+	return r.record.mark(s.id, true)
 }
 
 // show prints commands as people would type them.

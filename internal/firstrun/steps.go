@@ -3,8 +3,8 @@ package firstrun
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"path/filepath"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -55,16 +55,17 @@ func (r *run) install() step {
 		why: "CRDs, crossvpc's rights, and a Deployment of two replicas in namespace crossvpc-system. It changes nothing in AWS, and nothing in the clusters before a VPCPeering asks for it. " +
 			"Its own role comes by the Pod Identity association of docs/install.md, step 2.",
 		there:   exists(r.hub, &corev1.Namespace{}, client.ObjectKey{Name: systemNamespace}),
+		before:  func(ctx context.Context) (json.RawMessage, error) { return nil, r.beforeInstall(ctx) },
 		do:      r.installCommands(),
 		settled: r.installed,
-		undone:  "deletes all PeeredClusters and AWSIdentities while the operator still runs, then the operator, then its CRDs. It refuses while any VPCPeering is left.",
+		undone:  "deletes what the operator made first, PeeredCluster/local and AWSIdentity/default, while it still runs; then the operator, then its CRDs. It stops where anybody has other objects there.",
 	}
 	s.undo = func(json.RawMessage) []command {
-		commands := []command{
-			{shown: "# refuse while a VPCPeering is left", do: r.noPeeringLeft},
-			r.kubectl(r.hub, "delete", "--ignore-not-found", "--timeout=5m", "peeredclusters,awsidentities", "--all"),
-		}
-		return append(commands, r.uninstallCommands()...)
+		return slices.Concat(
+			[]command{r.unless("the operator", inventory.besidesFirst)},
+			r.remove(theCluster(bootstrap.LocalCluster)), r.remove(theIdentity(v1alpha1.DefaultName)),
+			r.uninstallCommands(),
+		)
 	}
 	return s
 }
@@ -91,12 +92,16 @@ func (r *run) rolledOut() []command {
 }
 
 func (r *run) uninstallCommands() []command {
-	crds := r.kubectl(r.hub, "delete", "--ignore-not-found", "-k", r.folder("crd"))
-	namespace := r.kubectl(r.hub, "delete", "--ignore-not-found", "namespace", systemNamespace)
+	operator := r.kubectl(r.hub, "delete", "--ignore-not-found", "-k", r.folder("default"))
 	if r.Installer == ByHelm {
-		return []command{r.program("", "helm", "--kube-context", r.hub.Context, "uninstall", "crossvpc", "--namespace", systemNamespace, "--ignore-not-found", "--wait"), namespace, crds}
+		operator = r.program("", "helm", "--kube-context", r.hub.Context, "uninstall", "crossvpc", "--namespace", systemNamespace, "--ignore-not-found", "--wait")
 	}
-	return []command{r.kubectl(r.hub, "delete", "--ignore-not-found", "-k", r.folder("default")), namespace, crds}
+	return []command{
+		operator,
+		r.kubectl(r.hub, "delete", "--ignore-not-found", "namespace", systemNamespace),
+		r.unless("the CRDs", inventory.names), // they take every object with them, also one made a moment ago
+		r.kubectl(r.hub, "delete", "--ignore-not-found", "-k", r.folder("crd")),
+	}
 }
 
 // installed waits until the operator has made its first objects: then it lives, and has the lease.
@@ -110,17 +115,6 @@ func (r *run) installed(ctx context.Context) error {
 	})
 }
 
-func (r *run) noPeeringLeft(ctx context.Context) error {
-	list := &v1alpha1.VPCPeeringList{}
-	if err := r.hub.kube.List(ctx, list); err != nil {
-		return ignoreMissing(err)
-	}
-	if len(list.Items) > 0 {
-		return fmt.Errorf("VPCPeering %s is left, and only the operator can take it away: delete it first", client.ObjectKeyFromObject(&list.Items[0]))
-	}
-	return nil
-}
-
 // makeNamespace for the VPCPeering.
 func (r *run) makeNamespace() step {
 	return step{
@@ -129,9 +123,12 @@ func (r *run) makeNamespace() step {
 		there: exists(r.hub, &corev1.Namespace{}, client.ObjectKey{Name: r.Namespace}),
 		do:    []command{r.kubectlWith(r.hub, r.namespaceYAML(), "apply", "--server-side", "-f", "-")},
 		undo: func(json.RawMessage) []command {
-			return []command{r.kubectl(r.hub, "delete", "--ignore-not-found", "namespace", r.Namespace)}
+			return []command{
+				r.unless("namespace "+r.Namespace, func(all inventory) []string { return all.peeringsIn(r.Namespace) }),
+				r.kubectl(r.hub, "delete", "--ignore-not-found", "namespace", r.Namespace),
+			}
 		},
-		undone: "deletes the namespace with all that is in it.",
+		undone: "deletes the namespace with all that is in it. It stops where a VPCPeering of somebody else is in it.",
 	}
 }
 

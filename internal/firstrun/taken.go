@@ -4,10 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // named is an object that a step will make.
@@ -25,6 +24,9 @@ func (n named) String() string {
 	return n.kind + "/" + n.key.Name
 }
 
+// kubectlName is how kubectl takes it.
+func (n named) kubectlName() string { return strings.ToLower(n.kind) + "/" + n.key.Name }
+
 // free refuses objects of others: to apply ours would overwrite them, and our undo would delete them.
 func (r *run) free(ctx context.Context, remedy string, objects ...named) error {
 	for _, o := range objects {
@@ -41,11 +43,7 @@ func (r *run) free(ctx context.Context, remedy string, objects ...named) error {
 
 // freeNames: the identities, the other cluster, and the peering, whose name follows from both; then it is not refused a step later.
 func (r *run) freeNames(ctx context.Context) error {
-	identity := func(s *side) named {
-		return named{"AWSIdentity", &v1alpha1.AWSIdentity{}, client.ObjectKey{Name: s.Name}}
-	}
-	return r.free(ctx, "choose -hub-name and -other-name", identity(r.hub), identity(r.other),
-		named{"PeeredCluster", &v1alpha1.PeeredCluster{}, client.ObjectKey{Name: r.other.object}}, r.thePeering())
+	return r.free(ctx, "choose -hub-name and -other-name", theIdentity(r.hub.Name), theIdentity(r.other.Name), theCluster(r.other.object), r.thePeering())
 }
 
 // freePeering refuses a VPCPeering that somebody made since: as a plan it would lose what it has in AWS with our undo.
@@ -53,6 +51,4 @@ func (r *run) freePeering(ctx context.Context) (json.RawMessage, error) {
 	return nil, r.free(ctx, "take back the last step with UNDO=last, then choose -hub-name and -other-name", r.thePeering())
 }
 
-func (r *run) thePeering() named {
-	return named{"VPCPeering", &v1alpha1.VPCPeering{}, client.ObjectKey{Namespace: r.Namespace, Name: r.peering()}}
-}
+func (r *run) thePeering() named { return thePeering(r.Namespace, r.peering()) }

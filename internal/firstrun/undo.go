@@ -10,6 +10,9 @@ import (
 func (r *run) backward(ctx context.Context) error {
 	if len(r.record.Steps) == 0 {
 		r.say("The record %s names no step: there is nothing to undo.", r.Record)
+		if r.Undo == UndoAll {
+			return r.prove(ctx) // the last undo may have ended before it could
+		}
 		return nil
 	}
 	all := len(r.record.Steps)
@@ -39,6 +42,9 @@ func (r *run) takeBack(ctx context.Context, s step, b begun) error {
 		if err := r.agree(ctx, "Undo it?"); err != nil {
 			return err
 		}
+	}
+	if err := r.record.mark(s.id, false); err != nil {
+		return err
 	}
 	if err := r.carryOut(ctx, step{title: "undoing: " + s.title, do: commands}); err != nil {
 		return err

@@ -4,15 +4,12 @@ import (
 	"context"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/runtime"
-	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/plugin/kube"
 )
 
 // side is a place with the ways to look at it.
@@ -43,11 +40,7 @@ func open(ctx context.Context, place Place, object string) (*side, error) {
 		return nil, fmt.Errorf("context %q of the kubeconfig: %w. Make it with: aws eks update-kubeconfig --region %s --name %s --alias %s",
 			place.Context, err, place.Region, place.Cluster, place.Context)
 	}
-	s.server.QPS, s.server.Burst = 50, 100
-	scheme := runtime.NewScheme()
-	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
-	utilruntime.Must(v1alpha1.AddToScheme(scheme))
-	if s.kube, err = client.New(s.server, client.Options{Scheme: scheme}); err != nil {
+	if s.kube, err = kube.New(s.server); err != nil {
 		return nil, fmt.Errorf("connecting to the cluster of context %s: %w", place.Context, err)
 	}
 	return s, nil

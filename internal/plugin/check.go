@@ -12,6 +12,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/plugin/kube"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -79,19 +80,17 @@ var rights = []authorizationv1.ResourceAttributes{
 	{Group: v1alpha1.GroupVersion.Group, Resource: "peeredclusters", Verb: "patch"},
 }
 
-func (s *session) checkRights(ctx context.Context, kube client.Client) (view.Item, error) {
+func (s *session) checkRights(ctx context.Context, hub client.Client) (view.Item, error) {
 	item := view.Item{Name: "Your rights", State: view.Good, Message: "You may see and steer everything."}
-	var missing []string
-	for _, right := range rights {
-		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &right}}
-		if err := kube.Create(ctx, review); err != nil {
-			return item, err
-		}
-		if !review.Status.Allowed {
+	denied, err := kube.Denied(ctx, hub, rights)
+	if err != nil {
+		return item, err
+	}
+	if len(denied) > 0 {
+		var missing []string
+		for _, right := range denied {
 			missing = append(missing, right.Verb+" "+right.Resource+"."+right.Group)
 		}
-	}
-	if len(missing) > 0 {
 		item.State, item.Message = view.AtRest, "You may not: "+strings.Join(missing, ", ")+". Ask for these rights if you need them."
 	}
 	return item, nil

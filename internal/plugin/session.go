@@ -5,21 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
-	"golang.org/x/term"
-	"k8s.io/apimachinery/pkg/runtime"
-	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/transport"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/plugin/dryrun"
+	"github.com/crossvpc/crossvpc/internal/plugin/kube"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -34,7 +30,7 @@ type session struct {
 	now    func() time.Time
 }
 
-// client talks to the cluster of the chosen context. Nothing is cached: a command reads once.
+// client talks to the cluster of the chosen context.
 func (s *session) client() (client.Client, error) { return s.clientBy(nil) }
 
 // reader is a client through which nothing can be written.
@@ -45,13 +41,8 @@ func (s *session) clientBy(wrap transport.WrapperFunc) (client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What one command reads of 200 peerings is no burst for an API server.
-	config.QPS, config.Burst = 50, 100
 	config.Wrap(wrap)
-	scheme := runtime.NewScheme()
-	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
-	utilruntime.Must(v1alpha1.AddToScheme(scheme))
-	return client.New(config, client.Options{Scheme: scheme})
+	return kube.New(config)
 }
 
 // namespace is the chosen one, or that of the context.
@@ -107,19 +98,7 @@ func clusters(ctx context.Context, kube client.Reader) (map[string]*v1alpha1.Pee
 	return all, nil
 }
 
-// paper is the terminal, or a pipe: without colours and without an end of line.
-func (s *session) paper() view.Paper {
-	paper := view.Paper{Now: s.now()}
-	file, ok := s.streams.Out.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return paper
-	}
-	paper.Color = os.Getenv("NO_COLOR") == "" // https://no-color.org
-	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-		paper.Width = width
-	}
-	return paper
-}
+func (s *session) paper() view.Paper { return view.PaperFor(s.streams.Out, s.now()) }
 
 // print writes a value in the chosen format, or as text for people.
 func (s *session) print(value any, text func(io.Writer) error) error {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,8 +12,11 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/firstrun"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
@@ -45,14 +49,54 @@ func TestTheFirstRunGoesThereAndBack(t *testing.T) {
 			t.Errorf("an interrupt does not say %q:\n%s", want, said[max(0, len(said)-3000):])
 		}
 	}
+	// Whoever stops before the last step and takes the one before it back finds nothing paused once he went on.
+	if said = f.interrupt("==> Step 9 of 9"); !strings.Contains(said, "as a plan\n  It was done before.") {
+		t.Errorf("the step that was done is not passed:\n%s", said)
+	}
+	f.settings.Undo = firstrun.UndoLast
+	if said = f.expect(firstrun.ExitDone); !strings.Contains(said, "peeredcluster/us paused") {
+		t.Errorf("the undo of a cluster's nodes does not pause them:\n%s", said)
+	}
+	f.settings.Undo = ""
 	f.expect(firstrun.ExitDone)
 	expectReach(t, r)
+	for _, name := range []string{"local", "us"} {
+		if cluster(t, r, name).Spec.Rollout.Paused {
+			t.Errorf("%s is still paused", name)
+		}
+	}
 
 	f.settings.Undo = firstrun.UndoAll
+	f.expectToStopFor(&v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: "of-others"}})
 	if said = f.expect(firstrun.ExitDone); !strings.Contains(said, "Nothing is left.") {
 		t.Errorf("no proof:\n%s", said)
 	}
 	f.expectUntouched()
+	if said = f.expect(firstrun.ExitDone); !strings.Contains(said, "there is nothing to undo") || !strings.Contains(said, "Nothing is left.") {
+		t.Errorf("the proof is not given a second time:\n%s", said)
+	}
+}
+
+// expectToStopFor has somebody make an object while the run is there: its undo stops before the operator, and nothing of others goes.
+func (f *firstRunner) expectToStopFor(object client.Object) {
+	f.t.Helper()
+	kube := f.rig.EU.Kube
+	if err := kube.Create(f.t.Context(), object); err != nil {
+		f.t.Fatal(err)
+	}
+	if said := f.expect(firstrun.ExitFailed); !strings.Contains(said, "/"+object.GetName()+" needs the operator, and is not of this run") {
+		f.t.Errorf("the undo does not stop for %s:\n%s", object.GetName(), said)
+	}
+	if err := kube.Get(f.t.Context(), client.ObjectKeyFromObject(object), object); err != nil || object.GetDeletionTimestamp() != nil {
+		f.t.Errorf("what others made is gone: %v", err)
+	}
+	if err := kube.Delete(f.t.Context(), object); err != nil {
+		f.t.Fatal(err)
+	}
+	until(f.t, "the object of others to go", func() (bool, string) {
+		err := kube.Get(f.t.Context(), client.ObjectKeyFromObject(object), object)
+		return apierrors.IsNotFound(err), fmt.Sprint(err)
+	})
 }
 
 // firstRunner runs it as `make first-run` does.

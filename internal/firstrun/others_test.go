@@ -3,15 +3,20 @@ package firstrun
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/plugin/kube"
 )
 
 func firstObjects() []client.Object {
@@ -151,5 +156,36 @@ func TestAnOperatorOfAnotherInstallationIsRefusedBeforeItMakesAnything(t *testin
 		if needsPerson != (want != "") || needsPerson && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", sent, err)
 		}
+	}
+}
+
+// TestAClusterWithoutOurKindsHasNoObjects asks as it is before the install, and after it went: the API server knows no such group.
+func TestAClusterWithoutOurKindsHasNoObjects(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/api":
+			_, _ = io.WriteString(w, `{"kind":"APIVersions","versions":["v1"]}`)
+		case "/apis":
+			_, _ = io.WriteString(w, `{"kind":"APIGroupList","apiVersion":"v1","groups":[]}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(server.Close)
+	r := aRun(t, func(*Settings) {})
+	var err error
+	if r.hub.kube, err = kube.New(&rest.Config{Host: server.URL}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.beforeInstall(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := r.unless("the CRDs", inventory.names).do(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if gone, _, err := r.isGone(r.thePeering())(t.Context()); !gone || err != nil {
+		t.Error(gone, err)
 	}
 }

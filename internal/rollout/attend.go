@@ -38,7 +38,7 @@ func (p *planner) terminate(r replacement) {
 
 func (p *planner) otherOverdue(this replacement) bool {
 	return slices.ContainsFunc(p.replacements, func(r replacement) bool {
-		return r.InstanceID != this.InstanceID && !r.unwanted && !r.complete(p.in) && p.elapsed(r.Since, p.in.Policy.ProgressDeadline)
+		return r.InstanceID != this.InstanceID && r.open(p.in) && p.elapsed(r.Since, p.in.Policy.ProgressDeadline)
 	})
 }
 

@@ -9,7 +9,7 @@ func (p *planner) unavailable() int {
 	count := 0
 	for _, r := range p.replacements {
 		absorbed[r.old], absorbed[r.successor] = true, true
-		if !r.unwanted && !r.complete(p.in) {
+		if r.open(p.in) {
 			count++
 		}
 	}

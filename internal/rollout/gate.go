@@ -59,7 +59,7 @@ func otherwise(r *Record) string {
 func (p *planner) deadlineExceeded() *gate {
 	deadline := p.in.Policy.ProgressDeadline
 	for _, r := range p.replacements {
-		if !r.unwanted && !r.complete(p.in) && p.elapsed(r.Since, deadline) {
+		if r.open(p.in) && p.elapsed(r.Since, deadline) {
 			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("The replacement of instance %s in Auto Scaling group %s is not "+
 				"up to date and Ready within %s: %s. No further node is started.", r.InstanceID, r.Group, message.Duration(deadline), r.shortfall())}
 		}

@@ -21,12 +21,12 @@ func closedDaily(name, schedule, duration string) *podrules.NodePool {
 func TestOfTwoNodePoolsWithSchedulesOnlyTheOpenOneGoesOn(t *testing.T) {
 	t.Parallel()
 	day, night := closedDaily("day", "0 18 * * *", "12h"), closedDaily("night", "0 6 * * *", "12h")
-	look := func(hour time.Duration, dayMark, nightMark string) Decision {
+	look := func(hour int, dayMark, nightMark string) Decision {
 		in := inputOf(
 			with(staleNode("a"), func(n *Node) { n.Way, n.NodePool = WayNodePool, "day" }),
 			with(staleNode("b"), func(n *Node) { n.Way, n.NodePool = WayNodePool, "night" }),
 		)
-		in.Now = epoch.Add(hour * time.Hour) // midnight UTC
+		in.Now = epoch.Add(time.Duration(hour) * time.Hour) // midnight UTC
 		dayRefuses, dayOpened := day.Allows(in.Now)
 		nightRefuses, nightOpened := night.Allows(in.Now)
 		in.NodePools = map[string]NodePool{
@@ -37,7 +37,7 @@ func TestOfTwoNodePoolsWithSchedulesOnlyTheOpenOneGoesOn(t *testing.T) {
 		return Plan(in)
 	}
 	for name, c := range map[string]struct {
-		hour                time.Duration
+		hour                int
 		dayMark, nightMark  string
 		marks, waits, until string
 		says                string

@@ -99,6 +99,9 @@ func (r replacement) complete(in Input) bool {
 	return r.successor.settled(in.Now, in.Policy.MinReady) && (r.superseded || r.successor.Freshness != FreshnessUnknown)
 }
 
+// open: somebody is still coming.
+func (r replacement) open(in Input) bool { return !r.unwanted && !r.complete(in) }
+
 func (r replacement) shortfall() string {
 	switch {
 	case r.old != nil:

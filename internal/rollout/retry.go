@@ -24,7 +24,7 @@ func (p *planner) retry() {
 		}
 	}
 	for _, r := range p.replacements {
-		if r.old == nil && !r.unwanted && !r.complete(p.in) && p.elapsed(r.Since, p.in.Policy.ProgressDeadline) {
+		if r.old == nil && r.open(p.in) && p.elapsed(r.Since, p.in.Policy.ProgressDeadline) {
 			p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "retry; " + r.shortfall()})
 		}
 	}

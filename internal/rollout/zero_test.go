@@ -20,8 +20,8 @@ func ofGroup(name string) Node {
 // TestNobodyIsWaitedForWhoseGroupWasScaledDown: of each replacement all that is known after a restart is the entry in status.
 func TestNobodyIsWaitedForWhoseGroupWasScaledDown(t *testing.T) {
 	t.Parallel()
-	entry := func(id string, minutes time.Duration) Replacement {
-		return Replacement{InstanceID: id, Group: "asg", Since: epoch.Add(minutes * time.Minute)}
+	entry := func(id string, minutes int) Replacement {
+		return Replacement{InstanceID: id, Group: "asg", Since: epoch.Add(time.Duration(minutes) * time.Minute)}
 	}
 	late := with(ofGroup("s"), func(n *Node) { n.Created = epoch.Add(30 * time.Minute) })
 	for name, c := range map[string]struct {

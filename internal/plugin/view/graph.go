@@ -25,7 +25,7 @@ type Edge struct {
 // closings are what stops packets, in the words of the drawing, by the finding's reason.
 var closings = map[string]string{
 	v1alpha1.FindingRouteMissing:     "closed: no route",
-	v1alpha1.FindingRouteElsewhere:   "shadowed: another route leads elsewhere",
+	v1alpha1.FindingRouteElsewhere:   "shadowed by another route",
 	v1alpha1.FindingRouteBlackhole:   "closed: blackhole route",
 	v1alpha1.FindingGroupDenies:      "closed: security groups",
 	v1alpha1.FindingACLDenies:        "closed: network ACL",
@@ -127,7 +127,9 @@ func (g Graph) Mermaid() string {
 // DOT is the drawing for Graphviz. What does not work is dotted.
 func (g Graph) DOT() string {
 	var text strings.Builder
-	text.WriteString("graph crossvpc {\n  rankdir=LR\n  node [shape=box]\n")
+	// A viewer without this font draws wider letters than Graphviz has reckoned with: hence the margin.
+	const font = `fontname="Helvetica,Arial,sans-serif", fontsize=11`
+	text.WriteString("graph crossvpc {\n  rankdir=LR\n  node [shape=box, margin=\"0.3,0.1\", " + font + "]\n  edge [" + font + "]\n")
 	for _, network := range g.Networks {
 		fmt.Fprintf(&text, "  %q [label=%s]\n", network.ID, quoted(network.label(`\n`)))
 	}

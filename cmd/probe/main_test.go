@@ -80,7 +80,11 @@ func TestWhatCannotBeDoneIsInTheReport(t *testing.T) {
 	}{
 		{[]string{"serve", "--listen=" + taken.Addr().String()}, "address already in use"},
 		{[]string{"dial"}, "--peer must be given"},
-		{[]string{"dial", "--peer=127.0.0.1:1", "--bytes=8500"}, "--bytes must be from 8501"},
+		{[]string{"dial", "--peer=127.0.0.1:1", "--bytes=8500"}, "--bytes must be from 8501 to 1048576, and is 8500"},
+		{[]string{"dial", "--peer=127.0.0.1:1", "--attempts=-1"}, "--attempts must be from 0 to 100, and is -1"},
+		{[]string{"dial", "--peer=127.0.0.1:1", "--attempts=101"}, "--attempts must be from 0 to 100, and is 101"},
+		{[]string{"dial", "--peer=127.0.0.1:1", "--timeout=0s"}, "--timeout must be more than 0, and is 0s"},
+		{[]string{"dial", "--peer=127.0.0.1:1", "--patience=-1s"}, "--patience must be more than 0, and is -1s"},
 		{[]string{"rules", "--pod=10.11.4.91=1"}, "--peer-block must be given"},
 	} {
 		if code, report := execute(t, t.Context(), test.args...); code != exitError || !strings.Contains(report.Error, test.part) {
@@ -90,7 +94,7 @@ func TestWhatCannotBeDoneIsInTheReport(t *testing.T) {
 }
 
 func TestUsageErrorsShowUsage(t *testing.T) {
-	for _, args := range [][]string{nil, {"ping"}, {"dial", "--peer=somewhere"}, {"serve", "--privileged"}, {"rules", "--pod=10.11.4.91"}} {
+	for _, args := range [][]string{nil, {"ping"}, {"dial", "--peer=somewhere"}, {"dial", "--attempts=many"}, {"serve", "--privileged"}, {"rules", "--pod=10.11.4.91"}} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), args, &stdout, &stderr); code != exitError || stderr.Len() == 0 {
 			t.Errorf("%v ends with %d: %s", args, code, &stderr)

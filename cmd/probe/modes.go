@@ -16,6 +16,9 @@ const (
 	mostBytes   = 1 << 20
 )
 
+// mostAttempts keeps a measurement within some seconds.
+const mostAttempts = 100
+
 func serve(ctx context.Context, options *options) (probe.Report, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", options.listen)
 	if err != nil {
@@ -25,14 +28,29 @@ func serve(ctx context.Context, options *options) (probe.Report, error) {
 }
 
 func dial(ctx context.Context, options *options) (probe.Report, error) {
-	if len(options.peers) == 0 {
-		return probe.Report{}, errors.New("--peer must be given")
+	if err := options.checkDial(); err != nil {
+		return probe.Report{}, err
 	}
-	if options.bytes < fewestBytes || options.bytes > mostBytes {
-		return probe.Report{}, fmt.Errorf("--bytes must be from %d to %d", fewestBytes, mostBytes)
-	}
-	dialer := probe.Dialer{Run: options.run, Bytes: options.bytes, Patience: options.patience, Timeout: options.timeout, Attempts: min(max(options.attempts, 0), 100)}
+	dialer := probe.Dialer{Run: options.run, Bytes: options.bytes, Patience: options.patience, Timeout: options.timeout, Attempts: options.attempts}
 	return probe.Report{Dials: dialer.All(ctx, options.peers)}, nil
+}
+
+// checkDial refuses what would not be done as it is asked for.
+func (o *options) checkDial() error {
+	switch {
+	case len(o.peers) == 0:
+		return errors.New("--peer must be given")
+	case o.bytes < fewestBytes || o.bytes > mostBytes:
+		return fmt.Errorf("--bytes must be from %d to %d, and is %d", fewestBytes, mostBytes, o.bytes)
+	case o.attempts < 0 || o.attempts > mostAttempts:
+		return fmt.Errorf("--attempts must be from 0 to %d, and is %d", mostAttempts, o.attempts)
+	case o.timeout <= 0:
+		return fmt.Errorf("--timeout must be more than 0, and is %s", o.timeout)
+	case o.patience <= 0:
+		return fmt.Errorf("--patience must be more than 0, and is %s", o.patience)
+	default:
+		return nil
+	}
 }
 
 // rules judges each pod that was named; without any it shows what there is.

@@ -35,7 +35,7 @@ func LoadConfig(ctx context.Context, installation string) (awssdk.Config, error)
 	return load(ctx, config.WithWebIdentityRoleCredentialOptions(nameSession(installation)))
 }
 
-// LoadProfile reads the same for a person, in a region; with an empty profile whatever the environment says.
+// LoadProfile reads the same for a person; with an empty profile, or region, whatever the environment says.
 func LoadProfile(ctx context.Context, profile, region string) (awssdk.Config, error) {
 	options := []func(*config.LoadOptions) error{config.WithRegion(region)}
 	if profile != "" {

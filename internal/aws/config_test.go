@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // isolate takes everything out of the environment that configures an AWS SDK.
@@ -123,5 +125,29 @@ func TestAnOperatorWithoutCredentialsIsToldSo(t *testing.T) {
 	failure := Classify(err)
 	if failure.Class != User || !failure.Denied || !strings.Contains(failure.Message, "Give the operator AWS credentials") {
 		t.Errorf("failure: %+v of %v", failure, err)
+	}
+}
+
+func TestAnIdentityHasTheCredentialsOfTheProfileThatIsNamedForIt(t *testing.T) {
+	isolate(t)
+	file := filepath.Join(t.TempDir(), "credentials")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", file)
+	profiles := "[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = s\n[theirs]\naws_access_key_id = AKIATHEIRS\naws_secret_access_key = s\n"
+	if err := os.WriteFile(file, []byte(profiles), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	own, err := WithProfiles(t.Context(), map[string]string{"": "mine", "us": "theirs"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := NewClients(awssdk.Config{}, own)
+	for identity, want := range map[string]string{"us": "AKIATHEIRS", "eu": "AKIAMINE"} {
+		found, err := clients.given(identity).Retrieve(t.Context())
+		if err != nil || found.AccessKeyID != want {
+			t.Errorf("%s: %s, %v", identity, found.AccessKeyID, err)
+		}
+	}
+	if _, err := WithProfiles(t.Context(), map[string]string{"": "nobody"}); err == nil || !strings.Contains(err.Error(), "the AWS profile nobody") {
+		t.Errorf("a profile that does not exist: %v", err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -61,7 +60,7 @@ func WithProfiles(ctx context.Context, named map[string]string) (Option, error) 
 func AccountOfRole(roleARN string) string { return Identity{RoleARN: roleARN}.account() }
 
 func profileCredentials(ctx context.Context, profile string) (awssdk.CredentialsProvider, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(profile))
+	cfg, err := LoadProfile(ctx, profile, "")
 	if err != nil {
 		return nil, fmt.Errorf("loading the AWS profile %s: %w", profile, err)
 	}

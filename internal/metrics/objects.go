@@ -7,7 +7,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // readTimeout bounds one reading of the cache.
@@ -18,10 +17,8 @@ var statuses = []metav1.ConditionStatus{metav1.ConditionTrue, metav1.ConditionFa
 
 // objectCollector makes metrics of what status says, whenever it is asked.
 type objectCollector struct {
-	reader    client.Reader
-	leads     func() bool
-	successes *successes
-	visits    *visits
+	recorder *Recorder
+	leads    func() bool
 }
 
 // Describe implements prometheus.Collector.
@@ -40,15 +37,15 @@ func (o *objectCollector) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
 	defer cancel()
 	var found cached
-	if err := found.read(ctx, o.reader); err != nil {
+	if err := found.read(ctx, o.recorder.reader); err != nil {
 		return
 	}
 	out, left := emitter{to}, map[types.UID]bool{}
 	for _, kind := range Kinds() {
 		o.kind(out, kind, found.of(kind), left)
 	}
-	o.successes.keepOnly(left)
-	o.visits.keepOnly(left)
+	o.recorder.successes.keepOnly(left)
+	o.recorder.visits.keepOnly(left)
 	out.connections(found.peerings.Items)
 	out.probes(found.peerings.Items)
 	out.nodes(found.clusters.Items)
@@ -63,8 +60,8 @@ func (o *objectCollector) kind(out emitter, kind string, all []Object, left map[
 		for _, c := range *object.StatusConditions() {
 			out.condition(kind, object, c)
 		}
-		out.gauge(lastSuccess, seconds(o.successes.last(object)), kind, object.GetNamespace(), object.GetName())
-		out.visit(kind, object, o.visits.last(object))
+		out.gauge(lastSuccess, seconds(o.recorder.successes.last(object)), kind, object.GetNamespace(), object.GetName())
+		out.visit(kind, object, o.recorder.visits.last(object))
 	}
 	for _, state := range States() {
 		out.gauge(objects, float64(count[state]), kind, string(state))

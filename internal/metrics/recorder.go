@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
@@ -14,6 +15,7 @@ const cutShort = time.Second
 
 // Recorder is what controllers tell of what no status has. A nil one keeps nothing.
 type Recorder struct {
+	reader    client.Reader
 	successes *successes
 	visits    *visits
 	drift     *drift
@@ -36,7 +38,7 @@ func Watched(r *Recorder, inner reconcile.Reconciler, kind Object) reconcile.Rec
 
 // looked notes that a reconciliation of an object got to its end. One that is gone is forgotten by who collects.
 func (r *Recorder) looked(ctx context.Context, name types.NamespacedName, object Object, again time.Duration) {
-	if err := r.successes.reader.Get(ctx, name, object); err != nil {
+	if err := r.reader.Get(ctx, name, object); err != nil {
 		return
 	}
 	r.visits.note(object, again)

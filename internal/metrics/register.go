@@ -27,12 +27,13 @@ type Sources struct {
 func Register(registry prometheus.Registerer, from Sources) (*Recorder, error) {
 	leads := Leads(from.Elected)
 	recorder := &Recorder{
-		successes: &successes{reader: from.Cache, clock: from.Clock, at: map[types.UID]time.Time{}},
-		visits:    &visits{reader: from.Cache, clock: from.Clock, began: from.Clock.Now(), of: map[types.UID]visit{}},
+		reader:    from.Cache,
+		successes: &successes{clock: from.Clock, at: map[types.UID]time.Time{}},
+		visits:    &visits{clock: from.Clock, began: from.Clock.Now(), of: map[types.UID]visit{}},
 		drift:     newDrift(),
 	}
 	collectors := append(process(leads), recorder.drift.writes, snapshots{from.Readings},
-		&objectCollector{reader: from.Cache, leads: leads, successes: recorder.successes, visits: recorder.visits})
+		&objectCollector{recorder: recorder, leads: leads})
 	for _, collector := range collectors {
 		if err := registry.Register(collector); err != nil {
 			return nil, fmt.Errorf("registering metrics: %w", err)

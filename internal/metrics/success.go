@@ -8,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -16,8 +15,7 @@ import (
 // successes remembers when each object was last looked at to the end and found Ready. No
 // status says so: a time that changes at each look would write to the API server forever.
 type successes struct {
-	reader client.Reader
-	clock  clock.PassiveClock
+	clock clock.PassiveClock
 
 	mu sync.Mutex
 	at map[types.UID]time.Time

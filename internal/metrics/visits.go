@@ -9,7 +9,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/heartbeat"
 )
@@ -17,8 +16,7 @@ import (
 // visits remembers when each object was last looked at to the end, whatever was found, and when it
 // is to be looked at next. What a manager has not looked at yet is due since it acts.
 type visits struct {
-	reader client.Reader
-	clock  clock.PassiveClock
+	clock clock.PassiveClock
 
 	mu    sync.Mutex
 	began time.Time
@@ -70,7 +68,7 @@ func (r *Recorder) Began() {
 // Late implements heartbeat.Looks.
 func (r *Recorder) Late(ctx context.Context, by time.Duration) (late []heartbeat.Late, objects int, err error) {
 	var found cached
-	if err := found.read(ctx, r.visits.reader); err != nil {
+	if err := found.read(ctx, r.reader); err != nil {
 		return nil, 0, err
 	}
 	now := r.visits.clock.Now()

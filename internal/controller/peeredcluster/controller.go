@@ -25,7 +25,6 @@ func (r *Reconciler) reconcile(ctx context.Context, read *v1alpha1.PeeredCluster
 	if errors.Is(stepErr, cluster.ErrBehind) {
 		return ctrl.Result{RequeueAfter: afterBehind}, nil
 	}
-	s.endUnjudgedTurn()
 	invalid, err := r.judgeOrder(ctx, s)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -40,8 +39,9 @@ func (r *Reconciler) reconcile(ctx context.Context, read *v1alpha1.PeeredCluster
 	return s.Result(r.Sweep), r.letGo(ctx, s, c)
 }
 
-// report writes the conditions, and makes an event of each that changed.
+// report writes status with the conditions, and makes an event of each that changed.
 func (r *Reconciler) report(ctx context.Context, s *subject, report *conditions.Report) error {
+	s.endUnjudgedTurn()
 	if s.Object.Spec.Rollout.Strategy == v1alpha1.RolloutOnDelete {
 		report.Uncount(v1alpha1.ConditionNodesUpToDate)
 	}

@@ -22,14 +22,12 @@ func (r *Reconciler) finalize(ctx context.Context, read *v1alpha1.PeeredCluster)
 		return ctrl.Result{}, err
 	}
 	if users := users(peerings, read.Name); users.Any() {
-		s.endUnjudgedTurn()
 		report := findings{}.judge()
 		report.Keep()
 		report.Overall(verdict.New(verdict.Wait, v1alpha1.ReasonInUse, users.Hold("PeeredCluster", "")))
 		return ctrl.Result{RequeueAfter: afterUsers}, r.report(ctx, s, report)
 	}
 	if found, left, err := r.windDown(ctx, s); err != nil || left != "" {
-		s.endUnjudgedTurn()
 		report := found.judge()
 		report.Overall(verdict.New(verdict.Act, v1alpha1.ReasonDeleting, "Deletion waits until everything that crossvpc set in the cluster is withdrawn: "+left+"."))
 		return s.Result(r.Sweep), errors.Join(err, r.report(ctx, s, report))

@@ -35,17 +35,13 @@ func (r *Reconciler) Look(ctx context.Context, object *v1alpha1.PeeredCluster) (
 		return nil, err
 	}
 	look := &Look{reconciler: r, configuration: c}
-	if err := (networkProver{configuration: c, prover: look.prover()}).prove(ctx, &found); err != nil {
+	if err := (networkProver{configuration: c, prover: r.prover()}).prove(ctx, &found); err != nil {
 		return nil, err
 	}
 	if found.network != nil && !found.network.Progress.Fulfilled() {
 		look.Remarks = append(look.Remarks, found.network.Message)
 	}
 	return look, nil
-}
-
-func (l *Look) prover() prover {
-	return prover{claimants: &l.reconciler.claimants, hub: l.reconciler.Client, aws: l.reconciler.awsAccess()}
 }
 
 // Preview decides on what the VPCPeerings of the hub need, and plans for the nodes, and leaves both at that. The preview is
@@ -71,7 +67,7 @@ func (l *Look) Preview(ctx context.Context) (*v1alpha1.RolloutPreview, verdict.V
 		return nil, judged, nil
 	}
 	c.noteObserved()
-	n := &nodeRollout{configuration: c, aws: l.reconciler.awsAccess(), prover: l.prover(), mayStart: startNodes}
+	n := &nodeRollout{configuration: c, aws: l.reconciler.awsAccess(), prover: l.reconciler.prover(), mayStart: startNodes}
 	planned, err := n.planOnce(ctx, "")
 	if unread, ok := errors.AsType[*instancesUnread](err); ok {
 		return nil, awsUnread("Cannot read the EC2 instances behind the nodes, so no node can be planned for", unread.cause), nil

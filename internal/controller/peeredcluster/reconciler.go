@@ -79,6 +79,10 @@ func (r *Reconciler) awsAccess() awsAccess {
 	return awsAccess{clouds: r.Clouds, identities: object.Identities{Reader: r.Client}, sweep: r.Sweep}
 }
 
+func (r *Reconciler) prover() prover {
+	return prover{claimants: &r.claimants, hub: r.Client, aws: r.awsAccess()}
+}
+
 func (r *Reconciler) turnGiver() turns {
 	return turns{hub: r.Client, live: r.Live, atOnce: r.MaxClustersAtOnce, given: &r.turns}
 }

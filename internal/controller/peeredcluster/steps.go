@@ -25,7 +25,7 @@ func (r *Reconciler) takeSteps(ctx context.Context, s *subject, mayStart bool) (
 		return found, nil, nil
 	}
 	access, stop := r.awsAccess(), stopSwitch{live: r.Live, namespace: r.Namespace}
-	proofs := prover{claimants: &r.claimants, hub: r.Client, aws: access}
+	proofs := r.prover()
 	n := &nodeRollout{configuration: c, aws: access, prover: proofs, stop: stop, nodeName: r.NodeName, mayStart: mayStart, turns: r.turnGiver()}
 	for _, step := range []struct {
 		condition string

@@ -30,32 +30,25 @@ func (t Turn) Next(work Work) Turn {
 		t = Turn{State: v1alpha1.TurnRolling, Since: work.Now}
 	}
 	switch {
-	case t.State == "", t.State == v1alpha1.TurnLapsed && !work.InProgress:
-		return Turn{}
-	case t.State == v1alpha1.TurnLapsed:
-		return t
 	case !t.Holds(work.Now, work.InProgress, work.Deadline): // another may have taken its turn meanwhile
-		return t.ended(work)
+		return t.over(work)
 	case work.GoesOn:
 		return t.to(v1alpha1.TurnRolling, work.Now)
 	case !work.InProgress && !work.Passing:
 		return Turn{}
 	case work.Stuck:
 		return t.to(v1alpha1.TurnLapsed, work.Now)
+	default:
+		return t.idle(work.Now)
 	}
-	return t.idle(work.Now).ended(work)
 }
 
-// ended drops a turn that is over by time.
-func (t Turn) ended(work Work) Turn {
-	switch {
-	case t.Holds(work.Now, work.InProgress, work.Deadline):
-		return t
-	case work.InProgress:
+// over is what is left of a turn that is not the cluster's any more.
+func (t Turn) over(work Work) Turn {
+	if work.InProgress {
 		return t.to(v1alpha1.TurnLapsed, work.Now)
-	default:
-		return Turn{}
 	}
+	return Turn{}
 }
 
 // Begun is the turn of a cluster that starts on its first node.
@@ -65,7 +58,7 @@ func (t Turn) Begun(now time.Time) Turn { return t.to(v1alpha1.TurnRolling, now)
 // who queues and has some would count as one that renews nodes.
 func (t Turn) Waits(answer Answer, work Work) Turn {
 	switch {
-	case work.InProgress && (t.State == v1alpha1.TurnLapsed || t.State == v1alpha1.TurnRolling):
+	case work.InProgress:
 		return t.to(v1alpha1.TurnLapsed, work.Now)
 	case answer.Ordered:
 		return t.to(v1alpha1.TurnOrdered, work.Now)

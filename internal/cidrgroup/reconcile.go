@@ -45,6 +45,9 @@ func Reconcile(ctx context.Context, kube client.Client, request Request) (Outcom
 		desired = cilium.CIDRGroups(request.Owner, request.Peers)
 	}
 	changes := cilium.GroupChanges(request.Owner, seen.groups, desired)
+	if request.Wanted {
+		changes.Delete = changes.WrittenBy(request.Owner)
+	}
 	var outcome Outcome
 	if len(changes.Taken) > 0 {
 		outcome.Taken = changes.Taken[0].Metadata.Name

@@ -113,6 +113,12 @@ func GroupChanges(owner Owner, existing, desired []CIDRGroup) CIDRGroupChanges {
 	return changes
 }
 
+// WrittenBy are those to delete that this very PeeredCluster wrote. Of one that an earlier PeeredCluster wrote, as before
+// a restore, it is not known whether its peering is gone or is not back yet, and policies may name it (A11).
+func (c CIDRGroupChanges) WrittenBy(owner Owner) []CIDRGroup {
+	return slices.DeleteFunc(slices.Clone(c.Delete), func(group CIDRGroup) bool { return group.Metadata.Labels[LabelPeeredCluster] != owner.UID })
+}
+
 func (o Owner) ownsGroup(group CIDRGroup) bool {
 	return o.Classify(NodeConfig{Metadata: group.Metadata}).Ours()
 }

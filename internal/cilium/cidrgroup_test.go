@@ -64,6 +64,17 @@ func TestACIDRGroupFollowsItsPeering(t *testing.T) {
 	}
 }
 
+func TestOfAnEarlierPeeredClusterNoGroupGoesUnasked(t *testing.T) {
+	before := testOwner
+	before.UID = "before"
+	gone := []Peer{{Name: "network/gone", Blocks: []netip.Prefix{prefix("10.9.0.0/16")}}}
+	own, former := CIDRGroups(testOwner, gone), groupsOf(before, "10.12.0.0/16")
+	changes := GroupChanges(testOwner, append(own, former...), nil)
+	if all, mine := groupNames(changes.Delete), groupNames(changes.WrittenBy(testOwner)); len(all) != 2 || len(mine) != 1 || mine[0] != own[0].Metadata.Name {
+		t.Errorf("to delete: %v, of which %v were written by this PeeredCluster", all, mine)
+	}
+}
+
 func TestNamesOfCIDRGroupsAreBoundedAndDiffer(t *testing.T) {
 	if got := CIDRGroupName("network", "eu-us"); got != "crossvpc-network.eu-us" {
 		t.Error(got)

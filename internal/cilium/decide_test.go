@@ -96,6 +96,8 @@ func marked(block string) func(*Install, *Input) {
 	}
 }
 
+func restored(i *Install, _ *Input) { i.Owner.UID, i.Owner.PeeredCluster = "since", "another name" }
+
 func anotherOwner(i *Install, _ *Input) { i.Owner.InstallationID = "installation-2" }
 
 func noIPMasqConfigMap(i *Install, _ *Input) {
@@ -256,6 +258,7 @@ func TestDecide(t *testing.T) {
 		"IPMasqAgent with a list that can't be read":   {scene(image("v1.19.1"), masqAgent("{")), held(ReasonStrategyInsufficient, "", "needs a readable list in ConfigMap ip-masq-agent.")},
 		"IPMasqAgent by hand":                          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), byHandPolicy), held(ReasonManual, "", "Set nonMasqueradeCIDRs of ConfigMap ip-masq-agent to 10.20.0.0/16, 10.11.0.0/16, 10.12.0.0/16 (Helm: ipMasqAgent.config.nonMasqueradeCIDRs)")},
 		"IPMasqAgent whose list covers because of us":  {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.11.0.0/16, 10.12.0.0/16]"), marked("10.12.0.0/16")), listed(KindIPMasqAgent, "must contain 10.12.0.0/16")},
+		"IPMasqAgent marked before a restore":          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.11.0.0/16, 10.12.0.0/16]"), marked("10.12.0.0/16"), restored), listed(KindIPMasqAgent, "must contain 10.12.0.0/16")},
 		"IPMasqAgent marked by another installation":   {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.11.0.0/16, 10.12.0.0/16]"), marked("10.12.0.0/16"), anotherOwner), unneeded("does not masquerade to already contain")},
 		"IPMasqAgent is never picked by Auto":          {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.20.0.0/16]"), policy(Policy{})), configured("10.8.0.0/13")},
 		"IPMasqAgent whose list covers the peer":       {scene(image("v1.19.1"), masqAgent("nonMasqueradeCIDRs: [10.0.0.0/8]")), unneeded("does not masquerade to already contain")},

@@ -33,7 +33,8 @@ const AnnotationNonMasquerade = "networking.crossvpc.io/non-masquerade"
 // IPMasqMark is what we remember on the ConfigMap.
 type IPMasqMark struct {
 	Installation string `json:"installation"`
-	UID          string `json:"uid"`
+	// UID is the PeeredCluster's that wrote. Another one of the installation comes after it, as after a restore.
+	UID string `json:"uid"`
 	// CIDRs are the blocks that we added.
 	CIDRs []netip.Prefix `json:"cidrs"`
 	// Since is when the list had its last block added; pods that are older have no rule for it.
@@ -73,7 +74,7 @@ func (o Owner) readIPMasq(data, annotations map[string]string) IPMasq {
 	list := IPMasq{Missing: data == nil}
 	list.CIDRs, list.Malformed = ipMasqCIDRs(data)
 	var mark IPMasqMark
-	if json.Unmarshal([]byte(annotations[AnnotationNonMasquerade]), &mark) == nil && mark.Installation == o.InstallationID && mark.UID == o.UID {
+	if json.Unmarshal([]byte(annotations[AnnotationNonMasquerade]), &mark) == nil && mark.Installation == o.InstallationID {
 		list.Mark = &mark
 	}
 	return list

@@ -57,8 +57,8 @@ func (o Owner) nodeConfig(namespace string, cidr netip.Prefix, spec NodeConfigSp
 type NodeConfigChanges struct {
 	// Apply are objects to create or update, the one that wins last: first.
 	Apply []NodeConfig
-	// Delete are objects of ours that nothing needs, with their UIDs. They go after
-	// Apply has succeeded, so that no node falls back in between.
+	// Delete are objects of ours that nothing needs, with their UIDs, the one that wins last: last. They
+	// go after Apply has succeeded, so that no node falls back in between, also where a predecessor had another name.
 	Delete []NodeConfig
 	// Edited are objects of ours that somebody changed; Apply or Delete cures them.
 	Edited []NodeConfig
@@ -89,6 +89,7 @@ func Changes(owner Owner, existing, desired []NodeConfig) NodeConfigChanges {
 		}
 	}
 	slices.SortFunc(changes.Apply, func(a, b NodeConfig) int { return cmp.Compare(b.Metadata.Name, a.Metadata.Name) })
+	changes.Delete = byName(changes.Delete)
 	return changes
 }
 

@@ -178,6 +178,8 @@ func TestC4Classify(t *testing.T) {
 	edited.Spec.Defaults = map[string]string{NativeRoutingKey: "10.0.0.0/8"}
 	narrowed := made(func(*Owner) {})
 	narrowed.Spec.NodeSelector = gpuNodes
+	editedBefore := made(func(o *Owner) { o.UID = "before" })
+	editedBefore.Spec.NodeSelector = gpuNodes
 	longID := testOwner
 	longID.InstallationID = strings.Repeat("x", 70) + "!"
 	for name, tc := range map[string]struct {
@@ -190,7 +192,8 @@ func TestC4Classify(t *testing.T) {
 		"the value was edited":                   {testOwner, edited, OwnershipEdited, true},
 		"the selector was edited":                {testOwner, narrowed, OwnershipEdited, true},
 		"of a PeeredCluster restored since":      {testOwner, made(func(o *Owner) { o.UID = "before" }), OwnershipPredecessor, true},
-		"of another PeeredCluster":               {testOwner, made(func(o *Owner) { o.UID, o.PeeredCluster = "u", "us" }), OwnershipOtherOwner, false},
+		"of one that had another name":           {testOwner, made(func(o *Owner) { o.UID, o.PeeredCluster = "before", "local" }), OwnershipPredecessor, true},
+		"of one restored since, and edited":      {testOwner, editedBefore, OwnershipEdited, true},
 		"of another installation":                {testOwner, made(func(o *Owner) { o.InstallationID = "installation-2" }), OwnershipOtherOwner, false},
 		"somebody else's":                        {testOwner, foreign("zz-crossvpc-eu", "10.8.0.0/13", everyNode), OwnershipForeign, false},
 		"with an id that can't be a label value": {longID, ours(longID, value, Selection{Mode: SelectAllBut}), OwnershipOurs, true},
@@ -210,6 +213,8 @@ func TestChanges(t *testing.T) {
 	edited.Spec.NodeSelector = gpuNodes
 	predecessor := testOwner
 	predecessor.UID = "before"
+	renamed := predecessor
+	renamed.PeeredCluster = "local"
 	stolen := foreign(testOwner.Name(wide), "10.11.0.0/16", everyNode)
 	by := func(version string, config NodeConfig) NodeConfig {
 		config.Metadata.Annotations = maps.Clone(config.Metadata.Annotations)
@@ -220,14 +225,18 @@ func TestChanges(t *testing.T) {
 		existing, desired            []NodeConfig
 		apply, remove, edited, taken []string
 	}{
-		"nothing there, nothing wanted":          {nil, nil, nil, nil, nil, nil},
-		"as it should be":                        {[]NodeConfig{all("10.0.0.0/12")}, []NodeConfig{all("10.0.0.0/12")}, nil, nil, nil, nil},
-		"the winner is written first":            {nil, []NodeConfig{all("10.8.0.0/13"), all("10.0.0.0/12")}, []string{testOwner.Name(wide), testOwner.Name(old)}, nil, nil, nil},
-		"as another version wrote it":            {[]NodeConfig{by("v0.0.1", all("10.0.0.0/12"))}, []NodeConfig{all("10.0.0.0/12")}, nil, nil, nil, nil},
-		"an older revision goes":                 {[]NodeConfig{all("10.8.0.0/13"), all("10.0.0.0/12")}, []NodeConfig{all("10.0.0.0/12")}, nil, []string{testOwner.Name(old)}, nil, nil},
-		"the last peering is gone":               {[]NodeConfig{all("10.0.0.0/12"), foreign("x", "10.0.0.0/8", everyNode)}, nil, nil, []string{testOwner.Name(wide)}, nil, nil},
-		"an edit is put right":                   {[]NodeConfig{edited}, []NodeConfig{all("10.0.0.0/12")}, []string{testOwner.Name(wide)}, nil, []string{testOwner.Name(wide)}, nil},
-		"a predecessor's is taken over":          {[]NodeConfig{ours(predecessor, wide, Selection{Mode: SelectAllBut})}, []NodeConfig{all("10.0.0.0/12")}, []string{testOwner.Name(wide)}, nil, nil, nil},
+		"nothing there, nothing wanted": {nil, nil, nil, nil, nil, nil},
+		"as it should be":               {[]NodeConfig{all("10.0.0.0/12")}, []NodeConfig{all("10.0.0.0/12")}, nil, nil, nil, nil},
+		"the winner is written first":   {nil, []NodeConfig{all("10.8.0.0/13"), all("10.0.0.0/12")}, []string{testOwner.Name(wide), testOwner.Name(old)}, nil, nil, nil},
+		"as another version wrote it":   {[]NodeConfig{by("v0.0.1", all("10.0.0.0/12"))}, []NodeConfig{all("10.0.0.0/12")}, nil, nil, nil, nil},
+		"an older revision goes":        {[]NodeConfig{all("10.8.0.0/13"), all("10.0.0.0/12")}, []NodeConfig{all("10.0.0.0/12")}, nil, []string{testOwner.Name(old)}, nil, nil},
+		"the last peering is gone":      {[]NodeConfig{all("10.0.0.0/12"), foreign("x", "10.0.0.0/8", everyNode)}, nil, nil, []string{testOwner.Name(wide)}, nil, nil},
+		"an edit is put right":          {[]NodeConfig{edited}, []NodeConfig{all("10.0.0.0/12")}, []string{testOwner.Name(wide)}, nil, []string{testOwner.Name(wide)}, nil},
+		"a predecessor's is taken over": {[]NodeConfig{ours(predecessor, wide, Selection{Mode: SelectAllBut})}, []NodeConfig{all("10.0.0.0/12")}, []string{testOwner.Name(wide)}, nil, nil, nil},
+		"one of another name goes, the winner last": {
+			[]NodeConfig{ours(renamed, wide, Selection{Mode: SelectAllBut}), ours(renamed, old, Selection{Mode: SelectAllBut})}, []NodeConfig{all("10.0.0.0/12")},
+			[]string{testOwner.Name(wide)}, []string{renamed.Name(old), renamed.Name(wide)}, nil, nil,
+		},
 		"another's under our name is left alone": {[]NodeConfig{stolen}, []NodeConfig{all("10.0.0.0/12")}, nil, nil, nil, []string{testOwner.Name(wide)}},
 		"the list of those held back has changed": {
 			[]NodeConfig{ours(testOwner, wide, Selection{SelectAllBut, []string{"a", "b"}})}, []NodeConfig{ours(testOwner, wide, Selection{SelectAllBut, []string{"a"}})},

@@ -23,6 +23,8 @@ const (
 	LabelRevision = "networking.crossvpc.io/revision"
 	// AnnotationPeeredCluster is the name of the PeeredCluster.
 	AnnotationPeeredCluster = "networking.crossvpc.io/peeredcluster"
+	// AnnotationHistory is the [History] as the writer knew it, for a PeeredCluster whose status was lost.
+	AnnotationHistory = "networking.crossvpc.io/history"
 	// AnnotationSpecHash is a digest of the spec as we wrote it: a spec that does
 	// not match it was edited by somebody else.
 	AnnotationSpecHash = "networking.crossvpc.io/spec-hash"
@@ -41,12 +43,12 @@ type Ownership string
 const (
 	// OwnershipOurs means: written for this PeeredCluster, and as we left it.
 	OwnershipOurs Ownership = "Ours"
-	// OwnershipEdited means: ours, but its spec is no longer what we wrote.
+	// OwnershipEdited means: ours, or a predecessor's, but its spec is no longer what we wrote.
 	OwnershipEdited Ownership = "Edited"
-	// OwnershipPredecessor means: of this installation, for a PeeredCluster of the same
-	// name that is gone (restored from Git, say). It may be taken over.
+	// OwnershipPredecessor means: of this installation, for a PeeredCluster that is gone (restored
+	// from Git, say, under whatever name: a cluster has one PeeredCluster of an installation). It may be taken over.
 	OwnershipPredecessor Ownership = "Predecessor"
-	// OwnershipOtherOwner means: of another installation or another PeeredCluster.
+	// OwnershipOtherOwner means: of another installation.
 	OwnershipOtherOwner Ownership = "OtherOwner"
 	// OwnershipForeign means: not written by crossvpc.
 	OwnershipForeign Ownership = "Foreign"
@@ -65,14 +67,12 @@ func (o Owner) Classify(config NodeConfig) Ownership {
 		return OwnershipForeign
 	case marks[LabelInstallation] != labelValue(o.InstallationID):
 		return OwnershipOtherOwner
-	case marks[LabelPeeredCluster] == o.UID && config.Metadata.Annotations[AnnotationSpecHash] == config.Spec.hash():
-		return OwnershipOurs
-	case marks[LabelPeeredCluster] == o.UID:
+	case config.Metadata.Annotations[AnnotationSpecHash] != config.Spec.hash():
 		return OwnershipEdited
-	case config.Metadata.Annotations[AnnotationPeeredCluster] == o.PeeredCluster:
+	case marks[LabelPeeredCluster] != o.UID:
 		return OwnershipPredecessor
 	}
-	return OwnershipOtherOwner
+	return OwnershipOurs
 }
 
 func (o Owner) labels(revision string) map[string]string {

@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/cluster"
@@ -64,12 +65,30 @@ func (b NodeConfigs) WriteRevisions(ctx context.Context, revisions []cilium.Revi
 
 // write replaces an object whole: a merge would leave half of an edited selector in place.
 func (b NodeConfigs) write(ctx context.Context, config cilium.NodeConfig) error {
+	config.Metadata.Annotations = maps.Clone(config.Metadata.Annotations)
+	config.Metadata.Annotations[cilium.AnnotationHistory] = b.cluster.History
 	desired, err := config.Unstructured(b.cluster.NodeConfigVersion)
 	if err != nil {
 		return err
 	}
 	if err := cluster.Replace(ctx, b.cluster.Client, desired); err != nil {
 		return fmt.Errorf("writing CiliumNodeConfig %s: %w", config.Metadata.Name, err)
+	}
+	return nil
+}
+
+// KeepHistory writes the history to the objects of ours that have an older one. One that an earlier
+// version wrote has none until something else calls for a write: an upgrade alone changes nothing.
+func (b NodeConfigs) KeepHistory(ctx context.Context) error {
+	for _, config := range b.cluster.Install.Objects.NodeConfigs {
+		was, has := config.Metadata.Annotations[cilium.AnnotationHistory]
+		whose := b.cluster.Install.Owner.Classify(config)
+		if !has || was == b.cluster.History || whose != cilium.OwnershipOurs && whose != cilium.OwnershipPredecessor {
+			continue
+		}
+		if err := b.write(ctx, config); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -14,6 +14,8 @@ type Cluster struct {
 	Facts   cilium.Facts
 	// Own are the values that CiliumNodeConfigs of ours set.
 	Own []cilium.Revision
+	// History is what CiliumNodeConfigs of ours say of the values that agents were told.
+	History string
 	// NodeConfigVersion is the version of CiliumNodeConfigs that is served; empty: none.
 	NodeConfigVersion string
 }

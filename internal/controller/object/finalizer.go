@@ -15,6 +15,14 @@ func Held(object client.Object) bool {
 	return controllerutil.ContainsFinalizer(object, v1alpha1.Finalizer)
 }
 
+// Hold puts our finalizer on an object.
+func Hold[T Object](ctx context.Context, writer client.Client, object T) error {
+	if err := ensureFinalizer(ctx, writer, object); err != nil {
+		return fmt.Errorf("adding the finalizer: %w", err)
+	}
+	return nil
+}
+
 // ensureFinalizer is persisted before the first write anywhere else, so that nothing
 // is made that no deletion would remove.
 func ensureFinalizer[T Object](ctx context.Context, writer client.Client, object T) error {

@@ -2,7 +2,6 @@ package object
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -85,10 +84,7 @@ func (k Kind[T]) hold(ctx context.Context, object T) error {
 			return err
 		}
 	}
-	if err := ensureFinalizer(ctx, k.Client, object); err != nil {
-		return fmt.Errorf("adding the finalizer: %w", err)
-	}
-	return nil
+	return Hold(ctx, k.Client, object)
 }
 
 func (k Kind[T]) finalize(ctx context.Context, object T) (ctrl.Result, error) {

@@ -12,7 +12,7 @@ import (
 // keepCIDRGroups keeps a CiliumCIDRGroup for each peering, where that is asked for, and
 // none where it is not. It comes last: no traffic depends on it.
 func (c *configuration) keepCIDRGroups(ctx context.Context, found *findings) error {
-	if !c.decided() || c.cidrGroupsDone() {
+	if !c.decided() || c.cidrGroupsDone() || c.knowsNothing() {
 		return nil
 	}
 	request := cidrgroup.Request{Owner: c.owner, Wanted: c.wantsCIDRGroups(), Peers: asPeers(c.Object.Status.Peerings)}

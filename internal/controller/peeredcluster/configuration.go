@@ -25,7 +25,7 @@ func (c *configuration) decided() bool { return c.decision.Kind != "" }
 
 // gone: the last peering has left the cluster's union.
 func (c *configuration) gone() bool {
-	return len(c.Object.Status.Peerings) == 0 && c.decision.Kind == cilium.KindNotRequired
+	return len(c.Object.Status.Peerings) == 0 && c.decision.Kind == cilium.KindNotRequired && !c.keeps()
 }
 
 // onlyTells: whoever wants nothing written has nothing renewed either.

@@ -36,7 +36,7 @@ func (r *Reconciler) reconcile(ctx context.Context, read *v1alpha1.PeeredCluster
 	if stepErr != nil {
 		return s.Result(r.Sweep), stepErr
 	}
-	return s.Result(r.Sweep), r.letGo(ctx, s, c)
+	return s.Result(r.Sweep), r.holdOrLetGo(ctx, s, c)
 }
 
 // report writes status with the conditions, and makes an event of each that changed.

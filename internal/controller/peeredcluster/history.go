@@ -27,6 +27,9 @@ type valueHistory struct {
 func (h *valueHistory) noteInForce(value netip.Prefix) {
 	status, from := h.ciliumStatus(), clusterview.NextSecond(h.clock.Now())
 	history := readHistory(status.History)
+	if len(history) == 0 {
+		history = h.recorded(value)
+	}
 	switch {
 	case len(history) == 0 && !value.IsValid():
 		from = h.start.Truncate(time.Second) // there was none before either, and a node may get the first within this second
@@ -36,17 +39,39 @@ func (h *valueHistory) noteInForce(value netip.Prefix) {
 	status.History = writeHistory(history.Observe(value, from))
 }
 
+// recorded is the history that an earlier status had, as an object of ours says. It is nil where none ends with what is in force
+// now: the writer came no further, or somebody else changed something since.
+func (h *valueHistory) recorded(inForce netip.Prefix) cilium.History {
+	for _, config := range h.view.Install.Objects.NodeConfigs {
+		if whose := h.owner.Classify(config); whose != cilium.OwnershipOurs && whose != cilium.OwnershipPredecessor {
+			continue
+		}
+		history := cilium.ReadHistory(config.Metadata.Annotations[cilium.AnnotationHistory], h.start)
+		if last := len(history) - 1; last >= 0 && history[last].CIDR == inForce {
+			return history
+		}
+	}
+	return nil
+}
+
 // wroteBefore: something in the cluster says that we had a value in it of which
 // status, which was lost, says nothing.
 func (h *valueHistory) wroteBefore() bool {
-	marked := func(node corev1.Node) bool { return clusterview.RecordOf(&node) != nil }
-	return len(h.view.OwnRevisions()) > 0 || h.view.Facts.Applied.IsValid() || slices.ContainsFunc(h.view.Nodes, marked)
+	return len(h.view.OwnRevisions()) > 0 || h.view.Facts.Applied.IsValid() || h.marked()
+}
+
+// marked: some node has a record of ours.
+func (h *valueHistory) marked() bool {
+	return slices.ContainsFunc(h.view.Nodes, func(node corev1.Node) bool { return clusterview.RecordOf(&node) != nil })
 }
 
 // noteObserved notes what is in force now. Where Cilium can't be seen, as while
 // somebody installs it again, agents are told what they were told before.
 func (h *valueHistory) noteObserved() {
-	if !h.view.Facts.Found {
+	if facts := h.view.Facts; !facts.Found {
+		if facts.RoutedByAWSNode() && len(h.Object.Status.Peerings) > 0 && len(h.ciliumStatus().History) == 0 {
+			h.noteInForce(netip.Prefix{}) // a list has no history; that one began says that it is known who needs the list
+		}
 		return
 	}
 	value, status := h.inForce(), h.ciliumStatus()

@@ -13,6 +13,14 @@ func (r *Reconciler) inUse(ctx context.Context, cluster *v1alpha1.PeeredCluster)
 	return len(peerings) > 0, err
 }
 
+// holdOrLetGo: what is set in the cluster is withdrawn before the object goes, also where no VPCPeering rests on it yet.
+func (r *Reconciler) holdOrLetGo(ctx context.Context, s *subject, c *configuration) error {
+	if c != nil && c.keeps() {
+		return object.Hold(ctx, r.Client, s.Object)
+	}
+	return r.letGo(ctx, s, c)
+}
+
 // letGo takes our finalizer off an object that no VPCPeering rests on any more, once nothing of ours is left in the cluster:
 // whoever deletes it then need not wait for a manager. c is what was read of the cluster; nil: it could not be reached.
 func (r *Reconciler) letGo(ctx context.Context, s *subject, c *configuration) error {

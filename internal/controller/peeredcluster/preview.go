@@ -60,10 +60,10 @@ func (l *Look) Preview(ctx context.Context) (*v1alpha1.RolloutPreview, verdict.V
 	c.decision = cilium.Decide(input)
 	c.reportCilium()
 	judged := verdict.New(verdict.Done, v1alpha1.ReasonProgressing, c.decision.Message)
-	if blocked := judgeDecision(c.decision, ""); blocked != nil {
+	if blocked := judgeDecision(c.decision, c.keptMessage()); blocked != nil {
 		judged = *blocked
 	}
-	if c.decision.Reason == cilium.ReasonCiliumNotFound {
+	if c.decision.Reason == cilium.ReasonCiliumNotFound || c.keeps() {
 		return nil, judged, nil
 	}
 	c.noteObserved()

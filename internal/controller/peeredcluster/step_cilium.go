@@ -44,7 +44,7 @@ func (d decider) decide(ctx context.Context, found *findings) error {
 	c.decision = cilium.Decide(input)
 	c.reportCilium()
 	c.noteNamespace()
-	found.configured.decided = judgeDecision(c.decision, c.afterUndo())
+	found.configured.decided = judgeDecision(c.decision, c.keptMessage()+c.afterUndo())
 	return nil
 }
 

@@ -22,6 +22,11 @@ func (n *nodeRollout) rollOut(ctx context.Context, found *findings) error {
 		found.nodes = new(verdict.New(verdict.Held, v1alpha1.ReasonBlocked, "No agent of Cilium runs, so the state of the nodes is not known and no node is touched. What is live stays."))
 		return nil
 	}
+	if n.keeps() {
+		found.nodes = keptNodes()
+		_, err := n.stop.note(ctx, n.subject)
+		return err
+	}
 	if err := n.withdrawAll(ctx); err != nil {
 		return n.orSoon(err)
 	}
@@ -44,10 +49,11 @@ func (n *nodeRollout) withdrawAll(ctx context.Context) error {
 	if err = errors.Join(err, n.clearRecords(ctx)); err != nil {
 		return err
 	}
-	if !withdrew { // else what was read shows what is gone
-		n.noteObserved()
+	if withdrew { // what was read shows what is gone
+		return nil
 	}
-	return nil
+	n.noteObserved()
+	return n.backends().NodeConfigs().KeepHistory(ctx)
 }
 
 // act carries out what was planned.

@@ -95,10 +95,7 @@ func (c *collector) diagnosis(steps []diagnosis.Step, tree view.Item) {
 func (c *collector) ends(evidence diagnosis.Evidence) {
 	for name, end := range map[string]diagnosis.End{"source": evidence.From, "destination": evidence.To} {
 		if end.Pod != nil {
-			pod := end.Pod.DeepCopy()
-			bundle.Bare(pod)
-			bundle.Pod(&pod.Spec)
-			c.YAML(name+"/pod.yaml", pod)
+			c.YAML(name+"/pod.yaml", bundle.Outline(end.Pod))
 		}
 		for i := range end.Policies {
 			policy := end.Policies[i].DeepCopy()
@@ -162,7 +159,7 @@ func (c *collector) manager(ctx context.Context, system string) {
 	for i := range pods.Items {
 		pod := &pods.Items[i]
 		bundle.Bare(pod)
-		bundle.Pod(&pod.Spec)
+		bundle.Variables(&pod.Spec)
 		c.YAML("manager/"+pod.Name+".yaml", pod)
 		for _, container := range pod.Status.ContainerStatuses {
 			c.log(ctx, pod, container.Name, false)

@@ -66,13 +66,14 @@ const page = 500
 // peerings lists the VPCPeerings of a namespace, or of all with an empty one.
 func peerings(ctx context.Context, kube client.Reader, namespace string) ([]v1alpha1.VPCPeering, error) {
 	var all []v1alpha1.VPCPeering
-	list := &v1alpha1.VPCPeeringList{}
-	for {
-		if err := kube.List(ctx, list, client.InNamespace(namespace), client.Limit(page), client.Continue(list.Continue)); err != nil {
+	for next := ""; ; {
+		// A list of its own for each page: one that is read into again shares what its objects point to with the page before.
+		list := &v1alpha1.VPCPeeringList{}
+		if err := kube.List(ctx, list, client.InNamespace(namespace), client.Limit(page), client.Continue(next)); err != nil {
 			return nil, err
 		}
 		all = append(all, list.Items...)
-		if list.Continue == "" {
+		if next = list.Continue; next == "" {
 			return all, nil
 		}
 	}

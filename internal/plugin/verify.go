@@ -88,8 +88,14 @@ func (s *session) runProbes(ctx context.Context, kube client.Client, peering *v1
 		return err
 	}
 	for {
-		if err := kube.Get(ctx, client.ObjectKeyFromObject(peering), peering); err != nil {
+		// A fresh object each time: a field that is absent from an answer keeps its value in one that is read into again.
+		seen := &v1alpha1.VPCPeering{}
+		err := kube.Get(ctx, client.ObjectKeyFromObject(peering), seen)
+		if err != nil && ctx.Err() == nil { // else the time is over, which is said below
 			return err
+		}
+		if err == nil {
+			*peering = *seen
 		}
 		if probed(peering, token, asked) {
 			return nil

@@ -22,6 +22,29 @@ func init() {
 					same(t, "referenced group", aws.ToString(out[0].ReferencedGroupInfo.GroupId), theirs)
 				}
 			}},
+		check{Name: "a group tells which peered VPCs refer to it, and a rule is stale once they are peered no more",
+			Source: referenceGuide + "; https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupReferences.html; https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeStaleSecurityGroups.html",
+			Run: func(t *T, target *Target) {
+				p := neighbours(t, target)
+				id := p.active()
+				ours, theirs := p.ours.group(p.ourVPC, "ours"), p.theirs.group(p.peerVPC, "theirs")
+				_, err := p.ours.authorize(ours, fromGroup(theirs, p.theirs.account), nil)
+				t.ok(err)
+				t.until(target, "the reference", func() bool {
+					out, err := p.theirs.ec2.DescribeSecurityGroupReferences(t.Context(), &ec2.DescribeSecurityGroupReferencesInput{GroupId: []string{theirs}})
+					t.ok(err)
+					return len(out.SecurityGroupReferenceSet) == 1 && aws.ToString(out.SecurityGroupReferenceSet[0].ReferencingVpcId) == p.ourVPC &&
+						aws.ToString(out.SecurityGroupReferenceSet[0].VpcPeeringConnectionId) == id
+				})
+				same(t, "stale groups while peered", len(p.ours.staleGroups(p.ourVPC)), 0)
+				_, err = p.ours.ec2.DeleteVpcPeeringConnection(t.Context(), &ec2.DeleteVpcPeeringConnectionInput{VpcPeeringConnectionId: &id})
+				t.ok(err)
+				t.until(target, "the stale rule", func() bool {
+					stale := p.ours.staleGroups(p.ourVPC)
+					return len(stale) == 1 && aws.ToString(stale[0].GroupId) == ours && len(stale[0].StaleIpPermissions) == 1 &&
+						aws.ToString(stale[0].StaleIpPermissions[0].UserIdGroupPairs[0].GroupId) == theirs && len(stale[0].StaleIpPermissionsEgress) == 0
+				})
+			}},
 		check{Name: "a rule cannot name a group of a VPC whose peering is pending", Source: "ansible/ansible#28876 (belong to different networks)",
 			Run: func(t *T, target *Target) {
 				p := siblings(t, target)
@@ -104,6 +127,12 @@ func init() {
 
 func fromGroup(group, account string) types.IpPermission {
 	return types.IpPermission{IpProtocol: aws.String("-1"), UserIdGroupPairs: []types.UserIdGroupPair{{GroupId: &group, UserId: &account}}}
+}
+
+func (s *side) staleGroups(vpc string) []types.StaleSecurityGroup {
+	out, err := s.ec2.DescribeStaleSecurityGroups(s.t.Context(), &ec2.DescribeStaleSecurityGroupsInput{VpcId: &vpc})
+	s.t.ok(err)
+	return out.StaleSecurityGroupSet
 }
 
 func (s *side) deleteGroup(group string) error {

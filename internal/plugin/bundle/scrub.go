@@ -28,9 +28,16 @@ var secrets = []struct {
 	{regexp.MustCompile(`(?i)(X-Amz-(?:Signature|Security-Token|Credential)(?:=|%3D))[^&\s"'\\]+`), "${1}" + removed},
 	// Ids of access keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 	{regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{12,}\b`), "${1}" + removed},
-	// What is named as one.
-	{regexp.MustCompile(`(?i)(["']?\b(?:[a-z0-9_]*(?:secret_?access_?key|session_?token|password|passwd|client_?secret|api_?key|private_?key)|(?:[a-z0-9]+_)*token)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}]+)`), "${1}" + removed},
+	// A password in a URL (RFC 3986, section 3.2.1).
+	{regexp.MustCompile(`(://[^/\s:@"']*):[^@/\s"']+@`), "${1}:" + removed + "@"},
+	// What is named as one: quoted, also within a quoted text, as a variable or flag, and as a field of YAML, which ends with its line.
+	{regexp.MustCompile(`(?i)(` + named + `\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|\\"(?:[^"\\]|\\\\.)*\\")`), "${1}" + removed},
+	{regexp.MustCompile(`(?i)(` + named + `:[ \t]+)[^\s"'\\|>][^\r\n]*`), "${1}" + removed},
+	{regexp.MustCompile(`(?i)(` + named + `\s*[:=][ \t]*)[^\s,;}"'\\|>]+`), "${1}" + removed},
 }
+
+// named are the names of secrets, in any case and with what is before them.
+const named = `[a-z0-9_.-]*(?:secret[-_]?access[-_]?key|access[-_]?key|session[-_]?token|password|passwd|client[-_]?secret|api[-_]?key|private[-_]?key|token)\\?["']?`
 
 // Scrub takes out what looks like a secret.
 func Scrub(text []byte) []byte {
@@ -48,15 +55,33 @@ func Bare(object metav1.Object) {
 	object.SetAnnotations(annotations)
 }
 
-// Pod takes the values of environment variables off a pod's containers, too: people keep secrets there.
-func Pod(spec *corev1.PodSpec) {
+// Variables takes the values of environment variables off a pod's containers: people keep secrets there.
+func Variables(spec *corev1.PodSpec) {
 	for _, containers := range [][]corev1.Container{spec.InitContainers, spec.Containers} {
 		for i := range containers {
-			for j := range containers[i].Env {
-				if containers[i].Env[j].Value != "" {
-					containers[i].Env[j].Value = removed
-				}
-			}
+			hide(containers[i].Env)
 		}
+	}
+	for i := range spec.EphemeralContainers {
+		hide(spec.EphemeralContainers[i].Env)
+	}
+}
+
+func hide(variables []corev1.EnvVar) {
+	for i := range variables {
+		if variables[i].Value != "" {
+			variables[i].Value = removed
+		}
+	}
+}
+
+// Outline is what the checks look at of a pod that is not ours: where it is, how it is labelled, and how it is. What runs in it, with its
+// arguments, is its owner's.
+func Outline(pod *corev1.Pod) *corev1.Pod {
+	return &corev1.Pod{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name, Labels: pod.Labels, CreationTimestamp: pod.CreationTimestamp},
+		Spec:       corev1.PodSpec{NodeName: pod.Spec.NodeName, HostNetwork: pod.Spec.HostNetwork},
+		Status:     corev1.PodStatus{Phase: pod.Status.Phase, PodIP: pod.Status.PodIP, PodIPs: pod.Status.PodIPs, HostIP: pod.Status.HostIP, Conditions: pod.Status.Conditions},
 	}
 }

@@ -25,6 +25,12 @@ func TestWhatLooksLikeASecretIsTakenOut(t *testing.T) {
 		"a variable":                      "AWS_SECRET_ACCESS_KEY=" + planted,
 		"a field of YAML":                 "  password: " + planted + "\n",
 		"a field of JSON":                 `{"token":"` + planted + `","sessionToken": "` + planted + `"}`,
+		"a field of YAML with spaces":     "  password: two words " + planted + "\n  kept: yes\n",
+		"a token by another name":         "accessToken: " + planted + "\nauthToken=" + planted,
+		"a header":                        "X-Api-Key: " + planted,
+		"a name with hyphens":             "--client-secret=" + planted + " --secret-access-key " + "--secret-access-key=" + planted,
+		"JSON in a text":                  `{"msg":"got {\"password\":\"` + planted + `\"}"}`,
+		"a password in a URL":             "--dsn=postgres://shop:" + planted + "@db/shop",
 		"a field of JSON with escapes":    `{"clientSecret":"a\"b` + planted + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -42,6 +48,7 @@ func TestWhatAMaintainerNeedsStays(t *testing.T) {
 		"roleARN: arn:aws:iam::111111111111:role/crossvpc\nexternalID: prod/default\n",
 		"pcx-0a1b2c3d4e5f60718 is active; rtb-0a1b2c3d4e5f60718 has 10.1.0.0/16",
 		"TokenExpired: get a new one",
+		"https://sts.eu-west-1.amazonaws.com:443/ refuses connections",
 	} {
 		if got := Scrub([]byte(text)); string(got) != text {
 			t.Errorf("changed:\n%s\nto\n%s", text, got)
@@ -50,22 +57,42 @@ func TestWhatAMaintainerNeedsStays(t *testing.T) {
 }
 
 func TestAnObjectComesWithoutItsCopyAndWithoutValuesOfVariables(t *testing.T) {
-	pod := &corev1.Pod{
+	pod := leaky()
+	Bare(pod)
+	Variables(&pod.Spec)
+	if strings.Contains(pod.String(), "planted") || strings.Contains(pod.String(), "last-applied") || len(pod.ManagedFields) > 0 {
+		t.Errorf("left: %s", pod)
+	}
+	if pod.Annotations["kept"] != "yes" || pod.Spec.Containers[0].Env[1].Value != "" || pod.Spec.Containers[0].Args[0] != "--leader-elect" {
+		t.Errorf("lost: %s", pod)
+	}
+}
+
+func TestAPodOfOthersComesInOutline(t *testing.T) {
+	pod := leaky()
+	outline := Outline(pod)
+	if strings.Contains(outline.String(), "planted") || len(outline.Spec.Containers) > 0 || len(outline.Annotations) > 0 {
+		t.Errorf("left: %s", outline)
+	}
+	if outline.Status.PodIP != "10.11.1.1" || outline.Spec.NodeName != "node-1" || outline.Labels["app"] != "shop" || outline.Name != "cart-0" {
+		t.Errorf("lost: %s", outline)
+	}
+}
+
+func leaky() *corev1.Pod {
+	variables := []corev1.EnvVar{{Name: "A", Value: "planted"}}
+	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "shop", Name: "cart-0", Labels: map[string]string{"app": "shop"},
 			Annotations:   map[string]string{"kubectl.kubernetes.io/last-applied-configuration": "{}", "kept": "yes"},
 			ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "kubectl"}},
 		},
 		Spec: corev1.PodSpec{
-			InitContainers: []corev1.Container{{Env: []corev1.EnvVar{{Name: "A", Value: "planted"}}}},
-			Containers:     []corev1.Container{{Env: []corev1.EnvVar{{Name: "B", Value: "planted"}, {Name: "C"}}}},
+			NodeName:            "node-1",
+			InitContainers:      []corev1.Container{{Env: variables}},
+			Containers:          []corev1.Container{{Args: []string{"--leader-elect"}, Env: []corev1.EnvVar{{Name: "B", Value: "planted"}, {Name: "C"}}}},
+			EphemeralContainers: []corev1.EphemeralContainer{{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Env: []corev1.EnvVar{{Name: "D", Value: "planted"}}}}},
 		},
-	}
-	Bare(pod)
-	Pod(&pod.Spec)
-	if strings.Contains(pod.String(), "planted") || strings.Contains(pod.String(), "last-applied") || len(pod.ManagedFields) > 0 {
-		t.Errorf("left: %s", pod)
-	}
-	if pod.Annotations["kept"] != "yes" || pod.Spec.Containers[0].Env[1].Value != "" {
-		t.Errorf("lost: %s", pod)
+		Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: "10.11.1.1"},
 	}
 }

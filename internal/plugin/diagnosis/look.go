@@ -143,6 +143,13 @@ func probed(e Evidence) result {
 			failed = append(failed, fmt.Sprintf("%s to %s: %s", probe.From, probe.To, strings.TrimSuffix(probe.Message, ".")))
 		}
 	}
+	if len(verification.Results) == 0 {
+		said := []string{"The last run of the probes ended without a result"}
+		for _, found := range verification.Findings {
+			said = append(said, found.Message)
+		}
+		return unclear("%s", message.Sentences(said))
+	}
 	if len(failed) > 0 {
 		return fails("%s of %s did not pass. %s", message.Count(len(failed), "probe"), message.Count(len(verification.Results), "probe"), message.Sentences(failed))
 	}

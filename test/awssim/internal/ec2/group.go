@@ -28,6 +28,9 @@ func (s *Service) groupActions() map[string]sim.Action {
 		"CreateSecurityGroup":    wire.Query(s.createGroup),
 		"DeleteSecurityGroup":    wire.Query(s.deleteGroup),
 		"DescribeSecurityGroups": wire.Query(s.describeGroups),
+
+		"DescribeSecurityGroupReferences": wire.Query(s.describeReferences),
+		"DescribeStaleSecurityGroups":     wire.Query(s.describeStale),
 	}
 }
 

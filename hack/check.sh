@@ -16,9 +16,10 @@ step() { # step NAME COMMAND...: a step with its time
 }
 
 lint() { # golangci-lint over the packages that differ from BASE, committed or not, each in its module
-	local base config=$PWD/.golangci.yml tools=$PWD/tools/go.mod status=0 module
+	local base config=$PWD/.golangci.yml tools=$PWD/tools/go.mod status=0 module modules
 	base=$(git merge-base HEAD "${BASE:-main}" 2>/dev/null) || base=HEAD
-	for module in $(hack/modules.sh lint); do
+	modules=$(hack/modules.sh lint) || return 1
+	for module in $modules; do
 		changed "$base" "$module" | {
 			mapfile -t folders
 			[ ${#folders[@]} -eq 0 ] && exit 0

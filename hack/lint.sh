@@ -11,7 +11,8 @@ lint() { # lint MODULE PACKAGES...
 	(cd "$module" && go tool -modfile="$root/tools/go.mod" golangci-lint-kube-api-linter run --timeout=20m --config="$root/.golangci.yml" "$@") || status=1
 }
 
-for module in $(hack/modules.sh lint); do
+modules=$(hack/modules.sh lint) || exit 1 # without a list nothing would be linted, and nothing found
+for module in $modules; do
 	case $module in
 	.) lint . "$@" ;;
 	*) lint "$module" ./... ;;

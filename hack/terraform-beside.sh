@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 folder=$1
 
 command -v aws >/dev/null || { echo "SKIPPED: Terraform beside crossvpc: the AWS CLI is not on this machine" && exit 0; }
-unset AWS_CA_BUNDLE AWS_PROFILE
+unset AWS_CA_BUNDLE AWS_PROFILE AWS_SESSION_TOKEN
 export AWS_EC2_METADATA_DISABLED=true AWS_ACCESS_KEY_ID=111111111111 AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=eu-west-1 AWS_PAGER=
 
 go build -o "$folder/awssim" ./test/awssim/cmd/awssim
@@ -19,6 +19,7 @@ for _ in $(seq 100); do
 	[ -z "$AWS_ENDPOINT_URL" ] || break
 	sleep 0.1
 done
+[ -n "$AWS_ENDPOINT_URL" ] || { cat "$folder/awssim.log" >&2 && echo "the simulated AWS did not start, and nobody else is asked" >&2 && exit 1; }
 export AWS_ENDPOINT_URL TF_VAR_endpoint=$AWS_ENDPOINT_URL
 
 unchanged() { # unchanged: Terraform has nothing to do
@@ -41,8 +42,11 @@ unchanged || { cat "$folder/log" >&2 && echo "Terraform would undo what crossvpc
 
 cp "$folder/main.tf" "$folder/documented"
 sed -i.bak 's/ignore_changes = .*/ignore_changes = []/' "$folder/main.tf"
-if unchanged; then
-	echo "without ignore_changes Terraform sees nothing to undo: the check proves nothing" >&2
+status=0
+unchanged || status=$?
+if [ "$status" -ne 2 ]; then # 2: there is something to change
+	cat "$folder/log" >&2
+	echo "without ignore_changes Terraform's plan ends with $status, not with 2: the check proves nothing" >&2
 	exit 1
 fi
 cp "$folder/documented" "$folder/main.tf"

@@ -44,6 +44,10 @@ count() { # count ACTION: events of single tests, not of packages
 	grep -c "\"Action\":\"$1\".*\"Test\":" "$events"
 }
 
+modules() { # modules: lists the modules that have tests
+	modules=$(hack/modules.sh tests)
+}
+
 has() { # has PART: whether this run has the part
 	grep -qx "$1" <<<"$parts"
 }
@@ -102,7 +106,8 @@ fi
 tests . "$* $PACKAGES"
 if [ "$PACKAGES" = ./... ]; then
 	# Modules of their own, for what they import does not belong into the product.
-	for module in $(hack/modules.sh tests); do
+	check "list of modules" modules
+	for module in $modules; do
 		case $module in . | test/dataplane) ;; *) tests "$module" ./... ;; esac
 	done
 	dataplane

@@ -31,7 +31,7 @@ func (r *Reconciler) checkAccount(ctx context.Context, object *v1alpha1.AWSIdent
 	said := r.ask(ctx, object, identity)
 	found, err := r.judge(ctx, object, said)
 	if err == nil && found.transient == nil {
-		r.remember(object.Name, said, found.recheck)
+		found.recheck = r.remember(object.Name, said, found.recheck)
 	}
 	return found, err
 }

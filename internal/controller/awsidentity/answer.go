@@ -39,7 +39,7 @@ type answer struct {
 func (r *Reconciler) ask(ctx context.Context, object *v1alpha1.AWSIdentity, identity aws.Identity) answer {
 	about := question{uid: object.UID, generation: object.Generation, annotations: maps.Clone(object.Annotations), identity: identity}
 	now := r.Clock.Now()
-	if last := r.lastAnswer(object.Name); last.question.is(about) && now.Before(last.until) {
+	if last := r.lastAnswer(object.Name); last.question.is(about) && now.Before(last.until) && !last.movesPin(object) {
 		return last
 	}
 	said := answer{question: about, at: now}
@@ -54,14 +54,22 @@ func (r *Reconciler) ask(ctx context.Context, object *v1alpha1.AWSIdentity, iden
 	return said
 }
 
+// movesPin: the account is another than the pinned one. What is pinned anew is not taken from memory: the operator's own
+// credentials may be right again since.
+func (a answer) movesPin(object *v1alpha1.AWSIdentity) bool {
+	pinned := string(object.Status.AccountID)
+	return a.account != "" && pinned != "" && a.account != pinned
+}
+
 func (r *Reconciler) lastAnswer(name string) answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.answers[name]
 }
 
-// remember keeps an answer until the recheck that is due after it.
-func (r *Reconciler) remember(name string, said answer, recheck time.Duration) {
+// remember keeps an answer until the recheck that is due after it, and says how long that is from now: a look in between does not
+// put it off.
+func (r *Reconciler) remember(name string, said answer, recheck time.Duration) (due time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.answers == nil {
@@ -69,4 +77,5 @@ func (r *Reconciler) remember(name string, said answer, recheck time.Duration) {
 	}
 	said.until = said.at.Add(recheck)
 	r.answers[name] = said
+	return max(said.until.Sub(r.Clock.Now()), time.Second)
 }

@@ -61,10 +61,13 @@ func newWorld(t *testing.T) *world {
 }
 
 // restartAs is a new process with these credentials.
+func (w *world) as(own awssdk.CredentialsProvider) *aws.Clients {
+	return aws.NewClients(awssdk.Config{Region: "eu-west-1", BaseEndpoint: &w.url, Credentials: own, RetryMaxAttempts: 1})
+}
+
 func (w *world) restartAs(own awssdk.CredentialsProvider) {
-	config := awssdk.Config{Region: "eu-west-1", BaseEndpoint: &w.url, Credentials: own, RetryMaxAttempts: 1}
 	w.reconciler = &Reconciler{
-		Client: w.Client, Cloud: aws.NewClients(config), Events: w.events, Clock: w.clock,
+		Client: w.Client, Cloud: w.as(own), Events: w.events, Clock: w.clock,
 		Random: func() float64 { return 0.5 }, InstallationID: installation,
 	}
 }

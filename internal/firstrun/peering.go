@@ -47,6 +47,7 @@ func (r *run) apply() step {
 			return nil
 		},
 		undo:   r.deletePeering,
+		again:  []string{"plan"}, // it goes with the object, and nobody goes on in AWS without one
 		undone: "kubectl delete vpcpeering; it waits until AWS shows that routes, rules and connection are gone, and withdraws the value from both clusters. No node is renewed for it.",
 	}
 }

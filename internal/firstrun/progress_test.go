@@ -150,3 +150,22 @@ func TestWhoeverIsInterruptedGoesOnWhereHeWas(t *testing.T) {
 		t.Error("a step whose undo was interrupted is passed", err)
 	}
 }
+
+func TestWhoeverTookThePeeringBackIsShownAPlanAgain(t *testing.T) {
+	t.Parallel()
+	r := onRecord(t, aRun(t, func(s *Settings) { s.Patience = 1 << 40 }))
+	r.yes, r.hub.kube = true, holding()
+	for _, id := range []string{"admit", "plan", "apply"} {
+		if err := errors.Join(r.record.begin(id, nil), r.record.mark(id, true)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply := r.apply()
+	apply.undo = func(json.RawMessage) []command { return nil }
+	if err := r.takeBack(t.Context(), apply, r.record.Steps[2]); err != nil {
+		t.Fatal(err)
+	}
+	if !r.record.passed("admit") || r.record.passed("plan") || r.record.passed("apply") || !r.record.has("plan") {
+		t.Errorf("%+v", r.record.Steps)
+	}
+}

@@ -24,6 +24,8 @@ type step struct {
 	// undo takes it back; what is gone already is no error. undone says what an undo leaves.
 	undo   func(before json.RawMessage) []command
 	undone string
+	// again are earlier steps that its undo takes back as well: whoever goes on makes them again, although they stay on record.
+	again []string
 }
 
 // errDeclined is no failure: a person wants no more for now.

@@ -43,8 +43,10 @@ func (r *run) takeBack(ctx context.Context, s step, b begun) error {
 			return err
 		}
 	}
-	if err := r.record.mark(s.id, false); err != nil {
-		return err
+	for _, id := range append(s.again, s.id) {
+		if err := r.record.mark(id, false); err != nil {
+			return err
+		}
 	}
 	if err := r.carryOut(ctx, step{title: "undoing: " + s.title, do: commands}); err != nil {
 		return err

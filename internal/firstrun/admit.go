@@ -22,7 +22,7 @@ func (r *run) admit() step {
 			"They admit namespace " + r.Namespace + " and no other. Nothing is changed in AWS or in the clusters.",
 		before: r.beforeAdmit,
 		do: []command{
-			r.kubectlWith(r.hub, r.ownersYAML(), "apply", "--server-side", "--force-conflicts", "--field-manager=first-run", "-f", "-"),
+			r.notingLocal(r.kubectlWith(r.hub, r.ownersYAML(), "apply", "--server-side", "--force-conflicts", "--field-manager=first-run", "-f", "-")),
 		},
 		settled: func(ctx context.Context) error {
 			if err := r.ready(ctx); err != nil {
@@ -36,13 +36,13 @@ func (r *run) admit() step {
 			local := theCluster(bootstrap.LocalCluster)
 			restore, _ := json.Marshal([]map[string]any{{"op": "replace", "path": "/spec", "value": before}}) // what was read as JSON
 			return slices.Concat(
-				[]command{r.unless("these AWSIdentities and PeeredClusters", func(all inventory) []string { return all.usersOf([]string{r.hub.Name, r.other.Name}, r.other.object) })},
+				[]command{r.unless("these AWSIdentities and PeeredClusters", func(all inventory) []string { return all.usersOf([]string{r.hub.Name, r.other.Name}, r.other.object) }), r.unlessLocalChanged()},
 				r.remove(theCluster(r.other.object)),
-				[]command{r.whileThere(local, r.kubectl(r.hub, "patch", local.kubectlName(), "--type=json", "-p", string(restore)))},
+				[]command{r.unlessLocalChanged(), r.whileThere(local, r.kubectl(r.hub, "patch", local.kubectlName(), "--type=json", "-p", string(restore)))},
 				r.remove(theIdentity(r.hub.Name)), r.remove(theIdentity(r.other.Name)),
 			)
 		},
-		undone: "deletes PeeredCluster/" + r.other.object + " and both AWSIdentities, and gives PeeredCluster/local the spec that it had. It stops where somebody else's objects use them.",
+		undone: "deletes PeeredCluster/" + r.other.object + " and both AWSIdentities, and gives PeeredCluster/local the spec that it had. It stops where somebody else's objects use them, and where somebody changed PeeredCluster/local since.",
 	}
 }
 

@@ -15,6 +15,8 @@ type begun struct {
 	Step string `json:"step"`
 	// Before is what an undo puts back.
 	Before json.RawMessage `json:"before,omitempty"`
+	// Wrote is what the run made of that: where it says something else now, others changed it since.
+	Wrote json.RawMessage `json:"wrote,omitempty"`
 	// Done once it took effect, until an undo begins.
 	Done bool `json:"done,omitempty"`
 }
@@ -79,6 +81,15 @@ func (r *record) begin(step string, before json.RawMessage) error {
 	}
 	r.Steps = append(r.Steps, begun{Step: step, Before: before})
 	return r.write()
+}
+
+// find is a step that was begun; nil: it was not.
+func (r *record) find(step string) *begun {
+	at := slices.IndexFunc(r.Steps, func(b begun) bool { return b.Step == step })
+	if at < 0 {
+		return nil
+	}
+	return &r.Steps[at]
 }
 
 // forget drops a step that was taken back; with the last one the file goes.

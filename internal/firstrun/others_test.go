@@ -36,6 +36,7 @@ func TestTheUndoOfTheInstallNamesWhatItDeletes(t *testing.T) {
 	got := shown(aRun(t, func(s *Settings) { s.Patience = time.Hour }).install().undo(nil))
 	want := []string{
 		"# stop where objects of others need the operator",
+		"# stop where others keep something in namespace crossvpc-system or crossvpc-probe of cluster prod-eu",
 		"kubectl --context prod-eu delete --ignore-not-found --wait=false peeredcluster/local",
 		"kubectl --context prod-eu wait --for=delete --timeout=1h peeredcluster/local",
 		"kubectl --context prod-eu delete --ignore-not-found --wait=false awsidentity/default",

@@ -19,6 +19,9 @@ import (
 // systemNamespace is where the manifests install crossvpc.
 const systemNamespace = "crossvpc-system"
 
+// probeNamespace is where probe pods run, made by the same manifests.
+const probeNamespace = "crossvpc-probe"
+
 // steps in the order in which one rests on the other.
 func (r *run) steps() []step {
 	steps := []step{
@@ -42,9 +45,9 @@ func (r *run) grantRights() step {
 		there: exists(r.other, &rbacv1.ClusterRole{}, client.ObjectKey{Name: "crossvpc-cluster"}),
 		do:    []command{r.kubectl(r.other, "apply", "--server-side", "-k", folder)},
 		undo: func(json.RawMessage) []command {
-			return []command{r.kubectl(r.other, "delete", "--ignore-not-found", "-k", folder)}
+			return []command{r.unlessHolding(r.other, systemNamespace, probeNamespace), r.kubectl(r.other, "delete", "--ignore-not-found", "-k", folder)}
 		},
-		undone: "kubectl delete of the same manifests; the cluster has nothing else of crossvpc then.",
+		undone: "kubectl delete of the same manifests; the cluster has nothing else of crossvpc then. It stops where somebody else keeps something in its two namespaces.",
 	}
 }
 
@@ -62,7 +65,7 @@ func (r *run) install() step {
 	}
 	s.undo = func(json.RawMessage) []command {
 		return slices.Concat(
-			[]command{r.unless("the operator", inventory.besidesFirst)},
+			[]command{r.unless("the operator", inventory.besidesFirst), r.unlessHolding(r.hub, systemNamespace, probeNamespace)},
 			r.remove(theCluster(bootstrap.LocalCluster)), r.remove(theIdentity(v1alpha1.DefaultName)),
 			r.uninstallCommands(),
 		)
@@ -125,10 +128,11 @@ func (r *run) makeNamespace() step {
 		undo: func(json.RawMessage) []command {
 			return []command{
 				r.unless("namespace "+r.Namespace, func(all inventory) []string { return all.peeringsIn(r.Namespace) }),
+				r.unlessHolding(r.hub, r.Namespace),
 				r.kubectl(r.hub, "delete", "--ignore-not-found", "namespace", r.Namespace),
 			}
 		},
-		undone: "deletes the namespace with all that is in it. It stops where a VPCPeering of somebody else is in it.",
+		undone: "deletes the namespace with all that is in it. It stops where somebody else has a VPCPeering, a Pod, a PersistentVolumeClaim, a Secret or a ConfigMap in it.",
 	}
 }
 

@@ -3,6 +3,7 @@ package firstrun
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -32,8 +33,8 @@ func (r *run) prove(ctx context.Context) error {
 			do   func(context.Context) (remains, error)
 		}{
 			{"Connections, routes and group rules with our tag", r.leftInAWS(s)},
-			{"CiliumNodeConfigs and cordons of ours", s.leftInCluster},
-			{"Cluster roles and CRDs", s.leftOfInstall},
+			{"CiliumNodeConfigs and cordons of ours", r.leftInCluster(s)},
+			{"Cluster roles and CRDs", r.leftOfInstall(s)},
 		} {
 			found, err := look.do(ctx)
 			place.Items = append(place.Items, judge(look.name, found, err))
@@ -62,19 +63,19 @@ func verdict(root view.Item, installation string) (said string, err error) {
 	case has(root, view.Unknown):
 		return "", errors.New("nothing was seen that is left, and what is marked ? could not be read: whether anything is left there is not known. Ask again with make first-run UNDO=all when it can be read")
 	case has(root, view.AtRest):
-		return fmt.Sprintf("Nothing of installation %s is left. What is marked ‖ is of another installation, and nothing of it was undone: if it is yours, set ID to its id.", installation), nil
+		return fmt.Sprintf("Nothing of installation %s is left. What is marked ‖ is of another installation or run, and nothing of it was undone: if it is yours, set ID to its id.", installation), nil
 	}
 	return "Nothing is left.", nil
 }
 
 // remains are what a look found.
 type remains struct {
-	// left is ours, others are of other installations.
+	// left is ours, others are of other installations, or were there without this run.
 	left, others []string
 }
 
 func judge(name string, found remains, err error) view.Item {
-	others := "Of another installation: " + strings.Join(found.others, ", ") + "."
+	others := "Of another installation or run: " + strings.Join(found.others, ", ") + "."
 	switch {
 	case err != nil:
 		return view.Item{Name: name, State: view.Unknown, Message: fmt.Sprintf("It cannot be read: %v.", err)}
@@ -133,47 +134,81 @@ func owned(network peering.SideSnapshot, installation string) (found remains) {
 	return found
 }
 
-func (s *side) leftInCluster(ctx context.Context) (remains, error) {
-	var left []string
-	configs := &unstructured.UnstructuredList{}
-	for _, version := range []string{"v2", "v2alpha1"} {
-		configs.SetGroupVersionKind(schema.GroupVersionKind{Group: "cilium.io", Version: version, Kind: "CiliumNodeConfigList"})
-		err := s.kube.List(ctx, configs, client.MatchingLabels{cilium.LabelManagedBy: cilium.ManagedBy})
-		if ignoreMissing(err) != nil {
+func (r *run) leftInCluster(s *side) func(context.Context) (remains, error) {
+	return func(ctx context.Context) (remains, error) {
+		configs := &unstructured.UnstructuredList{}
+		for _, version := range []string{"v2", "v2alpha1"} {
+			configs.SetGroupVersionKind(schema.GroupVersionKind{Group: "cilium.io", Version: version, Kind: "CiliumNodeConfigList"})
+			err := s.kube.List(ctx, configs, client.MatchingLabels{cilium.LabelManagedBy: cilium.ManagedBy})
+			if ignoreMissing(err) != nil {
+				return remains{}, err
+			}
+			if err == nil {
+				break
+			}
+		}
+		nodes := &corev1.NodeList{}
+		if err := s.kube.List(ctx, nodes); err != nil {
 			return remains{}, err
 		}
-		if err == nil {
-			break
-		}
+		return marked(configs.Items, nodes.Items, r.InstallationID), nil
 	}
-	for _, config := range configs.Items {
-		left = append(left, "CiliumNodeConfig "+config.GetName())
-	}
-	nodes := &corev1.NodeList{}
-	if err := s.kube.List(ctx, nodes); err != nil {
-		return remains{}, err
-	}
-	for _, node := range nodes.Items {
-		if _, ours := node.Annotations[v1alpha1.AnnotationRollout]; ours {
-			left = append(left, "node "+node.Name+" (annotation "+v1alpha1.AnnotationRollout+")")
-		}
-	}
-	return remains{left: left}, nil
 }
 
-// leftOfInstall waits a little: namespaces and CRDs go some seconds after kubectl said so.
-func (s *side) leftOfInstall(ctx context.Context) (remains, error) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for deadline := time.Now().Add(time.Minute); ; {
-		left, err := s.installObjects(ctx)
-		if len(left) == 0 || err != nil || time.Now().After(deadline) {
-			return remains{left: left}, err
+// marked sorts CiliumNodeConfigs by the installation that their label names. The mark on a node names none: where only others have
+// the revision that it is renewed for, it is theirs.
+func marked(configs []unstructured.Unstructured, nodes []corev1.Node, installation string) (found remains) {
+	ours, theirs := map[string]bool{}, map[string]string{}
+	for _, config := range configs {
+		by, revision := config.GetLabels()[cilium.LabelInstallation], config.GetLabels()[cilium.LabelRevision]
+		if by == installation { // an id is a label value: settings.go
+			ours[revision] = true
+			found.left = append(found.left, "CiliumNodeConfig "+config.GetName())
+			continue
 		}
-		select {
-		case <-ctx.Done():
-			return remains{}, ctx.Err()
-		case <-tick.C:
+		theirs[revision] = cmp.Or(by, "no installation named")
+		found.others = append(found.others, fmt.Sprintf("CiliumNodeConfig %s (%s)", config.GetName(), theirs[revision]))
+	}
+	for _, node := range nodes {
+		mark, is := node.Annotations[v1alpha1.AnnotationRollout]
+		if !is {
+			continue
+		}
+		record := struct{ Revision string }{}
+		_ = json.Unmarshal([]byte(mark), &record) // what cannot be read has no revision
+		if by := theirs[record.Revision]; by != "" && !ours[record.Revision] {
+			found.others = append(found.others, fmt.Sprintf("node %s (annotation %s, %s)", node.Name, v1alpha1.AnnotationRollout, by))
+			continue
+		}
+		found.left = append(found.left, "node "+node.Name+" (annotation "+v1alpha1.AnnotationRollout+")")
+	}
+	return found
+}
+
+// leftOfInstall waits a little: namespaces and CRDs go some seconds after kubectl said so. What was there without this run stays.
+func (r *run) leftOfInstall(s *side) func(context.Context) (remains, error) {
+	step := "rights"
+	if s == r.hub {
+		step = "install"
+	}
+	return func(ctx context.Context) (remains, error) {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for deadline := time.Now().Add(time.Minute); ; {
+			there, err := s.installObjects(ctx)
+			switch {
+			case err != nil:
+				return remains{}, err
+			case !r.record.made(step):
+				return remains{others: there}, nil
+			case len(there) == 0 || time.Now().After(deadline):
+				return remains{left: there}, nil
+			}
+			select {
+			case <-ctx.Done():
+				return remains{}, ctx.Err()
+			case <-tick.C:
+			}
 		}
 	}
 }

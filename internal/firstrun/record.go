@@ -29,6 +29,8 @@ type record struct {
 	// Settings are those of the run: with others an undo would take back something else.
 	Settings map[string]string `json:"settings"`
 	Steps    []begun           `json:"steps"`
+	// Undone are the steps that were taken back: what is left of them is ours, what was there without them is not.
+	Undone []string `json:"undone,omitempty"`
 }
 
 // readRecord reads the file; without one nothing was begun.
@@ -79,6 +81,9 @@ func (r *record) begin(step string, before json.RawMessage) error {
 	if r.has(step) {
 		return nil
 	}
+	if len(r.Steps) == 0 {
+		r.Undone = nil // those of a run before
+	}
 	r.Steps = append(r.Steps, begun{Step: step, Before: before})
 	return r.write()
 }
@@ -95,8 +100,12 @@ func (r *record) find(step string) *begun {
 // forget drops a step that was taken back; with the last one the file goes.
 func (r *record) forget(step string) error {
 	r.Steps = slices.DeleteFunc(r.Steps, func(b begun) bool { return b.Step == step })
+	r.Undone = append(r.Undone, step)
 	return r.write()
 }
+
+// made reports whether this run made a step, also when it is taken back.
+func (r *record) made(step string) bool { return r.has(step) || slices.Contains(r.Undone, step) }
 
 func (r *record) write() error {
 	if len(r.Steps) == 0 {
@@ -105,6 +114,11 @@ func (r *record) write() error {
 		}
 		return nil
 	}
+	return r.save()
+}
+
+// save writes the file, with steps or without.
+func (r *record) save() error {
 	content, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err

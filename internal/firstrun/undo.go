@@ -11,7 +11,7 @@ func (r *run) backward(ctx context.Context) error {
 	if len(r.record.Steps) == 0 {
 		r.say("The record %s names no step: there is nothing to undo.", r.Record)
 		if r.Undo == UndoAll {
-			return r.prove(ctx) // the last undo may have ended before it could
+			return r.proveOnRecord(ctx) // the last undo may have ended before it could
 		}
 		return nil
 	}
@@ -30,7 +30,20 @@ func (r *run) backward(ctx context.Context) error {
 			return nil
 		}
 	}
-	return r.prove(ctx)
+	return r.proveOnRecord(ctx)
+}
+
+// proveOnRecord keeps the record of what was undone until the proof succeeds: asked again, it still knows what this run made.
+func (r *run) proveOnRecord(ctx context.Context) error {
+	if len(r.record.Undone) > 0 {
+		if err := r.record.save(); err != nil {
+			return err
+		}
+	}
+	if err := r.prove(ctx); err != nil {
+		return err
+	}
+	return r.record.write()
 }
 
 func (r *run) takeBack(ctx context.Context, s step, b begun) error {

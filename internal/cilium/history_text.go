@@ -9,6 +9,9 @@ import (
 // noValue stands for a period without value.
 const noValue = "none"
 
+// earliest is the first time that status takes.
+var earliest = time.Unix(0, 0)
+
 // String is the history as an annotation has it: each period's beginning and value.
 func (h History) String() string {
 	periods := make([]string, 0, len(h))
@@ -32,7 +35,7 @@ func ReadHistory(text string, now time.Time) History {
 	for period := range strings.SplitSeq(text, ", ") {
 		read, ok := readPeriod(period)
 		last := len(history) - 1
-		if !ok || len(history) == MaxHistory || last >= 0 && (read.From.Before(history[last].From) || read.CIDR == history[last].CIDR) || read.From.After(now.Add(time.Second)) {
+		if !ok || read.From.Before(earliest) || len(history) == MaxHistory || last >= 0 && (read.From.Before(history[last].From) || read.CIDR == history[last].CIDR) || read.From.After(now.Add(time.Second)) {
 			return nil
 		}
 		history = append(history, read)

@@ -30,9 +30,30 @@ func (b NodeConfigs) Restored(recorded []netip.Prefix) (revisions []cilium.Revis
 		} else if err != nil {
 			continue
 		}
-		revisions = append(revisions, revision)
+		if i := slices.IndexFunc(revisions, func(r cilium.Revision) bool { return r.CIDR == revision.CIDR }); i < 0 {
+			revisions = append(revisions, revision)
+		} else if !b.former(config) {
+			revisions[i] = revision // written after the one of a former name
+		}
 	}
 	return revisions, edited
+}
+
+// HalfRenamed: objects of ours have our name, and others still that of an earlier PeeredCluster: whoever took them up came no
+// further. Agents take the one that is last by name, which then need not be the widest.
+func (b NodeConfigs) HalfRenamed() bool {
+	var former, renamed bool
+	for _, config := range b.cluster.Install.Objects.NodeConfigs {
+		if b.cluster.Install.Owner.Classify(config).Ours() {
+			former, renamed = former || b.former(config), renamed || !b.former(config)
+		}
+	}
+	return former && renamed
+}
+
+// former: the object was written for a PeeredCluster of another name.
+func (b NodeConfigs) former(config cilium.NodeConfig) bool {
+	return config.Metadata.Annotations[cilium.AnnotationPeeredCluster] != b.cluster.Install.Owner.PeeredCluster
 }
 
 func valueOf(revision string, recorded []netip.Prefix) netip.Prefix {

@@ -59,3 +59,37 @@ func TestWhatSomebodyEditedIsRestoredAsStatusHasIt(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatWasRenamedHalfWayIsSeen(t *testing.T) {
+	var (
+		before = cilium.Owner{InstallationID: "i", PeeredCluster: "local", UID: "uid-local"}
+		wide   = netip.MustParsePrefix("10.0.0.0/12")
+		of     = func(owner cilium.Owner, value string, mode cilium.SelectionMode, hosts ...string) cilium.NodeConfig {
+			selection := cilium.Selection{Mode: mode, Hostnames: hosts}
+			return cilium.NodeConfigs(owner, "kube-system", []cilium.Revision{{CIDR: netip.MustParsePrefix(value), Selection: selection}})[0]
+		}
+		former, own = of(before, "10.0.0.0/12", cilium.SelectAllBut), of(owner, "10.0.0.0/12", cilium.SelectAllBut, "a")
+	)
+	for name, tc := range map[string]struct {
+		configs []cilium.NodeConfig
+		half    bool
+	}{
+		"taken up, not renamed":       {[]cilium.NodeConfig{former}, false},
+		"renamed":                     {[]cilium.NodeConfig{own}, false},
+		"renamed, and both there":     {[]cilium.NodeConfig{own, former}, true},
+		"the same in another order":   {[]cilium.NodeConfig{former, own}, true},
+		"another value, and no other": {[]cilium.NodeConfig{former, of(owner, "10.0.0.0/11", cilium.SelectCanary, "a")}, true},
+		"of another installation":     {[]cilium.NodeConfig{own, of(cilium.Owner{InstallationID: "j", PeeredCluster: "local"}, "10.0.0.0/12", cilium.SelectAllBut)}, false},
+	} {
+		configs := New(Cluster{Install: cilium.Install{Owner: owner, Objects: cilium.Objects{NodeConfigs: tc.configs}}}).NodeConfigs()
+		if half := configs.HalfRenamed(); half != tc.half {
+			t.Errorf("%s: %t", name, half)
+		}
+		revisions, _ := configs.Restored(nil)
+		if both := len(tc.configs) == 2 && tc.configs[0].Spec.Defaults[cilium.NativeRoutingKey] == tc.configs[1].Spec.Defaults[cilium.NativeRoutingKey]; both && tc.half {
+			if len(revisions) != 1 || revisions[0].CIDR != wide || len(revisions[0].Selection.Hostnames) != 1 {
+				t.Errorf("%s: %v", name, revisions)
+			}
+		}
+	}
+}

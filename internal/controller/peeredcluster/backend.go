@@ -12,7 +12,7 @@ func (c *configuration) backends() backend.Set {
 	return backend.New(backend.Cluster{
 		Client: c.connection.Client, Install: c.view.Install, Facts: c.view.Facts,
 		Own: c.view.OwnRevisions(), NodeConfigVersion: c.view.NodeConfigVersion,
-		History: readHistory(c.ciliumStatus().History).String(),
+		History: c.historyToKeep().String(),
 	})
 }
 

@@ -54,6 +54,14 @@ func (h *valueHistory) recorded(inForce netip.Prefix) cilium.History {
 	return nil
 }
 
+// historyToKeep is the history of status, or, until status has one, what objects of ours say.
+func (h *valueHistory) historyToKeep() cilium.History {
+	if history := readHistory(h.ciliumStatus().History); len(history) > 0 {
+		return history
+	}
+	return h.recorded(h.inForce())
+}
+
 // wroteBefore: something in the cluster says that we had a value in it of which
 // status, which was lost, says nothing.
 func (h *valueHistory) wroteBefore() bool {
@@ -68,10 +76,7 @@ func (h *valueHistory) marked() bool {
 // noteObserved notes what is in force now. Where Cilium can't be seen, as while
 // somebody installs it again, agents are told what they were told before.
 func (h *valueHistory) noteObserved() {
-	if facts := h.view.Facts; !facts.Found {
-		if facts.RoutedByAWSNode() && len(h.Object.Status.Peerings) > 0 && len(h.ciliumStatus().History) == 0 {
-			h.noteInForce(netip.Prefix{}) // a list has no history; that one began says that it is known who needs the list
-		}
+	if !h.view.Facts.Found {
 		return
 	}
 	value, status := h.inForce(), h.ciliumStatus()

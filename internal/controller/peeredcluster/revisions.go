@@ -45,15 +45,15 @@ func (c *configuration) valueBefore(value netip.Prefix) netip.Prefix {
 	return netip.Prefix{}
 }
 
-// restoreEdited puts right what somebody edited in an object of ours, before anything
+// restoreEdited puts right what somebody edited in an object of ours, and what was not renamed to the end, before anything
 // is decided.
 func (c *configuration) restoreEdited(ctx context.Context) error {
 	configs := c.backends().NodeConfigs()
 	revisions, edited := configs.Restored(c.recordedValues())
-	if !edited {
+	if !edited && !configs.HalfRenamed() {
 		return nil
 	}
-	if len(c.ciliumStatus().History) > 0 {
+	if edited && len(c.ciliumStatus().History) > 0 {
 		c.noteLoss() // agents that were made meanwhile read what somebody wrote
 	}
 	if err := configs.WriteRevisions(ctx, revisions); err != nil {

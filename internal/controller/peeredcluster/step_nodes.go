@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	ctrl "sigs.k8s.io/controller-runtime"
+
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/verdict"
@@ -23,7 +25,7 @@ func (n *nodeRollout) rollOut(ctx context.Context, found *findings) error {
 		return nil
 	}
 	if n.keeps() {
-		found.nodes = keptNodes()
+		found.nodes = n.keptNodes()
 		_, err := n.stop.note(ctx, n.subject)
 		return err
 	}
@@ -49,11 +51,19 @@ func (n *nodeRollout) withdrawAll(ctx context.Context) error {
 	if err = errors.Join(err, n.clearRecords(ctx)); err != nil {
 		return err
 	}
-	if withdrew { // what was read shows what is gone
-		return nil
+	if !withdrew { // else what was read shows what is gone
+		n.noteObserved()
+		n.keepHistory(ctx)
 	}
-	n.noteObserved()
-	return n.backends().NodeConfigs().KeepHistory(ctx)
+	return nil
+}
+
+// keepHistory has objects of ours tell the history, before a step replaces what was read of them. It is a note for a restore:
+// no step waits for one that is refused, and the next look tries again.
+func (n *nodeRollout) keepHistory(ctx context.Context) {
+	if err := n.backends().NodeConfigs().KeepHistory(ctx); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Cannot note which values nodes booted with; crossvpc tries again")
+	}
 }
 
 // act carries out what was planned.

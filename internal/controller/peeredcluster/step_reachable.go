@@ -127,10 +127,15 @@ func (r reacher) claim(ctx context.Context, s *subject, identity cluster.Identit
 	}
 	for i := range all.Items {
 		if other := &all.Items[i]; other.UID != s.Object.UID && other.Status.ClusterID == identity.ID {
-			return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonDuplicateCluster,
-				"PeeredCluster %s already manages this cluster (kube-system UID %s). Use that one, and delete this one.", other.Name, identity.ID)), nil
+			return duplicateOf(other), nil
 		}
 	}
 	s.Object.Status.ClusterID = identity.ID
 	return nil, s.Persist(ctx)
+}
+
+// duplicateOf is said of a PeeredCluster of a cluster that another one has.
+func duplicateOf(other *v1alpha1.PeeredCluster) *verdict.Verdict {
+	return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonDuplicateCluster,
+		"PeeredCluster %s already manages this cluster (kube-system UID %s). Use that one, and delete this one.", other.Name, other.Status.ClusterID))
 }

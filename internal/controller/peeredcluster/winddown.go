@@ -23,6 +23,12 @@ func (r *Reconciler) windDown(ctx context.Context, s *subject) (findings, string
 	if status.ClusterID == "" || forced {
 		return findings{}, "", nil
 	}
+	switch inherited, err := r.inherited(ctx, s); {
+	case err != nil:
+		return findings{}, "the last attempt failed", err
+	case inherited:
+		return findings{}, "", nil
+	}
 	found, c, err := r.takeSteps(ctx, s, startNone)
 	switch {
 	case err != nil:

@@ -39,7 +39,7 @@ func (b NodeConfigs) Restored(recorded []netip.Prefix) (revisions []cilium.Revis
 	return revisions, edited
 }
 
-// HalfRenamed: objects of ours have our name, and others still that of an earlier PeeredCluster: whoever took them up came no
+// HalfRenamed tells whether objects of ours have our name, and others still that of an earlier PeeredCluster: whoever took them up came no
 // further. Agents take the one that is last by name, which then need not be the widest.
 func (b NodeConfigs) HalfRenamed() bool {
 	var former, renamed bool

@@ -387,7 +387,10 @@ func (h *hub) manage(key client.ObjectKey) {
 				return
 			}
 		}
-		time.Sleep(50 * time.Millisecond)
+		select {
+		case <-h.t.Context().Done():
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
 }
 

@@ -19,7 +19,9 @@ func (p *pages) List(_ context.Context, list client.ObjectList, _ ...client.List
 	return json.Unmarshal([]byte(next), list)
 }
 
-func (p *pages) Get(context.Context, client.ObjectKey, client.Object, ...client.GetOption) error { return nil }
+func (p *pages) Get(context.Context, client.ObjectKey, client.Object, ...client.GetOption) error {
+	return nil
+}
 
 func TestPeeringsOfOnePageShareNothingWithThoseOfTheNext(t *testing.T) {
 	answers := &pages{

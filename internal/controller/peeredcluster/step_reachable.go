@@ -137,5 +137,5 @@ func (r reacher) claim(ctx context.Context, s *subject, identity cluster.Identit
 // duplicateOf is said of a PeeredCluster of a cluster that another one has.
 func duplicateOf(other *v1alpha1.PeeredCluster) *verdict.Verdict {
 	return new(verdict.Newf(verdict.Stalled, v1alpha1.ReasonDuplicateCluster,
-		"PeeredCluster %s already manages this cluster (kube-system UID %s). Use that one, and delete this one.", other.Name, other.Status.ClusterID))
+		"PeeredCluster %s already manages this cluster (kube-system UID %s). Keep the one that VPCPeerings name, and delete the other.", other.Name, other.Status.ClusterID))
 }

@@ -54,8 +54,8 @@ func (r *Reconciler) ask(ctx context.Context, object *v1alpha1.AWSIdentity, iden
 	return said
 }
 
-// movesPin: the account is another than the pinned one. What is pinned anew is not taken from memory: the operator's own
-// credentials may be right again since.
+// movesPin reports whether STS named another account than the pinned one. Such an answer is not reused from memory: somebody may
+// have corrected the operator's credentials since.
 func (a answer) movesPin(object *v1alpha1.AWSIdentity) bool {
 	pinned := string(object.Status.AccountID)
 	return a.account != "" && pinned != "" && a.account != pinned

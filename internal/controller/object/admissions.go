@@ -50,7 +50,7 @@ func (a *Admissions) Record(ctx context.Context, identity string, object types.U
 	return nil
 }
 
-// RecordFull reports whether an admission was not recorded because the identity's status takes no more of them.
+// RecordFull reports whether the API server refused to record an admission because the AWSIdentity's status has no room for another.
 func RecordFull(err error) bool { return apierrors.HasStatusCause(err, metav1.CauseTypeTooMany) }
 
 // Forget drops what an identity says of an object that is gone. An identity that is gone, too,

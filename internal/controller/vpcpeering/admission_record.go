@@ -11,8 +11,8 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// stepAdmissions is a step beside those that have conditions: what it meets is told with PreflightPassed, which is judged
-// anew before it, so how long it lasts is counted by itself.
+// stepAdmissions is a step beside those that have conditions: what it meets is shown in PreflightPassed. That condition is
+// set again before each attempt, so it cannot tell since when the attempts fail: this step counts that.
 const stepAdmissions = "Admissions"
 
 // unrecorded is an identity whose admission is not recorded: nothing is done through it.

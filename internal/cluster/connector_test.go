@@ -27,6 +27,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cluster/access"
+	"github.com/crossvpc/crossvpc/internal/cluster/guard"
 	"github.com/crossvpc/crossvpc/test/kubeconfig"
 )
 
@@ -117,7 +118,13 @@ func TestTheLocalClusterIsReachedWithTheOperatorsOwnConfiguration(t *testing.T) 
 // connectTo connects to a server that speaks TLS.
 func connectTo(t *testing.T, server kubeconfig.Fields) *Connection {
 	t.Helper()
+	return connectWithin(t, server, guard.DefaultLimits())
+}
+
+func connectWithin(t *testing.T, server kubeconfig.Fields, limits guard.Limits) *Connection {
+	t.Helper()
 	connector, _ := connectorWith(kubeconfig.Secret(kubeconfig.Encode(t, kubeconfig.Config(server, nil)), "value"))
+	connector.Limits = limits
 	connection, err := connector.Connect(t.Context(), kubeconfig.Cluster("us"))
 	if err != nil {
 		t.Fatal(err)

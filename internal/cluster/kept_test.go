@@ -68,10 +68,10 @@ func TestWhatNoAPIServerSaysEndsTheAccount(t *testing.T) {
 }
 
 // flood is an API server whose watches bring what flood makes, and whose lists are as long as it says.
-func flood(t *testing.T, event func(i int) string, page func(from string) (items, next string)) *Connection {
+func flood(t *testing.T, limits guard.Limits, event func(i int) string, page func(from string) (items, next string)) *Connection {
 	t.Helper()
 	known := answer(http.StatusNotFound, "none")
-	connection := connectTo(t, servedBy(t, func(w http.ResponseWriter, r *http.Request) {
+	return connectWithin(t, servedBy(t, func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		w.Header().Set("Content-Type", "application/json")
 		switch {
@@ -89,8 +89,7 @@ func flood(t *testing.T, event func(i int) string, page func(from string) (items
 		default:
 			known(w, r)
 		}
-	}))
-	return connection
+	}), limits)
 }
 
 func TestAClusterThatStreamsWithoutEndIsUnreachableAndItsWatchesStop(t *testing.T) {
@@ -104,14 +103,14 @@ func TestAClusterThatStreamsWithoutEndIsUnreachableAndItsWatchesStop(t *testing.
 	if err != nil {
 		t.Fatal(err)
 	}
-	connection := flood(t, func(i int) string {
+	connection := flood(t, guard.Limits{Answer: 16 * guard.MiB, Kept: 16 * guard.MiB}, func(i int) string {
 		return fmt.Sprintf(`{"type":"ADDED","object":{"kind":"Node","apiVersion":"v1","metadata":{"name":"n%d","resourceVersion":"%d","labels":%s}}}`, i, i+1, encoded)
 	}, func(string) (string, string) { return "", "" })
 	for connection.account.Exceeded() == nil && time.Since(started) < time.Minute {
 		_ = connection.Client.List(t.Context(), &corev1.NodeList{})
 	}
 	err = connection.Explain(connection.Client.List(t.Context(), &corev1.NodeList{}))
-	expectError(t, err, v1alpha1.ReasonClusterUnreachable, "answers with more than 256 MiB in all, and its watches are stopped. Remove what is that large")
+	expectError(t, err, v1alpha1.ReasonClusterUnreachable, "answers with more than 16 MiB in all, and its watches are stopped. Remove what is that large")
 	if taken := connection.account.Taken(); taken > guard.MiB {
 		t.Errorf("%d bytes are still kept", taken)
 	}
@@ -126,7 +125,7 @@ func TestListsAreReadByThePageAndEnd(t *testing.T) {
 		}
 		return strings.Join(named, ",")
 	}
-	connection := flood(t, nil, func(from string) (string, string) {
+	connection := flood(t, guard.DefaultLimits(), nil, func(from string) (string, string) {
 		if pages++; pages < 4 {
 			return items(from), strconv.Itoa(pages)
 		}
@@ -140,7 +139,7 @@ func TestListsAreReadByThePageAndEnd(t *testing.T) {
 		t.Errorf("%d bytes are still taken", taken)
 	}
 	t.Run("also where a cluster continues for ever", func(t *testing.T) {
-		endless := flood(t, nil, func(string) (string, string) { return "", "more" })
+		endless := flood(t, guard.DefaultLimits(), nil, func(string) (string, string) { return "", "more" })
 		err := endless.Explain(endless.Live.List(t.Context(), &nodes, client.MatchingLabels{"a": "b"}))
 		expectError(t, err, v1alpha1.ReasonClusterUnreachable, "answers with more than 400 pages of a list")
 	})

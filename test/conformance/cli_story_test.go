@@ -91,6 +91,9 @@ ec2 update-security-group-rule-descriptions-egress --group-id {group} --security
 ec2 modify-security-group-rules --group-id {group} --security-group-rules SecurityGroupRuleId={rule},SecurityGroupRule={IpProtocol=tcp,FromPort=80,ToPort=80,CidrIpv4=10.12.0.0/16}
 ec2 describe-security-group-rules --filters Name=group-id,Values={group}
 ec2 describe-security-groups
+theirs=GroupId ec2 create-security-group --vpc-id {peer} --group-name nodes --description story
+ec2 authorize-security-group-ingress --group-id {group} --protocol tcp --port 443 --source-group {theirs}
+ec2 describe-security-group-references --group-id {theirs}
 
 eni=NetworkInterface.NetworkInterfaceId ec2 create-network-interface --subnet-id {one} --groups {group} --description pods
 ec2 modify-network-interface-attribute --network-interface-id {eni} --description more-pods
@@ -137,7 +140,6 @@ ec2 delete-launch-template --launch-template-id {template}
 
 ec2 revoke-security-group-ingress --group-id {group} --security-group-rule-ids {rule}
 ec2 revoke-security-group-egress --group-id {group} --security-group-rule-ids {out}
-ec2 delete-security-group --group-id {group}
 ec2 delete-route --route-table-id {table} --destination-cidr-block 10.12.0.0/16
 ec2 delete-managed-prefix-list --prefix-list-id {list}
 ec2 delete-nat-gateway --nat-gateway-id {nat}
@@ -150,6 +152,9 @@ ec2 detach-internet-gateway --internet-gateway-id {igw} --vpc-id {vpc}
 ec2 delete-internet-gateway --internet-gateway-id {igw}
 ec2 delete-vpc-peering-connection --vpc-peering-connection-id {pcx}
 wait
+ec2 describe-stale-security-groups --vpc-id {vpc}
+ec2 delete-security-group --group-id {group}
+ec2 delete-security-group --group-id {theirs}
 ec2 delete-route-table --route-table-id {table}
 ec2 delete-subnet --subnet-id {spare}
 ec2 delete-vpc --vpc-id {third}

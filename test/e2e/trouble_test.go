@@ -306,11 +306,13 @@ func replacementNeverComes(t *testing.T, r *rig.Rig) {
 
 func unreachableInTheMiddle(t *testing.T, r *rig.Rig) {
 	since := time.Now()
+	r.US.Nodes.HoldNewNodes(true) // or a slow machine sees the rollout's end first
 	pin(t, r, "us", fourth)
 	until(t, "the rollout to be in the middle", func() (bool, string) {
 		return len(touched(t, r.US, since)) > 0, ""
 	})
 	r.US.Cluster.StopAPIServer()
+	r.US.Nodes.HoldNewNodes(false)
 	stopped := time.Now()
 	untilCluster(t, r, "us", v1alpha1.ConditionReachable, metav1.ConditionFalse, v1alpha1.ReasonClusterUnreachable, "refuses connections")
 	for _, kind := range []string{v1alpha1.ConditionCiliumConfigured, v1alpha1.ConditionNodesUpToDate} {

@@ -17,20 +17,32 @@ import (
 
 // TestAListHasNoHistory: one that began would have nodes renewed after a migration to Cilium, and CiliumNodes read that were left.
 func TestAListHasNoHistory(t *testing.T) {
-	w := awsNodeWorld(t)
-	w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.excluded() != "" })
-	w.rollsOut()
-	w.ready()
-	if history := w.read().Status.Cilium.History; len(history) > 0 {
-		t.Errorf("status has history %v", history)
-	}
+	for name, before := range map[string]func(*world){
+		"while it is needed": func(*world) {},
+		"after its withdrawal": func(w *world) {
+			w.deletePeering("eu-us")
+			w.until("withdrawn", func(*v1alpha1.PeeredCluster) bool { return w.excluded() == "" })
+			w.peering("eu-us", "10.12.0.0/16")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := awsNodeWorld(t)
+			w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.excluded() != "" })
+			w.rollsOut()
+			w.ready()
+			before(w)
+			if history := w.read().Status.Cilium.History; len(history) > 0 {
+				t.Errorf("status has history %v", history)
+			}
 
-	// Cilium is installed in its place, by somebody who sets the value that peers need.
-	w.delete(w.awsNode())
-	w.installs("1.18.0", 2, cilium.NativeRoutingKey, "10.8.0.0/13")
-	w.ready()
-	if did := w.startedOn(); len(did) > 0 {
-		t.Errorf("nodes that have the value since they joined were renewed: %v", did)
+			// Cilium is installed in its place, by somebody who sets the value that peers need.
+			w.delete(w.awsNode())
+			w.installs("1.18.0", 2, cilium.NativeRoutingKey, "10.8.0.0/13")
+			w.ready()
+			if did := w.startedOn(); len(did) > 0 {
+				t.Errorf("nodes that have the value since they joined were renewed: %v", did)
+			}
+		})
 	}
 }
 

@@ -38,7 +38,7 @@ func (c *configuration) withdraw(ctx context.Context, place backend.Backend) err
 	if err := place.Withdraw(ctx); err != nil {
 		return err
 	}
-	if c.gone() {
+	if _, list := place.(backend.List); c.gone() && !list { // a list is in no history: nodes booted with what they booted with
 		c.noteInForce(netip.Prefix{})
 	}
 	return nil

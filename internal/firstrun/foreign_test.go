@@ -19,7 +19,7 @@ import (
 )
 
 // holding is a cluster with these objects.
-func holding(objects ...client.Object) client.Client {
+func holding(objects ...client.Object) client.WithWatch {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(v1alpha1.AddToScheme(scheme))

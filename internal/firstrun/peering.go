@@ -18,6 +18,7 @@ func (r *run) plan() step {
 		why:    "With mode: Plan crossvpc reads both accounts through its own roles, lists each call that it would make, and changes nothing.",
 		before: r.freePeering,
 		do: []command{
+			r.afterDeletion(),
 			r.kubectlWith(r.hub, r.peeringYAML(v1alpha1.ModePlan), "apply", "--server-side", "--field-manager=first-run", "-f", "-"),
 			r.crossvpc("plan", r.peering(), "--namespace", r.Namespace, "--wait", "5m"),
 		},
@@ -27,6 +28,18 @@ func (r *run) plan() step {
 }
 
 func (r *run) deletePeering(json.RawMessage) []command { return r.remove(r.thePeering()) }
+
+// afterDeletion waits for an undo that was interrupted: no plan is made of a VPCPeering on its way out.
+func (r *run) afterDeletion() command {
+	n := r.thePeering()
+	return command{shown: "# wait until " + n.String() + " is gone, where its deletion was begun", do: func(ctx context.Context) error {
+		there, err := exists(r.hub, n.object, n.key)(ctx)
+		if err != nil || !there || n.object.GetDeletionTimestamp() == nil {
+			return err
+		}
+		return r.until(ctx, r.isGone(n))
+	}}
+}
 
 // apply carries the plan out in AWS, up to where nodes would be renewed.
 func (r *run) apply() step {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -167,5 +168,52 @@ func TestWhoeverTookThePeeringBackIsShownAPlanAgain(t *testing.T) {
 	}
 	if !r.record.passed("admit") || r.record.passed("plan") || r.record.passed("apply") || !r.record.has("plan") {
 		t.Errorf("%+v", r.record.Steps)
+	}
+}
+
+// TestAnInterruptedUndoOfThePeeringIsFollowedByAPlan: the step whose undo was interrupted stays on record behind its plan.
+func TestAnInterruptedUndoOfThePeeringIsFollowedByAPlan(t *testing.T) {
+	t.Parallel()
+	r := onRecord(t, aRun(t, func(s *Settings) { s.Patience = 1 << 40 }))
+	r.yes, r.hub.kube = true, holding()
+	for _, id := range []string{"admit", "plan", "apply"} {
+		if err := errors.Join(r.record.begin(id, nil), r.record.mark(id, true)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply := r.apply()
+	apply.undo = func(json.RawMessage) []command {
+		return []command{{do: func(context.Context) error { return context.Canceled }}}
+	}
+	if err := r.takeBack(t.Context(), apply, r.record.Steps[2]); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	again, err := readRecord(r.Record, &r.Settings)
+	if err != nil || !again.passed("admit") || again.passed("plan") || again.passed("apply") || !again.has("apply") {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if err := again.mark("plan", true); err != nil || !again.passed("plan") {
+		t.Errorf("a plan that was shown again is not passed: %+v, %v", again.Steps, err)
+	}
+}
+
+// TestNoPlanIsMadeOfAPeeringOnItsWayOut waits until it is gone; without a deletion nothing is waited for.
+func TestNoPlanIsMadeOfAPeeringOnItsWayOut(t *testing.T) {
+	t.Parallel()
+	going := peeringBetween("eu-us", "local", "us")
+	going.DeletionTimestamp, going.Finalizers = &metav1.Time{Time: time.Unix(1, 0)}, []string{"a/b"}
+	r := aRun(t, func(*Settings) {})
+	r.hub.kube = holding(going)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	err := r.plan().do[0].do(ctx)
+	cancel()
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a VPCPeering that is being deleted is not waited for: %v", err)
+	}
+	for _, kube := range []client.WithWatch{holding(), holding(peeringBetween("eu-us", "local", "us"))} {
+		r.hub.kube = kube
+		if err := r.plan().do[0].do(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
 }

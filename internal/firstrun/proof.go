@@ -33,7 +33,7 @@ func (r *run) prove(ctx context.Context) error {
 			do   func(context.Context) (remains, error)
 		}{
 			{"Connections, routes and group rules with our tag", r.leftInAWS(s)},
-			{"CiliumNodeConfigs and cordons of ours", r.leftInCluster(s)},
+			{"CiliumNodeConfigs, CiliumCIDRGroups and cordons of ours", r.leftInCluster(s)},
 			{"Cluster roles and CRDs", r.leftOfInstall(s)},
 		} {
 			found, err := look.do(ctx)
@@ -57,11 +57,11 @@ func (r *run) prove(ctx context.Context) error {
 func verdict(root view.Item, installation string) (said string, err error) {
 	switch {
 	case has(root, view.Bad) && has(root, view.Unknown):
-		return "", errors.New("what is marked ✖ is left, and what is marked ? could not be read: whether more is left is not known. Correct it, then ask again with make first-run UNDO=all")
+		return "", errors.New("what is marked ✖ is left, and what is marked ? could not be read, or no record says whose it is: whether more is left is not known. Correct it, then ask again with make first-run UNDO=all")
 	case has(root, view.Bad):
 		return "", errors.New("what is marked ✖ is left. When it is gone, ask again with make first-run UNDO=all")
 	case has(root, view.Unknown):
-		return "", errors.New("nothing was seen that is left, and what is marked ? could not be read: whether anything is left there is not known. Ask again with make first-run UNDO=all when it can be read")
+		return "", errors.New("nothing was seen that is left, and what is marked ? could not be read, or no record says whose it is: whether anything is left there is not known. Ask again with make first-run UNDO=all when it can be read, or with the record")
 	case has(root, view.AtRest):
 		return fmt.Sprintf("Nothing of installation %s is left. What is marked ‖ is of another installation or run, and nothing of it was undone: if it is yours, set ID to its id.", installation), nil
 	}
@@ -72,6 +72,8 @@ func verdict(root view.Item, installation string) (said string, err error) {
 type remains struct {
 	// left is ours, others are of other installations, or were there without this run.
 	left, others []string
+	// unclaimed may be either: it names no installation, and there is no record.
+	unclaimed []string
 }
 
 func judge(name string, found remains, err error) view.Item {
@@ -79,6 +81,9 @@ func judge(name string, found remains, err error) view.Item {
 	switch {
 	case err != nil:
 		return view.Item{Name: name, State: view.Unknown, Message: fmt.Sprintf("It cannot be read: %v.", err)}
+	case len(found.unclaimed) > 0:
+		return view.Item{Name: name, State: view.Unknown, Message: "There is no record that says whether this run made it: " + strings.Join(found.unclaimed, ", ") +
+			". Name the record with ARGS=-record=FILE. Without one, ask who installed it; docs/install.md says how to remove it."}
 	case len(found.left) > 0 && len(found.others) > 0:
 		return view.Item{Name: name, State: view.Bad, Message: "Left: " + strings.Join(found.left, ", ") + ". " + others}
 	case len(found.left) > 0:
@@ -136,38 +141,63 @@ func owned(network peering.SideSnapshot, installation string) (found remains) {
 
 func (r *run) leftInCluster(s *side) func(context.Context) (remains, error) {
 	return func(ctx context.Context) (remains, error) {
-		configs := &unstructured.UnstructuredList{}
-		for _, version := range []string{"v2", "v2alpha1"} {
-			configs.SetGroupVersionKind(schema.GroupVersionKind{Group: "cilium.io", Version: version, Kind: "CiliumNodeConfigList"})
-			err := s.kube.List(ctx, configs, client.MatchingLabels{cilium.LabelManagedBy: cilium.ManagedBy})
-			if ignoreMissing(err) != nil {
-				return remains{}, err
-			}
-			if err == nil {
-				break
-			}
+		configs, err := s.ofCilium(ctx, "CiliumNodeConfig")
+		if err != nil {
+			return remains{}, err
+		}
+		groups, err := s.ofCilium(ctx, "CiliumCIDRGroup")
+		if err != nil {
+			return remains{}, err
 		}
 		nodes := &corev1.NodeList{}
 		if err := s.kube.List(ctx, nodes); err != nil {
 			return remains{}, err
 		}
-		return marked(configs.Items, nodes.Items, r.InstallationID), nil
+		found, named := marked(configs, nodes.Items, r.InstallationID), labelled("CiliumCIDRGroup", groups, r.InstallationID)
+		return remains{left: append(named.left, found.left...), others: append(named.others, found.others...)}, nil
 	}
 }
+
+// ofCilium are crossvpc's objects of one of Cilium's kinds, in whichever version the cluster serves; none, where it serves no such kind.
+func (s *side) ofCilium(ctx context.Context, kind string) ([]unstructured.Unstructured, error) {
+	for _, version := range []string{"v2", "v2alpha1"} {
+		list := cilium.ListOf(kind, version)
+		err := s.kube.List(ctx, list, client.MatchingLabels{cilium.LabelManagedBy: cilium.ManagedBy})
+		if err == nil || ignoreMissing(err) != nil {
+			return list.Items, err
+		}
+	}
+	return nil, nil
+}
+
+// labelled sorts objects by the installation that their label names, which is an id as it is (settings.go).
+func labelled(kind string, objects []unstructured.Unstructured, installation string) (found remains) {
+	for _, object := range objects {
+		what, by := kind+" "+object.GetName(), object.GetLabels()[cilium.LabelInstallation]
+		if by == installation {
+			found.left = append(found.left, what)
+			continue
+		}
+		found.others = append(found.others, fmt.Sprintf("%s (%s)", what, cmp.Or(by, unnamed)))
+	}
+	return found
+}
+
+// unnamed stands for the id of an installation.
+const unnamed = "no installation named"
 
 // marked sorts CiliumNodeConfigs by the installation that their label names. The mark on a node names none: where only others have
 // the revision that it is renewed for, it is theirs.
 func marked(configs []unstructured.Unstructured, nodes []corev1.Node, installation string) (found remains) {
+	found = labelled("CiliumNodeConfig", configs, installation)
 	ours, theirs := map[string]bool{}, map[string]string{}
 	for _, config := range configs {
 		by, revision := config.GetLabels()[cilium.LabelInstallation], config.GetLabels()[cilium.LabelRevision]
-		if by == installation { // an id is a label value: settings.go
+		if by == installation {
 			ours[revision] = true
-			found.left = append(found.left, "CiliumNodeConfig "+config.GetName())
-			continue
+		} else {
+			theirs[revision] = cmp.Or(by, unnamed)
 		}
-		theirs[revision] = cmp.Or(by, "no installation named")
-		found.others = append(found.others, fmt.Sprintf("CiliumNodeConfig %s (%s)", config.GetName(), theirs[revision]))
 	}
 	for _, node := range nodes {
 		mark, is := node.Annotations[v1alpha1.AnnotationRollout]
@@ -199,6 +229,8 @@ func (r *run) leftOfInstall(s *side) func(context.Context) (remains, error) {
 			switch {
 			case err != nil:
 				return remains{}, err
+			case r.record.lost():
+				return remains{unclaimed: there}, nil
 			case !r.record.made(step):
 				return remains{others: there}, nil
 			case len(there) == 0 || time.Now().After(deadline):

@@ -1,6 +1,7 @@
 package firstrun
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
@@ -9,8 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
@@ -74,12 +78,15 @@ func TestWhatWasInstalledWithoutThisRunIsNotLeftOfIt(t *testing.T) {
 	r := onRecord(t, aRun(t, func(*Settings) {}))
 	role := &rbacv1.ClusterRole{ObjectMeta: called("crossvpc-cluster")}
 	r.hub.kube, r.other.kube = holding(role), holding(role)
+	if err := r.record.begin("entry", nil); err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range r.sides() {
 		if found, err := r.leftOfInstall(s)(t.Context()); err != nil || len(found.left) > 0 || len(found.others) != 1 {
 			t.Errorf("%s: %+v, %v", s.Name, found, err)
 		}
 	}
-	if err := errors.Join(r.record.begin("rights", nil), r.record.begin("install", nil), r.record.forget("install"), r.record.forget("rights"), r.record.save()); err != nil {
+	if err := errors.Join(r.record.begin("rights", nil), r.record.begin("install", nil), r.record.forget("install"), r.record.forget("rights"), r.record.forget("entry"), r.record.save()); err != nil {
 		t.Fatal(err)
 	}
 	again, err := readRecord(r.Record, &r.Settings) // the proof is asked for once more
@@ -95,4 +102,57 @@ func TestWhatWasInstalledWithoutThisRunIsNotLeftOfIt(t *testing.T) {
 	if _, err := os.Stat(r.Record); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file stays: %v", err)
 	}
+}
+
+// TestWithoutARecordNobodyKnowsWhoInstalled: the file was lost, or never was, and the roles name no installation.
+func TestWithoutARecordNobodyKnowsWhoInstalled(t *testing.T) {
+	t.Parallel()
+	r := onRecord(t, aRun(t, func(*Settings) {}))
+	r.other.kube = holding(&rbacv1.ClusterRole{ObjectMeta: called("crossvpc-cluster")})
+	found, err := r.leftOfInstall(r.other)(t.Context())
+	item := judge("Cluster roles and CRDs", found, err)
+	if item.State != view.Unknown || !strings.Contains(item.Message, "no record that says whether this run made it: crossvpc-cluster.") {
+		t.Errorf("%+v", item)
+	}
+	if said, err := verdict(view.Item{Items: []view.Item{item}}, "prod"); err == nil || !strings.Contains(err.Error(), "no record says whose it is") {
+		t.Errorf("%q, %v", said, err)
+	}
+	r.other.kube = holding()
+	if found, err = r.leftOfInstall(r.other)(t.Context()); judge("", found, err).State != view.Good {
+		t.Errorf("where nothing is there, nothing is left: %+v, %v", found, err)
+	}
+}
+
+// TestTheProofTellsWhoseTheGroupsOfBlocksAre, in the version that Cilium 1.15 serves.
+func TestTheProofTellsWhoseTheGroupsOfBlocksAre(t *testing.T) {
+	t.Parallel()
+	var objects []client.Object
+	for name, labels := range map[string]map[string]string{
+		"a": {cilium.LabelManagedBy: cilium.ManagedBy, cilium.LabelInstallation: "prod"},
+		"b": {cilium.LabelManagedBy: cilium.ManagedBy, cilium.LabelInstallation: "other"},
+		"c": {cilium.LabelManagedBy: cilium.ManagedBy},
+		"d": {},
+	} {
+		group := &unstructured.Unstructured{}
+		group.SetGroupVersionKind(cilium.KindOf("CiliumCIDRGroup", "v2alpha1"))
+		group.SetName(name)
+		group.SetLabels(labels)
+		objects = append(objects, group)
+	}
+	r := onRecord(t, aRun(t, func(*Settings) {}))
+	r.other.kube = servingOnly(holding(objects...), "v2alpha1")
+	found, err := r.leftInCluster(r.other)(t.Context())
+	if diff := cmp.Diff(remains{left: []string{"CiliumCIDRGroup a"}, others: []string{"CiliumCIDRGroup b (other)", "CiliumCIDRGroup c (no installation named)"}}, found, cmp.AllowUnexported(remains{})); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
+// servingOnly refuses Cilium's kinds in other versions, as an API server that does not have them.
+func servingOnly(kube client.WithWatch, version string) client.Client {
+	return interceptor.NewClient(kube, interceptor.Funcs{List: func(ctx context.Context, inner client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+		if kind := list.GetObjectKind().GroupVersionKind(); kind.Group == "cilium.io" && kind.Version != version {
+			return &meta.NoKindMatchError{GroupKind: kind.GroupKind(), SearchedVersions: []string{kind.Version}}
+		}
+		return inner.List(ctx, list, options...)
+	}})
 }

@@ -19,6 +19,8 @@ type begun struct {
 	Wrote json.RawMessage `json:"wrote,omitempty"`
 	// Done once it took effect, until an undo begins.
 	Done bool `json:"done,omitempty"`
+	// Again: the undo of a later step, which may have been interrupted, took it back as well.
+	Again bool `json:"again,omitempty"`
 }
 
 // record is the file that says what was begun. It is written before each step, so that nothing is there that it does not name.
@@ -60,17 +62,25 @@ func (r *record) has(step string) bool {
 	return slices.ContainsFunc(r.Steps, func(b begun) bool { return b.Step == step })
 }
 
-// passed reports whether a step was done to its end: it says so, or a later one was begun.
+// passed reports whether a step was done to its end: it says so, or a later one was begun, and none was taken back since.
 func (r *record) passed(step string) bool {
 	at := slices.IndexFunc(r.Steps, func(b begun) bool { return b.Step == step })
-	return at >= 0 && (r.Steps[at].Done || at < len(r.Steps)-1)
+	return at >= 0 && !r.Steps[at].Again && (r.Steps[at].Done || at < len(r.Steps)-1)
 }
 
 // mark notes that a step is done, or that its undo begins: whoever is interrupted in one does the step again.
 func (r *record) mark(step string, done bool) error {
-	for i := range r.Steps {
-		if r.Steps[i].Step == step {
-			r.Steps[i].Done = done
+	if b := r.find(step); b != nil {
+		b.Done, b.Again = done, b.Again && !done
+	}
+	return r.write()
+}
+
+// redo notes that steps are to be done again, although the one whose undo takes them back stays on record until it is over.
+func (r *record) redo(steps ...string) error {
+	for _, step := range steps {
+		if b := r.find(step); b != nil {
+			b.Done, b.Again = false, true
 		}
 	}
 	return r.write()
@@ -103,6 +113,9 @@ func (r *record) forget(step string) error {
 	r.Undone = append(r.Undone, step)
 	return r.write()
 }
+
+// lost: nothing says what this run made. The file was deleted, or another one is named, or there never was a run.
+func (r *record) lost() bool { return len(r.Steps)+len(r.Undone) == 0 }
 
 // made reports whether this run made a step, also when it is taken back.
 func (r *record) made(step string) bool { return r.has(step) || slices.Contains(r.Undone, step) }

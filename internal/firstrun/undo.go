@@ -2,6 +2,7 @@ package firstrun
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -56,10 +57,8 @@ func (r *run) takeBack(ctx context.Context, s step, b begun) error {
 			return err
 		}
 	}
-	for _, id := range append(s.again, s.id) {
-		if err := r.record.mark(id, false); err != nil {
-			return err
-		}
+	if err := errors.Join(r.record.redo(s.again...), r.record.mark(s.id, false)); err != nil {
+		return err
 	}
 	if err := r.carryOut(ctx, step{title: "undoing: " + s.title, do: commands}); err != nil {
 		return err

@@ -14,6 +14,8 @@ type Request struct {
 	Owner cilium.Owner
 	// Wanted is false where nobody asked for groups: then all of ours are deleted.
 	Wanted bool
+	// OnlyOwn: of those that an earlier PeeredCluster wrote none is deleted, and none counts: another one takes them up.
+	OnlyOwn bool
 	// Peers are the peerings, one group each.
 	Peers []cilium.Peer
 }
@@ -26,7 +28,7 @@ type Outcome struct {
 	Taken string
 	// Unseen: they could not be read.
 	Unseen bool
-	// Clean: none of ours is left, and none is wanted.
+	// Clean: none of ours is left, also of those that an earlier PeeredCluster wrote, and none is wanted.
 	Clean bool
 }
 
@@ -45,7 +47,8 @@ func Reconcile(ctx context.Context, kube client.Client, request Request) (Outcom
 		desired = cilium.CIDRGroups(request.Owner, request.Peers)
 	}
 	changes := cilium.GroupChanges(request.Owner, seen.groups, desired)
-	if request.Wanted {
+	unwanted := len(changes.Delete)
+	if request.Wanted || request.OnlyOwn {
 		changes.Delete = changes.WrittenBy(request.Owner)
 	}
 	var outcome Outcome
@@ -55,6 +58,18 @@ func Reconcile(ctx context.Context, kube client.Client, request Request) (Outcom
 	if err := write(ctx, kube, seen.version, changes); err != nil {
 		return outcome, err
 	}
-	outcome.Clean = len(desired) == 0
+	outcome.Clean = len(desired) == 0 && (request.OnlyOwn || len(changes.Delete) == unwanted)
 	return outcome, nil
+}
+
+// Written names the PeeredClusters of the owner's installation that the groups in the cluster were written for, one a group. It changes nothing.
+func Written(ctx context.Context, kube client.Client, owner cilium.Owner) (names []string, err error) {
+	seen, err := read(ctx, kube)
+	if err != nil {
+		return nil, err
+	}
+	for _, group := range owner.Groups(seen.groups) {
+		names = append(names, group.Metadata.Annotations[cilium.AnnotationPeeredCluster])
+	}
+	return names, nil
 }

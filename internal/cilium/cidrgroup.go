@@ -119,6 +119,16 @@ func (c CIDRGroupChanges) WrittenBy(owner Owner) []CIDRGroup {
 	return slices.DeleteFunc(slices.Clone(c.Delete), func(group CIDRGroup) bool { return group.Metadata.Labels[LabelPeeredCluster] != owner.UID })
 }
 
+// Groups are those of the owner's installation, whichever PeeredCluster wrote them.
+func (o Owner) Groups(existing []CIDRGroup) (ours []CIDRGroup) {
+	for _, group := range existing {
+		if o.ownsGroup(group) {
+			ours = append(ours, group)
+		}
+	}
+	return ours
+}
+
 func (o Owner) ownsGroup(group CIDRGroup) bool {
 	return o.Classify(NodeConfig{Metadata: group.Metadata}).Ours()
 }

@@ -6,13 +6,17 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/controller/object"
 )
 
 func withGroups(spec *v1alpha1.PeeredClusterSpec) {
@@ -78,6 +82,69 @@ func TestAGroupOfSomebodyElseIsNotTouched(t *testing.T) {
 	if got := w.groups()["crossvpc-default.eu-us"]; !slices.Equal(got, []string{"10.12.0.0/16"}) {
 		t.Errorf("%v", got)
 	}
+}
+
+// onlyGroups is a cluster whose nodes have the value without us: of crossvpc it has a CiliumCIDRGroup and nothing else.
+func onlyGroups(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.installs("1.18.0", 2, cilium.NativeRoutingKey, "10.8.0.0/13")
+	w.peeredCluster(withGroups)
+	w.peering("eu-us", "10.12.0.0/16")
+	w.ready()
+	if got := w.wrote(); len(got.Groups) != 1 || len(got.Configs) > 0 || len(got.Did) > 0 {
+		t.Fatalf("%+v", got)
+	}
+	return w
+}
+
+// TestGroupsOfAnEarlierPeeredClusterGoWithTheOneThatIsThereNow: after a restore none of its VPCPeerings comes back.
+func TestGroupsOfAnEarlierPeeredClusterGoWithTheOneThatIsThereNow(t *testing.T) {
+	w := onlyGroups(t)
+	w.loseHub()
+	for range 4 {
+		w.reconcile()
+		w.clock.advance(w.reconciler.Sweep)
+	}
+	if got := w.groups(); len(got) != 1 || !object.Held(w.read()) {
+		t.Errorf("before its VPCPeering is back: %v, held: %t", got, object.Held(w.read()))
+	}
+	w.delete(w.read())
+	w.finish()
+	if got := w.groups(); len(got) > 0 {
+		t.Errorf("left: %v", got)
+	}
+}
+
+// TestGroupsThatAnotherPeeredClusterTakesUpStay: in a new hub crossvpc makes PeeredCluster/local, here eu, for a cluster that has a name already.
+func TestGroupsThatAnotherPeeredClusterTakesUpStay(t *testing.T) {
+	w := onlyGroups(t)
+	w.loseHub()
+	w.reconcile()
+	before := w.groups()
+	w.create(&v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "us"}, Spec: *w.read().Spec.DeepCopy()})
+	w.look("us")
+	w.delete(w.read())
+	w.finish()
+	if diff := cmp.Diff(before, w.groups()); diff != "" {
+		t.Errorf("(-before +now):\n%s", diff)
+	}
+}
+
+// TestAClusterIsNotLetGoWhileAGroupIsLeft: in the reconciliation that deletes the last group somebody else writes first.
+func TestAClusterIsNotLetGoWhileAGroupIsLeft(t *testing.T) {
+	w := onlyGroups(t)
+	failing := w.failing("delete", func(name string) bool { return name == "crossvpc-default.eu-us" })
+	failing.as = apierrors.NewConflict(schema.GroupResource{Resource: "ciliumcidrgroups"}, "crossvpc-default.eu-us", nil)
+	w.deletePeering("eu-us")
+	for range 3 {
+		w.look(clusterName)
+	}
+	if failing.failed == 0 || !object.Held(w.read()) {
+		t.Errorf("%d deletions failed, and the PeeredCluster is held: %t", failing.failed, object.Held(w.read()))
+	}
+	failing.stopped = true
+	w.until("let go", func(now *v1alpha1.PeeredCluster) bool { return len(w.groups()) == 0 && !object.Held(now) })
 }
 
 // TestObjectsOfAnOlderCiliumAreV2Alpha1 serves what Cilium 1.15 does.

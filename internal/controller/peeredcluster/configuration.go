@@ -18,6 +18,8 @@ type configuration struct {
 	decision cilium.Decision
 	// undecided: the decision is an earlier one, since AWS could not be read.
 	undecided bool
+	// groupsLeft says whether CiliumCIDRGroups of this installation are in the cluster; nil: this reconciliation did not get to know.
+	groupsLeft *bool
 }
 
 // decided reports whether a decision was made at all in this reconciliation.

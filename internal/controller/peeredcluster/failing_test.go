@@ -1,6 +1,7 @@
 package peeredcluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ type failingWrites struct {
 	Connector
 	verb  string
 	fails func(name string) bool
+	// as is how; nil: an error that says nothing.
+	as error
 	// failed counts them.
 	failed  int
 	stopped bool
@@ -48,7 +51,7 @@ func (f *failingWrites) check(verb, name string) error {
 		return nil
 	}
 	f.failed++
-	return fmt.Errorf("%s %s: %w", verb, name, errors.New("the test refuses it"))
+	return fmt.Errorf("%s %s: %w", verb, name, cmp.Or(f.as, errors.New("the test refuses it")))
 }
 
 type failingClient struct {

@@ -15,7 +15,7 @@ func (r *Reconciler) inUse(ctx context.Context, cluster *v1alpha1.PeeredCluster)
 
 // holdOrLetGo: what is set in the cluster is withdrawn before the object goes, also where no VPCPeering rests on it yet.
 func (r *Reconciler) holdOrLetGo(ctx context.Context, s *subject, c *configuration) error {
-	if c != nil && c.keeps() {
+	if c != nil && (c.keeps() || c.groupsLeft != nil && *c.groupsLeft) {
 		return object.Hold(ctx, r.Client, s.Object)
 	}
 	return r.letGo(ctx, s, c)

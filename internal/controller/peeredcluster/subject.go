@@ -29,6 +29,8 @@ type subject struct {
 	clock          clock.PassiveClock
 	// turnJudged: the nodes were planned for, and with them what becomes of the cluster's turn.
 	turnJudged bool
+	// takenUp: the object is being deleted, and another PeeredCluster takes up what an earlier one set.
+	takenUp bool
 }
 
 // ciliumStatus gives status.cilium to be changed.

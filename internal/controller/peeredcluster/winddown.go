@@ -23,10 +23,11 @@ func (r *Reconciler) windDown(ctx context.Context, s *subject) (findings, string
 	if status.ClusterID == "" || forced {
 		return findings{}, "", nil
 	}
-	switch inherited, err := r.inherited(ctx, s); {
-	case err != nil:
+	var err error
+	if s.takenUp, err = r.awaits(ctx, s); err != nil {
 		return findings{}, "the last attempt failed", err
-	case inherited:
+	}
+	if s.takenUp && s.neverNeeded() {
 		return findings{}, "", nil
 	}
 	found, c, err := r.takeSteps(ctx, s, startNone)
@@ -72,6 +73,9 @@ func (c *configuration) leftovers() string {
 		if place.Ours() {
 			return "the backend " + place.Name() + " still withdraws its configuration"
 		}
+	}
+	if c.groupsLeft == nil || *c.groupsLeft {
+		return "its CiliumCIDRGroups are not all deleted"
 	}
 	return c.unfinished(func(*rollout.Record) bool { return true })
 }

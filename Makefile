@@ -44,7 +44,9 @@ BASE_IMAGE ?= $(shell sed -n 's/^FROM //p' Dockerfile)
 PLATFORMS ?= linux/amd64,linux/arm64
 # For which platforms the plugin of kubectl is released.
 PLUGIN_PLATFORMS ?= linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64
-GO_TEST := go test -race -shuffle=on -timeout=$(TEST_TIMEOUT)
+# Linked without what debuggers read: half of the time of linking a hundred test binaries.
+TEST_LINKER = -ldflags='-s -w'
+GO_TEST := go test -race $(TEST_LINKER) -shuffle=on -timeout=$(TEST_TIMEOUT)
 
 # Colours only on a terminal, and not where NO_COLOR is set (https://no-color.org). Make tells of a
 # terminal in MAKE_TERMOUT.

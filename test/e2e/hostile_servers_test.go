@@ -72,7 +72,7 @@ func endlessly(begin, text string) http.HandlerFunc {
 	}
 }
 
-// bomb is an answer of 2 GiB in 2 MiB; code is 0 for none of its own.
+// bomb is an answer of 2 GiB in some MiB; code is 0 for none of its own.
 func bomb(packed []byte, code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
@@ -83,16 +83,19 @@ func bomb(packed []byte, code int) http.HandlerFunc {
 	}
 }
 
+// pack makes 2 GiB of members of 16 MiB, for a gzip file may have many (RFC 1952, section 2.2) and one that is packed once is cheap.
 func pack(t *testing.T) []byte {
+	t.Helper()
+	begin := member(t, []byte(`{"kind":"Status","message":"`))
+	return append(begin, bytes.Repeat(member(t, bytes.Repeat([]byte{'0'}, 16<<20)), 128)...)
+}
+
+func member(t *testing.T, content []byte) []byte {
 	t.Helper()
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
-	zeros := bytes.Repeat([]byte{'0'}, 1<<20)
-	_, _ = writer.Write([]byte(`{"kind":"Status","message":"`))
-	for range 2 << 10 {
-		if _, err := writer.Write(zeros); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := writer.Write(content); err != nil {
+		t.Fatal(err)
 	}
 	if err := writer.Close(); err != nil {
 		t.Fatal(err)

@@ -89,6 +89,15 @@ var versions = []since{
 	}},
 }
 
+// Versions are those at which something changes, in their order.
+func Versions() []Version {
+	all := make([]Version, 0, len(versions))
+	for _, row := range versions {
+		all = append(all, Version{Major: row.major, Minor: row.minor, Patch: row.patch})
+	}
+	return all
+}
+
 // worst is assumed of a version that is unknown or older than the table.
 var worst = Traits{
 	DestinationScopedRules: true, Check: CheckContainsPrimary,

@@ -97,8 +97,8 @@ func (c *collector) ends(evidence diagnosis.Evidence) {
 		if end.Pod != nil {
 			c.YAML(name+"/pod.yaml", bundle.Outline(end.Pod))
 		}
-		for i := range end.Policies {
-			policy := end.Policies[i].DeepCopy()
+		for i := range end.Policies.Kubernetes {
+			policy := end.Policies.Kubernetes[i].DeepCopy()
 			bundle.Bare(policy)
 			c.YAML(name+"/networkpolicy-"+policy.Name+".yaml", policy)
 		}

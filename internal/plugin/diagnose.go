@@ -13,6 +13,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/plugin/diagnosis"
+	"github.com/crossvpc/crossvpc/internal/plugin/policies"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -20,6 +21,8 @@ import (
 type asked struct {
 	sourceContext, destinationContext string
 	junit                             bool
+	// port of the destination; empty: any.
+	port string
 	// bundle is the file to pack what a maintainer needs into; empty: none.
 	bundle string
 	// probe has crossvpc send packets first, for at most wait.
@@ -42,6 +45,8 @@ An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAM
   kubectl crossvpc diagnose pod/shop/cart-0 10.12.3.4
   # pods of both clusters, for a machine to read
   kubectl crossvpc diagnose pod/shop/cart-0 pod/shop/stock-0 --destination-context us --junit
+  # the same pods, and what policies say about one port
+  kubectl crossvpc diagnose pod/shop/cart-0 pod/shop/stock-0 --destination-context us --port 8080
   # with packets between short-lived pods of both clusters, sent now
   kubectl crossvpc diagnose local us --probe
   # with everything that a maintainer needs, to attach to an issue
@@ -53,6 +58,7 @@ An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAM
 	}
 	command.Flags().StringVar(&flags.sourceContext, "source-context", "", "Context of the kubeconfig whose cluster has the source's pod. Default: that of --context.")
 	command.Flags().StringVar(&flags.destinationContext, "destination-context", "", "Context of the kubeconfig whose cluster has the destination's pod.")
+	command.Flags().StringVar(&flags.port, "port", "", "Port of the destination that network policies are asked about, as 8080 or 53/udp. Default: any.")
 	command.Flags().BoolVar(&flags.junit, "junit", false, "Write the checks as a JUnit test suite.")
 	command.Flags().BoolVar(&flags.probe, "probe", false, "First have crossvpc send packets between short-lived pods, as its verification does.")
 	command.Flags().DurationVar(&flags.wait, "wait", 2*time.Minute, "How long --probe may take.")
@@ -97,6 +103,13 @@ func writeXML(to io.Writer, suite diagnosis.Suite) error {
 // evidence reads everything that the checks look at.
 func (s *session) evidence(ctx context.Context, from, to string, flags asked) (diagnosis.Evidence, error) {
 	evidence := diagnosis.Evidence{Now: s.now()}
+	if flags.port != "" {
+		port, err := policies.ParsePort(flags.port)
+		if err != nil {
+			return evidence, fmt.Errorf("--port: %w", err)
+		}
+		evidence.Port = &port
+	}
 	kube, err := s.client()
 	if err != nil {
 		return evidence, err

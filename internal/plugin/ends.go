@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -54,12 +53,8 @@ func (s *session) podEnd(ctx context.Context, end diagnosis.End, key client.Obje
 	if address, err := netip.ParseAddr(end.Pod.Status.PodIP); err == nil {
 		end.Address = address
 	}
-	policies := &networkingv1.NetworkPolicyList{}
-	if err := kube.List(ctx, policies, client.InNamespace(key.Namespace)); err != nil {
-		return end, err
-	}
-	end.Policies = policies.Items
-	return end, nil
+	end.Policies, err = readPolicies(ctx, kube, end.Pod)
+	return end, err
 }
 
 // on reports whether an end is on a side of a peering.

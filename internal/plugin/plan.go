@@ -13,6 +13,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/plugin/dryrun"
+	"github.com/crossvpc/crossvpc/internal/plugin/manifest"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -20,7 +22,9 @@ import (
 type planFlags struct {
 	wait         time.Duration
 	approve, yes bool
-	dryRun       dryRunFlags
+	// nodes has the clusters of a VPCPeering in the cluster read, too, with the asker's credentials.
+	nodes  bool
+	dryRun dryRunFlags
 }
 
 func (s *session) planCommand() *cobra.Command {
@@ -30,7 +34,9 @@ func (s *session) planCommand() *cobra.Command {
 		Short: "What a VPCPeering would change, and which nodes it would renew, before it does",
 		Long: `What a VPCPeering would change, and which nodes it would renew, before it does.
 
-With NAME it shows the plan of a VPCPeering in the cluster whose mode is Plan. With -f it makes the plan of VPCPeerings that
+With NAME it shows the plan of a VPCPeering in the cluster whose mode is Plan. The operator plans for nodes once the peering
+is carried out; --nodes shows before that which nodes would be renewed, and which budgets would hold them up, with your own
+credentials. With -f it makes the plan of VPCPeerings that
 nobody applied yet, by the same steps as the operator, with your own credentials: AWS profiles, and contexts of your
 kubeconfig. PeeredClusters and AWSIdentities are in the files or in the cluster. Nothing is written.`,
 		Example: `  # what would change, once the plan is made
@@ -38,6 +44,9 @@ kubeconfig. PeeredClusters and AWSIdentities are in the files or in the cluster.
 
   # the same, and then approve exactly that, if you say yes
   kubectl crossvpc plan eu-us --namespace network --wait 2m --approve
+
+  # with the nodes that would be renewed, and the budgets that would hold them up
+  kubectl crossvpc plan eu-us --namespace network --nodes --aws-profile eu=network-eu --aws-profile us=network-us --cluster-context us=admin@us
 
   # what a file would change that nobody applied yet
   kubectl crossvpc plan -f peering.yaml --aws-profile eu=network-eu --aws-profile us=network-us --cluster-context us=admin@us`,
@@ -58,6 +67,7 @@ kubeconfig. PeeredClusters and AWSIdentities are in the files or in the cluster.
 	command.Flags().DurationVar(&flags.wait, "wait", 0, "How long to wait until the plan is made.")
 	command.Flags().BoolVar(&flags.approve, "approve", false, "Ask whether to approve the plan that is shown, and set spec.approvedPlan.")
 	command.Flags().BoolVar(&flags.yes, "yes", false, "With --approve: do not ask.")
+	command.Flags().BoolVar(&flags.nodes, "nodes", false, "With NAME: also read which nodes would be renewed, and what would hold them up, with your own AWS and cluster credentials.")
 	flags.dryRun.add(command.Flags())
 	return command
 }
@@ -72,16 +82,38 @@ func (s *session) plan(ctx context.Context, name string, flags *planFlags) error
 	if err != nil {
 		return err
 	}
+	if flags.nodes {
+		if plan, err = s.withNodes(ctx, kube, key, plan, flags); err != nil {
+			return err
+		}
+	}
 	if err := s.print(plan, func(to io.Writer) error { return s.paper().WritePlan(to, plan) }); err != nil {
 		return err
 	}
-	if plan.Blocked() {
-		return errNotGood
+	if err := judgedPlans([]view.Plan{plan}); err != nil {
+		return err
 	}
 	if flags.approve {
 		return s.approvePlan(ctx, kube, key, plan, flags.yes)
 	}
 	return nil
+}
+
+// withNodes adds what clusters would do, by the same steps as for files: the peering counts as carried out in them.
+func (s *session) withNodes(ctx context.Context, kube client.Reader, key client.ObjectKey, plan view.Plan, flags *planFlags) (view.Plan, error) {
+	peering := &v1alpha1.VPCPeering{}
+	if err := kube.Get(ctx, key, peering); err != nil {
+		return plan, err
+	}
+	options, err := s.dryRun(ctx, &flags.dryRun)
+	if err != nil {
+		return plan, err
+	}
+	beside, err := dryrun.Plans(ctx, options, manifest.Objects{Peerings: []*v1alpha1.VPCPeering{peering}})
+	if err != nil {
+		return plan, err
+	}
+	return plan.WithNodesOf(beside[0]), nil
 }
 
 // planned reads the plan, and until the time is over as often as watch draws.

@@ -28,9 +28,9 @@ type dryRunFlags struct {
 
 func (f *dryRunFlags) add(flags *pflag.FlagSet) {
 	flags.StringSliceVarP(&f.files, "filename", "f", nil, "Files or folders with the objects to plan for; - is the standard input.")
-	flags.StringSliceVar(&f.contexts, "cluster-context", nil, "With -f: CLUSTER=CONTEXT, the context of your kubeconfig for a PeeredCluster. Default: the context of its name; for EKS also your AWS credentials.")
-	flags.StringSliceVar(&f.profiles, "aws-profile", nil, "With -f: IDENTITY=PROFILE, your AWS profile for an AWSIdentity, or PROFILE for all others. Default: what the AWS SDK finds.")
-	flags.StringVar(&f.installation, "installation-id", "", "With -f: the id that tags begin with, where the operator has been given one. Default: the UID of namespace kube-system.")
+	flags.StringSliceVar(&f.contexts, "cluster-context", nil, "With -f or --nodes: CLUSTER=CONTEXT, the context of your kubeconfig for a PeeredCluster. Default: the context of its name; for EKS also your AWS credentials.")
+	flags.StringSliceVar(&f.profiles, "aws-profile", nil, "With -f or --nodes: IDENTITY=PROFILE, your AWS profile for an AWSIdentity, or PROFILE for all others. Default: what the AWS SDK finds.")
+	flags.StringVar(&f.installation, "installation-id", "", "With -f or --nodes: the id that tags begin with, where the operator has been given one. Default: the UID of namespace kube-system.")
 }
 
 // plansOfFiles is what -f shows as data.

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -193,6 +194,32 @@ func TestWhatKeepsAFileFromBeingPlannedForIsNamed(t *testing.T) {
 			a.expect(test.code, test.says, append([]string{"plan", "-f", a.write("all.yaml", test.file)}, test.args...)...)
 		})
 	}
+}
+
+// TestAPlanInTheClusterShowsNodesThatOnlyTheAskerCanRead: with --nodes what is in the way of them is part of the plan.
+func TestAPlanInTheClusterShowsNodesThatOnlyTheAskerCanRead(t *testing.T) {
+	a := newAsker(t)
+	a.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "nodes"}})
+	objects := strings.NewReplacer("namespace: dry", "namespace: nodes", "[dry]", "[nodes]", "{name: eu}", "{name: nodes-eu}", "{name: us}", "{name: nodes-us}",
+		"spec:\n  requester", "spec:\n  mode: Plan\n  requester").Replace(a.files())
+	file := a.write("all.yaml", objects)
+	a.kubectl("apply", "-f", file)
+	t.Cleanup(func() {
+		_, _ = a.cluster.Kubectl(context.WithoutCancel(t.Context()), "delete", "-f", file, "--wait=false")
+	})
+	peering := &v1alpha1.VPCPeering{}
+	key := client.ObjectKey{Namespace: "nodes", Name: "eu-us"}
+	if err := a.kube.Get(t.Context(), key, peering); err != nil {
+		t.Fatal(err)
+	}
+	peering.Status = v1alpha1.VPCPeeringStatus{ObservedGeneration: peering.Generation, Conditions: ready(metav1.ConditionFalse, "Planned."), Plan: &v1alpha1.Plan{Hash: "pold", Actions: []string{"Request a peering connection."}}}
+	if err := a.kube.Status().Update(t.Context(), peering); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"plan", "eu-us", "-n", "nodes", "--nodes", "--aws-profile", "nodes-eu=eu"}
+	a.expect(ExitGood, []string{"No cluster shows nodes to renew yet", "--nodes"}, "plan", "eu-us", "-n", "nodes")
+	a.expect(ExitGood, []string{"Plan pold", "no node is renewed", "makes another plan", "the operator planned before that"}, append(args, "--aws-profile", "nodes-us=us")...)
+	a.expect(ExitUnknown, []string{"Plan pold", "? Your AWS credentials for AWSIdentity nodes-us are of account " + scene.RequesterAccount}, args...)
 }
 
 func TestWithoutTheRightToReadItTheActionIsNamed(t *testing.T) {

@@ -1,6 +1,9 @@
 package diagnosis
 
-import "github.com/crossvpc/crossvpc/api/v1alpha1"
+import (
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/plugin/policies"
+)
 
 // Check is one hop. Codes are stable: scripts and pages refer to them. A new check gets a new code.
 type Check struct {
@@ -22,11 +25,14 @@ func Checks() []Check {
 		{"XV-M02", "Destination", "Is the address in a block of the peer's VPC?", "Name an address of the peer's VPC, or peer the VPC that has it.", addressed},
 		{"XV-M03", "Manager", "Does a manager act, so that status is of now?", "Look at crossvpc's pods: kubectl get pods --namespace crossvpc-system.", alive},
 		{"XV-M04", "Status", "Has the manager seen this spec?", "Wait for it, or look at its log.", current},
-		{"XV-M05", "Intent", "Is the peering to be carried out?", "Set spec.paused to false and spec.mode to Apply.", intended},
+		{"XV-M05", "Intent", "Is the peering to be carried out?", "Set spec.paused to false; approve the plan that is shown now (kubectl crossvpc plan NAME --approve), or set spec.mode to Apply.", intended},
 		{"XV-I01", "Identities", "Do both AWS identities work?", "Follow the message of the condition IdentitiesReady.", condition(v1alpha1.ConditionIdentitiesReady)},
 		{"XV-I02", "Preflight", "Can the two VPCs be peered at all?", "Follow the message of the condition PreflightPassed.", condition(v1alpha1.ConditionPreflightPassed)},
 		{"XV-K01", "Source pod", "Does the source run, with an address of the pod network?", "Name a pod that runs and is not on its node's network.", podRuns(source)},
-		{"XV-K02", "Source's policies", "Does a NetworkPolicy let the pod open connections to the peer?", "Add an egress rule with an ipBlock of the peer: a podSelector matches no pod of another cluster.", egress},
+		{"XV-K02", "Source's policies", "Does a NetworkPolicy let the pod open connections to the peer?", "Add an egress rule with an ipBlock of the peer: a podSelector matches no pod of another cluster.", admittedBy(policies.KindKubernetes, policies.Egress)},
+		{"XV-K07", "Source's Cilium policies", "Do CiliumNetworkPolicies let the pod open connections to the peer?", "Add toCIDR or toCIDRSet with the peer's blocks (crossvpc keeps a CiliumCIDRGroup of them), or take them out of egressDeny.", admittedBy(policies.KindCilium, policies.Egress)},
+		{"XV-K08", "Source's clusterwide policies", "Do CiliumClusterwideNetworkPolicies let the pod open connections to the peer?", "Add toCIDR or toCIDRSet with the peer's blocks, or take them out of egressDeny.", admittedBy(policies.KindClusterwide, policies.Egress)},
+		{"XV-K05", "Source's ports", "Do the policies let the pod open connections to that port (--port)?", "Add the port to the egress rule that admits the peer.", onPort(policies.Egress)},
 		{"XV-S01", "Source cluster", "Can crossvpc read the source's cluster?", "Follow the message of its condition Reachable.", there(reachable)},
 		{"XV-S02", "Source's value", "Do its agents leave packets to the peer alone?", "Follow the message of its condition CiliumConfigured.", there(configured)},
 		{"XV-S03", "Source's nodes", "Does the node have the value, and its pods with it?", "Let the rollout finish, or unblock the node that it names.", there(renewed)},
@@ -44,7 +50,10 @@ func Checks() []Check {
 		{"XV-B02", "Destination's value", "Do its agents leave answers alone?", "Follow the message of its condition CiliumConfigured.", back(configured)},
 		{"XV-B03", "Destination's nodes", "Does the node have the value, and its pods with it?", "Let the rollout finish, or unblock the node that it names.", back(renewed)},
 		{"XV-K03", "Destination pod", "Does the destination run, with an address of the pod network?", "Name a pod that runs.", podRuns(destination)},
-		{"XV-K04", "Destination's policies", "Does a NetworkPolicy let the peer in?", "Add an ingress rule with an ipBlock of the peer: a podSelector matches no pod of another cluster.", ingress},
+		{"XV-K04", "Destination's policies", "Does a NetworkPolicy let the peer in?", "Add an ingress rule with an ipBlock of the peer: a podSelector matches no pod of another cluster.", admittedBy(policies.KindKubernetes, policies.Ingress)},
+		{"XV-K09", "Destination's Cilium policies", "Do CiliumNetworkPolicies let the peer in?", "Add fromCIDR or fromCIDRSet with the peer's blocks (crossvpc keeps a CiliumCIDRGroup of them), or take them out of ingressDeny.", admittedBy(policies.KindCilium, policies.Ingress)},
+		{"XV-K10", "Destination's clusterwide policies", "Do CiliumClusterwideNetworkPolicies let the peer in?", "Add fromCIDR or fromCIDRSet with the peer's blocks, or take them out of ingressDeny.", admittedBy(policies.KindClusterwide, policies.Ingress)},
+		{"XV-K06", "Destination's ports", "Do the policies let the peer in on that port (--port)?", "Add the port to the ingress rule that admits the peer; a port's name is that of the container.", onPort(policies.Ingress)},
 		{"XV-H01", "DNS", "Do names resolve to private addresses, where that is asked for?", "Follow the message of the condition DNSReady.", condition(v1alpha1.ConditionDNSReady)},
 		{"XV-P01", "Whole path", "Could everything on the path be read?", "Grant the right that the message of PathClear names.", read},
 		{"XV-V01", "Last probe", "Did the last packets between pods pass?", "Follow the probe's message; run it again with kubectl crossvpc verify.", probed},

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/plugin/policies"
 )
 
 // Evidence is all that a diagnosis looks at.
@@ -19,6 +19,8 @@ type Evidence struct {
 	From, To End
 	// Peering joins their VPCs; nil: none does.
 	Peering *v1alpha1.VPCPeering
+	// Port of the destination that is asked about; nil: any.
+	Port *policies.Port
 	// ManagerSeen is when the acting manager renewed its lease last; zero: no lease says.
 	ManagerSeen, Now time.Time
 }
@@ -37,8 +39,8 @@ type End struct {
 	Side *v1alpha1.SideStatus
 	// Pod it is; nil: none was named.
 	Pod *corev1.Pod
-	// Policies are the NetworkPolicies of the pod's namespace.
-	Policies []networkingv1.NetworkPolicy
+	// Policies are those that may select the pod.
+	Policies policies.Subject
 }
 
 // blocks are the end's, as CIDRs.

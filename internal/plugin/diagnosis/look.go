@@ -80,7 +80,7 @@ func intended(e Evidence) result {
 	case e.Peering.Spec.Paused:
 		return fails("spec.paused is true, so nothing is repaired or changed. Set it to false.")
 	case e.Peering.Spec.OnlyPlans():
-		return fails("spec.mode is Plan, so nothing is carried out. Set it to Apply.")
+		return fails("spec.mode is Plan, so nothing is carried out. Approve its plan (kubectl crossvpc plan %s --namespace %s --approve), or set spec.mode to Apply.", e.Peering.Name, e.Peering.Namespace)
 	}
 	// What was made before is kept up in such a state, and its conditions hold.
 	if ready := e.condition(v1alpha1.ConditionReady); ready != nil && ready.Status == metav1.ConditionFalse &&

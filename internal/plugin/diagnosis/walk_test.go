@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"net/netip"
 	"slices"
@@ -12,8 +13,11 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/plugin/policies"
 )
 
 var now = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
@@ -77,6 +81,32 @@ func policy(app string, kind networkingv1.PolicyType, block string, except ...st
 	return p
 }
 
+// added adds one of Cilium's policies to an end, and asks about a port.
+func added(end func(*Evidence) *End, text string, ports ...string) func(*Evidence) {
+	return func(e *Evidence) {
+		object := &unstructured.Unstructured{}
+		must(json.Unmarshal([]byte(text), &object.Object))
+		object.SetName("only")
+		found, err := policies.CiliumFromUnstructured(object)
+		must(err)
+		end(e).Policies.Cilium = append(end(e).Policies.Cilium, found)
+		for _, text := range ports {
+			port, err := policies.ParsePort(text)
+			must(err)
+			e.Port = &port
+		}
+	}
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func fromPolicy(text string, ports ...string) func(*Evidence) { return added(from, text, ports...) }
+func toPolicy(text string, ports ...string) func(*Evidence)   { return added(to, text, ports...) }
+
 func denied(kind string) func(*Evidence) {
 	return func(e *Evidence) { set(&e.Peering.Status.Conditions, kind, metav1.ConditionFalse, "It is not so.") }
 }
@@ -122,10 +152,23 @@ var mutations = map[string][]func(*Evidence){
 	"XV-K01": {func(e *Evidence) { e.From.Pod.Spec.HostNetwork = true }, func(e *Evidence) { e.From.Pod.Status.Phase = corev1.PodPending }},
 	"XV-K02": {
 		func(e *Evidence) {
-			e.From.Policies = append(e.From.Policies, policy("cart", networkingv1.PolicyTypeEgress, "10.11.0.0/16"))
+			e.From.Policies.Kubernetes = append(e.From.Policies.Kubernetes, policy("cart", networkingv1.PolicyTypeEgress, "10.11.0.0/16"))
 		},
 		func(e *Evidence) {
-			e.From.Policies = append(e.From.Policies, policy("cart", networkingv1.PolicyTypeEgress, "10.0.0.0/8", "10.12.3.0/24"))
+			e.From.Policies.Kubernetes = append(e.From.Policies.Kubernetes, policy("cart", networkingv1.PolicyTypeEgress, "10.0.0.0/8", "10.12.3.0/24"))
+		},
+	},
+	"XV-K07": {
+		fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toCIDR":["10.11.0.0/16"]}]}}`),
+		fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toEntities":["all"]}],"egressDeny":[{"toCIDR":["10.12.3.4/32"]}]}}`),
+	},
+	"XV-K08": {fromPolicy(`{"kind":"CiliumClusterwideNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toEndpoints":[{}]}]}}`)},
+	"XV-K05": {
+		fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toCIDR":["10.12.0.0/16"],"toPorts":[{"ports":[{"port":"443"}]}]}]}}`, "8080"),
+		func(e *Evidence) {
+			admitting := policy("cart", networkingv1.PolicyTypeEgress, "10.12.0.0/16")
+			admitting.Spec.Egress[0].Ports = []networkingv1.NetworkPolicyPort{{Port: new(intstr.FromInt32(443))}}
+			e.From.Policies.Kubernetes, e.Port = append(e.From.Policies.Kubernetes, admitting), &policies.Port{Protocol: corev1.ProtocolTCP, First: 8080, Last: 8080}
 		},
 	},
 	"XV-S01": {clusterDenied(from, v1alpha1.ConditionReachable)},
@@ -155,8 +198,11 @@ var mutations = map[string][]func(*Evidence){
 	"XV-B03": {clusterDenied(to, v1alpha1.ConditionNodesUpToDate)},
 	"XV-K03": {func(e *Evidence) { e.To.Pod.Status.PodIP = "" }},
 	"XV-K04": {func(e *Evidence) {
-		e.To.Policies = append(e.To.Policies, policy("stock", networkingv1.PolicyTypeIngress, "10.12.0.0/16"))
+		e.To.Policies.Kubernetes = append(e.To.Policies.Kubernetes, policy("stock", networkingv1.PolicyTypeIngress, "10.12.0.0/16"))
 	}},
+	"XV-K09": {toPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{"matchLabels":{"k8s:app":"stock"}},"ingress":[{"fromEndpoints":[{}]}]}}`)},
+	"XV-K10": {toPolicy(`{"kind":"CiliumClusterwideNetworkPolicy","spec":{"endpointSelector":{},"ingressDeny":[{"fromCIDRSet":[{"cidr":"10.0.0.0/8"}]}]}}`)},
+	"XV-K06": {toPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"ingress":[{"fromCIDR":["10.11.0.0/16"],"toPorts":[{"ports":[{"port":"web"}]}]}]}}`, "8080")},
 	"XV-H01": {denied(v1alpha1.ConditionDNSReady)},
 	"XV-P01": {found("SomethingNew")},
 	"XV-V01": {func(e *Evidence) { e.Peering.Status.Verification.Results[0].Passed = false }},
@@ -203,7 +249,7 @@ func swapped() Evidence {
 }
 
 func TestAPolicyThatAdmitsThePeerIsNotInTheWay(t *testing.T) {
-	for name, policies := range map[string][]networkingv1.NetworkPolicy{
+	for name, admitting := range map[string][]networkingv1.NetworkPolicy{
 		"the whole block":               {policy("cart", networkingv1.PolicyTypeEgress, "10.12.0.0/16")},
 		"one of two":                    {policy("cart", networkingv1.PolicyTypeEgress, "10.99.0.0/16"), policy("cart", networkingv1.PolicyTypeEgress, "10.12.3.4/32")},
 		"two halves, of two policies":   {policy("cart", networkingv1.PolicyTypeEgress, "10.12.0.0/17"), policy("cart", networkingv1.PolicyTypeEgress, "10.12.128.0/17")},
@@ -215,7 +261,7 @@ func TestAPolicyThatAdmitsThePeerIsNotInTheWay(t *testing.T) {
 		}}},
 	} {
 		evidence := healthy()
-		evidence.From.Policies, evidence.To.Address = policies, netip.Addr{} // the whole network, unless one address is admitted
+		evidence.From.Policies.Kubernetes, evidence.To.Address = admitting, netip.Addr{} // the whole network, unless one address is admitted
 		if name == "one of two" {
 			evidence.To.Address = netip.MustParseAddr("10.12.3.4")
 		}

@@ -10,16 +10,20 @@ import (
 	"unicode/utf8"
 )
 
-// Write draws the matrix, or where that is wider than the paper a line for each direction; then what failed.
+// Write draws the matrix, or where that is wider than the paper a line for each direction, or a few lines for each; then
+// what failed.
 func (m Matrix) Write(to io.Writer, width int) error {
+	paper := Paper{Width: width}
 	table := m.grid()
-	if width > 0 && widest(table) > width {
-		table = m.rows()
+	for _, narrower := range []func() string{m.rows, func() string { return m.paragraphs(paper) }} {
+		if width > 0 && widest(table) > width {
+			table = narrower()
+		}
 	}
 	if _, err := io.WriteString(to, table); err != nil {
 		return err
 	}
-	return m.writeNotes(to)
+	return m.writeNotes(to, paper)
 }
 
 // grid has a row and a column for each cluster.
@@ -62,6 +66,26 @@ func (m Matrix) rows() string {
 	return aligned(rows)
 }
 
+// paragraphs are for a terminal in which no table fits: each direction, and below it what was measured.
+func (m Matrix) paragraphs(paper Paper) string {
+	var text strings.Builder
+	for _, cell := range m.Cells {
+		paper.paragraph(&text, cell.From+" to "+cell.To)
+		said := []string{fmt.Sprintf("passed %d/%d", cell.Passed, cell.Total)}
+		if cell.Attempts > 0 {
+			said = append(said, "loss "+loss(cell))
+		}
+		if cell.RoundTripMicroseconds > 0 {
+			said = append(said, "RTT "+roundTrip(cell.RoundTripMicroseconds))
+		}
+		if cell.LargestPacketBytes > 0 {
+			said = append(said, fmt.Sprintf("packet %dB", cell.LargestPacketBytes))
+		}
+		paper.hanging(&text, "  ", strings.Join(said, ", "))
+	}
+	return text.String()
+}
+
 // aligned puts cells under each other.
 func aligned(rows [][]string) string {
 	var text strings.Builder
@@ -81,15 +105,15 @@ func widest(text string) int {
 	return most
 }
 
-func (m Matrix) writeNotes(to io.Writer) error {
+func (m Matrix) writeNotes(to io.Writer, paper Paper) error {
 	var text strings.Builder
 	for _, cell := range m.Cells {
 		for _, failure := range cell.Errors {
-			fmt.Fprintf(&text, "%s %s\n", Bad.Symbol(), failure)
+			paper.hanging(&text, Bad.Symbol()+" ", failure)
 		}
 	}
 	for _, note := range m.Notes {
-		fmt.Fprintf(&text, "%s %s\n", Unknown.Symbol(), note)
+		paper.hanging(&text, Unknown.Symbol()+" ", note)
 	}
 	_, err := io.WriteString(to, text.String())
 	return err

@@ -9,6 +9,17 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
+// narrowMatrix has a cluster of a long name, a probe that failed, and a peering that was not probed.
+func narrowMatrix(name string) Matrix {
+	return NewMatrix([]v1alpha1.VPCPeering{
+		{Status: v1alpha1.VPCPeeringStatus{Verification: &v1alpha1.VerificationStatus{
+			Results:    []v1alpha1.ProbeResult{{From: name + "/n1", To: "us/n2", Message: "no answer within two seconds from " + name}},
+			Directions: []v1alpha1.ProbeDirection{{From: name, To: "us", Probes: 1, Attempts: 4, Lost: 1, LargestPacketBytes: 8951, ConnectMicroseconds: &v1alpha1.ProbeTimes{Median: 83_000}}},
+		}}},
+		{},
+	})
+}
+
 // TestNothingIsWiderThanTheTerminalAndNothingIsLost with 40 columns and names of 253 characters.
 func TestNothingIsWiderThanTheTerminalAndNothingIsLost(t *testing.T) {
 	const width = 40
@@ -24,8 +35,9 @@ func TestNothingIsWiderThanTheTerminalAndNothingIsLost(t *testing.T) {
 		"a node": func(to *bytes.Buffer) error {
 			return paper.Write(to, Item{Name: "node " + name, State: Bad, Message: name})
 		},
-		"the list": func(to *bytes.Buffer) error { return paper.Summary(to, []v1alpha1.VPCPeering{*object}) },
-		"a plan":   func(to *bytes.Buffer) error { return paper.WritePlan(to, NewPlan(object, clusters)) },
+		"the list":   func(to *bytes.Buffer) error { return paper.Summary(to, []v1alpha1.VPCPeering{*object}) },
+		"the matrix": func(to *bytes.Buffer) error { return narrowMatrix(name).Write(to, width) },
+		"a plan":     func(to *bytes.Buffer) error { return paper.WritePlan(to, NewPlan(object, clusters)) },
 	} {
 		var out bytes.Buffer
 		if err := write(&out); err != nil {

@@ -144,10 +144,26 @@ func (p Plan) WithNodes(rollouts ...Rollout) Plan {
 	return p
 }
 
+// WithNodesOf is the operator's plan with the nodes of one that was made beside it, now and with the asker's credentials,
+// and with what stands in the way of those.
+func (p Plan) WithNodesOf(beside Plan) Plan {
+	p = p.WithNodes(beside.Rollouts...)
+	for _, finding := range beside.Findings {
+		if !slices.Contains(p.Findings, finding) {
+			p.Findings = append(p.Findings, finding)
+		}
+	}
+	p.Unread, p.Remarks = beside.Unread, beside.Remarks
+	if beside.Hash != "" && beside.Hash != p.Hash {
+		p.Remarks = append(p.Remarks, fmt.Sprintf("What is there now makes another plan, %s: the operator planned before that.", beside.Hash))
+	}
+	return p
+}
+
 func (p Plan) renewals() string {
 	switch {
 	case p.nodesUnknown:
-		return ". No cluster shows nodes to renew yet: with spec.rollout.approval: Manual each shows them once this is carried out, and waits"
+		return ". No cluster shows nodes to renew yet: --nodes reads them with your own credentials; with spec.rollout.approval: Manual each shows them once this is carried out, and waits"
 	case len(p.Rollouts) == 0:
 		return "; no node is renewed"
 	default:
@@ -180,14 +196,21 @@ func listed(preview v1alpha1.RolloutPreview) []string {
 	return preview.Nodes
 }
 
-// planLine writes a line behind its sign; what does not fit goes on below.
+// planLine writes a line behind its sign.
 func (p Paper) planLine(text *strings.Builder, sign, line string) {
 	before := "  " + sign + " "
+	var plain strings.Builder
+	p.hanging(&plain, before, line)
+	text.WriteString(strings.Replace(plain.String(), before, p.tint(sign, before), 1))
+}
+
+// hanging writes a line behind what is before it; what does not fit goes on below, as far in.
+func (p Paper) hanging(text *strings.Builder, before, line string) {
 	for i, part := range p.lines(line, utf8.RuneCountInString(before)) {
 		if i > 0 {
 			before = strings.Repeat(" ", utf8.RuneCountInString(before))
 		}
-		fmt.Fprintln(text, p.tint(sign, before)+part)
+		fmt.Fprintln(text, before+part)
 	}
 }
 

@@ -53,6 +53,33 @@ func TestAPlanOfTheNetworkAloneSaysWhereNodesAreShown(t *testing.T) {
 	}
 }
 
+// TestAPlanShowsTheNodesOfOneThatWasMadeBesideIt, what is in their way, and whether the world has moved.
+func TestAPlanShowsTheNodesOfOneThatWasMadeBesideIt(t *testing.T) {
+	object, _ := rolling()
+	object.Status.Plan = &v1alpha1.Plan{Hash: "pabc123", Actions: []string{"Request a peering connection."}}
+	beside := Plan{
+		Hash: "pabc123", Unread: []string{"PeeredCluster us cannot be read."}, Findings: []string{"PeeredCluster local has no room."},
+		Rollouts: []Rollout{{"local", v1alpha1.RolloutPreview{NodeCount: 2, Nodes: []string{"n1", "n2"}, Blockers: []string{"PodDisruptionBudget shop/cart allows no disruption"}}}},
+	}
+	plan := NewPlan(object, nil).WithNodesOf(beside)
+	var out bytes.Buffer
+	if err := (Paper{}).WritePlan(&out, plan); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"renew 2 nodes", "n1, n2", "blocked by: PodDisruptionBudget shop/cart", "? PeeredCluster us cannot", "! PeeredCluster local has no room", "Plan pabc123 of", "1 cluster to renew nodes in"} {
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("lacks %q:\n%s", part, out.String())
+		}
+	}
+	if len(plan.Remarks) != 0 {
+		t.Errorf("the plans are the same, and it says %q", plan.Remarks)
+	}
+	beside.Hash = "pnow"
+	if plan := NewPlan(object, nil).WithNodesOf(beside); plan.Hash != "pabc123" || len(plan.Remarks) != 1 || !strings.Contains(plan.Remarks[0], "pnow") {
+		t.Errorf("the world has moved: %+v", plan)
+	}
+}
+
 // TestEveryActionHasTerraformsSign: the operator's own sentences, whatever their verb.
 func TestEveryActionHasTerraformsSign(t *testing.T) {
 	sides := peering.Sides{Requester: peering.Side{Role: peering.Requester}, Accepter: peering.Side{Role: peering.Accepter}}

@@ -1,0 +1,73 @@
+package plugin
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/crossvpc/crossvpc/internal/plugin/policies"
+)
+
+// kinds answers a list by kind and version: with objects, or with an error; what is not in it is not served.
+type kinds map[string]any
+
+func (k kinds) Get(_ context.Context, key client.ObjectKey, object client.Object, _ ...client.GetOption) error {
+	if namespace, ok := object.(*corev1.Namespace); ok {
+		namespace.Name = key.Name
+	}
+	return nil
+}
+
+func (k kinds) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
+	into, ok := list.(*unstructured.UnstructuredList)
+	if !ok {
+		return nil // no NetworkPolicies
+	}
+	kind := into.GroupVersionKind()
+	switch found := k[strings.TrimSuffix(kind.Kind, "List")+"/"+kind.Version].(type) {
+	case []unstructured.Unstructured:
+		into.Items = found
+		return nil
+	case error:
+		return found
+	}
+	return &meta.NoKindMatchError{GroupKind: kind.GroupKind(), SearchedVersions: []string{kind.Version}}
+}
+
+func ciliumObject(kind, name string, spec map[string]any) unstructured.Unstructured {
+	return unstructured.Unstructured{Object: map[string]any{"apiVersion": "cilium.io/v2", "kind": kind, "metadata": map[string]any{"name": name}, "spec": spec}}
+}
+
+func TestPoliciesThatMayNotBeReadAreNamedAndKindsThatAreNotServedAreNone(t *testing.T) {
+	shop := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "cart-0"}}
+	forbidden := apierrors.NewForbidden(schema.GroupResource{Group: "cilium.io", Resource: "ciliumclusterwidenetworkpolicies"}, "", nil)
+	subject, err := readPolicies(t.Context(), kinds{}, shop)
+	if err != nil || len(subject.Unread) > 0 || len(subject.Cilium) > 0 || subject.Namespace == nil {
+		t.Errorf("nothing of Cilium's is served: %v, %+v", err, subject)
+	}
+	subject, err = readPolicies(t.Context(), kinds{
+		"CiliumNetworkPolicy/v2":            []unstructured.Unstructured{ciliumObject("CiliumNetworkPolicy", "only", map[string]any{"endpointSelector": map[string]any{}, "egress": []any{map[string]any{}}})},
+		"CiliumClusterwideNetworkPolicy/v2": error(forbidden),
+		"CiliumCIDRGroup/v2alpha1":          []unstructured.Unstructured{ciliumObject("CiliumCIDRGroup", "group", map[string]any{"externalCIDRs": []any{"10.12.0.0/16"}})},
+	}, shop)
+	if err != nil || len(subject.Cilium) != 1 || subject.Cilium[0].Kind != policies.KindCilium || len(subject.Groups) != 1 {
+		t.Errorf("%v, %+v", err, subject)
+	}
+	if why := subject.Unread[policies.KindClusterwide]; !strings.Contains(why, "forbidden") || !strings.Contains(why, "Ask for that right") {
+		t.Errorf("what may not be read: %v", subject.Unread)
+	}
+	subject, err = readPolicies(t.Context(), kinds{"CiliumNetworkPolicy/v2": []unstructured.Unstructured{
+		ciliumObject("CiliumNetworkPolicy", "odd", map[string]any{"egress": "everywhere"}),
+	}}, shop)
+	if err != nil || !strings.Contains(subject.Unread[policies.KindCilium], "reading CiliumNetworkPolicy odd") {
+		t.Errorf("a policy that nobody can read: %v, %v", err, subject.Unread)
+	}
+}

@@ -1,0 +1,249 @@
+package policies
+
+import (
+	"encoding/json"
+	"net/netip"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
+)
+
+// subject is the pod shop/cart with policies written as people write them; "spec" alone is a CiliumNetworkPolicy.
+func subject(t *testing.T, texts ...string) Subject {
+	t.Helper()
+	s := Subject{
+		Pod: &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "cart-0", Labels: map[string]string{"app": "cart"}}, Spec: corev1.PodSpec{
+			Containers: []corev1.Container{{Ports: []corev1.ContainerPort{{Name: "web", ContainerPort: 8080}, {Name: "dns", ContainerPort: 5353, Protocol: corev1.ProtocolUDP}}}},
+		}},
+		Namespace: &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop", Labels: map[string]string{"team": "blue"}}},
+		Groups: []cilium.CIDRGroup{{
+			Metadata: cilium.NodeConfigMetadata{Name: "crossvpc-network.eu-us", Labels: map[string]string{cilium.LabelPeeringName: "eu-us"}},
+			Spec:     cilium.CIDRGroupSpec{ExternalCIDRs: []string{"10.12.0.0/16"}},
+		}},
+	}
+	for _, text := range texts {
+		content, err := yaml.YAMLToJSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		object := &unstructured.Unstructured{}
+		if err := json.Unmarshal(content, &object.Object); err != nil {
+			t.Fatal(err)
+		}
+		object.SetName("only")
+		switch {
+		case object.GetKind() == KindKubernetes:
+			policy := networkingv1.NetworkPolicy{}
+			if err := json.Unmarshal(content, &policy); err != nil {
+				t.Fatal(err)
+			}
+			policy.Name = "plain"
+			s.Kubernetes = append(s.Kubernetes, policy)
+			continue
+		case object.GetKind() == "":
+			object.SetKind(KindCilium)
+		}
+		object.SetAPIVersion("cilium.io/v2")
+		policy, err := CiliumFromUnstructured(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Cilium = append(s.Cilium, policy)
+	}
+	return s
+}
+
+func peer(blocks ...string) Peer {
+	found := Peer{}
+	for _, block := range blocks {
+		found.Blocks = append(found.Blocks, netip.MustParsePrefix(block))
+	}
+	return found
+}
+
+// cart selects the pod.
+const cart = "spec: {endpointSelector: {matchLabels: {app: cart}}, "
+
+func TestCiliumsPoliciesAreJudgedAsCiliumEnforcesThem(t *testing.T) {
+	for name, test := range map[string]struct {
+		policies []string
+		want     Verdict
+	}{
+		"none":                                    {nil, Open},
+		"its block":                               {[]string{cart + "egress: [{toCIDR: [10.12.0.0/16]}]}"}, Admitted},
+		"another block":                           {[]string{cart + "egress: [{toCIDR: [10.13.0.0/16]}]}"}, Closed},
+		"half of it":                              {[]string{cart + "egress: [{toCIDR: [10.12.0.0/17]}]}"}, Closed},
+		"two halves of two policies":              {[]string{cart + "egress: [{toCIDR: [10.12.0.0/17]}]}", cart + "egress: [{toCIDR: [10.12.128.0/17]}]}"}, Admitted},
+		"all but an exception in it":              {[]string{cart + "egress: [{toCIDRSet: [{cidr: 10.0.0.0/8, except: [10.12.3.0/24]}]}]}"}, Closed},
+		"all but an exception elsewhere":          {[]string{cart + "egress: [{toCIDRSet: [{cidr: 10.0.0.0/8, except: [10.13.0.0/16]}]}]}"}, Admitted},
+		"a CIDR group by name":                    {[]string{cart + "egress: [{toCIDRSet: [{cidrGroupRef: crossvpc-network.eu-us}]}]}"}, Admitted},
+		"a CIDR group by label":                   {[]string{cart + "egress: [{toCIDRSet: [{cidrGroupSelector: {matchLabels: {networking.crossvpc.io/peering-name: eu-us}}}]}]}"}, Admitted},
+		"a CIDR group that is not there":          {[]string{cart + "egress: [{toCIDRSet: [{cidrGroupRef: other}]}]}"}, Closed},
+		"the world":                               {[]string{cart + "egress: [{toEntities: [world]}]}"}, Admitted},
+		"all":                                     {[]string{cart + "egress: [{toEntities: [all]}]}"}, Admitted},
+		"the cluster":                             {[]string{cart + "egress: [{toEntities: [cluster]}]}"}, Closed},
+		"all pods":                                {[]string{cart + "egress: [{toEndpoints: [{}]}]}"}, Closed},
+		"the world as a label":                    {[]string{cart + "egress: [{toEndpoints: [{matchLabels: {\"reserved:world\": \"\"}}]}]}"}, Admitted},
+		"an empty rule":                           {[]string{cart + "egress: [{}]}"}, Closed},
+		"an empty list of blocks":                 {[]string{cart + "egress: [{toCIDR: []}]}"}, Closed},
+		"an empty list of blocks with a port":     {[]string{cart + "egress: [{toCIDR: [], toPorts: [{ports: [{port: \"80\"}]}]}]}"}, Closed},
+		"a port to anywhere":                      {[]string{cart + "egress: [{toPorts: [{ports: [{port: \"80\"}]}]}]}"}, Admitted},
+		"the other direction":                     {[]string{cart + "ingress: [{}]}"}, Open},
+		"no rules of this direction":              {[]string{cart + "egress: []}"}, Open},
+		"another pod's":                           {[]string{"spec: {endpointSelector: {matchLabels: {app: other}}, egress: [{}]}"}, Open},
+		"its pod by Cilium's name of the label":   {[]string{"spec: {endpointSelector: {matchLabels: {\"k8s:app\": cart}}, egress: [{}]}"}, Closed},
+		"its pod by any source":                   {[]string{"spec: {endpointSelector: {matchExpressions: [{key: \"any:app\", operator: In, values: [cart]}]}, egress: [{}]}"}, Closed},
+		"its pod by cluster and namespace":        {[]string{"spec: {endpointSelector: {matchLabels: {\"k8s:io.kubernetes.pod.namespace\": shop, io.cilium.k8s.policy.cluster: eu}}, egress: [{}]}"}, Closed},
+		"its pod by the namespace's label":        {[]string{"spec: {endpointSelector: {matchLabels: {io.cilium.k8s.namespace.labels.team: blue}}, egress: [{}]}"}, Closed},
+		"a pod of another namespace's label":      {[]string{"spec: {endpointSelector: {matchLabels: {io.cilium.k8s.namespace.labels.team: red}}, egress: [{}]}"}, Open},
+		"endpoints that are reserved":             {[]string{"spec: {endpointSelector: {matchLabels: {\"reserved:host\": \"\"}}, egress: [{}]}"}, Open},
+		"nodes":                                   {[]string{"spec: {nodeSelector: {}, egress: [{}]}"}, Open},
+		"one of several specs":                    {[]string{"specs: [{endpointSelector: {matchLabels: {app: other}}, egress: [{}]}, {endpointSelector: {}, egress: [{}]}]"}, Closed},
+		"a rule that closes nothing":              {[]string{cart + "enableDefaultDeny: {egress: false}, egress: [{toCIDR: [10.13.0.0/16]}]}"}, Open},
+		"denied":                                  {[]string{cart + "egressDeny: [{toCIDR: [10.12.3.0/24]}]}"}, Denied},
+		"denied, whatever is admitted":            {[]string{cart + "egress: [{toEntities: [all]}], egressDeny: [{toCIDR: [10.0.0.0/8]}]}"}, Denied},
+		"denied elsewhere":                        {[]string{cart + "egress: [{toEntities: [all]}], egressDeny: [{toCIDR: [10.13.0.0/16]}]}"}, Admitted},
+		"denied, and closed by it":                {[]string{cart + "egressDeny: [{toCIDR: [10.13.0.0/16]}]}"}, Closed},
+		"denied on a port that nobody asks about": {[]string{cart + "egress: [{toEntities: [all]}], egressDeny: [{toEntities: [world], toPorts: [{ports: [{port: \"25\"}]}]}]}"}, Admitted},
+		"names":                             {[]string{cart + "egress: [{toFQDNs: [{matchName: peer.example.org}]}]}"}, Unsettled},
+		"names, besides its block":          {[]string{cart + "egress: [{toFQDNs: [{matchName: peer.example.org}]}, {toCIDR: [10.12.0.0/16]}]}"}, Admitted},
+		"services":                          {[]string{cart + "egress: [{toServices: [{k8sService: {serviceName: s, namespace: shop}}]}]}"}, Unsettled},
+		"groups of AWS":                     {[]string{cart + "egress: [{toGroups: [{aws: {securityGroupsIds: [sg-1]}}]}]}"}, Unsettled},
+		"groups of AWS, denied":             {[]string{cart + "egress: [{toEntities: [all]}], egressDeny: [{toGroups: [{aws: {securityGroupsIds: [sg-1]}}]}]}"}, Unsettled},
+		"pods of another cluster of a mesh": {[]string{cart + "egress: [{toEndpoints: [{matchLabels: {io.cilium.k8s.policy.cluster: us}}]}]}"}, Unsettled},
+		"the whole mesh":                    {[]string{cart + "egress: [{toEntities: [cluster-mesh]}]}"}, Unsettled},
+		"ICMP alone":                        {[]string{cart + "egress: [{toCIDR: [10.12.0.0/16], icmps: [{fields: [{type: 8}]}]}]}"}, Admitted},
+		"closed by it, and admitted by a NetworkPolicy": {[]string{
+			cart + "egress: [{}]}", "{kind: NetworkPolicy, spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.12.0.0/16}}]}]}}",
+		}, Admitted},
+	} {
+		if got := subject(t, test.policies...).ByKind(KindCilium, Egress, peer("10.12.0.0/16")); got.Verdict != test.want {
+			t.Errorf("%s: %+v, want %s", name, got, test.want)
+		}
+	}
+}
+
+func TestAPolicyOfAnotherKindIsNotBlamed(t *testing.T) {
+	plain := "{kind: NetworkPolicy, spec: {podSelector: {}, policyTypes: [Egress]}}"
+	clusterwide := "{kind: CiliumClusterwideNetworkPolicy, spec: {endpointSelector: {}, egress: [{}]}}"
+	for name, test := range map[string]struct {
+		policies []string
+		closed   string
+	}{
+		"a NetworkPolicy":      {[]string{plain}, KindKubernetes},
+		"one of the cluster":   {[]string{clusterwide}, KindClusterwide},
+		"one of the namespace": {[]string{cart + "egress: [{}]}"}, KindCilium},
+	} {
+		s := subject(t, test.policies...)
+		for _, kind := range []string{KindKubernetes, KindCilium, KindClusterwide} {
+			want := Open
+			if kind == test.closed {
+				want = Closed
+			}
+			if got := s.ByKind(kind, Egress, peer("10.12.0.0/16")); got.Verdict != want {
+				t.Errorf("%s, asked about %s: %+v, want %s", name, kind, got, want)
+			}
+		}
+	}
+}
+
+func TestPortsCountWhereOneIsAskedFor(t *testing.T) {
+	block := "fromCIDR: [10.12.0.0/16]"
+	plain := func(ports string) string {
+		return "{kind: NetworkPolicy, spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.12.0.0/16}}], ports: " + ports + "}]}}"
+	}
+	for name, test := range map[string]struct {
+		policy, port string
+		want         Verdict
+	}{
+		"no ports":                       {cart + "ingress: [{" + block + "}]}", "8080", Admitted},
+		"that port":                      {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: \"8080\", protocol: TCP}]}]}]}", "8080", Admitted},
+		"another port":                   {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: \"443\", protocol: TCP}]}]}]}", "8080", Closed},
+		"another protocol":               {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: \"8080\", protocol: UDP}]}]}]}", "8080", Closed},
+		"any protocol":                   {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: \"8080\", protocol: ANY}]}]}]}", "8080/udp", Admitted},
+		"in a range":                     {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: \"8000\", endPort: 8999}]}]}]}", "8080", Admitted},
+		"behind a range":                 {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: \"8000\", endPort: 8079}]}]}]}", "8080", Closed},
+		"all ports of a protocol":        {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: \"0\", protocol: TCP}]}]}]}", "8080", Admitted},
+		"the container's name":           {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: web}]}]}]}", "8080", Admitted},
+		"a name of another protocol":     {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: dns, protocol: TCP}]}]}]}", "5353/udp", Closed},
+		"a name that is not there":       {cart + "ingress: [{" + block + ", toPorts: [{ports: [{port: other}]}]}]}", "8080", Closed},
+		"only ICMP":                      {cart + "ingress: [{" + block + ", icmps: [{fields: [{type: 8}]}]}]}", "8080", Closed},
+		"NetworkPolicy: that port":       {plain("[{port: 8080}]"), "8080", Admitted},
+		"NetworkPolicy: TCP is meant":    {plain("[{port: 8080}]"), "8080/udp", Closed},
+		"NetworkPolicy: all of UDP":      {plain("[{protocol: UDP}]"), "53/udp", Admitted},
+		"NetworkPolicy: a range":         {plain("[{port: 8000, endPort: 8999}]"), "8080", Admitted},
+		"NetworkPolicy: behind a range":  {plain("[{port: 8000, endPort: 8079}]"), "8080", Closed},
+		"NetworkPolicy: by name":         {plain("[{port: web}]"), "8080", Admitted},
+		"NetworkPolicy: name not there":  {plain("[{port: other}]"), "8080", Closed},
+		"NetworkPolicy: one of two":      {plain("[{port: 443}, {port: 8080}]"), "8080", Admitted},
+		"nobody selects the pod at all":  {"spec: {endpointSelector: {matchLabels: {app: other}}, ingress: [{}]}", "8080", Open},
+		"the port without any addresses": {cart + "ingress: [{toPorts: [{ports: [{port: \"8080\"}]}]}]}", "8080", Admitted},
+	} {
+		asked := peer("10.12.0.0/16")
+		port, err := ParsePort(test.port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked.Port = &port
+		s := subject(t, test.policy)
+		if got := s.ByPort(Ingress, asked); got.Verdict != test.want {
+			t.Errorf("%s: %+v, want %s", name, got, test.want)
+		}
+	}
+}
+
+func TestADenialCountsOnItsPortAlone(t *testing.T) {
+	s := subject(t, cart+"egress: [{toEntities: [all]}], egressDeny: [{toEntities: [world], toPorts: [{ports: [{port: \"25\"}]}]}]}")
+	for text, want := range map[string]Verdict{"25": Denied, "443": Admitted} {
+		port, err := ParsePort(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := peer("10.12.0.0/16")
+		asked.Port = &port
+		if got := s.ByKind(KindCilium, Egress, asked); got.Verdict != want {
+			t.Errorf("port %s: %+v, want %s", text, got, want)
+		}
+	}
+}
+
+// TestWhatCouldNotBeReadIsNotJudged: policies that are not read may close the pod, and may admit what the others close.
+func TestWhatCouldNotBeReadIsNotJudged(t *testing.T) {
+	s := subject(t, "{kind: NetworkPolicy, spec: {podSelector: {}, policyTypes: [Egress]}}")
+	s.Unread = map[string]string{KindClusterwide: "forbidden"}
+	for kind, want := range map[string]Verdict{KindKubernetes: Unsettled, KindCilium: Open, KindClusterwide: Unsettled} {
+		if got := s.ByKind(kind, Egress, peer("10.12.0.0/16")); got.Verdict != want {
+			t.Errorf("%s: %+v, want %s", kind, got, want)
+		}
+	}
+	s = subject(t, cart+"egress: [{toCIDRSet: [{cidrGroupRef: crossvpc-network.eu-us}]}]}")
+	s.Groups, s.Unread = nil, map[string]string{KindGroup: "forbidden"}
+	if got := s.ByKind(KindCilium, Egress, peer("10.12.0.0/16")); got.Verdict != Unsettled || !strings.Contains(got.Why, "forbidden") {
+		t.Errorf("a group that was not read: %+v", got)
+	}
+	s = subject(t, "spec: {endpointSelector: {matchLabels: {io.cilium.k8s.namespace.labels.team: red}}, egress: [{toEntities: [world]}]}")
+	s.Namespace = nil
+	if got := s.ByKind(KindCilium, Egress, peer("10.12.0.0/16")); got.Verdict != Unsettled {
+		t.Errorf("a namespace that was not read: %+v", got)
+	}
+}
+
+func TestAPortIsReadAsPeopleWriteIt(t *testing.T) {
+	for text, want := range map[string]string{"8080": "8080/TCP", "53/udp": "53/UDP", "9/SCTP": "9/SCTP"} {
+		if port, err := ParsePort(text); err != nil || port.String() != want {
+			t.Errorf("%s: %s, %v", text, port, err)
+		}
+	}
+	for _, text := range []string{"", "0", "65536", "http", "80/icmp", "80/", "-1", "80-90"} {
+		if port, err := ParsePort(text); err == nil {
+			t.Errorf("%q is read as %s", text, port)
+		}
+	}
+}

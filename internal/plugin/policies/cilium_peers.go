@@ -13,13 +13,15 @@ import (
 // namesNobody: an empty list of peers selects nothing, and an entry with neither peers nor ports is the default deny of
 // Cilium's documentation ("ingress: [{}]").
 func (e ciliumEntry) namesNobody(ports []Port) bool {
-	empty := e.FromEndpoints != nil && len(e.FromEndpoints) == 0 || e.ToEndpoints != nil && len(e.ToEndpoints) == 0 ||
-		e.FromNodes != nil && len(e.FromNodes) == 0 || e.ToNodes != nil && len(e.ToNodes) == 0 ||
-		e.FromCIDR != nil && len(e.FromCIDR) == 0 || e.ToCIDR != nil && len(e.ToCIDR) == 0 ||
-		e.FromCIDRSet != nil && len(e.FromCIDRSet) == 0 || e.ToCIDRSet != nil && len(e.ToCIDRSet) == 0 ||
-		e.FromEntities != nil && len(e.FromEntities) == 0 || e.ToEntities != nil && len(e.ToEntities) == 0
-	return empty || !e.hasPeers() && len(ports) == 0
+	lists := []bool{
+		empty(e.FromEndpoints), empty(e.FromNodes), empty(e.FromCIDR), empty(e.FromCIDRSet), empty(e.FromEntities),
+		empty(e.ToEndpoints), empty(e.ToNodes), empty(e.ToCIDR), empty(e.ToCIDRSet), empty(e.ToEntities),
+	}
+	return slices.Contains(lists, true) || !e.hasPeers() && len(ports) == 0
 }
+
+// empty tells a list without anything from none.
+func empty[T any](list []T) bool { return list != nil && len(list) == 0 }
 
 // hasPeers reports whether the entry names any; one without is for all.
 func (e ciliumEntry) hasPeers() bool {

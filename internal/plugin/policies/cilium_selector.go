@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"maps"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,9 +35,7 @@ func (s Subject) selectedBy(endpoints *metav1.LabelSelector) (selected bool, uns
 // labels are those that Cilium knows the pod by.
 func (s Subject) labels() labels.Set {
 	all := labels.Set{labelNamespace: s.Pod.Namespace, labelServiceAccount: s.Pod.Spec.ServiceAccountName}
-	for key, value := range s.Pod.Labels {
-		all[key] = value
-	}
+	maps.Copy(all, s.Pod.Labels)
 	if s.Namespace != nil {
 		for key, value := range s.Namespace.Labels {
 			all[labelNamespaceLabels+key] = value

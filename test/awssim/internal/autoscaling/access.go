@@ -23,7 +23,7 @@ func (s *Service) Accesses(c *sim.Call) ([]iam.Access, bool) {
 }
 
 // onNamedGroup are the actions that are asked for on the group that they name.
-var onNamedGroup = []string{"DeleteAutoScalingGroup", "SetDesiredCapacity", "UpdateAutoScalingGroup"}
+var onNamedGroup = []string{"DeleteAutoScalingGroup", "DeleteWarmPool", "PutWarmPool", "SetDesiredCapacity", "UpdateAutoScalingGroup"}
 
 // onGroupOf is access to the group of an instance. An instance of none has no group with tags.
 func (s *Service) onGroupOf(c *sim.Call, instance string) iam.Access {

@@ -20,7 +20,7 @@ func (s *Service) balance(c *sim.Call, name, cause string) {
 		return
 	}
 	for missing := g.desired - g.capacity(); missing > 0; missing-- {
-		if !s.grow(c, name, cause) {
+		if !s.draw(c, name, cause) && !s.grow(c, name, memberPending, cause) {
 			c.World().Schedule(c.Now.Add(retryAfter), func(at time.Time) { s.balance(c.World().Own(c.Place, at), name, cause) })
 			return
 		}
@@ -29,10 +29,11 @@ func (s *Service) balance(c *sim.Call, name, cause string) {
 		g, _ := here.groups.Get(name)
 		s.end(c, name, g.surplus(), cause)
 	}
+	s.fillPool(c, name)
 }
 
-// grow launches one member into the subnet that has the fewest and says whether that worked.
-func (s *Service) grow(c *sim.Call, name, cause string) bool {
+// grow launches one member, which begins in a state, into the subnet that has the fewest, and says whether that worked.
+func (s *Service) grow(c *sim.Call, name, state, cause string) bool {
 	here := s.at(c.Place)
 	g, _ := here.groups.Get(name)
 	subnet := slices.MinFunc(g.subnets, func(a, b string) int { return cmp.Compare(g.membersIn(a), g.membersIn(b)) })
@@ -48,7 +49,7 @@ func (s *Service) grow(c *sim.Call, name, cause string) bool {
 		return false
 	}
 	g.members = append(slices.Clip(g.members), member{
-		id: launched.ID, zone: launched.Zone, subnet: subnet, kind: launched.InstanceType, state: memberPending, health: "Healthy",
+		id: launched.ID, zone: launched.Zone, subnet: subnet, kind: launched.InstanceType, state: state, health: "Healthy",
 		template: g.template, protected: g.protects,
 	})
 	here.groups.Put(c.Stamp(), g.name, g)
@@ -83,7 +84,7 @@ func (g group) surplus() string {
 // end terminates a member and returns the activity that tells of it.
 func (s *Service) end(c *sim.Call, name, id, cause string) activity {
 	here := s.at(c.Place)
-	here.change(c, name, id, func(m *member) { m.state = memberTerminating })
+	here.change(c, name, id, func(m *member) { m.state = m.ending() })
 	s.fleet.Terminate(c, id)
 	return here.tell(c, name, "Terminating EC2 instance: "+id, cause, successfulActivity)
 }
@@ -107,8 +108,10 @@ func (s *Service) follow(event sim.InstanceEvent) {
 	name, known := s.at(event.Place).groupOf(event.ID)
 	switch {
 	case !known:
+	case event.State == "running" && s.member(event.Place, name, event.ID).warm(), event.State == "stopped":
+		s.warmUp(c, name, event.ID)
 	case event.State == "running":
-		c.After(instanceType, memberPending, func(at time.Time) { s.enterService(s.world.Own(event.Place, at), name, event.ID) })
+		s.serve(c, name, event.ID)
 	case event.State == "shutting-down":
 		s.lose(c, name, event.ID)
 	case event.State == "terminated":
@@ -125,6 +128,11 @@ func (h *holdings) groupOf(id string) (name string, known bool) {
 	return "", false
 }
 
+// serve lets a member that runs enter service after a while.
+func (s *Service) serve(c *sim.Call, name, id string) {
+	c.After(instanceType, memberPending, func(at time.Time) { s.enterService(s.world.Own(c.Place, at), name, id) })
+}
+
 func (s *Service) enterService(c *sim.Call, name, id string) {
 	s.at(c.Place).change(c, name, id, func(m *member) {
 		if m.state == memberPending {
@@ -136,8 +144,8 @@ func (s *Service) enterService(c *sim.Call, name, id string) {
 // lose takes a member that is shutting down out of the capacity; its successor comes after a while.
 func (s *Service) lose(c *sim.Call, name, id string) {
 	s.at(c.Place).change(c, name, id, func(m *member) {
-		if m.state != memberTerminating {
-			m.state, m.health = memberTerminating, "Unhealthy"
+		if m.state != m.ending() {
+			m.state, m.health = m.ending(), "Unhealthy"
 		}
 	})
 	c.After(groupType, replacing, func(at time.Time) {

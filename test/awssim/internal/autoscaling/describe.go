@@ -46,6 +46,8 @@ type groupAnswer struct {
 	Tags      wire.Members[groupTag]     `xml:"Tags"`
 	Policies  wire.Members[string]       `xml:"TerminationPolicies"`
 	Protects  bool                       `xml:"NewInstancesProtectedFromScaleIn"`
+	Pool      *poolAnswer                `xml:"WarmPoolConfiguration"`
+	PoolSize  *int                       `xml:"WarmPoolSize"`
 }
 
 func (s *Service) answer(place sim.Place, g group) groupAnswer {
@@ -64,10 +66,19 @@ func (s *Service) answer(place sim.Place, g group) groupAnswer {
 		}
 	}
 	for _, m := range g.members {
-		answer.Instances.Items = append(answer.Instances.Items,
-			memberAnswer{m.id, m.kind, m.zone, m.state, m.health, answerTemplate(m.template), m.protected})
+		if !m.warm() { // DescribeWarmPool shows those (API_DescribeAutoScalingGroups)
+			answer.Instances.Items = append(answer.Instances.Items, answerMember(m))
+		}
+	}
+	if g.pool != nil {
+		size := g.warmed()
+		answer.Pool, answer.PoolSize = g.pool.answer(), &size
 	}
 	return answer
+}
+
+func answerMember(m member) memberAnswer {
+	return memberAnswer{m.id, m.kind, m.zone, m.state, m.health, answerTemplate(m.template), m.protected}
 }
 
 type filter struct {

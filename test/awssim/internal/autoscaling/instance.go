@@ -25,6 +25,9 @@ func (s *Service) terminateInstance(c *sim.Call, in *terminateInstanceRequest) (
 		return nil, invalid("Instance Id not found - No managed instance found for instance ID: %s", in.ID)
 	}
 	g, _ := here.groups.Get(name)
+	if g.members[g.index(in.ID)].warm() { // "This operation cannot be called on instances in a warm pool" (its API reference)
+		return nil, invalid("The instance %s is in a warm pool.", in.ID)
+	}
 	cause := "At " + stamp(c.Now) + " instance " + in.ID + " was taken out of service in response to a user request."
 	// A member that is ending already is ended again without effect on the capacity.
 	if *in.Decrement && g.members[g.index(in.ID)].counts() {

@@ -21,6 +21,9 @@ type fleet interface {
 	Resolve(place sim.Place, wanted ec2.Template) (ec2.Template, error)
 	Launch(c *sim.Call, from ec2.Template, subnet string, tags map[string]string) (ec2.Launched, error)
 	Terminate(c *sim.Call, id string)
+	Stop(c *sim.Call, id string)
+	Start(c *sim.Call, id string)
+	Running(place sim.Place, id string) bool
 	SubnetPlace(place sim.Place, id string) (vpc, zone string, known bool)
 }
 
@@ -54,6 +57,7 @@ type group struct {
 	protects   bool
 	policies   []string
 	isDeleting bool
+	pool       *warmPool
 }
 
 // member is an instance of a group.
@@ -75,8 +79,8 @@ const (
 	memberTerminating = "Terminating"
 )
 
-// counts says whether the member is part of the group's capacity.
-func (m member) counts() bool { return m.state != memberTerminating }
+// counts says whether the member is part of the group's capacity, which a warm pool is beside.
+func (m member) counts() bool { return m.state != memberTerminating && !m.warm() }
 
 func (g group) capacity() int32 {
 	count := int32(0)
@@ -125,6 +129,9 @@ func (s *Service) Actions() map[string]sim.Action {
 		"DeleteAutoScalingGroup":              wire.Query(s.deleteGroup),
 		"DescribeAutoScalingGroups":           wire.Query(s.describeGroups),
 		"DescribeAutoScalingInstances":        wire.Query(s.describeInstances),
+		"DeleteWarmPool":                      wire.Query(s.deletePool),
+		"DescribeWarmPool":                    wire.Query(s.describePool),
+		"PutWarmPool":                         wire.Query(s.putPool),
 		"DescribeScalingActivities":           wire.Query(s.describeActivities),
 		"SetDesiredCapacity":                  wire.Query(s.setDesiredCapacity),
 		"TerminateInstanceInAutoScalingGroup": wire.Query(s.terminateInstance),

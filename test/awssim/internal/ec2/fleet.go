@@ -3,6 +3,7 @@ package ec2
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crossvpc/crossvpc/test/awssim/internal/sim"
 )
@@ -62,6 +63,28 @@ func (f Fleet) Launch(c *sim.Call, from Template, subnet string, tags map[string
 func (f Fleet) Terminate(c *sim.Call, id string) {
 	if one, there := f.service.at(c.Place).instances.Get(id); there {
 		f.service.terminate(c, one, "Server.ScheduledStop: Terminated by Auto Scaling")
+	}
+}
+
+// Stop has a running instance stop.
+func (f Fleet) Stop(c *sim.Call, id string) {
+	one, there := f.service.at(c.Place).instances.Get(id)
+	if !there || one.state != instanceRunning {
+		return
+	}
+	f.service.enter(c, id, instanceHalting, nil)
+	c.After(instanceType, instanceHalting, func(at time.Time) {
+		if one, there := f.service.at(c.Place).instances.Get(id); there && one.state == instanceHalting {
+			f.service.enter(c.World().Own(c.Place, at), id, instanceStopped, nil)
+		}
+	})
+}
+
+// Start boots a stopped instance.
+func (f Fleet) Start(c *sim.Call, id string) {
+	if one, there := f.service.at(c.Place).instances.Get(id); there && one.state == instanceStopped {
+		f.service.enter(c, id, instancePending, nil)
+		c.After(instanceType, instancePending, func(at time.Time) { f.service.boot(c.World().Own(c.Place, at), id) })
 	}
 }
 

@@ -20,9 +20,11 @@ const (
 	instanceRunning    = "running"
 	instanceStopping   = "shutting-down"
 	instanceTerminated = "terminated"
+	instanceHalting    = "stopping"
+	instanceStopped    = "stopped"
 )
 
-var stateCodes = map[string]int{instancePending: 0, instanceRunning: 16, instanceStopping: 32, instanceTerminated: 48}
+var stateCodes = map[string]int{instancePending: 0, instanceRunning: 16, instanceStopping: 32, instanceTerminated: 48, instanceHalting: 64, instanceStopped: 80}
 
 // terminatedShown is how long a terminated instance is still described
 // (docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html: usually about an hour).

@@ -8,7 +8,7 @@ type InstanceEvent struct {
 	Sequence int64     `json:"sequence"`
 	At       time.Time `json:"at"`
 	Place
-	// State is "pending", "running", "shutting-down" or "terminated".
+	// State is "pending", "running", "stopping", "stopped", "shutting-down" or "terminated".
 	State        string            `json:"state"`
 	ID           string            `json:"id"`
 	InstanceType string            `json:"instanceType"`

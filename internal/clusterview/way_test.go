@@ -50,6 +50,12 @@ func TestAStoppedNodeOfAWarmPoolIsNotLeaving(t *testing.T) {
 			t.Errorf("%s: stopped are %v", name, ids)
 		}
 	}
+	node.Spec.Taints = []corev1.Taint{{Key: "aws-node-termination-handler/spot-itn"}}
+	var running rollout.Node
+	(&View{}).showWay(Question{Instances: map[string]rollout.Instance{id: {ID: id, Warm: true, WarmRunning: true}}}, &node, &running)
+	if !running.Instance.Leaving {
+		t.Error("a node that runs in a warm pool, and that its termination handler drains, is not leaving")
+	}
 	if ids := (&View{Nodes: []corev1.Node{{Spec: corev1.NodeSpec{ProviderID: node.Spec.ProviderID}}}}).StoppedInstanceIDs(); len(ids) > 0 {
 		t.Errorf("a node that runs is stopped: %v", ids)
 	}

@@ -6,10 +6,12 @@ import "slices"
 func (p *planner) attendReplacements() {
 	for _, r := range p.replacements {
 		switch {
+		case r.old != nil && r.gone && !r.old.leaving():
+			p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: p.whyUnreplaced(r)})
 		case r.old != nil:
 			p.terminate(r)
 		case r.unwanted:
-			p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "Auto Scaling group " + r.Group + " wants no node in its stead any more"})
+			p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: p.whyUnreplaced(r)})
 		case r.complete(p.in):
 			p.clear(r)
 		case r.successor != nil:
@@ -18,12 +20,22 @@ func (p *planner) attendReplacements() {
 	}
 }
 
+// whyUnreplaced says why nobody comes for an instance.
+func (p *planner) whyUnreplaced(r replacement) string {
+	if r.gone {
+		return p.in.Groups[r.Group].Refuses
+	}
+	return "Auto Scaling group " + r.Group + " wants no node in its stead any more"
+}
+
 // terminate asks again for as long as the instance is there; the call is idempotent. Once another replacement has
 // failed no further capacity is given up.
 func (p *planner) terminate(r replacement) {
 	n := r.old
 	switch {
 	case n.leaving():
+	case n.Instance.Warm:
+		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "its Auto Scaling group has taken it into its warm pool, where none is terminated on request"})
 	case n.Unproven != "":
 		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: n.Unproven})
 	case !n.Unschedulable:

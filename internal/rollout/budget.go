@@ -19,9 +19,17 @@ func (p *planner) unavailable() int {
 		}
 	}
 	for name, group := range p.in.Groups {
-		count += p.missing(name, group.Desired)
+		count += p.missing(name, group.wanted())
 	}
 	return count
+}
+
+// wanted is how many nodes the group keeps up; one that is being deleted keeps up none.
+func (g Group) wanted() int {
+	if g.Gone {
+		return 0
+	}
+	return g.Desired
 }
 
 // missing is by how many nodes a group is short beyond those that we had replaced.

@@ -44,7 +44,7 @@ func (p *planner) releasable() string {
 	switch {
 	case p.gate != nil && p.gate.state == StateOnDelete:
 		return "strategy OnDelete: only joining nodes get it"
-	case p.gate == nil && len(p.nodes) > 0 && !slices.ContainsFunc(p.nodes, func(n *Node) bool { return n.Freshness != FreshnessCurrent && !n.Instance.Warm }):
+	case p.gate == nil && len(p.nodes) > 0 && !slices.ContainsFunc(p.nodes, func(n *Node) bool { return n.Freshness != FreshnessCurrent && !n.off() }):
 		return "every node is current"
 	default:
 		return ""

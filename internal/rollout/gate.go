@@ -61,7 +61,7 @@ func (p *planner) deadlineExceeded() *gate {
 	for _, r := range p.replacements {
 		if r.open(p.in) && p.elapsed(r.Since, deadline) {
 			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("The replacement of instance %s in Auto Scaling group %s is not "+
-				"up to date and Ready within %s: %s. No further node is started.", r.InstanceID, r.Group, message.Duration(deadline), r.shortfall())}
+				"up to date and Ready within %s: %s. No further node is started.%s", r.InstanceID, r.Group, message.Duration(deadline), r.shortfall(), p.refusal())}
 		}
 	}
 	for _, n := range p.nodes {

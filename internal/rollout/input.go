@@ -159,6 +159,8 @@ type Instance struct {
 	Leaving bool
 	// Warm is true while the group keeps the instance in its warm pool: it is no capacity that anybody misses.
 	Warm bool
+	// WarmRunning is true where it is kept running there, so that its node may have joined and take pods.
+	WarmRunning bool
 }
 
 // Group is an Auto Scaling group.
@@ -167,6 +169,8 @@ type Group struct {
 	Desired int
 	// Refuses says why the group would not replace an instance that it loses; empty when it would.
 	Refuses string
+	// Gone is true where AWS no longer has the group, or is deleting it: it replaces nothing, ever.
+	Gone bool
 	// WarmPool is true where instances may come into service that joined the cluster long before.
 	WarmPool bool
 	// Subnets and Tags are what the group is proven to be the cluster's by.

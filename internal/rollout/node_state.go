@@ -51,9 +51,8 @@ func (n *Node) leaving() bool {
 	return n.Deleting || n.Instance.Leaving
 }
 
-// unavailable: a node of a warm pool is not missed.
 func (n *Node) unavailable() bool {
-	return !n.Instance.Warm && (!n.Ready || n.Unschedulable || n.leaving() || n.agentOnly())
+	return n.missed() && (!n.Ready || n.Unschedulable || n.leaving() || n.agentOnly())
 }
 
 // lastRefusal follows a sentence about a drain, where an eviction was refused, or a finalizer keeps what was evicted.

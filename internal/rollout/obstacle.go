@@ -8,10 +8,10 @@ import (
 	"github.com/crossvpc/crossvpc/internal/message"
 )
 
-// needsWork reports whether the node runs an older value and nobody works on it. One in a warm pool is off: it is like any
-// other once it comes into service.
+// needsWork reports whether the node runs an older value and nobody works on it. One that is off, in a
+// warm pool, is like any other once it comes into service.
 func (p *planner) needsWork(n *Node) bool {
-	if n.Instance.Warm {
+	if n.off() {
 		return false
 	}
 	successor := slices.ContainsFunc(p.replacements, func(r replacement) bool { return r.successor == n })

@@ -45,7 +45,7 @@ func (p *planner) blockers(nodes []*Node) []string {
 // lostLater says what keeps a node from being replaced, also while the value is not released and it could be renewed in
 // place, as the canary.
 func (p *planner) lostLater(n *Node) *Finding {
-	if n.Way != WayAutoScaling {
+	if n.Way != WayAutoScaling || n.Instance.Warm {
 		return nil
 	}
 	return n.lost()

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -15,6 +16,8 @@ type replacement struct {
 	superseded bool
 	// unwanted is true where its group wants no node in its stead any more, as one does that was scaled down meanwhile.
 	unwanted bool
+	// gone is true where its group does not exist any more, or is being deleted.
+	gone bool
 	// warmPool is true where the successor may have joined the cluster long before.
 	warmPool bool
 }
@@ -24,7 +27,7 @@ type replacement struct {
 func matchReplacements(entries []Replacement, nodes []*Node, groups map[string]Group, superseded func(time.Time) bool) []replacement {
 	matched := make([]replacement, 0, len(entries))
 	for _, entry := range entries {
-		r := replacement{Replacement: entry, superseded: superseded(entry.Since), warmPool: groups[entry.Group].WarmPool}
+		r := replacement{Replacement: entry, superseded: superseded(entry.Since), warmPool: groups[entry.Group].WarmPool, gone: groups[entry.Group].Gone}
 		for _, n := range nodes {
 			switch {
 			case n.Instance.ID == entry.InstanceID:
@@ -47,7 +50,7 @@ func matchReplacements(entries []Replacement, nodes []*Node, groups map[string]G
 // entries that are older. A group that is not known may want any number.
 func noteUnwanted(matched []replacement, nodes []*Node, groups map[string]Group) {
 	for name, group := range groups {
-		wanted := group.Desired
+		wanted := group.wanted()
 		for _, n := range nodes {
 			leaves := slices.ContainsFunc(matched, func(r replacement) bool { return r.old == n })
 			if n.Instance.Group == name && n.Ready && !n.leaving() && !n.Instance.Warm && !leaves {
@@ -101,6 +104,16 @@ func (r replacement) complete(in Input) bool {
 
 // open: somebody is still coming.
 func (r replacement) open(in Input) bool { return !r.unwanted && !r.complete(in) }
+
+// refusal says why the group of a replacement that is waited for launches nothing; empty: it does, or nobody is waited for.
+func (p *planner) refusal() string {
+	for _, r := range p.replacements {
+		if refuses := p.in.Groups[r.Group].Refuses; refuses != "" && r.successor == nil && r.open(p.in) {
+			return fmt.Sprintf(" Nothing replaces instance %s: %s.", r.InstanceID, refuses)
+		}
+	}
+	return ""
+}
 
 func (r replacement) shortfall() string {
 	switch {

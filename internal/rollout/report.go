@@ -21,7 +21,7 @@ func (p *planner) decision() Decision {
 func (p *planner) counts(blocked int) Counts {
 	c := Counts{InProgress: len(p.inProgress()), Blocked: blocked, Unmanaged: p.in.Serverless}
 	for _, n := range p.nodes {
-		if n.Way == WayNone || n.Instance.Warm {
+		if n.Way == WayNone || n.off() {
 			c.Unmanaged++
 			continue
 		}
@@ -67,7 +67,7 @@ func (p *planner) blockedNodes() []BlockedNode {
 // whyLeft says what keeps us from a node that is not current; nil when nothing does, or it needs nothing.
 func (p *planner) whyLeft(n *Node) *Finding {
 	switch {
-	case p.joining(n) || n.claimed() || p.after[n.Name].Held() || n.Instance.Warm:
+	case p.joining(n) || n.claimed() || p.after[n.Name].Held() || n.off():
 		return nil
 	case n.Freshness == FreshnessUnknown:
 		return &Finding{Reason: BlockedUnknown, Message: "Cannot determine which routing value the node runs."}
@@ -81,7 +81,7 @@ func (p *planner) whyLeft(n *Node) *Finding {
 func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	working := p.inProgress()
 	settled := p.in.Target == "" || p.released() && !slices.ContainsFunc(p.nodes, func(n *Node) bool {
-		return n.Freshness != FreshnessCurrent && !p.joining(n) && !n.Instance.Warm
+		return n.Freshness != FreshnessCurrent && !p.joining(n) && !n.off()
 	})
 	switch {
 	case settled && len(working) == 0 && len(p.steps) == 0:
@@ -91,7 +91,7 @@ func (p *planner) state(c Counts, blocked []BlockedNode) (State, string) {
 	case !p.released() && p.trying() != "":
 		return StateCanary, fmt.Sprintf("Trying the new value on node %s first; the other nodes keep the old value.", p.trying()) + p.heldUp()
 	case len(working) > 0:
-		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, message.List(working)) + p.heldUp() + p.whyHeld()
+		return StateProgressing, fmt.Sprintf("%d of %d nodes are up to date; in progress: %s.", c.Current, c.Total, message.List(working)) + p.refusal() + p.heldUp() + p.whyHeld()
 	case p.hold != nil:
 		return p.hold.state, p.hold.message + p.goesOn()
 	case p.delegateProgress(c) != "":
@@ -184,7 +184,7 @@ func (p *planner) usersOfBudget() string {
 	names := []string{}
 	for _, n := range p.nodes {
 		switch {
-		case n.Instance.Warm:
+		case !n.missed():
 		case n.leaving():
 			names = append(names, n.Name+" (leaving)")
 		case !n.Ready:
@@ -196,7 +196,7 @@ func (p *planner) usersOfBudget() string {
 		}
 	}
 	for name, group := range p.in.Groups {
-		if short := p.missing(name, group.Desired); short > 0 {
+		if short := p.missing(name, group.wanted()); short > 0 {
 			names = append(names, fmt.Sprintf("Auto Scaling group %s (%d short)", name, short))
 		}
 	}

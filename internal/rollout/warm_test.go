@@ -1,6 +1,8 @@
 package rollout
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,5 +100,81 @@ func TestASuccessorMayComeFromAWarmPool(t *testing.T) {
 		if diff := cmp.Diff(c.want, kinds(Plan(in))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// TestANodeThatRunsInAWarmPoolIsRenewedInPlace: it has joined and takes pods, so it needs the value like any other. Auto Scaling
+// terminates no instance of a warm pool on request, so it is never replaced.
+func TestANodeThatRunsInAWarmPoolIsRenewedInPlace(t *testing.T) {
+	t.Parallel()
+	running := with(staleNode("w"), func(n *Node) { n.Instance = Instance{ID: "i-w", Group: "asg", Warm: true, WarmRunning: true} })
+	empty := with(running, func(n *Node) {
+		n.Unschedulable, n.Evictable = true, 0
+		n.Record = &Record{Revision: "r1", StartTime: epoch, Cordoned: true}
+	})
+	local := &Finding{Reason: "LocalVolume", Message: "A volume is on the node."}
+	for name, c := range map[string]struct {
+		node  Node
+		want  string
+		total int
+	}{
+		"it joined":                       {running, "Cordon w", 1},
+		"its data stays where it is":      {with(running, func(n *Node) { n.LocalData = local }), "Cordon w", 1},
+		"it has not joined":               {with(running, func(n *Node) { n.Ready = false }), "", 0},
+		"it is stopped":                   {with(running, func(n *Node) { n.Instance.WarmRunning = false }), "", 0},
+		"it is empty":                     {empty, "MarkProcessed w", 1},
+		"we hold it, and it is not Ready": {with(empty, func(n *Node) { n.Ready = false }), "Uncordon w", 1},
+	} {
+		for _, way := range []Way{WayRecycle, WayAutoScaling} {
+			c.node.Way = way
+			in := inputOf(c.node)
+			in.Selection.Hostnames, in.Groups = []string{"w"}, map[string]Group{"asg": {WarmPool: true}}
+			got := Plan(in)
+			var first string
+			if len(got.Steps) > 0 {
+				first = strings.TrimSpace(string(got.Steps[0].Kind) + " " + got.Steps[0].Node)
+			}
+			if got.Preview != nil && len(got.Preview.Blockers) > 0 {
+				t.Errorf("%s, %s: blockers %v", name, way, got.Preview.Blockers)
+			}
+			if first != c.want || got.Counts.Total != c.total || (got.State == StateUpToDate) != (c.total == 0) {
+				t.Errorf("%s, %s: %v, %s, %+v; want %q of %d nodes", name, way, got.Steps, got.State, got.Counts, c.want, c.total)
+			}
+		}
+	}
+}
+
+// TestN1ANodeThatRunsInAWarmPoolUsesUpTheBudgetWhileWeHoldItAlone: it is no capacity that anybody misses.
+func TestN1ANodeThatRunsInAWarmPoolUsesUpTheBudgetWhileWeHoldItAlone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		record *Record
+		starts bool
+	}{
+		"somebody else cordoned it": {nil, true},
+		"we did":                    {&Record{Revision: "r1", StartTime: epoch, Cordoned: true}, false},
+	} {
+		warm := with(staleNode("w"), func(n *Node) {
+			n.Instance, n.Unschedulable, n.Record = Instance{ID: "i-w", Group: "asg", Warm: true, WarmRunning: true}, true, c.record
+		})
+		in := inputOf(staleNode("a"), warm)
+		in.Selection.Hostnames = []string{"a", "w"}
+		if starts := slices.Contains(kinds(Plan(in)), "Cordon a"); starts != c.starts {
+			t.Errorf("%s: starts on a: %t, want %t", name, starts, c.starts)
+		}
+	}
+}
+
+// TestN4WhatWentIntoAWarmPoolIsNotTerminated: a group that takes back what it scales in took it while we waited.
+func TestN4WhatWentIntoAWarmPoolIsNotTerminated(t *testing.T) {
+	t.Parallel()
+	in := inputOf(with(staleNode("w"), func(n *Node) {
+		n.Way, n.Instance, n.Unschedulable, n.Evictable = WayAutoScaling, Instance{ID: "i-w", Group: "asg", Warm: true}, true, 0
+		n.Record = &Record{Revision: "r1", StartTime: epoch, Cordoned: true, Replace: true, ProcessedTime: epoch}
+	}))
+	in.Selection.Hostnames = []string{}
+	in.Replacements, in.Groups = []Replacement{{InstanceID: "i-w", Group: "asg", Since: epoch}}, map[string]Group{"asg": {Desired: 1, WarmPool: true}}
+	if diff := cmp.Diff([]string{"ClearReplacement "}, kinds(Plan(in))[:1]); diff != "" || slices.Contains(kinds(Plan(in)), "TerminateInstance w") {
+		t.Errorf("(-want +got):\n%s; %v", diff, Plan(in).Steps)
 	}
 }

@@ -28,8 +28,9 @@ func (autoScaling) takes(from Origin, n *Node) bool {
 }
 
 // applies: the canary is always renewed in place. It ends empty and current, so there would be nothing to gain from
-// replacing it too.
-func (autoScaling) applies(p *planner, _ *Node) bool { return p.released() }
+// replacing it too. So is a node that runs in a warm pool: Auto Scaling terminates none there on request
+// (docs/facts/rollout.md#how-an-instance-is-replaced).
+func (autoScaling) applies(p *planner, n *Node) bool { return p.released() && !n.Instance.Warm }
 
 func (autoScaling) refuses(p *planner, n *Node) *Finding {
 	if refuses := p.in.Groups[n.Instance.Group].Refuses; refuses != "" {

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,62 @@ func TestAClusterAtZeroIsNeitherWaitedForNorReadyBeforeItsTime(t *testing.T) {
 		d := Plan(in)
 		if diff := cmp.Diff(c.steps, kinds(d)); diff != "" || d.State != c.state || !strings.Contains(d.Message, c.says) {
 			t.Errorf("%s: %s, %q; want %s and … %s … (-want +got):\n%s", name, d.State, d.Message, c.state, c.says, diff)
+		}
+	}
+}
+
+// TestNobodyIsWaitedForWhoseGroupIsGone at once, and by its name: nothing is launched into a group that was deleted in the middle of a
+// rollout, or is being deleted.
+func TestNobodyIsWaitedForWhoseGroupIsGone(t *testing.T) {
+	t.Parallel()
+	old := with(ofGroup("a"), func(n *Node) {
+		n.Unschedulable, n.Evictable, n.Record = true, 0, &Record{Revision: "r1", StartTime: epoch, Cordoned: true, Replace: true, ProcessedTime: epoch}
+	})
+	detached := with(old, func(n *Node) { n.Instance, n.Way, n.Unmanaged = Instance{ID: "i-a"}, WayNone, "in no group" })
+	gone := Group{Refuses: "Auto Scaling group asg does not exist any more", Gone: true}
+	deleting := Group{Desired: 2, Refuses: "Auto Scaling group asg is being deleted (Delete in progress)", Gone: true}
+	for name, c := range map[string]struct {
+		nodes []Node
+		group Group
+		clear bool
+		says  string
+	}{
+		"gone, and the node with it":            {[]Node{staleNode("b")}, gone, true, ""},
+		"being deleted, and the node is gone":   {[]Node{staleNode("b")}, deleting, true, ""},
+		"gone, and the instance was detached":   {[]Node{detached}, gone, true, ""},
+		"being deleted, and the node as well":   {[]Node{with(old, func(n *Node) { n.Instance.Leaving = true })}, deleting, false, ""},
+		"it only launches nothing for a while":  {[]Node{staleNode("b")}, Group{Desired: 2, Refuses: "Auto Scaling group asg has its process Launch suspended; resume it"}, false, "Nothing replaces instance i-a: Auto Scaling group asg has its process Launch suspended; resume it."},
+		"it was in the reading, and wants more": {[]Node{staleNode("b")}, Group{Desired: 2}, false, ""},
+	} {
+		in := inputOf(c.nodes...)
+		in.Selection.Hostnames, in.Groups = []string{}, map[string]Group{"asg": c.group}
+		for age, since := range map[string]time.Time{"a minute ago": in.Now.Add(-time.Minute), "long ago": epoch} {
+			in.Replacements = []Replacement{{InstanceID: "i-a", Group: "asg", Since: since}}
+			d := Plan(in)
+			var why string
+			for _, step := range d.Steps {
+				if step.Kind == StepClearReplacement {
+					why = step.Why
+				}
+			}
+			if (why != "") != c.clear || c.clear && why != c.group.Refuses || slices.Contains(kinds(d), "TerminateInstance a") {
+				t.Errorf("%s, %s: cleared because %q, want %t; %v", name, age, why, c.clear, d.Steps)
+			}
+			if !strings.Contains(d.Message, c.says) {
+				t.Errorf("%s, %s: says %q, want … %s …", name, age, d.Message, c.says)
+			}
+		}
+	}
+}
+
+// TestAGroupThatIsBeingDeletedUsesUpNoBudget: what it still calls its desired capacity, nobody launches.
+func TestAGroupThatIsBeingDeletedUsesUpNoBudget(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []bool{true, false} {
+		in := inputOf(staleNode("a"))
+		in.Selection.Hostnames, in.Groups = []string{"a"}, map[string]Group{"asg": {Desired: 2, Gone: gone}}
+		if starts := slices.Contains(kinds(Plan(in)), "Cordon a"); starts != gone {
+			t.Errorf("gone %t: starts on the next node %t", gone, starts)
 		}
 	}
 }

@@ -60,34 +60,9 @@ func (c *chaosWorld) followGroup() {
 	}
 }
 
-func (c *chaosWorld) nodes() []corev1.Node {
-	c.t.Helper()
-	var nodes corev1.NodeList
-	if err := c.kube.List(c.t.Context(), &nodes); err != nil {
-		c.t.Fatal(err)
-	}
-	return nodes.Items
-}
-
-// removeNode is what the cloud's node controller and the garbage collector do.
 func (c *chaosWorld) removeNode(node *corev1.Node) {
 	c.t.Helper()
-	var pods corev1.PodList
-	if err := c.kube.List(c.t.Context(), &pods, client.MatchingFields{"spec.nodeName": node.Name}); err != nil {
-		c.t.Fatal(err)
-	}
-	ciliumNode := &unstructured.Unstructured{}
-	ciliumNode.SetGroupVersionKind(cilium.KindOf("CiliumNode", "v2"))
-	ciliumNode.SetName(node.Name)
-	gone := []client.Object{node, ciliumNode}
-	for i := range pods.Items {
-		gone = append(gone, &pods.Items[i])
-	}
-	for _, object := range gone {
-		if err := client.IgnoreNotFound(c.kube.Delete(c.t.Context(), object, client.GracePeriodSeconds(0))); err != nil {
-			c.t.Fatal(err)
-		}
-	}
+	c.world.removeNode(node)
 	delete(c.theirs, node.Name)
 }
 

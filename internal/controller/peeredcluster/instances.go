@@ -52,8 +52,18 @@ func (n *nodeRollout) observeInstances(ctx context.Context) (instances, error) {
 	groups, err := n.prover.withoutForeign(ctx, n.subject, read.Groups)
 	if err == nil {
 		n.Object.Status.AutoScalingGroups = firstGroups(groups)
+		n.noteGone(groups, read.Gone)
 	}
 	return instances{byID: read.Instances, groups: groups, unproven: unproven}, err
+}
+
+// noteGone adds the groups that are gone and that a replacement is waited for from.
+func (n *nodeRollout) noteGone(groups map[string]rollout.Group, gone []string) {
+	for _, replacement := range n.Object.Status.Replacements {
+		if slices.Contains(gone, replacement.Group) {
+			groups[replacement.Group] = driver.GoneGroup(replacement.Group)
+		}
+	}
 }
 
 // firstGroups are those to remember: the ones that there are, also without a node. A group that AWS no longer has is

@@ -31,6 +31,8 @@ func eventOf(step rollout.Step) stepEvent {
 	case rollout.StepTerminateInstance:
 		return told("InstanceTerminated", "Requested that Auto Scaling group %s replaces instance %s of node %s.",
 			step.Replacement.Group, step.Replacement.InstanceID, step.Node)
+	case rollout.StepClearReplacement:
+		return told("ReplacementEnded", "Nothing more is expected for instance %s: %s.", step.Replacement.InstanceID, strings.TrimSuffix(step.Why, "."))
 	case rollout.StepMarkNodePool:
 		return told("NodePoolMarked", "Marked NodePool %s with %s, so that Karpenter replaces its nodes (%s).", step.NodePool, step.Mark, step.Why)
 	case rollout.StepReleaseForAll:

@@ -30,6 +30,8 @@ func TestTheEventOfAStepIsASentenceWithAReasonOfItsOwn(t *testing.T) {
 		"a retry":              {rollout.Step{Kind: rollout.StepForget, Node: "n1", Why: "retry"}, "NodeRetried", "Trying node n1 again, because a retry was requested.", false},
 		"an instance": {rollout.Step{Kind: rollout.StepTerminateInstance, Node: "n1", Replacement: &rollout.Replacement{InstanceID: "i-1", Group: "asg-a"}},
 			"InstanceTerminated", "Requested that Auto Scaling group asg-a replaces instance i-1 of node n1.", false},
+		"a replacement that nobody waits for": {rollout.Step{Kind: rollout.StepClearReplacement, Replacement: &rollout.Replacement{InstanceID: "i-1", Group: "asg-a"}, Why: "Auto Scaling group asg-a does not exist any more"},
+			"ReplacementEnded", "Nothing more is expected for instance i-1: Auto Scaling group asg-a does not exist any more.", false},
 		"a NodePool": {rollout.Step{Kind: rollout.StepMarkNodePool, NodePool: "default", Mark: "r1", Why: "1 node"}, "NodePoolMarked",
 			"Marked NodePool default with r1, so that Karpenter replaces its nodes (1 node).", false},
 		"the release": {rollout.Step{Kind: rollout.StepReleaseForAll, Selection: heldBack("n1", "n2"), Why: "node n3 already runs it"}, "ValueReleased",

@@ -36,11 +36,7 @@ func Instances(ctx context.Context, api AutoScaling, ids []string) (map[string]r
 			}
 			for _, instance := range page.AutoScalingInstances {
 				id := aws.ToString(instance.InstanceId)
-				found[id] = rollout.Instance{
-					ID: id, Group: aws.ToString(instance.AutoScalingGroupName), Leaving: leaving(aws.ToString(instance.LifecycleState)),
-					Warm: warm(aws.ToString(instance.LifecycleState)),
-					Zone: aws.ToString(instance.AvailabilityZone),
-				}
+				found[id] = instanceOf(id, aws.ToString(instance.AutoScalingGroupName), aws.ToString(instance.AvailabilityZone), aws.ToString(instance.LifecycleState))
 			}
 		}
 	}
@@ -65,10 +61,7 @@ func Groups(ctx context.Context, api AutoScaling, names []string) (map[string]ro
 			}
 			for i := range page.AutoScalingGroups {
 				group := &page.AutoScalingGroups[i]
-				found[aws.ToString(group.AutoScalingGroupName)] = rollout.Group{
-					Desired: int(aws.ToInt32(group.DesiredCapacity)), Refuses: refuses(group), WarmPool: group.WarmPoolConfiguration != nil,
-					Subnets: subnetsOf(group), Tags: tagsOf(group),
-				}
+				found[aws.ToString(group.AutoScalingGroupName)] = groupOf(group)
 				addMembers(members, group)
 			}
 		}
@@ -76,14 +69,23 @@ func Groups(ctx context.Context, api AutoScaling, names []string) (map[string]ro
 	return found, members, nil
 }
 
+// groupOf: only one that is being deleted has a status (Auto Scaling API, AutoScalingGroup).
+func groupOf(group *types.AutoScalingGroup) rollout.Group {
+	return rollout.Group{
+		Desired: int(aws.ToInt32(group.DesiredCapacity)), Refuses: refuses(group), Gone: aws.ToString(group.Status) != "", WarmPool: group.WarmPoolConfiguration != nil,
+		Subnets: subnetsOf(group), Tags: tagsOf(group),
+	}
+}
+
 func addMembers(members map[string]rollout.Instance, group *types.AutoScalingGroup) {
 	for _, instance := range group.Instances {
 		id := aws.ToString(instance.InstanceId)
-		members[id] = rollout.Instance{
-			ID: id, Group: aws.ToString(group.AutoScalingGroupName), Leaving: leaving(string(instance.LifecycleState)),
-			Zone: aws.ToString(instance.AvailabilityZone),
-		}
+		members[id] = instanceOf(id, aws.ToString(group.AutoScalingGroupName), aws.ToString(instance.AvailabilityZone), string(instance.LifecycleState))
 	}
+}
+
+func instanceOf(id, group, zone, state string) rollout.Instance {
+	return rollout.Instance{ID: id, Group: group, Zone: zone, Leaving: leaving(state), Warm: warm(state), WarmRunning: warmRunning(state)}
 }
 
 // subnetsOf reads the list of subnets that AWS writes with commas (Auto Scaling API, VPCZoneIdentifier).
@@ -103,6 +105,11 @@ func tagsOf(group *types.AutoScalingGroup) map[string]string {
 		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
 	return tags
+}
+
+// GoneGroup is what there is to say of a group that AWS no longer has.
+func GoneGroup(name string) rollout.Group {
+	return rollout.Group{Refuses: fmt.Sprintf("Auto Scaling group %s does not exist any more", name), Gone: true}
 }
 
 // refuses says why the group would not launch a successor. Terminate is suspended for a reason too, even though

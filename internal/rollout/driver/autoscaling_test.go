@@ -33,10 +33,29 @@ func TestAGroupThatLaunchesNothingRefuses(t *testing.T) {
 		"being deleted":            {types.AutoScalingGroup{Status: aws.String("Delete in progress")}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := refuses(&c.group); (got != "") != c.refuses {
-				t.Errorf("refuses = %q, want %t", got, c.refuses)
+			got := groupOf(&c.group)
+			if (got.Refuses != "") != c.refuses {
+				t.Errorf("refuses = %q, want %t", got.Refuses, c.refuses)
+			}
+			if got.Gone != (c.group.Status != nil) {
+				t.Errorf("gone: %t; a suspended process may be resumed, a deletion ends in nothing", got.Gone)
 			}
 		})
+	}
+}
+
+func TestAGroupThatWasAskedForAndIsNotThereIsGone(t *testing.T) {
+	r := newRegion(t, 1)
+	var fleet Fleet
+	read, err := fleet.Read(t.Context(), r, nil, []string{r.group, "deleted"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"deleted"}, read.Gone); diff != "" {
+		t.Errorf("gone (-want +got):\n%s", diff)
+	}
+	if gone := GoneGroup("deleted"); !gone.Gone || gone.Refuses != "Auto Scaling group deleted does not exist any more" {
+		t.Errorf("said of it: %+v", gone)
 	}
 }
 

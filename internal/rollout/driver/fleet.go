@@ -26,6 +26,8 @@ type Reading struct {
 	Instances map[string]rollout.Instance
 	// Groups by name.
 	Groups map[string]rollout.Group
+	// Gone are the groups that were asked for by name, and that AWS does not have.
+	Gone []string
 	// NewerIn is when AWS is asked again; 0: this was just read.
 	NewerIn time.Duration
 }
@@ -73,7 +75,8 @@ func (f *Fleet) ask(ctx context.Context, api AutoScaling, ids, open []string) (R
 		return Reading{}, err
 	}
 	maps.Copy(groups, more)
-	return Reading{Instances: instances, Groups: groups}, nil
+	gone := slices.DeleteFunc(slices.Clone(known), func(name string) bool { _, there := groups[name]; return there })
+	return Reading{Instances: instances, Groups: groups, Gone: gone}, nil
 }
 
 // groupsBeside are the groups of the instances that are not known yet.

@@ -1,0 +1,16 @@
+package rollout
+
+// off reports whether the node is in a warm pool and takes no pods there: stopped, hibernated, or about to be. One that runs there and
+// has joined the cluster takes pods, and is like any other. What we hold stays ours when it stops being Ready for a moment.
+func (n *Node) off() bool {
+	return n.Instance.Warm && !n.warmInUse()
+}
+
+func (n *Node) warmInUse() bool {
+	return n.Instance.WarmRunning && (n.Ready || n.claimed())
+}
+
+// missed: the warm pool is no capacity, so a node of it uses up the budget only while we work on it.
+func (n *Node) missed() bool {
+	return !n.Instance.Warm || n.warmInUse() && n.claimed()
+}

@@ -33,6 +33,8 @@ type AWSNode struct {
 	Parked bool
 	// Rolling: not every pod of the DaemonSet runs what it says.
 	Rolling bool
+	// OnDelete: nobody renews its pods but whoever deletes them.
+	OnDelete bool
 }
 
 func observeAWSNode(daemonSet *appsv1.DaemonSet, owner Owner) *AWSNode {
@@ -40,7 +42,7 @@ func observeAWSNode(daemonSet *appsv1.DaemonSet, owner Owner) *AWSNode {
 		return nil
 	}
 	status := daemonSet.Status
-	found := &AWSNode{Rolling: rolling(daemonSet), Parked: status.ObservedGeneration > 0 && status.DesiredNumberScheduled == 0}
+	found := &AWSNode{Rolling: rolling(daemonSet), OnDelete: daemonSet.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType, Parked: status.ObservedGeneration > 0 && status.DesiredNumberScheduled == 0}
 	i := slices.IndexFunc(daemonSet.Spec.Template.Spec.Containers, func(c corev1.Container) bool { return c.Name == AWSNodeName })
 	if i < 0 {
 		return found
@@ -108,11 +110,15 @@ func awsNodeRoutes(in Input) *Decision {
 			return answer
 		}
 	}
-	return &Decision{Kind: KindExcludeSNAT, Reason: ReasonConfigured, List: list, Message: awsNodeMessage(list)}
+	return &Decision{Kind: KindExcludeSNAT, Reason: ReasonConfigured, List: list, Message: node.message(list)}
 }
 
-func awsNodeMessage(list []netip.Prefix) string {
-	return "aws-node must exclude " + shortList(list) + " from masquerading (" + ExcludeSNATVariable + "). Its own rolling update renews the rules of running pods."
+func (n *AWSNode) message(list []netip.Prefix) string {
+	renewed := "Its own rolling update renews the rules of running pods."
+	if n.OnDelete {
+		renewed = "Its updateStrategy is OnDelete: a pod of aws-node renews the rules of running pods, and takes on whatever else was changed in the DaemonSet, once you delete the one before it."
+	}
+	return "aws-node must exclude " + shortList(list) + " from masquerading (" + ExcludeSNATVariable + "). " + renewed
 }
 
 func awsNodeStrategy(in Input, list []netip.Prefix) *Decision {

@@ -180,4 +180,9 @@ func TestAWSNodeIsReadFromItsEnvironment(t *testing.T) {
 	if got := Observe(Install{AWSNode: awsNode("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true")}); !got.AWSNode.ExternalSNAT {
 		t.Error("external SNAT was not seen")
 	}
+	byHand := awsNode()
+	byHand.Spec.UpdateStrategy.Type = appsv1.OnDeleteDaemonSetStrategyType
+	if got := Observe(Install{AWSNode: byHand}); !got.AWSNode.OnDelete {
+		t.Error("that nobody rolls it out was not seen")
+	}
 }

@@ -24,6 +24,9 @@ func (b awsNode) node() *cilium.AWSNode { return b.cluster.Facts.AWSNode }
 func (b awsNode) Has(list []netip.Prefix) bool { return slices.Equal(b.node().Ours, list) }
 
 func (b awsNode) Spreads() (string, bool) {
+	if b.node().OnDelete {
+		return "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node, node by node. ", b.node().Rolling
+	}
 	return "DaemonSet kube-system/aws-node rolls out the new value. ", b.node().Rolling
 }
 

@@ -174,3 +174,21 @@ func TestAListWaitsForWhatARolloutWouldWaitFor(t *testing.T) {
 		t.Errorf("written at %s", at)
 	}
 }
+
+// TestAnAWSNodeThatNobodyRollsOutIsSaidToWaitForAPerson: with updateStrategy OnDelete no rolling update comes, and who deletes a pod also
+// gets whatever else was changed in the DaemonSet.
+func TestAnAWSNodeThatNobodyRollsOutIsSaidToWaitForAPerson(t *testing.T) {
+	w := awsNodeWorld(t)
+	daemonSet := w.awsNode()
+	daemonSet.Spec.UpdateStrategy = appsv1.DaemonSetUpdateStrategy{Type: appsv1.OnDeleteDaemonSetStrategyType}
+	if err := w.kube.Update(t.Context(), daemonSet); err != nil {
+		t.Fatal(err)
+	}
+	w.rollsOut()
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonProgressing, "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node", "updateStrategy is OnDelete")
+	if got := w.excluded(); got != "10.12.0.0/16" {
+		t.Errorf("the variable is %q", got)
+	}
+	w.rollsOut()
+	w.ready()
+}

@@ -134,6 +134,9 @@ autoscaling describe-auto-scaling-groups
 autoscaling terminate-instance-in-auto-scaling-group --instance-id {member} --no-should-decrement-desired-capacity
 wait
 autoscaling describe-scaling-activities --auto-scaling-group-name nodes
+autoscaling put-warm-pool --auto-scaling-group-name nodes --pool-state Running --max-group-prepared-capacity 3
+autoscaling describe-warm-pool --auto-scaling-group-name nodes
+autoscaling delete-warm-pool --auto-scaling-group-name nodes --force-delete
 autoscaling delete-auto-scaling-group --auto-scaling-group-name nodes --force-delete
 wait
 ec2 delete-launch-template --launch-template-id {template}

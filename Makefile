@@ -93,7 +93,7 @@ test: ## Everything that has to hold: unit, component, conformance, e2e, lint, g
 	@PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" TEST_TIMEOUT="$(TEST_TIMEOUT)" hack/test.sh
 
 .PHONY: test-all
-test-all: ## The same, with every part that `test` runs in turn: Argo CD, moto, Terraform, and the runs at scale
+test-all: ## The same, with every part that `test` runs in turn: Argo CD, moto, Terraform, the runs at scale, and two builds compared
 	@PARTS=all PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" TEST_TIMEOUT="$(TEST_TIMEOUT)" hack/test.sh
 
 .PHONY: check

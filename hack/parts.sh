@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # parts.sh: which of the long parts this run of the tests has, a line each. They take turns, so that a run stays short and
 # all of them run within a few commits: one is chosen by the commit's hash, and a commit that touches a part's paths
-# runs that part, too: the last one, or all since BASE, as in BASE=v1.2.3 make test. PARTS=all runs all of them and the runs at scale, PARTS=none none.
+# runs that part, too: the last one, or all since BASE, as in BASE=v1.2.3 make test. PARTS=all runs all of them, the runs at
+# scale and the comparison of two builds, PARTS=none none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,7 +14,7 @@ declare -A paths=(
 )
 
 case "${PARTS:-}" in
-all) printf '%s\n' "${turns[@]}" scale && exit ;;
+all) printf '%s\n' "${turns[@]}" scale reproducible && exit ;;
 none) exit ;;
 esac
 hash=$(git rev-parse HEAD 2>/dev/null) || hash=0

@@ -80,7 +80,7 @@ func TestPartsOfACommit(t *testing.T) {
 	if !strings.Contains(out, "not known") || strings.Count(out, "\n") != 2 {
 		t.Errorf("in a clone of one commit it says\n%s", out)
 	}
-	if all := must(t, clone, "env", "PARTS=all", "hack/parts.sh"); strings.Count(all, "\n") != 4 {
+	if all := must(t, clone, "env", "PARTS=all", "hack/parts.sh"); strings.Count(all, "\n") != 5 || !strings.Contains(all, "reproducible\n") {
 		t.Errorf("all parts are %q", all)
 	}
 }

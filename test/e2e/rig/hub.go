@@ -105,6 +105,12 @@ func (r *Rig) installHub(ctx context.Context) error {
 
 // applyManifests applies CRDs and rights in the hub.
 func (r *Rig) applyManifests(ctx context.Context) error {
+	if chart := r.Options.Chart; chart != nil {
+		if err := chart.apply(ctx, r.Hub, "installationID="+InstallationID); err != nil {
+			return err
+		}
+		return r.Hub.Cluster.Established(ctx)
+	}
 	root, err := r.sources(ctx)
 	if err != nil {
 		return err

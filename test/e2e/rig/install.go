@@ -47,6 +47,9 @@ func (r *Rig) sources(ctx context.Context) (string, error) {
 
 // grantInUS applies the rights in the us cluster.
 func (r *Rig) grantInUS(ctx context.Context) error {
+	if chart := r.Options.Chart; chart != nil {
+		return chart.apply(ctx, r.US, "manager.enabled=false,crds.enabled=false")
+	}
 	root, err := r.sources(ctx)
 	if err != nil {
 		return err

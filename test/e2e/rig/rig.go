@@ -30,6 +30,8 @@ type Options struct {
 	Nodes int
 	// Sources is the folder of the sources whose config/ is installed: CRDs, roles and IAM policies. Default this module's.
 	Sources string
+	// Chart is what is installed in both clusters; nil: the manifests of config/.
+	Chart *Chart
 	// Kubeconfig gives the manager a kubeconfig of the us cluster in a Secret, and no access entry.
 	Kubeconfig bool
 	// Bare leaves the eu side with one node and without workloads, where only the us side is measured.
@@ -104,7 +106,7 @@ func Start(ctx context.Context, options Options) (*Rig, error) {
 		{"two real control planes", r.startClusters},
 		{"nodes, Cilium and its agents", r.startNodes},
 		{"workloads with disruption budgets", r.deployWorkloads},
-		{"crossvpc's CRDs and rights, from config/", r.install},
+		{"crossvpc's CRDs and rights, from " + r.Options.origin(), r.install},
 	} {
 		r.Options.Say(step.what)
 		if err := step.do(ctx); err != nil {
@@ -132,6 +134,14 @@ func (o Options) withDefaults() Options {
 		o.Say = func(string) {}
 	}
 	return o
+}
+
+// origin is where the manifests come from.
+func (o Options) origin() string {
+	if o.Chart != nil {
+		return "charts/crossvpc"
+	}
+	return "config/"
 }
 
 func (r *Rig) startAWS(ctx context.Context) error {

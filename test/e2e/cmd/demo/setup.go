@@ -33,7 +33,12 @@ func (s *story) setUp(ctx context.Context) error {
 	if err := s.wire.build(ctx, folder, building{s.screen, "the data plane"}); err != nil {
 		return err
 	}
-	if s.rig, err = rig.Start(ctx, rig.Options{Nodes: s.nodes, EditSim: editNodes(ctx), Say: say, ManagerArgs: []string{"--leader-elect"}}); err != nil {
+	say("the chart, rendered by Helm's own library")
+	chart, err := rig.BuildChart(ctx, folder, building{s.screen, "Helm's library"})
+	if err != nil {
+		return err
+	}
+	if s.rig, err = rig.Start(ctx, rig.Options{Nodes: s.nodes, Chart: chart, EditSim: editNodes(ctx), Say: say, ManagerArgs: []string{"--leader-elect"}}); err != nil {
 		return err
 	}
 	if err := s.wire.start(ctx, s.rig, folder); err != nil {

@@ -1,0 +1,42 @@
+package hack
+
+import (
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestWhatIsSilentForTooLongInAPipeFails(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		script string
+		code   int
+		says   string
+	}{
+		"talks all the time":    {"echo one; sleep 1; echo two; sleep 1; echo three", 0, ""},
+		"begins late":           {"sleep 5; echo one", 1, "s, 0 s after the start; at most 2 s are allowed"},
+		"is silent later":       {"echo one; sleep 1; echo two; sleep 6; echo three", 1, "at most 3 s are allowed"},
+		"fails by itself":       {"echo one; exit 7", 7, ""},
+		"ends without a line":   {"printf one", 0, ""},
+		"is silent at its end":  {"echo one; sleep 6", 1, "at most 3 s are allowed"},
+		"says nothing at all":   {"sleep 5", 1, "at most 2 s are allowed"},
+		"talks on the other":    {"echo one >&2", 0, ""},
+		"fails after a silence": {"echo one; sleep 6; echo two; exit 7", 7, "at most 3 s are allowed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := run(t, "../..", []string{"FIRST_WITHIN=2", "QUIET_AT_MOST=3"}, "hack/steady.sh", "sh", "-c", c.script)
+			code := 0
+			if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+				code = exit.ExitCode()
+			}
+			if code != c.code || !strings.Contains(out, c.says) || c.says == "" && strings.Contains(out, "allowed") {
+				t.Errorf("ended with %d:\n%s", code, out)
+			}
+			if strings.Contains(c.script, "one") && !strings.Contains(out, "one\n") {
+				t.Errorf("what it says is not shown:\n%s", out)
+			}
+		})
+	}
+}

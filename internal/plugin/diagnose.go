@@ -141,7 +141,7 @@ func (s *session) evidence(ctx context.Context, from, to string, flags asked) (d
 	return evidence, nil
 }
 
-// probeFirst has a run made and waits for it. The pods are crossvpc's own, so they are removed whoever is interrupted.
+// probeFirst has a run made and waits for it.
 func (s *session) probeFirst(ctx context.Context, kube client.Client, peering *v1alpha1.VPCPeering, wait time.Duration) error {
 	if peering.Spec.Verification == nil || !peering.Spec.Verification.Enabled {
 		return fmt.Errorf("--probe: spec.verification.enabled of VPCPeering %s/%s is false, so crossvpc sends no packets. Set it to true, or diagnose without --probe",
@@ -149,5 +149,9 @@ func (s *session) probeFirst(ctx context.Context, kube client.Client, peering *v
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	return s.runProbes(ctx, kube, peering)
+	over, err := s.runProbes(ctx, kube, peering)
+	if err == nil && !over {
+		err = fmt.Errorf("--probe: the run did not end within %s. Diagnose without --probe, or give it more time with --wait", wait)
+	}
+	return err
 }

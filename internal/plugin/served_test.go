@@ -1,13 +1,17 @@
 package plugin
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
@@ -129,5 +133,45 @@ func TestWhereClustersMayNotBeReadItIsSaid(t *testing.T) {
 	_, _, errOut := run(t, "status", "eu-us", "--kubeconfig", kubeconfig)
 	if !strings.Contains(errOut, "PeeredClusters are left out: ") || !strings.Contains(errOut, "cannot list /apis/networking.crossvpc.io/v1alpha1/peeredclusters") {
 		t.Errorf("said %q", errOut)
+	}
+}
+
+// TestWhoStopsWaitingForProbesIsNotToldThatTheyPassed, whether by Ctrl-C or because the time is over: what was seen last is
+// of before, and the run goes on.
+func TestWhoStopsWaitingForProbesIsNotToldThatTheyPassed(t *testing.T) {
+	for name, test := range map[string]struct {
+		interrupt bool
+		says      []string
+	}{
+		"interrupted":      {true, []string{"interrupted. The probes of VPCPeering default/eu-us go on, and crossvpc removes their pods."}},
+		"the time is over": {false, []string{"did not end in time; this is what was seen before", "1/1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			asked := false
+			kubeconfig := served(t, v1alpha1.GroupVersion.Version, func(w http.ResponseWriter, r *http.Request) {
+				peering := peeringNamed("default", "eu-us", metav1.ConditionTrue, "All is well.")
+				peering.TypeMeta = metav1.TypeMeta{Kind: "VPCPeering", APIVersion: v1alpha1.GroupVersion.String()}
+				peering.Spec.Verification = &v1alpha1.Verification{Enabled: true}
+				before := metav1.NewTime(time.Now().Add(-time.Hour))
+				peering.Status.Verification = &v1alpha1.VerificationStatus{LastRunTime: &before, Results: []v1alpha1.ProbeResult{{From: "local/n1", To: "us/n2", Passed: true}}}
+				_ = json.NewEncoder(w).Encode(peering)
+				if asked = asked || r.Method == http.MethodPatch; asked && test.interrupt && r.Method == http.MethodGet {
+					cancel() // in the middle of the run
+				}
+			})
+			for _, args := range [][]string{{"verify", "eu-us", "--wait", "2s"}, {"verify", "eu-us", "--wait", "2s", "-o", "json"}} {
+				var stdout, stderr bytes.Buffer
+				code := Run(ctx, genericiooptions.IOStreams{In: strings.NewReader(""), Out: &stdout, ErrOut: &stderr}, append(args, "--kubeconfig", kubeconfig))
+				if code != ExitUnknown {
+					t.Errorf("%v: exit code %d: %s%s", args, code, stdout.String(), stderr.String())
+				}
+				for _, part := range test.says {
+					if args[len(args)-1] != "json" && !strings.Contains(stdout.String()+stderr.String(), part) {
+						t.Errorf("%v does not say %q: %s%s", args, part, stdout.String(), stderr.String())
+					}
+				}
+			}
+		})
 	}
 }

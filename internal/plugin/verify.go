@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -47,20 +48,26 @@ func (s *session) verify(ctx context.Context, args []string, wait time.Duration)
 	if err != nil {
 		return err
 	}
+	over := true
 	if wait > 0 {
 		ctx, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
 		for i := range chosen {
-			if err := s.runProbes(ctx, kube, &chosen[i]); err != nil {
+			ended, err := s.runProbes(ctx, kube, &chosen[i])
+			if err != nil {
 				return err
 			}
+			over = over && ended
 		}
 	}
 	matrix := view.NewMatrix(chosen)
 	if err := s.print(matrix, func(to io.Writer) error { return matrix.Write(to, s.paper().Width) }); err != nil {
 		return err
 	}
-	return judged(matrix.State())
+	if state := matrix.State(); over || state == view.Bad {
+		return judged(state)
+	}
+	return errUnclear // what was seen before says nothing of now
 }
 
 func (s *session) chosen(ctx context.Context, kube client.Reader, args []string) ([]v1alpha1.VPCPeering, error) {
@@ -76,35 +83,40 @@ func (s *session) chosen(ctx context.Context, kube client.Reader, args []string)
 	return []v1alpha1.VPCPeering{peering}, err
 }
 
-// runProbes asks the manager for a run, and reads the object again once it is over. Where probes are off there is none.
-func (s *session) runProbes(ctx context.Context, kube client.Client, peering *v1alpha1.VPCPeering) error {
+// runProbes asks the manager for a run, and reads the object again once it is over; false: the time was over before. Where
+// probes are off there is none.
+func (s *session) runProbes(ctx context.Context, kube client.Client, peering *v1alpha1.VPCPeering) (over bool, err error) {
 	if peering.Spec.Verification == nil || !peering.Spec.Verification.Enabled {
-		return nil
+		return true, nil
 	}
 	before, token := peering.DeepCopy(), "kubectl-"+s.now().UTC().Format(time.RFC3339Nano)
 	asked := metav1.NewTime(s.now().Truncate(time.Second))
 	metav1.SetMetaDataAnnotation(&peering.ObjectMeta, v1alpha1.AnnotationReconcile, token)
 	if err := kube.Patch(ctx, peering, client.MergeFrom(before), client.FieldOwner("kubectl-crossvpc")); err != nil {
-		return err
+		return false, err
 	}
 	for {
 		// A fresh object each time: a field that is absent from an answer keeps its value in one that is read into again.
 		seen := &v1alpha1.VPCPeering{}
 		err := kube.Get(ctx, client.ObjectKeyFromObject(peering), seen)
 		if err != nil && ctx.Err() == nil { // else the time is over, which is said below
-			return err
+			return false, err
 		}
 		if err == nil {
 			*peering = *seen
 		}
 		if probed(peering, token, asked) {
-			return nil
+			return true, nil
 		}
 		select {
 		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) { // the pods are crossvpc's own, and it removes them whoever is interrupted
+				return false, fmt.Errorf("interrupted. The probes of VPCPeering %s/%s go on, and crossvpc removes their pods. See: kubectl crossvpc verify %s --namespace %s --wait 0",
+					peering.Namespace, peering.Name, peering.Name, peering.Namespace)
+			}
 			_, err := io.WriteString(s.streams.ErrOut, fmt.Sprintf("The probes of VPCPeering %s/%s did not end in time; this is what was seen before. %s\n",
 				peering.Namespace, peering.Name, view.Head(peering).Message))
-			return err
+			return false, err
 		case <-time.After(redraw):
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/plugin/diagnosis"
+	"github.com/crossvpc/crossvpc/internal/plugin/dryrun"
 	"github.com/crossvpc/crossvpc/internal/plugin/policies"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
@@ -23,6 +24,9 @@ type asked struct {
 	junit                             bool
 	// port of the destination; empty: any.
 	port string
+	// readAWS has the path read now, with the asker's credentials.
+	readAWS bool
+	dryRun  dryRunFlags
 	// bundle is the file to pack what a maintainer needs into; empty: none.
 	bundle string
 	// probe has crossvpc send packets first, for at most wait.
@@ -49,6 +53,8 @@ An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAM
   kubectl crossvpc diagnose pod/shop/cart-0 pod/shop/stock-0 --destination-context us --port 8080
   # with packets between short-lived pods of both clusters, sent now
   kubectl crossvpc diagnose local us --probe
+  # with AWS read now, with your own credentials
+  kubectl crossvpc diagnose local us --read-aws --aws-profile eu=network-eu --aws-profile us=network-us
   # with everything that a maintainer needs, to attach to an issue
   kubectl crossvpc diagnose local us --bundle crossvpc.tar.gz`,
 		Args: cobra.ExactArgs(2),
@@ -62,6 +68,8 @@ An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAM
 	command.Flags().BoolVar(&flags.junit, "junit", false, "Write the checks as a JUnit test suite.")
 	command.Flags().BoolVar(&flags.probe, "probe", false, "First have crossvpc send packets between short-lived pods, as its verification does.")
 	command.Flags().DurationVar(&flags.wait, "wait", 2*time.Minute, "How long --probe may take.")
+	command.Flags().BoolVar(&flags.readAWS, "read-aws", false, "Read routes, groups and network ACLs now, with your own AWS credentials, in place of what status says of them.")
+	flags.dryRun.addAWS(command.Flags(), "--read-aws")
 	command.Flags().StringVar(&flags.bundle, "bundle", "", "New file to pack what a maintainer needs into: objects, events, logs, the checks. Secrets are taken out.")
 	return command
 }
@@ -131,6 +139,11 @@ func (s *session) evidence(ctx context.Context, from, to string, flags asked) (d
 		}
 		join(&evidence, all) // with what the run has written
 	}
+	if flags.readAWS && evidence.Peering != nil {
+		if evidence.Peering, err = s.readPath(ctx, evidence.Peering, &flags.dryRun); err != nil {
+			return evidence, err
+		}
+	}
 	known := s.clusters(ctx, kube)
 	inCluster(&evidence.From, known)
 	inCluster(&evidence.To, known)
@@ -139,6 +152,19 @@ func (s *session) evidence(ctx context.Context, from, to string, flags asked) (d
 		evidence.ManagerSeen = lease.Spec.RenewTime.Time
 	}
 	return evidence, nil
+}
+
+// readPath reads the path as it is now. What could not be read of it is said, and its checks are Unclear.
+func (s *session) readPath(ctx context.Context, peering *v1alpha1.VPCPeering, flags *dryRunFlags) (*v1alpha1.VPCPeering, error) {
+	options, err := s.dryRun(ctx, flags)
+	if err != nil {
+		return nil, err
+	}
+	seen, unread, err := dryrun.Path(ctx, options, peering)
+	for _, why := range unread {
+		_, _ = fmt.Fprintln(s.streams.ErrOut, "warning: the path was not read, or not whole:", why)
+	}
+	return seen, err
 }
 
 // probeFirst has a run made and waits for it.

@@ -29,8 +29,13 @@ type dryRunFlags struct {
 func (f *dryRunFlags) add(flags *pflag.FlagSet) {
 	flags.StringSliceVarP(&f.files, "filename", "f", nil, "Files or folders with the objects to plan for; - is the standard input.")
 	flags.StringSliceVar(&f.contexts, "cluster-context", nil, "With -f or --nodes: CLUSTER=CONTEXT, the context of your kubeconfig for a PeeredCluster. Default: the context of its name; for EKS also your AWS credentials.")
-	flags.StringSliceVar(&f.profiles, "aws-profile", nil, "With -f or --nodes: IDENTITY=PROFILE, your AWS profile for an AWSIdentity, or PROFILE for all others. Default: what the AWS SDK finds.")
-	flags.StringVar(&f.installation, "installation-id", "", "With -f or --nodes: the id that tags begin with, where the operator has been given one. Default: the UID of namespace kube-system.")
+	f.addAWS(flags, "-f or --nodes")
+}
+
+// addAWS are those that say whose credentials read AWS; with is the flag that they are for.
+func (f *dryRunFlags) addAWS(flags *pflag.FlagSet, with string) {
+	flags.StringSliceVar(&f.profiles, "aws-profile", nil, "With "+with+": IDENTITY=PROFILE, your AWS profile for an AWSIdentity, or PROFILE for all others. Default: what the AWS SDK finds.")
+	flags.StringVar(&f.installation, "installation-id", "", "With "+with+": the id that tags begin with, where the operator has been given one. Default: the UID of namespace kube-system.")
 }
 
 // plansOfFiles is what -f shows as data.

@@ -57,6 +57,8 @@ type Reconciler struct {
 	Sweep time.Duration
 	// ProbeImage is the image of probe pods: crossvpc's own.
 	ProbeImage string
+	// PathInPlans judges the path in mode Plan, too: for a person who asks. The manager leaves it to those that it carries out.
+	PathInPlans bool
 
 	// Metrics is told how reconciliations end and what was repaired; nil: nobody is.
 	Metrics *metrics.Recorder

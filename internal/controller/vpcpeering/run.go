@@ -30,6 +30,9 @@ func (p *reconciliation) run(ctx context.Context) error {
 		return err
 	}
 	if !done && !p.goOn || p.object.Spec.OnlyPlans() {
+		if p.PathInPlans {
+			p.checkPath()
+		}
 		p.abandonRun(ctx)
 		return nil
 	}

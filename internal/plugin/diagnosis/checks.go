@@ -55,7 +55,7 @@ func Checks() []Check {
 		{"XV-K10", "Destination's clusterwide policies", "Do CiliumClusterwideNetworkPolicies let the peer in?", "Add fromCIDR or fromCIDRSet with the peer's blocks, or take them out of ingressDeny.", admittedBy(policies.KindClusterwide, policies.Ingress)},
 		{"XV-K06", "Destination's ports", "Do the policies let the peer in on that port (--port)?", "Add the port to the ingress rule that admits the peer; a port's name is that of the container.", onPort(policies.Ingress)},
 		{"XV-H01", "DNS", "Do names resolve to private addresses, where that is asked for?", "Follow the message of the condition DNSReady.", condition(v1alpha1.ConditionDNSReady)},
-		{"XV-P01", "Whole path", "Could everything on the path be read?", "Grant the right that the message of PathClear names.", read},
+		{"XV-P01", "Whole path", "Could everything on the path be read?", "Grant the right that the message of PathClear names, or read the path with your own AWS credentials (--read-aws).", read},
 		{"XV-V01", "Last probe", "Did the last packets between pods pass?", "Follow the probe's message; run it again with kubectl crossvpc verify.", probed},
 	}
 }

@@ -115,7 +115,7 @@ func finding(reason string) func(Evidence) result {
 			return fails("%s", found.Message)
 		}
 		if path := e.condition(v1alpha1.ConditionPathClear); path == nil || path.Status == metav1.ConditionUnknown {
-			return unclear("The path was not read yet, or not whole.")
+			return unclear("The path was not read yet, or not whole. Read it yourself with --read-aws.")
 		}
 		return holds("Nothing of this kind was found.")
 	}

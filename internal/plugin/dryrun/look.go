@@ -21,29 +21,38 @@ import (
 // lookAround looks at what a VPCPeering rests on: identities first, since clusters are reached and proven through them.
 func (r *run) lookAround(ctx context.Context, peering *v1alpha1.VPCPeering) error {
 	for _, side := range []v1alpha1.VPCPeeringSide{peering.Spec.Requester, peering.Spec.Accepter} {
-		var clusters []*v1alpha1.PeeredCluster
-		for _, ref := range side.ClusterRefs {
-			cluster := &v1alpha1.PeeredCluster{}
-			if err := r.hub.Get(ctx, client.ObjectKey{Name: ref.Name}, cluster); apierrors.IsNotFound(err) {
-				continue // the plan says so
-			} else if err != nil {
-				return err
-			}
-			clusters = append(clusters, cluster)
-			if err := r.lookAtIdentity(ctx, object.IdentityName(cluster.Spec.IdentityRef)); err != nil {
-				return err
-			}
-		}
-		for _, name := range identitiesOf(side, clusters) {
-			if err := r.lookAtIdentity(ctx, name); err != nil {
-				return err
-			}
+		clusters, err := r.lookAtIdentities(ctx, side)
+		if err != nil {
+			return err
 		}
 		for _, cluster := range clusters {
 			r.lookAtCluster(ctx, cluster)
 		}
 	}
 	return nil
+}
+
+// lookAtIdentities looks at all that a side acts through, those of its clusters too, and returns these.
+func (r *run) lookAtIdentities(ctx context.Context, side v1alpha1.VPCPeeringSide) ([]*v1alpha1.PeeredCluster, error) {
+	var clusters []*v1alpha1.PeeredCluster
+	for _, ref := range side.ClusterRefs {
+		cluster := &v1alpha1.PeeredCluster{}
+		if err := r.hub.Get(ctx, client.ObjectKey{Name: ref.Name}, cluster); apierrors.IsNotFound(err) {
+			continue // the plan says so
+		} else if err != nil {
+			return nil, err
+		}
+		clusters = append(clusters, cluster)
+		if err := r.lookAtIdentity(ctx, object.IdentityName(cluster.Spec.IdentityRef)); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range identitiesOf(side, clusters) {
+		if err := r.lookAtIdentity(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	return clusters, nil
 }
 
 // identitiesOf are those that a side acts through: in a shared VPC its groups have their own.

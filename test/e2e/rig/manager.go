@@ -30,21 +30,26 @@ type Manager struct {
 // BuildManager builds the binary as it is shipped, stripped. A cold build takes
 // minutes, and says on progress how far it is; later ones take seconds.
 func BuildManager(ctx context.Context, path string, progress io.Writer) error {
-	return buildManager(ctx, path, gobuild.Programs{Linker: []string{"-s", "-w"}}, progress)
+	return build(ctx, path, "./cmd", gobuild.Programs{Linker: []string{"-s", "-w"}}, progress)
+}
+
+// BuildPlugin builds kubectl's plugin from the sources, stripped as a release is.
+func BuildPlugin(ctx context.Context, path string, progress io.Writer) error {
+	return build(ctx, path, "./cmd/kubectl-crossvpc", gobuild.Programs{Linker: []string{"-s", "-w"}}, progress)
 }
 
 // BuildRacingManager builds it with the race detector: it is slower, takes more memory, and writes to its log what two
 // goroutines did to one variable at a time.
 func BuildRacingManager(ctx context.Context, path string, progress io.Writer) error {
-	return buildManager(ctx, path, gobuild.Programs{Race: true}, progress)
+	return build(ctx, path, "./cmd", gobuild.Programs{Race: true}, progress)
 }
 
-func buildManager(ctx context.Context, path string, programs gobuild.Programs, progress io.Writer) error {
+func build(ctx context.Context, path, program string, programs gobuild.Programs, progress io.Writer) error {
 	root, err := Root(ctx)
 	if err != nil {
 		return err
 	}
-	programs.Module, programs.Packages, programs.Out = root, []string{"./cmd"}, path
+	programs.Module, programs.Packages, programs.Out = root, []string{program}, path
 	return programs.Build(ctx, progress)
 }
 

@@ -73,6 +73,9 @@ func (s *story) stop(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		err = errInterrupted
 	}
+	if s.programs != "" {
+		_ = os.RemoveAll(s.programs)
+	}
 	if s.rig == nil {
 		return err
 	}

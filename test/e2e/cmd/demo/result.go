@@ -17,7 +17,9 @@ func (s *story) showResult(ctx context.Context) error {
 	s.screen.Title("What there is to see")
 	for _, args := range [][]string{
 		{"get", "vpcpeerings,peeredclusters,awsidentities", "-A"},
-		{"describe", "vpcpeering", "-n", "network", "eu-us"},
+		{"crossvpc", "status", "eu-us", "-n", "network"},
+		{"crossvpc", "rollout", "status", "us"},
+		{"crossvpc", "check"},
 	} {
 		if err := s.kubectl(ctx, args...); err != nil {
 			return err

@@ -14,7 +14,9 @@ func (s *story) stay(ctx context.Context) error {
 	for _, line := range []string{
 		"# the cluster that crossvpc runs in, and the other one",
 		"export KUBECONFIG=" + eu.Cluster.KubeconfigPath() + ":" + us.Cluster.KubeconfigPath(),
-		"kubectl --context eu get vpcpeerings,peeredclusters -A",
+		"export PATH=" + s.programs + ":$PATH",
+		"kubectl --context eu crossvpc status -n network eu-us",
+		"kubectl --context eu crossvpc diagnose local us",
 		"kubectl --context us get nodes,ciliumnodes",
 		"kubectl --context us get ciliumnodeconfigs -n kube-system -o yaml",
 		"# AWS: the access key is the account",

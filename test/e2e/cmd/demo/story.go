@@ -22,12 +22,14 @@ type story struct {
 	calls *callCounter
 	aws   *observer
 	wire  packets
+	// programs is the folder of kubectl's plugin.
+	programs string
 	// report is the lines of the summary.
 	report []string
 }
 
 func (s *story) scenes() []func(context.Context) error {
-	scenes := []func(context.Context) error{s.setUp, s.showBefore, s.join, s.showResult, s.repair, s.showPackets}
+	scenes := []func(context.Context) error{s.setUp, s.buildPlugin, s.showBefore, s.join, s.showResult, s.repair, s.showPackets}
 	if s.keep {
 		return append(scenes, s.stay)
 	}

@@ -53,7 +53,7 @@ type aclCell struct {
 func (a NetworkACL) dropped(egress bool, traffic Traffic, blocks []netip.Prefix) (drop, bool) {
 	var open []aclCell
 	for _, block := range blocks {
-		open = append(open, aclCell{block, traffic.From, traffic.To})
+		open = append(open, aclCell{block, traffic.first(), traffic.To})
 	}
 	entries := slices.SortedFunc(slices.Values(a.Entries), func(x, y ACLEntry) int { return int(x.Number - y.Number) })
 	for _, entry := range entries {
@@ -68,7 +68,7 @@ func (a NetworkACL) dropped(egress bool, traffic Traffic, blocks []netip.Prefix)
 			case !ok:
 				left = append(left, cell)
 			case !entry.Allow:
-				return drop{Traffic{traffic.Protocol, shared.from, shared.to}, shared.block, entry.Number}, true
+				return drop{traffic.part(shared.from, shared.to), shared.block, entry.Number}, true
 			default:
 				left = append(left, cell.without(shared)...)
 			}
@@ -78,7 +78,7 @@ func (a NetworkACL) dropped(egress bool, traffic Traffic, blocks []netip.Prefix)
 	if len(open) == 0 {
 		return drop{}, false
 	}
-	return drop{Traffic{traffic.Protocol, open[0].from, open[0].to}, open[0].block, lastEntry}, true
+	return drop{traffic.part(open[0].from, open[0].to), open[0].block, lastEntry}, true
 }
 
 // reach is the part of a kind of traffic that the entry is about.

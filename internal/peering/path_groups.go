@@ -40,13 +40,13 @@ func (c *pathCheck) groupSet(role Role, set []string, egress bool) {
 	}
 	blocks := c.peers(role)
 	for _, traffic := range c.request.Admitted(to) {
-		if left := c.refused(role, set, egress, traffic, blocks); len(left) > 0 {
+		if part, left := c.refused(role, set, egress, traffic, blocks); len(left) > 0 {
 			c.find(from, LosesConnections, v1alpha1.FindingGroupDenies, "Interfaces with %s (%s) let no %s %s %s. Add an %s rule to one of these groups%s.",
-				strings.Join(set, ", "), role, traffic, way, cidr.Join(left), peer, c.orAllow(role, egress))
+				strings.Join(set, ", "), role, part, way, cidr.Join(left), peer, c.orAllow(role, egress))
 		}
 	}
 	if !egress && c.request.CrossesRegions() {
-		if left := c.refused(role, set, egress, Traffic{Protocol: tooBig}, blocks); len(left) > 0 {
+		if _, left := c.refused(role, set, egress, Traffic{Protocol: tooBig}, blocks); len(left) > 0 {
 			c.find(role, LosesBig, v1alpha1.FindingPathMTU,
 				"Interfaces with %s (%s) do not admit %s from %s, so full-size packets to the other region may get lost. Admit it, or set Cilium's mtu to 8500 or less.",
 				strings.Join(set, ", "), role, tooBig, cidr.Join(left))
@@ -63,20 +63,59 @@ func (c *pathCheck) orAllow(role Role, egress bool) string {
 	return fmt.Sprintf(", or set spec.%s.securityGroups.egress to Allow", role)
 }
 
-// refused is the part of the blocks that no rule of the set is about. A rule about a
-// prefix list or a group may be about them: then nothing is said.
-func (c *pathCheck) refused(role Role, set []string, egress bool, traffic Traffic, blocks []netip.Prefix) []netip.Prefix {
+// refused is the part of the blocks that no rule of the set is about. Rules add up, by blocks and by ports: each part of
+// the ports that their ranges cut is looked at by itself, and the first that is refused is named.
+func (c *pathCheck) refused(role Role, set []string, egress bool, traffic Traffic, blocks []netip.Prefix) (Traffic, []netip.Prefix) {
+	rules := slices.DeleteFunc(slices.Clone(c.snapshot.At(role).Rules), func(rule SecurityGroupRule) bool {
+		return rule.Egress != egress || !slices.Contains(set, rule.GroupID)
+	})
+	for _, part := range traffic.parts(rules) {
+		if left := refusedPart(rules, part, blocks); len(left) > 0 {
+			return traffic.part(part.From, part.To), left
+		}
+	}
+	return Traffic{}, nil
+}
+
+// refusedPart: a rule about a prefix list or a group may be about the blocks, and nothing is said then.
+func refusedPart(rules []SecurityGroupRule, traffic Traffic, blocks []netip.Prefix) []netip.Prefix {
 	var admitted []netip.Prefix
-	for _, rule := range c.snapshot.At(role).Rules {
-		if rule.Egress != egress || !slices.Contains(set, rule.GroupID) || !rule.admits(traffic) {
-			continue
-		}
-		if !rule.Source.IsValid() {
+	for _, rule := range rules {
+		switch {
+		case !rule.admits(traffic):
+		case !rule.Source.IsValid():
 			return nil
+		default:
+			admitted = append(admitted, rule.Source)
 		}
-		admitted = append(admitted, rule.Source)
 	}
 	return cidr.Difference(blocks, admitted)
+}
+
+// parts cuts the ports where rules begin and end.
+func (t Traffic) parts(rules []SecurityGroupRule) []Traffic {
+	if t.Protocol == tooBig {
+		return []Traffic{t}
+	}
+	cuts := []int32{t.first()}
+	for _, rule := range rules {
+		for _, cut := range []int32{rule.FromPort, rule.ToPort + 1} {
+			if cut > cuts[0] && cut <= t.To {
+				cuts = append(cuts, cut)
+			}
+		}
+	}
+	slices.Sort(cuts)
+	cuts = slices.Compact(cuts)
+	var parts []Traffic
+	for i, from := range cuts {
+		to := t.To
+		if i+1 < len(cuts) {
+			to = cuts[i+1] - 1
+		}
+		parts = append(parts, Traffic{t.Protocol, from, to})
+	}
+	return parts
 }
 
 func (r SecurityGroupRule) admits(traffic Traffic) bool {

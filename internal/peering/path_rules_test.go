@@ -116,6 +116,9 @@ func TestThePathNeedsARuleForEveryProtocolThatIsAskedFor(t *testing.T) {
 	only := func(s *scene, protocol string, from, to int32) {
 		s.side(Requester).Rules[0].Protocol, s.side(Requester).Rules[0].FromPort, s.side(Requester).Rules[0].ToPort = protocol, from, to
 	}
+	more := func(s *scene, source, protocol string, from, to int32) {
+		s.side(Requester).Rules = append(s.side(Requester).Rules, SecurityGroupRule{GroupID: euGroup, Source: prefix(source), Protocol: protocol, FromPort: from, ToPort: to})
+	}
 	for name, test := range map[string]struct {
 		edit func(*scene)
 		want string
@@ -124,7 +127,43 @@ func TestThePathNeedsARuleForEveryProtocolThatIsAskedFor(t *testing.T) {
 		"a rule for another port":               {func(s *scene) { s.sameRegion(); s.onlyHTTPS(); only(s, "tcp", 80, 80) }, "let no tcp 443 in from 10.12.0.0/16"},
 		"a rule for the other protocol":         {func(s *scene) { s.sameRegion(); s.onlyHTTPS(); only(s, "udp", 443, 443) }, "let no tcp 443 in from 10.12.0.0/16"},
 		"TCP alone where all was asked for":     {func(s *scene) { s.sameRegion(); only(s, "tcp", 0, lastPort) }, "let no udp 0-65535 in from 10.12.0.0/16"},
-		"no ICMP between regions":               {func(s *scene) { s.onlyHTTPS(); only(s, "tcp", 443, 443) }, "do not admit icmp type 3 code 4 from 10.12.0.0/16"},
+		"rules that share the ports": {func(s *scene) {
+			s.sameRegion()
+			only(s, "tcp", 0, 1023)
+			more(s, "10.12.0.0/16", "tcp", 1024, lastPort)
+			more(s, "10.12.0.0/16", "udp", 0, lastPort)
+		}, ""},
+		"rules that share them with one missing": {func(s *scene) {
+			s.sameRegion()
+			only(s, "tcp", 0, 1023)
+			more(s, "10.12.0.0/16", "tcp", 1025, lastPort)
+			more(s, "10.12.0.0/16", "udp", 0, lastPort)
+		}, "let no tcp 1024 in from 10.12.0.0/16"},
+		"rules that share blocks and ports": {func(s *scene) {
+			s.sameRegion()
+			only(s, "udp", 0, lastPort)
+			more(s, "10.12.0.0/17", "tcp", 0, lastPort)
+			more(s, "10.12.128.0/17", "tcp", 0, 1023)
+		}, "let no tcp 1024-65535 in from 10.12.128.0/17"},
+		"rules that overlap": {func(s *scene) {
+			s.sameRegion()
+			only(s, "tcp", 0, 2000)
+			more(s, "10.12.0.0/16", "tcp", 1000, lastPort)
+			more(s, "10.12.0.0/16", "udp", 0, lastPort)
+		}, ""},
+		"all ports but 0, which nobody uses": {func(s *scene) {
+			s.sameRegion()
+			only(s, "tcp", 1, lastPort)
+			more(s, "10.12.0.0/16", "udp", 1, lastPort)
+		}, ""},
+		"a rule of another group of another interface": {func(s *scene) {
+			s.sameRegion()
+			s.onlyHTTPS()
+			only(s, "tcp", 80, 80)
+			more(s, "10.12.0.0/16", "tcp", 443, 443)
+			s.side(Requester).Rules[len(s.side(Requester).Rules)-1].GroupID = "sg-elsewhere"
+		}, "let no tcp 443 in from 10.12.0.0/16"},
+		"no ICMP between regions": {func(s *scene) { s.onlyHTTPS(); only(s, "tcp", 443, 443) }, "do not admit icmp type 3 code 4 from 10.12.0.0/16"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := openPath()
@@ -133,6 +172,28 @@ func TestThePathNeedsARuleForEveryProtocolThatIsAskedFor(t *testing.T) {
 				t.Errorf("it says %q, want %q", said, test.want)
 			}
 		})
+	}
+}
+
+func TestPortsAreCutWhereRulesBeginAndEnd(t *testing.T) {
+	rule := func(from, to int32) SecurityGroupRule { return SecurityGroupRule{FromPort: from, ToPort: to} }
+	for name, test := range map[string]struct {
+		whole Traffic
+		rules []SecurityGroupRule
+		want  []Traffic
+	}{
+		"no rule":                    {Traffic{trafficTCP, 0, lastPort}, nil, []Traffic{{trafficTCP, 1, lastPort}}},
+		"port 0 alone":               {Traffic{trafficTCP, 0, 0}, nil, []Traffic{{trafficTCP, 0, 0}}},
+		"one port":                   {Traffic{trafficTCP, 443, 443}, []SecurityGroupRule{rule(443, 443), rule(80, 80)}, []Traffic{{trafficTCP, 443, 443}}},
+		"two rules, side by side":    {Traffic{trafficUDP, 443, 444}, []SecurityGroupRule{rule(443, 443), rule(444, 444)}, []Traffic{{trafficUDP, 443, 443}, {trafficUDP, 444, 444}}},
+		"in whatever order, twice":   {Traffic{trafficTCP, 1, 30}, []SecurityGroupRule{rule(20, 25), rule(5, 9), rule(5, 9)}, []Traffic{{trafficTCP, 1, 4}, {trafficTCP, 5, 9}, {trafficTCP, 10, 19}, {trafficTCP, 20, 25}, {trafficTCP, 26, 30}}},
+		"a rule that begins before":  {Traffic{trafficTCP, 10, 30}, []SecurityGroupRule{rule(1, 20)}, []Traffic{{trafficTCP, 10, 20}, {trafficTCP, 21, 30}}},
+		"all ports, spelled with -1": {Traffic{trafficTCP, 10, 30}, []SecurityGroupRule{rule(-1, -1)}, []Traffic{{trafficTCP, 10, 30}}},
+		"ICMP has none":              {Traffic{Protocol: tooBig}, []SecurityGroupRule{rule(3, 4)}, []Traffic{{Protocol: tooBig}}},
+	} {
+		if got := test.whole.parts(test.rules); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
 	}
 }
 
@@ -218,5 +279,12 @@ func TestAnACLThatDropsAPartOfABlockIsFoundWhateverItsEntriesCover(t *testing.T)
 	acl.Entries = entries(allow(10, "6:0-65535 10.12.0.0/17 in"))
 	if found, drops := acl.dropped(false, Traffic{trafficTCP, 443, 443}, []netip.Prefix{prefix("10.12.0.0/16")}); !drops || found.entry != lastEntry || found.block != prefix("10.12.128.0/17") {
 		t.Errorf("of what no entry is about it says %+v, %t", found, drops)
+	}
+	acl.Entries = entries(allow(10, "6:1-65535 10.12.0.0/16 in"))
+	if found, drops := acl.dropped(false, Traffic{trafficTCP, 0, lastPort}, []netip.Prefix{prefix("10.12.0.0/16")}); drops {
+		t.Errorf("port 0, which nobody uses, is dropped: %+v", found)
+	}
+	if found, drops := acl.dropped(false, Traffic{trafficTCP, 0, 0}, []netip.Prefix{prefix("10.12.0.0/16")}); !drops {
+		t.Errorf("port 0 was asked for, and is not dropped: %+v", found)
 	}
 }

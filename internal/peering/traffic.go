@@ -42,6 +42,17 @@ func (t Traffic) String() string {
 	}
 }
 
+// first is the first port that anybody uses: 0 is nobody's, so rules for 1 to 65535 are rules for all.
+func (t Traffic) first() int32 { return max(t.From, min(1, t.To)) }
+
+// part is the part of the ports as it is said: with port 0 where the whole begins there.
+func (t Traffic) part(from, to int32) Traffic {
+	if from == t.first() {
+		from = t.From
+	}
+	return Traffic{t.Protocol, from, to}
+}
+
 // TCP reports whether it is TCP.
 func (t Traffic) TCP() bool { return t.Protocol == trafficTCP }
 

@@ -12,9 +12,9 @@ import (
 type Request struct {
 	// Owner is who keeps them: groups of others are not touched.
 	Owner cilium.Owner
-	// Wanted is false where nobody asked for groups: then all of ours are deleted.
+	// Wanted is false where nobody asked for groups.
 	Wanted bool
-	// OnlyOwn: of those that an earlier PeeredCluster wrote none is deleted, and none counts: another one takes them up.
+	// OnlyOwn: of those that an earlier PeeredCluster wrote none is deleted, wanted or not.
 	OnlyOwn bool
 	// Peers are the peerings, one group each.
 	Peers []cilium.Peer
@@ -48,7 +48,7 @@ func Reconcile(ctx context.Context, kube client.Client, request Request) (Outcom
 	}
 	changes := cilium.GroupChanges(request.Owner, seen.groups, desired)
 	unwanted := len(changes.Delete)
-	if request.Wanted || request.OnlyOwn {
+	if request.OnlyOwn {
 		changes.Delete = changes.WrittenBy(request.Owner)
 	}
 	var outcome Outcome
@@ -58,7 +58,7 @@ func Reconcile(ctx context.Context, kube client.Client, request Request) (Outcom
 	if err := write(ctx, kube, seen.version, changes); err != nil {
 		return outcome, err
 	}
-	outcome.Clean = len(desired) == 0 && (request.OnlyOwn || len(changes.Delete) == unwanted)
+	outcome.Clean = len(desired) == 0 && len(changes.Delete) == unwanted
 	return outcome, nil
 }
 

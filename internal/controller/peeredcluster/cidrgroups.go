@@ -22,7 +22,7 @@ func (c *configuration) keepCIDRGroups(ctx context.Context, found *findings) err
 		return nil
 	}
 	request := cidrgroup.Request{
-		Owner: c.owner, Wanted: c.wantsCIDRGroups(), OnlyOwn: c.takenUp, Peers: asPeers(c.Object.Status.Peerings),
+		Owner: c.owner, Wanted: c.wantsCIDRGroups(), OnlyOwn: c.onlyOwnGroups(), Peers: asPeers(c.Object.Status.Peerings),
 	}
 	outcome, err := cidrgroup.Reconcile(ctx, c.connection.Client, request)
 	if request.Wanted {
@@ -36,8 +36,14 @@ func (c *configuration) keepCIDRGroups(ctx context.Context, found *findings) err
 		found.configured.groupsRefused, err = c.refused("The CiliumCIDRGroups", err)
 		return err
 	}
-	c.noteGroups(!outcome.Clean && !outcome.Missing, outcome.Clean)
+	c.noteGroups(!outcome.Clean && !outcome.Missing && !c.takenUp, outcome.Clean)
 	return nil
+}
+
+// onlyOwnGroups: those of an earlier PeeredCluster are deleted in the deletion of this one alone, and only where no other one takes
+// them up. PeeredCluster/local of a new hub wants none itself, and policies in the cluster name those that are there (A11).
+func (c *configuration) onlyOwnGroups() bool {
+	return c.takenUp || c.Object.DeletionTimestamp.IsZero()
 }
 
 // lookForCIDRGroups touches none: those that are there an earlier PeeredCluster of this installation wrote, and policies may name them

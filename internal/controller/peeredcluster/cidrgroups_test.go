@@ -100,34 +100,55 @@ func onlyGroups(t *testing.T) *world {
 
 // TestGroupsOfAnEarlierPeeredClusterGoWithTheOneThatIsThereNow: after a restore none of its VPCPeerings comes back.
 func TestGroupsOfAnEarlierPeeredClusterGoWithTheOneThatIsThereNow(t *testing.T) {
-	w := onlyGroups(t)
-	w.loseHub()
-	for range 4 {
-		w.reconcile()
-		w.clock.advance(w.reconciler.Sweep)
-	}
-	if got := w.groups(); len(got) != 1 || !object.Held(w.read()) {
-		t.Errorf("before its VPCPeering is back: %v, held: %t", got, object.Held(w.read()))
-	}
-	w.delete(w.read())
-	w.finish()
-	if got := w.groups(); len(got) > 0 {
-		t.Errorf("left: %v", got)
+	for _, want := range []v1alpha1.CiliumCIDRGroups{v1alpha1.CIDRGroupsEnabled, v1alpha1.CIDRGroupsDisabled} {
+		t.Run(string(want), func(t *testing.T) {
+			w := onlyGroups(t)
+			w.loseHub()
+			w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Cilium.CIDRGroups = want })
+			w.sweep(4)
+			if got := w.groups(); len(got) != 1 || !object.Held(w.read()) {
+				t.Errorf("before its VPCPeering is back: %v, held: %t", got, object.Held(w.read()))
+			}
+			w.delete(w.read())
+			w.finish()
+			if got := w.groups(); len(got) > 0 {
+				t.Errorf("left: %v", got)
+			}
+		})
 	}
 }
 
 // TestGroupsThatAnotherPeeredClusterTakesUpStay: in a new hub crossvpc makes PeeredCluster/local, here eu, for a cluster that has a name already.
+// It asks for no groups, nor for anything else.
 func TestGroupsThatAnotherPeeredClusterTakesUpStay(t *testing.T) {
-	w := onlyGroups(t)
-	w.loseHub()
-	w.reconcile()
-	before := w.groups()
-	w.create(&v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "us"}, Spec: *w.read().Spec.DeepCopy()})
-	w.look("us")
-	w.delete(w.read())
-	w.finish()
-	if diff := cmp.Diff(before, w.groups()); diff != "" {
-		t.Errorf("(-before +now):\n%s", diff)
+	for name, want := range map[string]v1alpha1.CiliumCIDRGroups{"both want groups": v1alpha1.CIDRGroupsEnabled, "the first wants none": v1alpha1.CIDRGroupsDisabled} {
+		t.Run(name, func(t *testing.T) {
+			w := onlyGroups(t)
+			before := w.groups()
+			w.loseHub()
+			restored := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "us"}, Spec: *w.read().Spec.DeepCopy()}
+			w.edit(func(spec *v1alpha1.PeeredClusterSpec) { spec.Cilium.CIDRGroups = want })
+			w.sweep(3)
+			w.create(restored)
+			w.look("us")
+			w.sweep(3)
+			if diff := cmp.Diff(before, w.groups()); diff != "" || !object.Held(w.read()) {
+				t.Errorf("before the deletion, held: %t (-before +now):\n%s", object.Held(w.read()), diff)
+			}
+			w.delete(w.read())
+			w.finish()
+			if diff := cmp.Diff(before, w.groups()); diff != "" {
+				t.Errorf("after the deletion (-before +now):\n%s", diff)
+			}
+		})
+	}
+}
+
+func (w *world) sweep(times int) {
+	w.t.Helper()
+	for range times {
+		w.reconcile()
+		w.clock.advance(w.reconciler.Sweep)
 	}
 }
 

@@ -1,6 +1,7 @@
 package clusterview
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"time"
@@ -132,12 +133,15 @@ func (v *View) noteForKarpenter(now time.Time, shown *rollout.Node, pod *corev1.
 	}
 }
 
-// countStaying: it is evicted above the new agent, if it is older.
+// countStaying: it is evicted above the new agent, if it is older. One that a finalizer keeps would not come back.
 func (v *View) countStaying(now time.Time, shown *rollout.Node, pod, agent *corev1.Pod) {
 	if stranded(pod, agent) {
 		shown.Stranded++
+		if shown.Record.Processed() {
+			note(&shown.Held, podrules.Held(pod, now))
+		}
 	}
-	note(&shown.Unrenewable, v.undrainable(pod, now))
+	note(&shown.Unrenewable, cmp.Or(v.undrainable(pod, now), podrules.Held(pod, now)))
 }
 
 // note keeps the first finding of its kind.

@@ -47,7 +47,8 @@ func (r ciliumRule) of(direction Direction) (allow, deny []ciliumEntry, closes *
 
 func (s Subject) entry(rule Rule, entry ciliumEntry, direction Direction) Rule {
 	rule.Ports = s.ciliumPorts(entry, direction)
-	if rule.Unsettled != "" || entry.namesNobody(rule.Ports) {
+	onlyICMP := len(entry.ICMPs) > 0 // an entry has one of the two
+	if rule.Unsettled != "" || onlyICMP || entry.namesNobody(rule.Ports) {
 		return rule
 	}
 	if !entry.hasPeers() {
@@ -58,12 +59,9 @@ func (s Subject) entry(rule Rule, entry ciliumEntry, direction Direction) Rule {
 	return rule
 }
 
-// ciliumPorts are the ports of an entry. One that is for ICMP alone is for none.
+// ciliumPorts are the ports of an entry.
 func (s Subject) ciliumPorts(entry ciliumEntry, direction Direction) []Port {
 	var all []Port
-	if len(entry.ICMPs) > 0 {
-		all = append(all, none())
-	}
 	for _, ports := range entry.ToPorts {
 		if len(ports.Ports) == 0 {
 			all = append(all, none())

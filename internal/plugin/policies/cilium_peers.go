@@ -3,6 +3,7 @@ package policies
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -47,9 +48,7 @@ func (s Subject) peers(entry ciliumEntry) (found []netip.Prefix, unsettled strin
 		}
 	}
 	for _, selector := range slices.Concat(entry.FromEndpoints, entry.ToEndpoints) {
-		of, why := byEndpoints(selector)
-		found = append(found, of...)
-		unsettled = first(unsettled, why)
+		unsettled = first(unsettled, byEndpoints(selector))
 	}
 	return found, first(unsettled, entry.unsettled())
 }
@@ -103,16 +102,14 @@ func chosen(selector *metav1.LabelSelector, of map[string]string) bool {
 	return err == nil && plain.Matches(labels.Set(of))
 }
 
-// byEndpoints: pods of another cluster are addresses, which have no labels but reserved:world. In a mesh they have those of
+// byEndpoints: pods of another cluster are addresses, which have no labels but reserved ones. In a mesh they have those of
 // their pods, which only selectors that name a cluster mean.
-func byEndpoints(selector metav1.LabelSelector) (found []netip.Prefix, unsettled string) {
-	for key := range selector.MatchLabels {
-		if key == "reserved:world" || key == "reserved.world" {
-			return everything(), ""
-		}
+func byEndpoints(selector metav1.LabelSelector) (unsettled string) {
+	if mentions(selector, func(key string) bool { return strings.HasPrefix(key, "reserved.") }) {
+		return "which addresses its reserved labels have"
 	}
 	if mentions(selector, func(key string) bool { return key == labelCluster }) {
-		return nil, "which of the peer's pods it selects in a cluster mesh"
+		return "which of the peer's pods it selects in a cluster mesh"
 	}
-	return nil, ""
+	return ""
 }

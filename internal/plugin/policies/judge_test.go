@@ -3,6 +3,7 @@ package policies
 import (
 	"encoding/json"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 
@@ -72,60 +73,21 @@ func peer(blocks ...string) Peer {
 const cart = "spec: {endpointSelector: {matchLabels: {app: cart}}, "
 
 func TestCiliumsPoliciesAreJudgedAsCiliumEnforcesThem(t *testing.T) {
-	for name, test := range map[string]struct {
-		policies []string
-		want     Verdict
-	}{
-		"none":                                    {nil, Open},
-		"its block":                               {[]string{cart + "egress: [{toCIDR: [10.12.0.0/16]}]}"}, Admitted},
-		"another block":                           {[]string{cart + "egress: [{toCIDR: [10.13.0.0/16]}]}"}, Closed},
-		"half of it":                              {[]string{cart + "egress: [{toCIDR: [10.12.0.0/17]}]}"}, Closed},
-		"two halves of two policies":              {[]string{cart + "egress: [{toCIDR: [10.12.0.0/17]}]}", cart + "egress: [{toCIDR: [10.12.128.0/17]}]}"}, Admitted},
-		"all but an exception in it":              {[]string{cart + "egress: [{toCIDRSet: [{cidr: 10.0.0.0/8, except: [10.12.3.0/24]}]}]}"}, Closed},
-		"all but an exception elsewhere":          {[]string{cart + "egress: [{toCIDRSet: [{cidr: 10.0.0.0/8, except: [10.13.0.0/16]}]}]}"}, Admitted},
-		"a CIDR group by name":                    {[]string{cart + "egress: [{toCIDRSet: [{cidrGroupRef: crossvpc-network.eu-us}]}]}"}, Admitted},
-		"a CIDR group by label":                   {[]string{cart + "egress: [{toCIDRSet: [{cidrGroupSelector: {matchLabels: {networking.crossvpc.io/peering-name: eu-us}}}]}]}"}, Admitted},
-		"a CIDR group that is not there":          {[]string{cart + "egress: [{toCIDRSet: [{cidrGroupRef: other}]}]}"}, Closed},
-		"the world":                               {[]string{cart + "egress: [{toEntities: [world]}]}"}, Admitted},
-		"all":                                     {[]string{cart + "egress: [{toEntities: [all]}]}"}, Admitted},
-		"the cluster":                             {[]string{cart + "egress: [{toEntities: [cluster]}]}"}, Closed},
-		"all pods":                                {[]string{cart + "egress: [{toEndpoints: [{}]}]}"}, Closed},
-		"the world as a label":                    {[]string{cart + "egress: [{toEndpoints: [{matchLabels: {\"reserved:world\": \"\"}}]}]}"}, Admitted},
-		"an empty rule":                           {[]string{cart + "egress: [{}]}"}, Closed},
-		"an empty list of blocks":                 {[]string{cart + "egress: [{toCIDR: []}]}"}, Closed},
-		"an empty list of blocks with a port":     {[]string{cart + "egress: [{toCIDR: [], toPorts: [{ports: [{port: \"80\"}]}]}]}"}, Closed},
-		"a port to anywhere":                      {[]string{cart + "egress: [{toPorts: [{ports: [{port: \"80\"}]}]}]}"}, Admitted},
-		"the other direction":                     {[]string{cart + "ingress: [{}]}"}, Open},
-		"no rules of this direction":              {[]string{cart + "egress: []}"}, Open},
-		"another pod's":                           {[]string{"spec: {endpointSelector: {matchLabels: {app: other}}, egress: [{}]}"}, Open},
-		"its pod by Cilium's name of the label":   {[]string{"spec: {endpointSelector: {matchLabels: {\"k8s:app\": cart}}, egress: [{}]}"}, Closed},
-		"its pod by any source":                   {[]string{"spec: {endpointSelector: {matchExpressions: [{key: \"any:app\", operator: In, values: [cart]}]}, egress: [{}]}"}, Closed},
-		"its pod by cluster and namespace":        {[]string{"spec: {endpointSelector: {matchLabels: {\"k8s:io.kubernetes.pod.namespace\": shop, io.cilium.k8s.policy.cluster: eu}}, egress: [{}]}"}, Closed},
-		"its pod by the namespace's label":        {[]string{"spec: {endpointSelector: {matchLabels: {io.cilium.k8s.namespace.labels.team: blue}}, egress: [{}]}"}, Closed},
-		"a pod of another namespace's label":      {[]string{"spec: {endpointSelector: {matchLabels: {io.cilium.k8s.namespace.labels.team: red}}, egress: [{}]}"}, Open},
-		"endpoints that are reserved":             {[]string{"spec: {endpointSelector: {matchLabels: {\"reserved:host\": \"\"}}, egress: [{}]}"}, Open},
-		"nodes":                                   {[]string{"spec: {nodeSelector: {}, egress: [{}]}"}, Open},
-		"one of several specs":                    {[]string{"specs: [{endpointSelector: {matchLabels: {app: other}}, egress: [{}]}, {endpointSelector: {}, egress: [{}]}]"}, Closed},
-		"a rule that closes nothing":              {[]string{cart + "enableDefaultDeny: {egress: false}, egress: [{toCIDR: [10.13.0.0/16]}]}"}, Open},
-		"denied":                                  {[]string{cart + "egressDeny: [{toCIDR: [10.12.3.0/24]}]}"}, Denied},
-		"denied, whatever is admitted":            {[]string{cart + "egress: [{toEntities: [all]}], egressDeny: [{toCIDR: [10.0.0.0/8]}]}"}, Denied},
-		"denied elsewhere":                        {[]string{cart + "egress: [{toEntities: [all]}], egressDeny: [{toCIDR: [10.13.0.0/16]}]}"}, Admitted},
-		"denied, and closed by it":                {[]string{cart + "egressDeny: [{toCIDR: [10.13.0.0/16]}]}"}, Closed},
-		"denied on a port that nobody asks about": {[]string{cart + "egress: [{toEntities: [all]}], egressDeny: [{toEntities: [world], toPorts: [{ports: [{port: \"25\"}]}]}]}"}, Admitted},
-		"names":                             {[]string{cart + "egress: [{toFQDNs: [{matchName: peer.example.org}]}]}"}, Unsettled},
-		"names, besides its block":          {[]string{cart + "egress: [{toFQDNs: [{matchName: peer.example.org}]}, {toCIDR: [10.12.0.0/16]}]}"}, Admitted},
-		"services":                          {[]string{cart + "egress: [{toServices: [{k8sService: {serviceName: s, namespace: shop}}]}]}"}, Unsettled},
-		"groups of AWS":                     {[]string{cart + "egress: [{toGroups: [{aws: {securityGroupsIds: [sg-1]}}]}]}"}, Unsettled},
-		"groups of AWS, denied":             {[]string{cart + "egress: [{toEntities: [all]}], egressDeny: [{toGroups: [{aws: {securityGroupsIds: [sg-1]}}]}]}"}, Unsettled},
-		"pods of another cluster of a mesh": {[]string{cart + "egress: [{toEndpoints: [{matchLabels: {io.cilium.k8s.policy.cluster: us}}]}]}"}, Unsettled},
-		"the whole mesh":                    {[]string{cart + "egress: [{toEntities: [cluster-mesh]}]}"}, Unsettled},
-		"ICMP alone":                        {[]string{cart + "egress: [{toCIDR: [10.12.0.0/16], icmps: [{fields: [{type: 8}]}]}]}"}, Admitted},
-		"closed by it, and admitted by a NetworkPolicy": {[]string{
-			cart + "egress: [{}]}", "{kind: NetworkPolicy, spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.12.0.0/16}}]}]}}",
-		}, Admitted},
-	} {
-		if got := subject(t, test.policies...).ByKind(KindCilium, Egress, peer("10.12.0.0/16")); got.Verdict != test.want {
-			t.Errorf("%s: %+v, want %s", name, got, test.want)
+	content, err := os.ReadFile("testdata/egress.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		Name     string
+		Want     Verdict
+		Policies []string
+	}
+	if err := yaml.UnmarshalStrict(content, &cases); err != nil || len(cases) < 40 {
+		t.Fatalf("%d cases, %v", len(cases), err)
+	}
+	for _, test := range cases {
+		if got := subject(t, test.Policies...).ByKind(KindCilium, Egress, peer("10.12.0.0/16")); got.Verdict != test.Want {
+			t.Errorf("%s: %+v, want %s", test.Name, got, test.Want)
 		}
 	}
 }

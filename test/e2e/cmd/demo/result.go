@@ -18,7 +18,7 @@ func (s *story) showResult(ctx context.Context) error {
 	for _, args := range [][]string{
 		{"get", "vpcpeerings,peeredclusters,awsidentities", "-A"},
 		{"crossvpc", "status", "eu-us", "-n", "network"},
-		{"crossvpc", "rollout", "status", "us"},
+		{"crossvpc", "diagnose", "local", "us"},
 		{"crossvpc", "check"},
 	} {
 		if err := s.kubectl(ctx, args...); err != nil {

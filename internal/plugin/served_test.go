@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -173,5 +174,85 @@ func TestWhoStopsWaitingForProbesIsNotToldThatTheyPassed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// probedPeering has been probed before, an hour ago by the manager's clock, and the manager has handled what was asked for last.
+func probedPeering(name, token string, ended time.Time) *v1alpha1.VPCPeering {
+	peering := peeringNamed("default", name, metav1.ConditionTrue, "All is well.")
+	peering.TypeMeta = metav1.TypeMeta{Kind: "VPCPeering", APIVersion: v1alpha1.GroupVersion.String()}
+	peering.Spec.Verification, peering.Status.LastHandledReconcileAt = &v1alpha1.Verification{Enabled: true}, token
+	last := metav1.NewTime(ended)
+	peering.Status.Verification = &v1alpha1.VerificationStatus{LastRunTime: &last, Results: []v1alpha1.ProbeResult{{From: "local/n1", To: name + "/n2", Passed: true}}}
+	return peering
+}
+
+// tokenOf is what a PATCH asks for.
+func tokenOf(t *testing.T, r *http.Request) string {
+	t.Helper()
+	asked := v1alpha1.VPCPeering{}
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+		t.Error(err)
+	}
+	return asked.Annotations[v1alpha1.AnnotationReconcile]
+}
+
+// TestARunIsOverWhateverTheClockOfWhoAsksSays: here that of the manager is an hour behind.
+func TestARunIsOverWhateverTheClockOfWhoAsksSays(t *testing.T) {
+	ended, token := time.Now().Add(-2*time.Hour), ""
+	kubeconfig := served(t, v1alpha1.GroupVersion.Version, func(w http.ResponseWriter, r *http.Request) {
+		peering := probedPeering("eu-us", token, ended)
+		if r.Method == http.MethodPatch { // what it answers is still of before
+			token, ended = tokenOf(t, r), time.Now().Add(-time.Hour)
+		}
+		_ = json.NewEncoder(w).Encode(peering)
+	})
+	code, out, errOut := run(t, "verify", "eu-us", "--wait", "30s", "--kubeconfig", kubeconfig)
+	if code != ExitGood || !strings.Contains(out, "1/1") {
+		t.Errorf("exit code %d: %s%s", code, out, errOut)
+	}
+}
+
+// TestARunThatTakesAllTheTimeHidesNoOther: what is known is shown, and which were not run is said.
+func TestARunThatTakesAllTheTimeHidesNoOther(t *testing.T) {
+	asked := []string{}
+	kubeconfig := served(t, v1alpha1.GroupVersion.Version, func(w http.ResponseWriter, r *http.Request) {
+		first, second := probedPeering("eu-us", "", time.Now().Add(-time.Hour)), probedPeering("eu-ap", "", time.Now().Add(-time.Hour))
+		switch name := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]; {
+		case name == "vpcpeerings":
+			_ = json.NewEncoder(w).Encode(v1alpha1.VPCPeeringList{
+				TypeMeta: metav1.TypeMeta{Kind: "VPCPeeringList", APIVersion: v1alpha1.GroupVersion.String()}, Items: []v1alpha1.VPCPeering{*first, *second},
+			})
+			return
+		case r.Method == http.MethodPatch:
+			asked = append(asked, name)
+		}
+		_ = json.NewEncoder(w).Encode(first)
+	})
+	code, out, errOut := run(t, "verify", "--all-pairs", "--wait", "2s", "--kubeconfig", kubeconfig)
+	for _, part := range []string{"eu-us did not end in time", "eu-ap were not run: the time was over. Give it more with --wait"} {
+		if !strings.Contains(errOut, part) {
+			t.Errorf("does not say %q: %s", part, errOut)
+		}
+	}
+	if code != ExitUnknown || strings.Count(out, "1/1") != 2 || len(asked) != 1 {
+		t.Errorf("exit code %d, asked %v: %s%s", code, asked, out, errOut)
+	}
+}
+
+// TestWhereThereIsNothingToProbeNobodyWaits, as in a peering whose one side names no cluster.
+func TestWhereThereIsNothingToProbeNobodyWaits(t *testing.T) {
+	token := ""
+	kubeconfig := served(t, v1alpha1.GroupVersion.Version, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPatch {
+			token = tokenOf(t, r)
+		}
+		peering := probedPeering("eu-us", token, time.Now())
+		peering.Status.Verification = nil
+		meta.SetStatusCondition(&peering.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionConnectivityVerified, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonNotRequired})
+		_ = json.NewEncoder(w).Encode(peering)
+	})
+	if _, out, errOut := run(t, "verify", "eu-us", "--wait", "10s", "--kubeconfig", kubeconfig); strings.Contains(errOut, "in time") {
+		t.Errorf("%s%s", out, errOut)
 	}
 }

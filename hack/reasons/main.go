@@ -26,7 +26,7 @@ Generated from ` + "`" + sources + "`; `make generate` renews it." + `
 
 Each condition of an object has a reason. It is API: alerts and dashboards match on it, so it is never renamed. The
 condition's message says the same with names and ids, and what to do; this page says what lies behind it. Each reason has a heading,
-so that its name in lower case is its anchor; the alerts in [alerts.md](alerts.md) link to it.
+so that its name in lower case is its anchor; the alerts in [alerts.md](alerts.md) and the [plugin](kubectl.md) link to it.
 `
 
 func main() {

@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -49,7 +48,7 @@ func (s *session) check(ctx context.Context, kube client.Client) error {
 		}
 	}
 	root.State = view.Worst(root.Items)
-	if err := s.print(root, func(to io.Writer) error { return s.paper().Write(to, root) }); err != nil {
+	if err := s.printTree(root); err != nil {
 		return err
 	}
 	if root.Items[0].State == view.Unknown { // what is not installed, or not in reach, is neither good nor bad

@@ -144,6 +144,16 @@ func TestStatusIsALineForEachAndATreeForOne(t *testing.T) {
 	h.expect(ExitNotGood, []string{"VPCPeering status/young", "Waiting for routes."}, "status", "young", "-n", "status")
 	h.expect(ExitGood, []string{"VPCPeering status/good"}, "status", "good", "-n", "status", "--watch")
 	h.expect(ExitUnknown, []string{`"none" not found`, "kubectl crossvpc status -A"}, "status", "none", "-n", "status")
+	bad := peeringNamed("faults", "bad", metav1.ConditionFalse, "Somebody else's peering is there.")
+	bad.Status.Conditions[0].Reason = v1alpha1.ReasonForeignPeering
+	bad.Status.Conditions = append(bad.Status.Conditions, metav1.Condition{
+		Type: v1alpha1.ConditionStalled, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonForeignPeering, LastTransitionTime: metav1.Now(),
+	})
+	h.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "faults"}}, bad)
+	h.expect(ExitNotGood, []string{"Somebody else's peering is there.", "\nForeignPeering: https://", "/docs/reasons.md#foreignpeering\n"}, "status", "bad", "-n", "faults")
+	if said := h.expect(ExitNotGood, nil, "status", "bad", "-n", "faults", "-o", "json"); strings.Contains(said, "reasons.md") {
+		t.Errorf("what a program reads has more than the tree:\n%s", said)
+	}
 	var heads []struct{ Name, State string }
 	if err := json.Unmarshal([]byte(h.expect(ExitNotGood, nil, "status", "-n", "status", "-o", "json")), &heads); err != nil || len(heads) != 2 {
 		t.Errorf("json: %v, %v", heads, err)

@@ -119,7 +119,7 @@ func (s *session) rolloutStatusCommand() *cobra.Command {
 				return err
 			}
 			tree := s.withManager(command.Context(), kube, view.Cluster(cluster), heartbeat.Late{Kind: "PeeredCluster", Name: cluster.Name})
-			if err := s.print(tree, func(to io.Writer) error { return s.paper().Write(to, tree) }); err != nil {
+			if err := s.printTree(tree); err != nil {
 				return err
 			}
 			return judged(tree.State)

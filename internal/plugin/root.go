@@ -21,7 +21,7 @@ const (
 	ExitGood = 0
 	// ExitNotGood says that something asked about is not good, or not yet.
 	ExitNotGood = 1
-	// ExitUnknown says that it could not be told: no access, no CRDs, wrong flags.
+	// ExitUnknown says that it is not known: no access, no CRDs, wrong flags.
 	ExitUnknown = 2
 )
 
@@ -64,7 +64,7 @@ func NewCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		Long: `See and steer VPC peerings between clusters.
 
 All commands talk to the cluster that crossvpc runs in. They exit with 0 when all is good, with 1 when something is not, and with
-2 when it could not be told.`,
+2 when it is not known.`,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl crossvpc"},
 		SilenceErrors: true, SilenceUsage: true,
 		Version: version.String(),

@@ -101,6 +101,16 @@ func clusters(ctx context.Context, kube client.Reader) (map[string]*v1alpha1.Pee
 
 func (s *session) paper() view.Paper { return view.PaperFor(s.streams.Out, s.now()) }
 
+// printTree prints a tree, and below it for people where reasons are explained.
+func (s *session) printTree(tree view.Item) error {
+	return s.print(tree, func(to io.Writer) error {
+		if err := s.paper().Write(to, tree); err != nil {
+			return err
+		}
+		return view.WriteLinks(to, tree)
+	})
+}
+
 // print writes a value in the chosen format, or as text for people.
 func (s *session) print(value any, text func(io.Writer) error) error {
 	switch s.output {

@@ -55,7 +55,7 @@ func (s *session) status(ctx context.Context, args []string, everywhere, watch b
 	if err != nil {
 		return err
 	}
-	if err := s.print(tree, func(to io.Writer) error { return s.paper().Write(to, tree) }); err != nil {
+	if err := s.printTree(tree); err != nil {
 		return err
 	}
 	return judged(tree.State)
@@ -130,7 +130,7 @@ func (s *session) watch(ctx context.Context, kube client.Reader, key client.Obje
 		if paper := s.paper(); paper.Width > 0 {
 			_, _ = io.WriteString(s.streams.Out, "\x1b[H\x1b[2J")
 		}
-		if err := s.print(tree, func(to io.Writer) error { return s.paper().Write(to, tree) }); err != nil {
+		if err := s.printTree(tree); err != nil {
 			return err
 		}
 		if tree.State != view.Working && tree.State != view.Unknown {

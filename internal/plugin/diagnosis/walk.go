@@ -15,7 +15,7 @@ const (
 	Fails Outcome = "Fails"
 	// NotJudged is behind a hop that fails.
 	NotJudged Outcome = "NotJudged"
-	// Unclear could not be told.
+	// Unclear is not known.
 	Unclear Outcome = "Unclear"
 )
 

@@ -21,7 +21,7 @@ const (
 	AtRest State = "AtRest"
 	// Bad does not get on without a person.
 	Bad State = "Bad"
-	// Unknown could not be told.
+	// Unknown is not known.
 	Unknown State = "Unknown"
 )
 

@@ -1,0 +1,37 @@
+package view
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+)
+
+func TestReasonsThatNeedAPersonAreLinkedToTheirCauseAndCureOnce(t *testing.T) {
+	t.Parallel()
+	tree := Item{State: Bad, Reason: v1alpha1.ReasonAccessEntryMissing, Items: []Item{
+		{State: Bad, Reason: v1alpha1.ReasonAccessEntryMissing},
+		{State: Good, Reason: v1alpha1.ReasonReady, Items: []Item{{State: Bad, Reason: v1alpha1.ReasonForeignPeering}, {State: Bad}}},
+		{State: Working, Reason: v1alpha1.ReasonProgressing}, {State: AtRest, Reason: v1alpha1.ReasonPaused},
+	}}
+	var out bytes.Buffer
+	if err := WriteLinks(&out, tree); err != nil {
+		t.Fatal(err)
+	}
+	want := "AccessEntryMissing: " + reasonsPage + "#accessentrymissing\nForeignPeering: " + reasonsPage + "#foreignpeering\n"
+	if out.String() != want {
+		t.Errorf("said\n%s", out.String())
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "reasons.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, reason := range []string{v1alpha1.ReasonAccessEntryMissing, v1alpha1.ReasonForeignPeering} {
+		if !strings.Contains(string(page), "\n### "+reason+"\n") {
+			t.Errorf("the page has no heading %s", reason)
+		}
+	}
+}

@@ -4,6 +4,8 @@ package rollout
 func (p *planner) advance(n *Node) {
 	switch {
 	case !n.claimed() || n.leaving() || p.replacing(n):
+	case n.off():
+		p.giveUpOff(n)
 	case n.Record.Failed != "":
 		p.revert(n)
 	default:

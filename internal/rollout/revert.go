@@ -34,8 +34,16 @@ func (p *planner) revert(n *Node) {
 func (p *planner) endRevert(n *Node) {
 	switch _, ready := n.readySince(); {
 	case ready:
-		p.release(n, &Record{Revision: n.Record.Revision, Canary: n.Record.Canary, Failed: n.Record.Failed}, "back on the old value")
+		p.release(n, n.Record.failure(), "back on the old value")
 	default:
 		p.adopt(n)
 	}
+}
+
+// failure is what stays on a node that was reverted; nil where nothing failed.
+func (r *Record) failure() *Record {
+	if r.Failed == "" {
+		return nil
+	}
+	return &Record{Revision: r.Revision, Canary: r.Canary, Failed: r.Failed}
 }

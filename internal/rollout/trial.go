@@ -38,7 +38,7 @@ func (p *planner) onTrial(n *Node) bool {
 
 // overdue reports whether a processed node of ours has exceeded the progress deadline.
 func (p *planner) overdue(n *Node) bool {
-	return n.claimed() && n.Record.processedFor(p.in.Target) && !n.leaving() && !n.done(p.in) &&
+	return n.claimed() && n.Record.processedFor(p.in.Target) && !n.leaving() && !n.off() && !n.done(p.in) &&
 		p.elapsed(n.Record.since(), p.in.Policy.ProgressDeadline)
 }
 

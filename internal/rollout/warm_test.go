@@ -177,4 +177,48 @@ func TestN4WhatWentIntoAWarmPoolIsNotTerminated(t *testing.T) {
 	if diff := cmp.Diff([]string{"ClearReplacement "}, kinds(Plan(in))[:1]); diff != "" || slices.Contains(kinds(Plan(in)), "TerminateInstance w") {
 		t.Errorf("(-want +got):\n%s; %v", diff, Plan(in).Steps)
 	}
+	in.Replacements, in.Now = nil, in.Now.Add(24*time.Hour)
+	in.Nodes[0].Ready, in.Nodes[0].Agent = false, nil
+	got := Plan(in)
+	if diff := cmp.Diff([]string{"Uncordon w"}, kinds(got)); diff != "" || got.State == StateProgressDeadlineExceeded || got.Counts.InProgress > 0 {
+		t.Errorf("without the entry, a day later: %s, %s, %+v (-want +got):\n%s", got.State, got.Message, got.Counts, diff)
+	}
+}
+
+// TestANodeThatIsStoppedInAWarmPoolWhileWeHoldItIsLetGo: it may be there for days, and would hold up all others.
+func TestANodeThatIsStoppedInAWarmPoolWhileWeHoldItIsLetGo(t *testing.T) {
+	t.Parallel()
+	processed := Record{Revision: "r1", StartTime: epoch, Cordoned: true, ProcessedTime: epoch}
+	for name, c := range map[string]struct {
+		record Record
+		want   []string
+		leaves *Record
+	}{
+		"while it is drained":   {Record{Revision: "r1", StartTime: epoch, Cordoned: true}, []string{"Uncordon w"}, nil},
+		"once it is empty":      {processed, []string{"Uncordon w"}, nil},
+		"its agent alone":       {Record{Revision: "r1", StartTime: epoch, ProcessedTime: epoch, AgentOnly: true}, []string{"Finish w"}, nil},
+		"on trial":              {Record{Revision: "r1", StartTime: epoch, Cordoned: true, ProcessedTime: epoch, Canary: true}, []string{"RevertCanary ", "Uncordon w"}, nil},
+		"while it is reverted":  {Record{Revision: "r1", StartTime: epoch, Cordoned: true, Failed: "it crashed", Canary: true}, []string{"Uncordon w"}, &Record{Revision: "r1", Failed: "it crashed", Canary: true}},
+		"for an older revision": {Record{Revision: "r0", StartTime: epoch, Cordoned: true, ProcessedTime: epoch}, []string{"Uncordon w"}, nil},
+	} {
+		for _, way := range []Way{WayRecycle, WayAutoScaling} {
+			in := inputOf(with(warmNode("w"), func(n *Node) { n.Way, n.Record, n.Unschedulable = way, new(c.record), !c.record.AgentOnly }))
+			in.Now, in.Selection.Hostnames = epoch.Add(24*time.Hour), []string{}
+			if c.record.Canary {
+				in.Nodes = append(in.Nodes, staleNode("a"))
+				in.Selection = RevisionSelection{Revision: "r1", Selection: cilium.Selection{Mode: cilium.SelectCanary, Hostnames: []string{"w"}}}
+			}
+			if c.record.Failed != "" {
+				in.Selection.Selection = cilium.Selection{}
+			}
+			got := Plan(in)
+			if diff := cmp.Diff(c.want, kinds(got)); diff != "" {
+				t.Errorf("%s, %s: %s (-want +got):\n%s", name, way, got.State, diff)
+				continue
+			}
+			if diff := cmp.Diff(c.leaves, got.Steps[len(got.Steps)-1].Record); diff != "" || got.State == StateProgressDeadlineExceeded || got.Counts.InProgress > 0 {
+				t.Errorf("%s, %s: %s, %+v (-want +got):\n%s", name, way, got.Message, got.Counts, diff)
+			}
+		}
+	}
 }

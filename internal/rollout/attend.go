@@ -25,7 +25,7 @@ func (p *planner) whyUnreplaced(r replacement) string {
 	if r.gone {
 		return p.in.Groups[r.Group].Refuses
 	}
-	return "Auto Scaling group " + r.Group + " wants no node in its stead any more"
+	return "Auto Scaling group " + r.Group + " wants no further node"
 }
 
 // terminate asks again for as long as the instance is there; the call is idempotent. Once another replacement has

@@ -11,20 +11,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	crossvpcaws "github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/test/scene"
 )
 
 // TestAGroupThatIsDeletedInTheMiddleOfARolloutIsNamedAtOnce, long before the progress deadline.
 func TestAGroupThatIsDeletedInTheMiddleOfARolloutIsNamedAtOnce(t *testing.T) {
-	w := newWorld(t)
-	ids := w.addGroup("eu", w.network, 2)
-	w.installs("1.18.0", 0)
-	for i, name := range []string{"a", "b"} {
-		w.addNodeOn(name, w.providerID(ids[i]))
-	}
-	w.peeredCluster(replacing("eu"))
-	w.peering("eu-us", "10.12.0.0/16")
-	w.until("an instance terminated", func(*v1alpha1.PeeredCluster) bool { return len(w.terminations()) > 0 })
+	w := inReplacement(t)
 	_, err := w.autoScaling().DeleteAutoScalingGroup(w.t.Context(), &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: aws.String("eu-nodes"), ForceDelete: aws.Bool(true)})
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +37,38 @@ func TestAGroupThatIsDeletedInTheMiddleOfARolloutIsNamedAtOnce(t *testing.T) {
 	if len(object.Status.AutoScalingGroups) > 0 {
 		t.Errorf("remembers %v", object.Status.AutoScalingGroups)
 	}
+}
+
+// TestAGroupThatAnotherAccountDoesNotShowIsNotGone: the PeeredCluster was given an identity of another account meanwhile.
+func TestAGroupThatAnotherAccountDoesNotShowIsNotGone(t *testing.T) {
+	w := inReplacement(t)
+	config, err := w.accounts.Config(t.Context(), scene.AccepterAccount, w.network.Region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.reconciler.Clouds = crossvpcaws.NewClients(config, crossvpcaws.WithClock(w.clock))
+	for range 5 {
+		w.clock.advance(time.Minute)
+		w.reconcile()
+	}
+	if object := w.read(); len(object.Status.Replacements) != 1 || w.events.has("ReplacementEnded") {
+		t.Errorf("replacements %v; %v", object.Status.Replacements, w.events.lines)
+	}
+}
+
+// inReplacement has two nodes in a group, and the instance of one terminated.
+func inReplacement(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	ids := w.addGroup("eu", w.network, 2)
+	w.installs("1.18.0", 0)
+	for i, name := range []string{"a", "b"} {
+		w.addNodeOn(name, w.providerID(ids[i]))
+	}
+	w.peeredCluster(replacing("eu"))
+	w.peering("eu-us", "10.12.0.0/16")
+	w.until("an instance terminated", func(*v1alpha1.PeeredCluster) bool { return len(w.terminations()) > 0 })
+	return w
 }
 
 // removeNode is what the cloud's node controller and the garbage collector do.

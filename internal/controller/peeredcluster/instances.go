@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/proof"
 	"github.com/crossvpc/crossvpc/internal/rollout"
@@ -52,18 +53,25 @@ func (n *nodeRollout) observeInstances(ctx context.Context) (instances, error) {
 	groups, err := n.prover.withoutForeign(ctx, n.subject, read.Groups)
 	if err == nil {
 		n.Object.Status.AutoScalingGroups = firstGroups(groups)
-		n.noteGone(groups, read.Gone)
+		n.noteGone(ctx, groups, read.Gone)
 	}
 	return instances{byID: read.Instances, groups: groups, unproven: unproven}, err
 }
 
 // noteGone adds the groups that are gone and that a replacement is waited for from.
-func (n *nodeRollout) noteGone(groups map[string]rollout.Group, gone []string) {
+func (n *nodeRollout) noteGone(ctx context.Context, groups map[string]rollout.Group, gone []string) {
 	for _, replacement := range n.Object.Status.Replacements {
-		if slices.Contains(gone, replacement.Group) {
+		if slices.Contains(gone, replacement.Group) && n.seesVPC(ctx) {
 			groups[replacement.Group] = driver.GoneGroup(replacement.Group)
 		}
 	}
+}
+
+// seesVPC reports whether AWS shows the cluster's VPC. An identity of another account, given to the PeeredCluster in the middle of a
+// replacement, shows neither the VPC nor any group, and the groups are not gone.
+func (n *nodeRollout) seesVPC(ctx context.Context) bool {
+	seen, err := n.aws.observe(ctx, n.valueHistory, aws.VPCs)
+	return err == nil && seen.VPC != nil
 }
 
 // firstGroups are those to remember: the ones that there are, also without a node. A group that AWS no longer has is

@@ -205,6 +205,8 @@ generate: ## Make deepcopy functions, CRDs, RBAC and docs from the Go sources
 	@go run ./hack/checks
 	$(call say,generate: the versions of Cilium in docs/cilium-versions.md)
 	@go run ./hack/ciliumversions
+	$(call say,generate: the reference of all fields in docs/api.md)
+	@hack/apidocs.sh
 	$(call say,generate: the table of metrics in docs/metrics.md)
 	@go run ./hack/metrics
 	$(call say,generate: health and actions for Argo CD in config/argocd/argocd-cm.yaml)

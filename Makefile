@@ -123,6 +123,11 @@ chaos: controlplane ## Random schedules of faults for a VPCPeering and a PeeredC
 		seed=$$((seed + 40)); echo "next is seed $$seed"; \
 	done; echo "A schedule fails from seed $$seed on; the one that did is named above."; exit 1
 
+.PHONY: soak
+soak: controlplane ## Hours of simulated time with drift: what 100 VPCPeerings at rest take stays as it is; HOURS=24
+	$(call say,soak: $(or $(HOURS),24) hours of simulated time$(COMMA) 100 VPCPeerings)
+	@SOAK_HOURS=$(or $(HOURS),24) go test -count=1 -timeout=4h -run='^TestSoak' -v $(TESTFLAGS) $(CHAOS)
+
 .PHONY: mutation
 mutation: ## Change the pure packages in small ways and see that their tests notice; PACKAGES=./internal/cidr for one, SAMPLE=250 for some
 	$(call say,mutation: $(if $(SAMPLE),$(SAMPLE) small changes chosen by seed $(MUTATION_SEED),every small change) of the pure packages)

@@ -116,7 +116,7 @@ func awsNodeRoutes(in Input) *Decision {
 func (n *AWSNode) message(list []netip.Prefix) string {
 	renewed := "Its own rolling update renews the rules of running pods."
 	if n.OnDelete {
-		renewed = "Its updateStrategy is OnDelete: a pod of aws-node renews the rules of running pods, and takes on whatever else was changed in the DaemonSet, once you delete the one before it."
+		renewed = "A pod of aws-node renews the rules of running pods when it starts."
 	}
 	return "aws-node must exclude " + shortList(list) + " from masquerading (" + ExcludeSNATVariable + "). " + renewed
 }

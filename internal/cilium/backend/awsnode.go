@@ -23,11 +23,13 @@ func (b awsNode) node() *cilium.AWSNode { return b.cluster.Facts.AWSNode }
 
 func (b awsNode) Has(list []netip.Prefix) bool { return slices.Equal(b.node().Ours, list) }
 
-func (b awsNode) Spreads() (string, bool) {
-	if b.node().OnDelete {
-		return "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node, node by node. ", b.node().Rolling
+func (b awsNode) Spreads() Spread {
+	spread := Spread{How: "DaemonSet kube-system/aws-node rolls out the new value. ", Busy: b.node().Rolling, ByHand: b.node().OnDelete}
+	if spread.ByHand {
+		spread.How = "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node, node by node: its updateStrategy is OnDelete. " +
+			"A new pod takes on whatever else was changed in the DaemonSet, too. "
 	}
-	return "DaemonSet kube-system/aws-node rolls out the new value. ", b.node().Rolling
+	return spread
 }
 
 func (b awsNode) Write(ctx context.Context, wanted Wanted) error { return b.set(ctx, wanted.List) }

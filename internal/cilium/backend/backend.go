@@ -44,9 +44,18 @@ type List interface {
 	Backend
 	// Has reports whether the list is there, and ours.
 	Has(list []netip.Prefix) bool
-	// Spreads says what carries the list to the nodes after a write, and whether it is
-	// still at work.
-	Spreads() (how string, busy bool)
+	// Spreads says what carries the list to the nodes after a write.
+	Spreads() Spread
+}
+
+// Spread is how a list that is written reaches the nodes.
+type Spread struct {
+	// How is a sentence with a space after it; empty: at once.
+	How string
+	// Busy: it has not reached every node.
+	Busy bool
+	// ByHand: it reaches no further node without a person.
+	ByHand bool
 }
 
 // Wanted is what to write.

@@ -18,11 +18,11 @@ import (
 // mounted ConfigMap within some 90 s.
 type ipMasqAgent struct{ cluster Cluster }
 
-func (ipMasqAgent) Name() string            { return IPMasqAgent }
-func (b ipMasqAgent) Ours() bool            { return b.list().Mark != nil }
-func (ipMasqAgent) CanHoldBack() bool       { return false }
-func (b ipMasqAgent) list() cilium.IPMasq   { return b.cluster.Facts.IPMasq }
-func (ipMasqAgent) Spreads() (string, bool) { return "", false }
+func (ipMasqAgent) Name() string          { return IPMasqAgent }
+func (b ipMasqAgent) Ours() bool          { return b.list().Mark != nil }
+func (ipMasqAgent) CanHoldBack() bool     { return false }
+func (b ipMasqAgent) list() cilium.IPMasq { return b.cluster.Facts.IPMasq }
+func (ipMasqAgent) Spreads() Spread       { return Spread{} }
 
 func (b ipMasqAgent) Has(list []netip.Prefix) bool {
 	return b.Ours() && slices.Equal(b.list().CIDRs, list)

@@ -2,11 +2,13 @@ package peeredcluster
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -185,10 +187,17 @@ func TestAnAWSNodeThatNobodyRollsOutIsSaidToWaitForAPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.rollsOut()
-	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonProgressing, "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node", "updateStrategy is OnDelete")
+	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonProgressing, "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node", "updateStrategy is OnDelete")
+	if meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionReconciling) {
+		t.Errorf("somebody is said to be at work:%s", sentences(object))
+	}
 	if got := w.excluded(); got != "10.12.0.0/16" {
 		t.Errorf("the variable is %q", got)
 	}
 	w.rollsOut()
 	w.ready()
+	object = w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured)
+	if said := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionCiliumConfigured).Message; strings.Contains(said, "delete") {
+		t.Errorf("once every pod is a new one: %s", said)
+	}
 }

@@ -36,12 +36,10 @@ func (w listWriter) write(ctx context.Context, found *findings) error {
 }
 
 func (w listWriter) writeTo(ctx context.Context, to backend.List, stopped string) (verdict.Verdict, error) {
-	how, busy := to.Spreads()
-	spreads := verdict.New(verdict.Act, v1alpha1.ReasonProgressing, how+w.decision.Message)
+	spread := to.Spreads()
 	switch {
-	case to.Has(w.decision.List) && busy:
-		w.Within(afterRolling)
-		return spreads, nil
+	case to.Has(w.decision.List) && spread.Busy:
+		return w.spreads(spread), nil
 	case to.Has(w.decision.List):
 		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, w.decision.Message), nil
 	}
@@ -52,7 +50,19 @@ func (w listWriter) writeTo(ctx context.Context, to backend.List, stopped string
 		return verdict.Verdict{}, err
 	}
 	w.Within(afterSteps)
-	return spreads, nil
+	return w.spreads(spread), nil
+}
+
+// spreads says how a list that is written reaches the nodes. Where a person has to see to that, nobody is at work, and that may stay
+// so for days.
+func (w listWriter) spreads(spread backend.Spread) verdict.Verdict {
+	said := spread.How + w.decision.Message
+	if spread.ByHand {
+		w.Within(afterByHand)
+		return verdict.New(verdict.Held, v1alpha1.ReasonProgressing, said)
+	}
+	w.Within(afterRolling)
+	return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, said)
 }
 
 // held says what a list waits for; nil: nothing. It is what a rollout would wait

@@ -11,6 +11,8 @@ const (
 	afterSteps = 2 * time.Second
 	// afterRolling is when to look again how far a DaemonSet got.
 	afterRolling = 5 * time.Second
+	// afterByHand is when to look again how far a person got.
+	afterByHand = 30 * time.Second
 	// afterUnreachable is when to try a cluster, or AWS, again that does not answer, where
 	// nothing says how long it is left alone.
 	afterUnreachable = 15 * time.Second

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -68,7 +69,7 @@ An end is an address, a VPC, a PeeredCluster, CLUSTER/NODE, or pod/NAMESPACE/NAM
 	command.Flags().BoolVar(&flags.junit, "junit", false, "Write the checks as a JUnit test suite.")
 	command.Flags().BoolVar(&flags.probe, "probe", false, "First have crossvpc send packets between short-lived pods, as its verification does.")
 	command.Flags().DurationVar(&flags.wait, "wait", 2*time.Minute, "How long --probe may take.")
-	command.Flags().BoolVar(&flags.readAWS, "read-aws", false, "Read routes, groups and network ACLs now, with your own AWS credentials, in place of what status says of them.")
+	command.Flags().BoolVar(&flags.readAWS, "read-aws", false, "Read routes, groups and network ACLs now, with your own AWS credentials, in place of what status.path and PathClear say of them.")
 	flags.dryRun.addAWS(command.Flags(), "--read-aws")
 	command.Flags().StringVar(&flags.bundle, "bundle", "", "New file to pack what a maintainer needs into: objects, events, logs, the checks. Secrets are taken out.")
 	return command
@@ -143,10 +144,14 @@ func (s *session) evidence(ctx context.Context, from, to string, flags asked) (d
 		if evidence.Peering, err = s.readPath(ctx, evidence.Peering, &flags.dryRun); err != nil {
 			return evidence, err
 		}
+		evidence.PathReadNow = true
 	}
 	known := s.clusters(ctx, kube)
 	inCluster(&evidence.From, known)
 	inCluster(&evidence.To, known)
+	if err := errors.Join(s.lookForMesh(ctx, &evidence.From, flags.sourceContext), s.lookForMesh(ctx, &evidence.To, flags.destinationContext)); err != nil {
+		return evidence, err
+	}
 	lease := &coordinationv1.Lease{}
 	if err := kube.Get(ctx, client.ObjectKey{Namespace: s.system, Name: v1alpha1.LeaderLease}, lease); err == nil && lease.Spec.RenewTime != nil {
 		evidence.ManagerSeen = lease.Spec.RenewTime.Time

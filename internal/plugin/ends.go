@@ -34,14 +34,19 @@ func (s *session) end(ctx context.Context, text, kubeContext string) (diagnosis.
 	return end, nil
 }
 
-// podEnd looks the pod up; its address says later which cluster it is in.
-func (s *session) podEnd(ctx context.Context, end diagnosis.End, key client.ObjectKey, kubeContext string) (diagnosis.End, error) {
+// inContext talks to the cluster of another context of the kubeconfig; empty: of the chosen one.
+func (s *session) inContext(kubeContext string) (client.Client, error) {
 	at := *s
 	if kubeContext != "" {
 		at.flags = genericclioptions.NewConfigFlags(true)
 		at.flags.KubeConfig, at.flags.Context, at.flags.Timeout = s.flags.KubeConfig, &kubeContext, s.flags.Timeout
 	}
-	kube, err := at.client()
+	return at.client()
+}
+
+// podEnd looks the pod up; its address says later which cluster it is in.
+func (s *session) podEnd(ctx context.Context, end diagnosis.End, key client.ObjectKey, kubeContext string) (diagnosis.End, error) {
+	kube, err := s.inContext(kubeContext)
 	if err != nil {
 		return end, err
 	}

@@ -20,8 +20,18 @@ import (
 type kinds map[string]any
 
 func (k kinds) Get(_ context.Context, key client.ObjectKey, object client.Object, _ ...client.GetOption) error {
-	if namespace, ok := object.(*corev1.Namespace); ok {
-		namespace.Name = key.Name
+	switch object := object.(type) {
+	case *corev1.Namespace:
+		object.Name = key.Name
+	case *corev1.ConfigMap:
+		switch found := k["ConfigMap/"+key.Namespace+"/"+key.Name].(type) {
+		case map[string]string:
+			object.Data = found
+		case error:
+			return found
+		default:
+			return apierrors.NewNotFound(schema.GroupResource{Resource: "configmaps"}, key.Name)
+		}
 	}
 	return nil
 }
@@ -69,5 +79,23 @@ func TestPoliciesThatMayNotBeReadAreNamedAndKindsThatAreNotServedAreNone(t *test
 	}}, shop)
 	if err != nil || !strings.Contains(subject.Unread[policies.KindCilium], "reading CiliumNetworkPolicy odd") {
 		t.Errorf("a policy that nobody can read: %v, %v", err, subject.Unread)
+	}
+}
+
+func TestWhetherThereMayBeAMeshIsReadInCiliumsNamespace(t *testing.T) {
+	const where = "ConfigMap/net/cilium-config"
+	for name, test := range map[string]struct {
+		found any
+		says  string
+	}{
+		"none":        {map[string]string{"cluster-id": "0"}, ""},
+		"not set":     {map[string]string{}, ""},
+		"no Cilium":   {nil, ""},
+		"an id":       {map[string]string{"cluster-id": "2"}, "cluster-id in ConfigMap net/cilium-config is 2"},
+		"not allowed": {error(apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "cilium-config", nil)), "Ask for that right"},
+	} {
+		if got := meshOf(t.Context(), kinds{where: test.found}, "net"); !strings.Contains(got, test.says) || test.says == "" && got != "" {
+			t.Errorf("%s: %q", name, got)
+		}
 	}
 }

@@ -21,6 +21,8 @@ type Evidence struct {
 	Peering *v1alpha1.VPCPeering
 	// Port of the destination that is asked about; nil: any.
 	Port *policies.Port
+	// PathReadNow: status.path and PathClear are of now, by whoever asks, and not of the manager's last look.
+	PathReadNow bool
 	// ManagerSeen is when the acting manager renewed its lease last; zero: no lease says.
 	ManagerSeen, Now time.Time
 }

@@ -56,19 +56,27 @@ func addressed(e Evidence) result {
 // silence is how old a lease may be: managers renew it every few seconds.
 const silence = time.Minute
 
+// stale ends the walk where all that is behind is as old; what was read of the path just now is not.
+func (e Evidence) stale(format string, args ...any) result {
+	if e.PathReadNow {
+		return unclear(format, args...)
+	}
+	return fails(format, args...)
+}
+
 func alive(e Evidence) result {
 	switch age := e.Now.Sub(e.ManagerSeen); {
 	case e.ManagerSeen.IsZero():
 		return unclear("No lease says whether a manager acts; one without leader election has none. Run: kubectl crossvpc check")
 	case age > silence:
-		return fails("No manager acts since %s: what status says is as old. Look at its pods: kubectl get pods --namespace crossvpc-system", e.ManagerSeen.UTC().Format(time.RFC3339))
+		return e.stale("No manager acts since %s: what status says is as old. Look at its pods: kubectl get pods --namespace crossvpc-system", e.ManagerSeen.UTC().Format(time.RFC3339))
 	}
 	return holds("A manager acts.")
 }
 
 func current(e Evidence) result {
 	if e.Peering.Status.ObservedGeneration != e.Peering.Generation {
-		return fails("The manager has not seen this spec yet: status is of generation %d, the object of %d. Run: kubectl crossvpc check. If a manager acts, its log says what stops it.", e.Peering.Status.ObservedGeneration, e.Peering.Generation)
+		return e.stale("The manager has not seen this spec yet: status is of generation %d, the object of %d. Run: kubectl crossvpc check. If a manager acts, its log says what stops it.", e.Peering.Status.ObservedGeneration, e.Peering.Generation)
 	}
 	return holds("Status is of this spec.")
 }
@@ -115,10 +123,17 @@ func finding(reason string) func(Evidence) result {
 			return fails("%s", found.Message)
 		}
 		if path := e.condition(v1alpha1.ConditionPathClear); path == nil || path.Status == metav1.ConditionUnknown {
-			return unclear("The path was not read yet, or not whole. Read it yourself with --read-aws.")
+			return e.unreadPath()
 		}
 		return holds("Nothing of this kind was found.")
 	}
+}
+
+func (e Evidence) unreadPath() result {
+	if e.PathReadNow {
+		return unclear("Your AWS credentials did not read the path, or not whole; the warning says why. It is read once the connection is active.")
+	}
+	return unclear("The path was not read yet, or not whole. Read it yourself with --read-aws.")
 }
 
 func read(e Evidence) result {

@@ -37,6 +37,9 @@ func admittedBy(kind string, direction policies.Direction) func(Evidence) result
 		case policies.Denied:
 			return fails("%s denies the peer's addresses (%s) in %sDeny, and no other rule takes that back. Take them out of it.",
 				of, message.List(texts(peer)), strings.ToLower(string(direction)))
+		case policies.DeniedInPart:
+			return unclear("%s denies %s of the peer in %sDeny, and no policy stops the rest of it. Name the address or the pod that you mean.",
+				of, message.List(texts(policies.Peer{Blocks: judged.Part})), strings.ToLower(string(direction)))
 		case policies.Unsettled:
 			return unclear("It cannot be told %s.", judged.Why)
 		case policies.Closed:

@@ -309,3 +309,54 @@ func TestAJUnitSuiteCountsWhatFailedAndWhatWasNotJudged(t *testing.T) {
 		t.Errorf("%v %s", err, content)
 	}
 }
+
+// TestAPathThatWasReadNowIsJudgedWithoutAManager: only what status says is as old as its last look.
+func TestAPathThatWasReadNowIsJudgedWithoutAManager(t *testing.T) {
+	for name, mutate := range map[string]func(*Evidence){
+		"no manager":    func(e *Evidence) { e.ManagerSeen = now.Add(-time.Hour) },
+		"a newer spec":  func(e *Evidence) { e.Peering.Generation = 2 },
+		"both of these": func(e *Evidence) { e.ManagerSeen, e.Peering.Generation = now.Add(-time.Hour), 2 },
+	} {
+		evidence := healthy()
+		mutate(&evidence)
+		found(v1alpha1.FindingRouteMissing)(&evidence)
+		evidence.PathReadNow = true
+		steps := Walk(evidence)
+		if first, _ := First(steps); first.Code != "XV-R01" || !slices.ContainsFunc(steps, func(s Step) bool { return s.Outcome == Unclear }) {
+			t.Errorf("%s: %s: %s", name, first.Code, first.Said)
+		}
+	}
+}
+
+func TestWhoHasReadThePathIsNotToldToReadIt(t *testing.T) {
+	for readNow, says := range map[bool]string{false: "Read it yourself with --read-aws", true: "Your AWS credentials did not read the path"} {
+		evidence := healthy()
+		evidence.PathReadNow = readNow
+		set(&evidence.Peering.Status.Conditions, v1alpha1.ConditionPathClear, metav1.ConditionUnknown, "A read was denied.")
+		for _, step := range Walk(evidence) {
+			if step.Code == "XV-R01" && (step.Outcome != Unclear || !strings.Contains(step.Said, says)) {
+				t.Errorf("read now %t: %s %s", readNow, step.Outcome, step.Said)
+			}
+		}
+	}
+}
+
+// TestAPartThatIsDeniedIsNamedAndTheWalkGoesOn: who asks about a network may mean another address of it.
+func TestAPartThatIsDeniedIsNamedAndTheWalkGoesOn(t *testing.T) {
+	evidence := healthy()
+	policy := policies.CiliumPolicy{TypeMeta: metav1.TypeMeta{Kind: policies.KindCilium}}
+	if err := json.Unmarshal([]byte(`{"spec":{"endpointSelector":{},"egress":[{"toEntities":["all"]}],"egressDeny":[{"toCIDR":["10.12.0.10/32"]}]}}`), &policy); err != nil {
+		t.Fatal(err)
+	}
+	evidence.From.Policies.Cilium = []policies.CiliumPolicy{policy}
+	evidence.To.Address = netip.Addr{}
+	steps := Walk(evidence)
+	if first, failed := First(steps); failed {
+		t.Errorf("%s: %s", first.Code, first.Said)
+	}
+	for _, step := range steps {
+		if step.Code == "XV-K07" && (step.Outcome != Unclear || !strings.Contains(step.Said, "denies 10.12.0.10/32 of the peer in egressDeny")) {
+			t.Errorf("%s: %s", step.Outcome, step.Said)
+		}
+	}
+}

@@ -102,8 +102,8 @@ func chosen(selector *metav1.LabelSelector, of map[string]string) bool {
 	return err == nil && plain.Matches(labels.Set(of))
 }
 
-// byEndpoints: pods of another cluster are addresses, which have no labels but reserved ones. In a mesh they have those of
-// their pods, which only selectors that name a cluster mean.
+// byEndpoints: pods of another cluster are addresses, which have no labels but reserved ones. What a mesh changes is in
+// Subject.Mesh; a selector that names a cluster is written for one.
 func byEndpoints(selector metav1.LabelSelector) (unsettled string) {
 	if mentions(selector, func(key string) bool { return strings.HasPrefix(key, "reserved.") }) {
 		return "which addresses its reserved labels have"

@@ -18,6 +18,8 @@ const (
 	Admitted Verdict = "Admitted"
 	// Denied by a rule that denies.
 	Denied Verdict = "Denied"
+	// DeniedInPart: a rule denies some of the peer's addresses, and the others are admitted.
+	DeniedInPart Verdict = "DeniedInPart"
 	// Closed: a policy selects the pod, and no rule admits the whole of the peer.
 	Closed Verdict = "Closed"
 	// Unsettled: it depends on what only the agents know, or on what could not be read.
@@ -31,6 +33,8 @@ type Judgement struct {
 	Policies []string
 	// Why it is unsettled.
 	Why string
+	// Part of the peer that is denied, where the rest is not.
+	Part []netip.Prefix
 	// Ports that the rules admit where no port was asked for; empty: all.
 	Ports []Port
 }
@@ -47,29 +51,40 @@ type Peer struct {
 func (s Subject) ByKind(kind string, direction Direction, peer Peer) Judgement {
 	rules := s.Rules(direction)
 	own := of(rules, func(r Rule) bool { return r.Kind == kind })
-	if denied := of(own, func(r Rule) bool { return r.Denies && r.on(peer.Port) && cidr.Overlap(r.Blocks, peer.Blocks) }); len(denied) > 0 {
-		return Judgement{Verdict: Denied, Policies: names(denied)}
-	}
-	if why := s.Unread[kind]; why != "" {
-		return Judgement{Verdict: Unsettled, Why: why}
-	}
-	if doubtful := of(own, func(r Rule) bool { return r.Denies && r.Unsettled != "" }); len(doubtful) > 0 {
+	closing := of(own, func(r Rule) bool { return r.Closes })
+	denying := of(own, func(r Rule) bool { return r.Denies && r.on(peer.Port) && cidr.Overlap(r.Blocks, peer.Blocks) })
+	left := cidr.Difference(peer.Blocks, all(denying))
+	doubtful := of(own, func(r Rule) bool { return r.Denies && r.Unsettled != "" })
+	switch {
+	case s.Mesh != "" && len(closing)+len(denying) > 0:
+		return Judgement{Verdict: Unsettled, Policies: names(own), Why: s.Mesh}
+	case len(denying) > 0 && len(left) == 0:
+		return Judgement{Verdict: Denied, Policies: names(denying)}
+	case s.Unread[kind] != "":
+		return Judgement{Verdict: Unsettled, Why: s.Unread[kind]}
+	case len(doubtful) > 0:
 		return unsettled(doubtful)
 	}
-	if len(own) == 0 {
-		return Judgement{Verdict: Open}
+	if peer.Port == nil { // else ByPort says what is not on it
+		rules = of(rules, Rule.onAny)
 	}
-	closing := of(own, func(r Rule) bool { return r.Closes })
-	return s.admitted(rules, closing, peer.Blocks, names(own))
+	judged := s.admitted(rules, closing, left, names(own))
+	if len(denying) > 0 && (judged.Verdict == Open || judged.Verdict == Admitted) {
+		return Judgement{Verdict: DeniedInPart, Policies: names(denying), Part: cidr.Difference(peer.Blocks, left)}
+	}
+	return judged
 }
 
 // ByPort judges whether the rules that admit the peer do so on the port; that one of them selects the pod is known.
 func (s Subject) ByPort(direction Direction, peer Peer) Judgement {
 	rules := s.Rules(direction)
 	closing := of(rules, func(r Rule) bool { return r.Closes })
+	if s.Mesh != "" && len(closing) > 0 && peer.Port != nil {
+		return Judgement{Verdict: Unsettled, Policies: names(closing), Why: s.Mesh}
+	}
 	if peer.Port == nil {
 		judged := Judgement{Verdict: Open, Policies: names(closing)}
-		for _, rule := range allowing(rules) {
+		for _, rule := range of(allowing(rules), Rule.onAny) {
 			if len(closing) > 0 && cidr.Overlap(rule.Blocks, peer.Blocks) {
 				judged.Ports = append(judged.Ports, rule.Ports...)
 			}
@@ -81,15 +96,11 @@ func (s Subject) ByPort(direction Direction, peer Peer) Judgement {
 
 // admitted judges whether rules admit all addresses, where any rule closes the pod.
 func (s Subject) admitted(rules, closing []Rule, peer []netip.Prefix, names []string) Judgement {
-	var found []netip.Prefix
-	for _, rule := range allowing(rules) {
-		found = append(found, rule.Blocks...)
-	}
 	doubtful := of(allowing(rules), func(r Rule) bool { return r.Unsettled != "" })
 	switch {
 	case len(closing) == 0:
 		return Judgement{Verdict: Open}
-	case cidr.ContainsAll(cidr.Union(found), peer):
+	case cidr.ContainsAll(cidr.Union(all(allowing(rules))), peer):
 		return Judgement{Verdict: Admitted, Policies: names}
 	case len(doubtful) > 0:
 		return unsettled(doubtful)
@@ -107,6 +118,15 @@ func unsettled(by []Rule) Judgement {
 }
 
 func allowing(rules []Rule) []Rule { return of(rules, func(r Rule) bool { return !r.Denies }) }
+
+// all are the blocks that rules name.
+func all(rules []Rule) []netip.Prefix {
+	var blocks []netip.Prefix
+	for _, rule := range rules {
+		blocks = append(blocks, rule.Blocks...)
+	}
+	return blocks
+}
 
 func of(rules []Rule, keep func(Rule) bool) []Rule {
 	return slices.DeleteFunc(slices.Clone(rules), func(r Rule) bool { return !keep(r) })

@@ -209,3 +209,52 @@ func TestAPortIsReadAsPeopleWriteIt(t *testing.T) {
 		}
 	}
 }
+
+// TestInAMeshBlocksAndLabelsSettleNothing, neither for who admits nor for who denies; where no policy selects the pod it is open.
+func TestInAMeshBlocksAndLabelsSettleNothing(t *testing.T) {
+	port := Port{corev1.ProtocolTCP, 8080, 8080}
+	asked := peer("10.12.0.0/16")
+	asked.Port = &port
+	for name, test := range map[string]struct {
+		policy string
+		want   Verdict
+	}{
+		"none":                        {"spec: {endpointSelector: {matchLabels: {app: other}}, ingress: [{}]}", Open},
+		"its block":                   {cart + "ingress: [{fromCIDR: [10.12.0.0/16]}]}", Unsettled},
+		"labels, which may be theirs": {cart + "ingress: [{fromEndpoints: [{matchLabels: {app: cart}}]}]}", Unsettled},
+		"denied":                      {cart + "enableDefaultDeny: {ingress: false}, ingressDeny: [{fromCIDR: [10.12.0.0/16]}]}", Unsettled},
+		"NetworkPolicy: labels":       {"{kind: NetworkPolicy, spec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}}", Unsettled},
+		"a rule that closes nothing":  {cart + "enableDefaultDeny: {ingress: false}, ingress: [{fromCIDR: [10.13.0.0/16]}]}", Open},
+	} {
+		s := subject(t, test.policy)
+		s.Mesh = "which it is"
+		kind := KindCilium
+		if len(s.Kubernetes) > 0 {
+			kind = KindKubernetes
+		}
+		if got := s.ByKind(kind, Ingress, asked); got.Verdict != test.want || got.Verdict == Unsettled && got.Why != s.Mesh {
+			t.Errorf("%s: %+v, want %s", name, got, test.want)
+		}
+		if got := s.ByPort(Ingress, asked); got.Verdict == Closed || got.Verdict == Admitted {
+			t.Errorf("%s, by port: %+v", name, got)
+		}
+	}
+}
+
+func TestTheDeniedPartIsNamed(t *testing.T) {
+	s := subject(t, cart+"egress: [{toEntities: [all]}], egressDeny: [{toCIDR: [10.12.0.10/32, 10.13.0.0/16]}]}")
+	got := s.ByKind(KindCilium, Egress, peer("10.12.0.0/16"))
+	if got.Verdict != DeniedInPart || len(got.Part) != 1 || got.Part[0].String() != "10.12.0.10/32" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestARuleForNoPortNamesNone(t *testing.T) {
+	s := subject(t, cart+"ingress: [{fromCIDR: [10.12.0.0/16], toPorts: [{ports: [{port: other}]}]}]}")
+	if got := s.ByKind(KindCilium, Ingress, peer("10.12.0.0/16")); got.Verdict != Closed {
+		t.Errorf("%+v", got)
+	}
+	if got := s.ByPort(Ingress, peer("10.12.0.0/16")); len(got.Ports) > 0 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -64,6 +64,11 @@ func (r Rule) on(port *Port) bool {
 	return len(r.Ports) == 0 || slices.ContainsFunc(r.Ports, func(p Port) bool { return p.has(*port) })
 }
 
+// onAny reports whether the rule is for any port at all.
+func (r Rule) onAny() bool {
+	return len(r.Ports) == 0 || slices.ContainsFunc(r.Ports, func(p Port) bool { return p != none() })
+}
+
 // none is a range that no port is in: a name that the pod does not have.
 func none() Port { return Port{First: -1, Last: -1} }
 

@@ -14,7 +14,7 @@ type Rule struct {
 	Denies bool
 	// Closes the pod for what no rule admits.
 	Closes bool
-	// Blocks that it names. A peer's pods are addresses outside of this cluster, so selectors of pods name none of them.
+	// Blocks that it names. A peer's pods are addresses outside of this cluster, so selectors of pods name none of them: Subject.Mesh says where that is not so.
 	Blocks []netip.Prefix
 	// Ports that it is for; empty: all.
 	Ports []Port

@@ -38,6 +38,9 @@ type Subject struct {
 	Cilium []CiliumPolicy
 	// Groups are the CiliumCIDRGroups that policies name.
 	Groups []cilium.CIDRGroup
+	// Mesh is why Cilium may know the peer's pods from a cluster mesh; empty: it does not. There they are endpoints: blocks do
+	// not select them, and selectors of pods may (docs.cilium.io, Cluster Mesh, Network Policy: up to 1.18 they do by default).
+	Mesh string
 	// Unread is why a kind of policies could not be read.
 	Unread map[string]string
 }

@@ -30,6 +30,10 @@ func TestAPodOfADaemonSetThatAFinalizerKeepsIsNamedBeforeTheCordonAndAfterIt(t *
 	if err != nil {
 		t.Fatal(err)
 	}
+	finished, err := rollout.Record{Revision: "r0", ProcessedTime: noon.Add(-24 * time.Hour)}.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		version string
 		change  func(*corev1.Pod)
@@ -39,6 +43,7 @@ func TestAPodOfADaemonSetThatAFinalizerKeepsIsNamedBeforeTheCordonAndAfterIt(t *
 	}{
 		"it is held":                          {"1.18.0", deleted(5*time.Minute, "example.com/hold"), "", true, false},
 		"it is held, and the agent is new":    {"1.18.0", deleted(5*time.Minute, "example.com/hold"), processed, true, true},
+		"it is held, long after a renewal":    {"1.18.0", deleted(5*time.Minute, "example.com/hold"), finished, true, false},
 		"it was deleted a moment ago":         {"1.18.0", deleted(time.Second, "example.com/hold"), processed, false, false},
 		"it is deleted, and nothing holds it": {"1.18.0", deleted(5 * time.Minute), processed, false, false},
 		"nobody deleted it":                   {"1.18.0", deleted(0, "example.com/hold"), processed, false, false},

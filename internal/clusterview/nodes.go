@@ -137,7 +137,7 @@ func (v *View) noteForKarpenter(now time.Time, shown *rollout.Node, pod *corev1.
 func (v *View) countStaying(now time.Time, shown *rollout.Node, pod, agent *corev1.Pod) {
 	if stranded(pod, agent) {
 		shown.Stranded++
-		if shown.Record.Processed() {
+		if shown.Record.Held() && shown.Record.Processed() { // what is left of a renewal that is finished says nothing
 			note(&shown.Held, podrules.Held(pod, now))
 		}
 	}

@@ -140,23 +140,25 @@ func (s *session) evidence(ctx context.Context, from, to string, flags asked) (d
 		}
 		join(&evidence, all) // with what the run has written
 	}
-	if flags.readAWS && evidence.Peering != nil {
+	if evidence.PathReadNow = flags.readAWS && evidence.Peering != nil; evidence.PathReadNow {
 		if evidence.Peering, err = s.readPath(ctx, evidence.Peering, &flags.dryRun); err != nil {
 			return evidence, err
 		}
-		evidence.PathReadNow = true
 	}
 	known := s.clusters(ctx, kube)
 	inCluster(&evidence.From, known)
 	inCluster(&evidence.To, known)
-	if err := errors.Join(s.lookForMesh(ctx, &evidence.From, flags.sourceContext), s.lookForMesh(ctx, &evidence.To, flags.destinationContext)); err != nil {
-		return evidence, err
-	}
+	evidence.ManagerSeen = s.managerSeen(ctx, kube)
+	return evidence, errors.Join(s.lookForMesh(ctx, &evidence.From, flags.sourceContext), s.lookForMesh(ctx, &evidence.To, flags.destinationContext))
+}
+
+// managerSeen is when the acting manager renewed its lease last; zero: no lease says.
+func (s *session) managerSeen(ctx context.Context, kube client.Reader) time.Time {
 	lease := &coordinationv1.Lease{}
-	if err := kube.Get(ctx, client.ObjectKey{Namespace: s.system, Name: v1alpha1.LeaderLease}, lease); err == nil && lease.Spec.RenewTime != nil {
-		evidence.ManagerSeen = lease.Spec.RenewTime.Time
+	if err := kube.Get(ctx, client.ObjectKey{Namespace: s.system, Name: v1alpha1.LeaderLease}, lease); err != nil || lease.Spec.RenewTime == nil {
+		return time.Time{}
 	}
-	return evidence, nil
+	return lease.Spec.RenewTime.Time
 }
 
 // readPath reads the path as it is now. What could not be read of it is said, and its checks are Unclear.

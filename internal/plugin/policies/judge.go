@@ -52,11 +52,11 @@ func (s Subject) ByKind(kind string, direction Direction, peer Peer) Judgement {
 	rules := s.Rules(direction)
 	own := of(rules, func(r Rule) bool { return r.Kind == kind })
 	closing := of(own, func(r Rule) bool { return r.Closes })
-	denying := of(own, func(r Rule) bool { return r.Denies && r.on(peer.Port) && cidr.Overlap(r.Blocks, peer.Blocks) })
+	denying := peer.denying(own)
 	left := cidr.Difference(peer.Blocks, all(denying))
 	doubtful := of(own, func(r Rule) bool { return r.Denies && r.Unsettled != "" })
 	switch {
-	case s.Mesh != "" && len(closing)+len(denying) > 0:
+	case s.Mesh != "" && slices.ContainsFunc(own, func(r Rule) bool { return r.Closes || r.Denies && r.on(peer.Port) }):
 		return Judgement{Verdict: Unsettled, Policies: names(own), Why: s.Mesh}
 	case len(denying) > 0 && len(left) == 0:
 		return Judgement{Verdict: Denied, Policies: names(denying)}
@@ -91,7 +91,12 @@ func (s Subject) ByPort(direction Direction, peer Peer) Judgement {
 		}
 		return judged
 	}
-	return s.admitted(of(rules, func(r Rule) bool { return r.on(peer.Port) }), closing, peer.Blocks, names(closing))
+	return s.admitted(of(rules, func(r Rule) bool { return r.on(peer.Port) }), closing, cidr.Difference(peer.Blocks, all(peer.denying(rules))), names(closing))
+}
+
+// denying are the rules that deny the peer, or a part of it.
+func (p Peer) denying(rules []Rule) []Rule {
+	return of(rules, func(r Rule) bool { return r.Denies && r.on(p.Port) && cidr.Overlap(r.Blocks, p.Blocks) })
 }
 
 // admitted judges whether rules admit all addresses, where any rule closes the pod.

@@ -223,6 +223,8 @@ func TestInAMeshBlocksAndLabelsSettleNothing(t *testing.T) {
 		"its block":                   {cart + "ingress: [{fromCIDR: [10.12.0.0/16]}]}", Unsettled},
 		"labels, which may be theirs": {cart + "ingress: [{fromEndpoints: [{matchLabels: {app: cart}}]}]}", Unsettled},
 		"denied":                      {cart + "enableDefaultDeny: {ingress: false}, ingressDeny: [{fromCIDR: [10.12.0.0/16]}]}", Unsettled},
+		"denied by labels":            {cart + "enableDefaultDeny: {ingress: false}, ingressDeny: [{fromEndpoints: [{matchLabels: {app: cart}}]}]}", Unsettled},
+		"denied by labels, elsewhere": {cart + "enableDefaultDeny: {ingress: false}, ingressDeny: [{fromEndpoints: [{}], toPorts: [{ports: [{port: \"25\"}]}]}]}", Open},
 		"NetworkPolicy: labels":       {"{kind: NetworkPolicy, spec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}}", Unsettled},
 		"a rule that closes nothing":  {cart + "enableDefaultDeny: {ingress: false}, ingress: [{fromCIDR: [10.13.0.0/16]}]}", Open},
 	} {
@@ -246,6 +248,15 @@ func TestTheDeniedPartIsNamed(t *testing.T) {
 	got := s.ByKind(KindCilium, Egress, peer("10.12.0.0/16"))
 	if got.Verdict != DeniedInPart || len(got.Part) != 1 || got.Part[0].String() != "10.12.0.10/32" {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestAPartThatIsDeniedIsNotMissedOnAPort(t *testing.T) {
+	asked := peer("10.12.0.0/16")
+	asked.Port = &Port{corev1.ProtocolTCP, 8080, 8080}
+	s := subject(t, cart+"egress: [{toCIDRSet: [{cidr: 10.12.0.0/16, except: [10.12.3.0/24]}]}], egressDeny: [{toCIDR: [10.12.3.0/24]}]}")
+	if kind, port := s.ByKind(KindCilium, Egress, asked), s.ByPort(Egress, asked); kind.Verdict != DeniedInPart || port.Verdict != Admitted {
+		t.Errorf("%+v, and on the port %+v", kind, port)
 	}
 }
 

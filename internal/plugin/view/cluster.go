@@ -57,7 +57,7 @@ func nodes(cluster *v1alpha1.PeeredCluster) (Item, bool) {
 		item.Items = append(item.Items, turn)
 	}
 	for _, node := range cluster.Status.BlockedNodes {
-		item.Items = append(item.Items, Item{Name: node.Name, State: Bad, Reason: node.Reason, Message: node.Message})
+		item.Items = append(item.Items, Item{Name: node.Name, State: Bad, Reason: node.Reason, Message: node.Message, ofNode: true})
 	}
 	if len(cluster.Status.BlockedNodes) > 0 {
 		item.State = worst(item.State, Bad)

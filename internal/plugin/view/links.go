@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// reasonsPage has a heading for each reason, with its cause and its cure.
+// reasonsPage has a heading for each reason of a condition, with its cause and its cure.
 const reasonsPage = "https://github.com/crossvpc/crossvpc/blob/main/docs/reasons.md"
 
 // WriteLinks says below a tree where the reasons of what needs a person are explained, each once.
@@ -21,7 +21,7 @@ func WriteLinks(to io.Writer, tree Item) error {
 }
 
 func badReasons(item Item, known []string) []string {
-	if item.State == Bad && item.Reason != "" && !slices.Contains(known, item.Reason) {
+	if item.State == Bad && !item.ofNode && item.Reason != "" && !slices.Contains(known, item.Reason) {
 		known = append(known, item.Reason)
 	}
 	for _, below := range item.Items {

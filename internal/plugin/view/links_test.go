@@ -35,3 +35,18 @@ func TestReasonsThatNeedAPersonAreLinkedToTheirCauseAndCureOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestTheReasonOfABlockedNodeHasNoLink: the page has no heading for it, and its message says what to do.
+func TestTheReasonOfABlockedNodeHasNoLink(t *testing.T) {
+	t.Parallel()
+	cluster := &v1alpha1.PeeredCluster{}
+	cluster.Status.Nodes = &v1alpha1.NodeCounts{Total: 1, Blocked: 1}
+	cluster.Status.BlockedNodes = []v1alpha1.BlockedNode{{Name: "n1", Reason: "BudgetNeverAllows", Message: "Its budget never allows it."}}
+	var tree, out bytes.Buffer
+	if err := (Paper{}).Write(&tree, Cluster(cluster)); err != nil || !strings.Contains(tree.String(), "never allows it") {
+		t.Fatalf("%v: %s", err, tree.String())
+	}
+	if err := WriteLinks(&out, Cluster(cluster)); err != nil || strings.Contains(out.String(), "BudgetNeverAllows") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}

@@ -28,7 +28,7 @@ func TestAMeterCountsRequestsAndOpenWatches(t *testing.T) {
 		}
 		return response
 	}
-	first, second, list := ask("?watch=true"), ask("?watch=true"), ask("")
+	first, second, list := ask("?watch=true"), ask("?watch=true"), ask("") //nolint:bodyclose // closed below, one after the other
 	if asked, open := meter.Asked.Load(), meter.Watches.Load(); asked != 3 || open != 2 {
 		t.Errorf("%d asked, %d open", asked, open)
 	}

@@ -83,11 +83,22 @@ func (p *planner) poolObstacle(n *Node) *Finding {
 	switch {
 	case pool.Refuses != nil:
 		return pool.Refuses
-	case n.leaving() || n.Forced:
+	case n.leaving():
 		return p.exposed(n.NodePool)
+	case n.Forced:
+		return cmp.Or(n.ownRefusal(), p.exposed(n.NodePool))
 	default:
 		return cmp.Or(n.Undrainable, n.Undisruptable, p.exposed(n.NodePool))
 	}
+}
+
+// ownRefusal is the wish of the node itself, not of a pod on it. No terminationGracePeriod overrules it: Karpenter reads it
+// before it looks at pods (NewCandidate in pkg/controllers/disruption/types.go of sigs.k8s.io/karpenter).
+func (n *Node) ownRefusal() *Finding {
+	if n.Undrainable == nil || n.Undrainable.Reason != podrules.ReasonNodeRefuses {
+		return nil
+	}
+	return n.Undrainable
 }
 
 // betweenTimes is a pool that Karpenter has begun on, and continues with when the schedule of a disruption budget allows it

@@ -14,11 +14,11 @@ import (
 	"github.com/crossvpc/crossvpc/internal/rollout/podrules"
 )
 
-// ofKarpenter makes the node one of a NodePool that forces pods out after some time; empty: it does not.
-func ofKarpenter(v *View, poolForces, claimForces string) {
+// ofKarpenter makes the node one of a NodePool whose NodeClaim has pods forced out after some time; empty: it has not.
+func ofKarpenter(v *View, forcedAfter string) {
 	const provider = "aws:///eu-west-1a/i-0123456789abcdef0"
 	pool, claim := &podrules.NodePool{}, &podrules.NodeClaim{}
-	pool.Spec.Template.Spec.TerminationGracePeriod, claim.Spec.TerminationGracePeriod = poolForces, claimForces
+	claim.Spec.TerminationGracePeriod = forcedAfter
 	v.Karpenter = podrules.Karpenter{Pools: map[string]*podrules.NodePool{"default": pool}, Claims: map[string]*podrules.NodeClaim{provider: claim}}
 	v.Nodes[0].Labels[podrules.NodePoolLabel], v.Nodes[0].Spec.ProviderID = "default", provider
 }
@@ -58,7 +58,7 @@ func TestN2WhatKarpenterWaitsForOrForcesOutIsNamedAtOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		pod                 func(*corev1.Pod)
 		budgets             []policyv1.PodDisruptionBudget
-		pool, claim         string
+		after               string
 		allowed             bool
 		waits, exposed, why string
 	}{
@@ -75,24 +75,23 @@ func TestN2WhatKarpenterWaitsForOrForcesOutIsNamedAtOnce(t *testing.T) {
 		"an ordinary budget":                           {pod: ofDaemonSet, budgets: budgetOf(2)},
 		"safe-to-evict, which Karpenter does not know": {pod: annotated("cluster-autoscaler.kubernetes.io/safe-to-evict", "false"), exposed: podrules.ReasonPodRefuses},
 
-		"a pod that refuses is forced out":             {pod: never, pool: "1h", exposed: podrules.ReasonPodRefuses, why: "NodePool default has a terminationGracePeriod of 1h, after which Karpenter forces it out. Set spec.rollout.forcedEvictions to Allowed"},
-		"so it is where only the NodeClaim says so":    {pod: never, claim: "30m", exposed: podrules.ReasonPodRefuses, why: "terminationGracePeriod of 30m"},
-		"a DaemonSet's pod that refuses is forced out": {pod: all(ofDaemonSet, never), pool: "1h", exposed: podrules.ReasonPodRefuses},
-		"a static pod that refuses is forced out":      {pod: all(static, never), pool: "1h", exposed: podrules.ReasonPodRefuses},
-		"a pod under a budget forever is forced out":   {pod: func(*corev1.Pod) {}, budgets: budgetOf(3), pool: "1h", exposed: podrules.ReasonBudgetNeverAllows},
-		"a pod with two budgets is forced out":         {pod: func(*corev1.Pod) {}, budgets: append(budgetOf(1), budgetOf(1)...), pool: "1h", exposed: podrules.ReasonSeveralBudgets},
-		"a pod that refuses for a time is forced out":  {pod: annotated(podrules.DoNotDisrupt, "3h"), pool: "1h", exposed: podrules.ReasonPodRefusesForNow},
-		"a time that is over":                          {pod: annotated(podrules.DoNotDisrupt, "30m"), pool: "1h"},
-		"an ordinary budget is honoured until then":    {pod: func(*corev1.Pod) {}, budgets: budgetOf(2), pool: "1h"},
-		"a pod that is forced out, where that may be":  {pod: never, pool: "1h", allowed: true},
-		"a budget forever, where that may be":          {pod: func(*corev1.Pod) {}, budgets: budgetOf(3), pool: "1h", allowed: true},
-		"what it does not know, where that may be":     {pod: annotated("cluster-autoscaler.kubernetes.io/safe-to-evict", "false"), pool: "1h", allowed: true, exposed: podrules.ReasonPodRefuses},
+		"a pod that refuses is forced out":             {pod: never, after: "1h", exposed: podrules.ReasonPodRefuses, why: "The node's NodeClaim, of NodePool default, has a terminationGracePeriod of 1h, after which Karpenter forces it out. Set spec.rollout.forcedEvictions to Allowed"},
+		"a DaemonSet's pod that refuses is forced out": {pod: all(ofDaemonSet, never), after: "1h", exposed: podrules.ReasonPodRefuses},
+		"a static pod that refuses is forced out":      {pod: all(static, never), after: "1h", exposed: podrules.ReasonPodRefuses},
+		"a pod under a budget forever is forced out":   {pod: func(*corev1.Pod) {}, budgets: budgetOf(3), after: "1h", exposed: podrules.ReasonBudgetNeverAllows},
+		"a pod with two budgets is forced out":         {pod: func(*corev1.Pod) {}, budgets: append(budgetOf(1), budgetOf(1)...), after: "1h", exposed: podrules.ReasonSeveralBudgets},
+		"a pod that refuses for a time is forced out":  {pod: annotated(podrules.DoNotDisrupt, "3h"), after: "1h", exposed: podrules.ReasonPodRefusesForNow},
+		"a time that is over":                          {pod: annotated(podrules.DoNotDisrupt, "30m"), after: "1h"},
+		"an ordinary budget is honoured until then":    {pod: func(*corev1.Pod) {}, budgets: budgetOf(2), after: "1h"},
+		"a pod that is forced out, where that may be":  {pod: never, after: "1h", allowed: true},
+		"a budget forever, where that may be":          {pod: func(*corev1.Pod) {}, budgets: budgetOf(3), after: "1h", allowed: true},
+		"what it does not know, where that may be":     {pod: annotated("cluster-autoscaler.kubernetes.io/safe-to-evict", "false"), after: "1h", allowed: true, exposed: podrules.ReasonPodRefuses},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v := nodeWith("1.18.0", oldPod(c.pod))
 			v.Budgets = c.budgets
-			ofKarpenter(v, c.pool, c.claim)
+			ofKarpenter(v, c.after)
 			var node rollout.Node
 			q := Question{Now: noon, Choice: rollout.Choice{Strategy: v1alpha1.RolloutReplaceNodes}, ForcedEvictions: c.allowed, RefusalOn: func(types.UID) string { return "" }}
 			node = v.rolloutNode(q, &v.Nodes[0], v.PodsByNode()["n"])

@@ -1,7 +1,6 @@
 package podrules
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,6 +33,7 @@ type Karpenter struct {
 type NodeClaim struct {
 	Metadata metav1.ObjectMeta `json:"metadata"`
 	Spec     struct {
+		// TerminationGracePeriod is after how long Karpenter forces pods out; empty: never.
 		TerminationGracePeriod string `json:"terminationGracePeriod"`
 	} `json:"spec"`
 	Status struct {
@@ -102,7 +102,7 @@ func (k Karpenter) OwnerOf(node *corev1.Node) *Ownership {
 	default:
 		return &Ownership{
 			NodePool: name, Mark: claim.Metadata.Annotations[NodePoolAnnotation],
-			ForcedAfter: cmp.Or(claim.Spec.TerminationGracePeriod, pool.Spec.Template.Spec.TerminationGracePeriod),
+			ForcedAfter: claim.Spec.TerminationGracePeriod, // not the NodePool's, which only new nodes get (facts/rollout.md#karpenter)
 		}
 	}
 }

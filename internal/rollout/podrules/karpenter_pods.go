@@ -23,7 +23,7 @@ func (b Budgets) Undisruptable(pod *corev1.Pod, now time.Time) *Finding {
 // allows it: a terminationGracePeriod overrules both (docs of spec.template.spec.terminationGracePeriod in pkg/apis/v1/nodepool.go of
 // sigs.k8s.io/karpenter). A budget that only refuses now is no reason: it is honoured until then. nil: it would not.
 func (b Budgets) Forced(pod *corev1.Pod, now time.Time, pool, after string) *Finding {
-	return b.refusesKarpenter(pod, now, fmt.Sprintf("NodePool %s has a terminationGracePeriod of %s, after which Karpenter forces it out. "+
+	return b.refusesKarpenter(pod, now, fmt.Sprintf("The node's NodeClaim, of NodePool %s, has a terminationGracePeriod of %s, after which Karpenter forces it out. "+
 		"Set spec.rollout.forcedEvictions to Allowed to accept that.", pool, after))
 }
 

@@ -37,8 +37,8 @@ func TestN2WhichPodsKarpenterLeavesANodeFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for consequence, finding := range map[string]*Finding{
-				"Karpenter does not replace a node with such a pod":                          test.budgets.Undisruptable(test.pod, noon),
-				"NodePool default has a terminationGracePeriod of 1h, after which Karpenter": test.budgets.Forced(test.pod, noon, "default", "1h"),
+				"Karpenter does not replace a node with such a pod":                                                    test.budgets.Undisruptable(test.pod, noon),
+				"The node's NodeClaim, of NodePool default, has a terminationGracePeriod of 1h, after which Karpenter": test.budgets.Forced(test.pod, noon, "default", "1h"),
 			} {
 				if finding == nil {
 					if test.want != "" {

@@ -1,6 +1,7 @@
 package podrules
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -32,7 +33,9 @@ func TestANodeIsKarpentersWithALabelAClaimAndANodePool(t *testing.T) {
 	t.Parallel()
 	scaling, static, forcing := &NodePool{}, &NodePool{}, &NodePool{}
 	static.Spec.Replicas = new(int64(3))
-	forcing.Spec.Template.Spec.TerminationGracePeriod = "1h"
+	if err := json.Unmarshal([]byte(`{"spec": {"template": {"spec": {"terminationGracePeriod": "1h"}}}}`), forcing); err != nil {
+		t.Fatal(err)
+	}
 	pools := map[string]*NodePool{"default": scaling, "static": static, "forcing": forcing}
 	forced := func(after string) map[string]*NodeClaim {
 		claims := claimed("")
@@ -46,15 +49,16 @@ func TestANodeIsKarpentersWithALabelAClaimAndANodePool(t *testing.T) {
 		says      string
 		not       bool
 	}{
-		"by its NodePool":          {karpenter: Karpenter{Pools: pools, Claims: claimed("r1")}, pool: "default", want: Ownership{NodePool: "default", Mark: "r1"}},
-		"not without a label":      {karpenter: Karpenter{Pools: pools}, not: true},
-		"no claim":                 {karpenter: Karpenter{Pools: pools}, pool: "default", says: "no NodeClaim"},
-		"a claim without NodePool": {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, says: "default-abc belongs to no NodePool"},
-		"a NodePool that is gone":  {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "old", says: "NodePool old is gone"},
-		"a static NodePool":        {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "static", want: Ownership{NodePool: "static"}},
-		"a NodePool that forces":   {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "forcing", want: Ownership{NodePool: "forcing", ForcedAfter: "1h"}},
-		"a NodeClaim that forces":  {karpenter: Karpenter{Pools: pools, Claims: forced("30m")}, pool: "forcing", want: Ownership{NodePool: "forcing", ForcedAfter: "30m"}},
-		"rights of before":         {karpenter: Karpenter{Denied: true}, pool: "default", says: "config/cluster/role.yaml"},
+		"by its NodePool":                  {karpenter: Karpenter{Pools: pools, Claims: claimed("r1")}, pool: "default", want: Ownership{NodePool: "default", Mark: "r1"}},
+		"not without a label":              {karpenter: Karpenter{Pools: pools}, not: true},
+		"no claim":                         {karpenter: Karpenter{Pools: pools}, pool: "default", says: "no NodeClaim"},
+		"a claim without NodePool":         {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, says: "default-abc belongs to no NodePool"},
+		"a NodePool that is gone":          {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "old", says: "NodePool old is gone"},
+		"a static NodePool":                {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "static", want: Ownership{NodePool: "static"}},
+		"a NodeClaim that forces":          {karpenter: Karpenter{Pools: pools, Claims: forced("30m")}, pool: "default", want: Ownership{NodePool: "default", ForcedAfter: "30m"}},
+		"one made before its NodePool did": {karpenter: Karpenter{Pools: pools, Claims: claimed("")}, pool: "forcing", want: Ownership{NodePool: "forcing"}},
+		"one made before it did so later":  {karpenter: Karpenter{Pools: pools, Claims: forced("30m")}, pool: "forcing", want: Ownership{NodePool: "forcing", ForcedAfter: "30m"}},
+		"rights of before":                 {karpenter: Karpenter{Denied: true}, pool: "default", says: "config/cluster/role.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

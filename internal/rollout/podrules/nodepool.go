@@ -24,10 +24,6 @@ type NodePool struct {
 			Metadata struct {
 				Annotations map[string]string `json:"annotations"`
 			} `json:"metadata"`
-			Spec struct {
-				// TerminationGracePeriod is after how long Karpenter forces pods out.
-				TerminationGracePeriod string `json:"terminationGracePeriod"`
-			} `json:"spec"`
 		} `json:"template"`
 		Disruption struct {
 			Budgets []DisruptionBudget `json:"budgets"`

@@ -84,7 +84,7 @@ func selectsHostname(selector *metav1.LabelSelector, hostname string) (selects, 
 // value is the routing CIDR that the object sets; the zero prefix if it sets
 // none or one that no agent would take.
 func (c NodeConfig) value() netip.Prefix {
-	prefix, err := ParseNativeCIDR(c.Spec.Defaults[NativeRoutingKey])
+	prefix, err := ParseNativeCIDR(fileOption(c.Spec.Defaults[NativeRoutingKey]))
 	if err != nil {
 		return netip.Prefix{}
 	}

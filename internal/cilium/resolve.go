@@ -45,16 +45,16 @@ func (s Source) read(objects Objects, node Node) map[string]Option {
 	options := map[string]Option{}
 	switch s.Kind {
 	case SourceConfigMap:
-		fill(options, objects.ConfigMaps[s.Namespace+"/"+s.Name], "ConfigMap/"+s.Name)
+		fill(options, fileOptions(objects.ConfigMaps[s.Namespace+"/"+s.Name]), "ConfigMap/"+s.Name)
 	case SourceNodeConfig:
 		for _, config := range byName(objects.NodeConfigs) {
 			if s.includes(config, node) {
-				fill(options, config.Spec.Defaults, "CiliumNodeConfig/"+config.Metadata.Name)
+				fill(options, fileOptions(config.Spec.Defaults), "CiliumNodeConfig/"+config.Metadata.Name)
 			}
 		}
 	case SourceNode:
-		fill(options, nodeOptions(node.Labels), "Node/"+node.Name)
-		fill(options, nodeOptions(node.Annotations), "Node/"+node.Name)
+		fill(options, fileOptions(nodeOptions(node.Labels)), "Node/"+node.Name)
+		fill(options, fileOptions(nodeOptions(node.Annotations)), "Node/"+node.Name)
 	}
 	return options
 }
@@ -85,6 +85,19 @@ func nodeOptions(marks map[string]string) map[string]string {
 	}
 	return options
 }
+
+// fileOptions are options as the agent reads them from a directory, whatever they were collected from.
+func fileOptions(data map[string]string) map[string]string {
+	options := make(map[string]string, len(data))
+	for key, value := range data {
+		options[key] = fileOption(value)
+	}
+	return options
+}
+
+// fileOption is what the agent reads from a file: without the space around it (ReadDirConfig in pkg/option/config.go). A
+// flag and a variable are taken as they are.
+func fileOption(value string) string { return strings.TrimSpace(value) }
 
 func fill(options map[string]Option, data map[string]string, source string) {
 	for key, value := range data {

@@ -117,6 +117,34 @@ func TestResolveOverridesAsTheInitContainerDoes(t *testing.T) {
 	}
 }
 
+// TestSpaceAroundAnOptionIsNoPartOfIt where the agent reads it from a file, as a line break is that YAML's "|" leaves.
+func TestSpaceAroundAnOptionIsNoPartOfIt(t *testing.T) {
+	const spaced = " 10.8.0.0/13\n"
+	annotated := testNode("a")
+	annotated.Annotations = map[string]string{"config.cilium.io/ipv4-native-routing-cidr": spaced}
+	objects := Objects{
+		ConfigMaps:  map[string]map[string]string{"kube-system/cilium-config": {NativeRoutingKey: spaced}},
+		NodeConfigs: []NodeConfig{foreign("x", spaced, everyNode)},
+	}
+	for name, c := range map[string]struct {
+		sources Sources
+		want    string
+	}{
+		"in a ConfigMap":        {Sources{List: []Source{{SourceConfigMap, "kube-system", "cilium-config"}}}, "10.8.0.0/13"},
+		"in a CiliumNodeConfig": {Sources{List: []Source{{SourceNodeConfig, "kube-system", ""}}}, "10.8.0.0/13"},
+		"in an annotation":      {Sources{List: []Source{{SourceNode, "kube-system", ""}}}, "10.8.0.0/13"},
+		"in the environment":    {Sources{Environment: map[string]string{NativeRoutingKey: spaced}}, spaced},
+		"on the command line":   {Sources{Flags: map[string]string{NativeRoutingKey: spaced}}, spaced},
+	} {
+		if got := c.sources.Resolve(objects, annotated)[NativeRoutingKey].Value; got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	if got := objects.NodeConfigs[0].value().String(); got != "10.8.0.0/13" {
+		t.Errorf("of the CiliumNodeConfig itself: %s", got)
+	}
+}
+
 func TestAFlagOfTheAgentWinsOverEverySource(t *testing.T) {
 	daemonSet := agentDaemonSet("cilium:v1.18.0")
 	daemonSet.Spec.Template.Spec.Containers[0].Args = []string{"--ipv4-native-routing-cidr=10.0.0.0/8"}

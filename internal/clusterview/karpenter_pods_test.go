@@ -3,6 +3,7 @@ package clusterview
 import (
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -111,5 +112,30 @@ func TestN2WhatKarpenterWaitsForOrForcesOutIsNamedAtOnce(t *testing.T) {
 				t.Errorf("forced: %t", node.Forced)
 			}
 		})
+	}
+}
+
+// TestKarpenterIsWaitedForSinceTheLastPodsTimeEnded also where a drain of ours would leave the pod: Karpenter asks all of them.
+func TestKarpenterIsWaitedForSinceTheLastPodsTimeEnded(t *testing.T) {
+	t.Parallel()
+	halfAnHour := annotated(podrules.DoNotDisrupt, "30m")
+	over := noon.Add(-90 * time.Minute) // the pods are two hours old
+	for name, c := range map[string]struct {
+		pod  func(*corev1.Pod)
+		want time.Time
+	}{
+		"a pod that leaves":   {halfAnHour, over},
+		"a DaemonSet's pod":   {all(ofDaemonSet, halfAnHour), over},
+		"a static pod":        {all(static, halfAnHour), over},
+		"one that has ended":  {all(halfAnHour, func(p *corev1.Pod) { p.Status.Phase = corev1.PodSucceeded }), time.Time{}},
+		"one that still asks": {annotated(podrules.DoNotDisrupt, "3h"), time.Time{}},
+		"one that never did":  {func(*corev1.Pod) {}, time.Time{}},
+	} {
+		v := nodeWith("1.18.0", oldPod(c.pod))
+		ofKarpenter(v, "")
+		q := Question{Now: noon, Choice: rollout.Choice{Strategy: v1alpha1.RolloutReplaceNodes}, RefusalOn: func(types.UID) string { return "" }}
+		if node := v.rolloutNode(q, &v.Nodes[0], v.PodsByNode()["n"]); !node.FreeSince.Equal(c.want) {
+			t.Errorf("%s: since %s, want %s", name, node.FreeSince, c.want)
+		}
 	}
 }

@@ -112,9 +112,6 @@ func (v *View) countPods(now time.Time, shown *rollout.Node, pods []*corev1.Pod)
 
 func (v *View) countLeaving(now time.Time, shown *rollout.Node, pod *corev1.Pod) {
 	shown.Evictable++
-	if ended := podrules.ProtectionEnded(pod, now); ended.After(shown.FreeSince) {
-		shown.FreeSince = ended
-	}
 	note(&shown.Undrainable, v.undrainable(pod, now))
 	note(&shown.Held, podrules.Held(pod, now))
 	if shown.NodePool != "" {
@@ -122,10 +119,16 @@ func (v *View) countLeaving(now time.Time, shown *rollout.Node, pod *corev1.Pod)
 	}
 }
 
-// noteForKarpenter finds what Karpenter would wait for, or would force out, on a node of its own.
+// noteForKarpenter finds what Karpenter would wait for, or has waited for, or would force out, on a node of its own.
 func (v *View) noteForKarpenter(now time.Time, shown *rollout.Node, pod *corev1.Pod) {
+	if shown.NodePool == "" {
+		return
+	}
+	if ended := podrules.ProtectionEnded(pod, now); ended.After(shown.FreeSince) {
+		shown.FreeSince = ended
+	}
 	switch {
-	case shown.NodePool == "" || shown.Forced:
+	case shown.Forced:
 	case shown.ForcedAfter != "":
 		note(&shown.Exposed, v.deadlocks().Forced(pod, now, shown.NodePool, shown.ForcedAfter))
 	default:

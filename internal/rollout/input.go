@@ -134,7 +134,8 @@ type Node struct {
 	Attached []string
 	// Held says which pod was deleted and is kept by a finalizer.
 	Held *Finding
-	// FreeSince is when the last wish of a pod not to be disturbed for some time ended; zero: there was none.
+	// FreeSince is when, on a node of Karpenter's, the last wish of a pod not to be disturbed for some time ended, also of one that
+	// a drain leaves where it is; zero: there was none.
 	FreeSince time.Time
 }
 

@@ -63,6 +63,8 @@ func TestWhenAPodsWishForATimeEnded(t *testing.T) {
 	}
 	notYet := started(time.Hour, "30m")
 	notYet.Status.StartTime = nil
+	ended := started(time.Hour, "30m")
+	ended.Status.Phase = corev1.PodSucceeded
 	for name, test := range map[string]struct {
 		pod  *corev1.Pod
 		want time.Time
@@ -74,6 +76,7 @@ func TestWhenAPodsWishForATimeEnded(t *testing.T) {
 		"never: it is no time":    {started(time.Hour, "soon"), time.Time{}},
 		"never: no time at all":   {started(time.Hour, "0s"), time.Time{}},
 		"never: it has not begun": {notYet, time.Time{}},
+		"never: it has ended":     {ended, time.Time{}},
 	} {
 		if got := ProtectionEnded(test.pod, noon); !got.Equal(test.want) {
 			t.Errorf("%s: %s, want %s", name, got, test.want)

@@ -37,10 +37,11 @@ func protectedFor(value string) (time.Duration, bool) {
 	return duration, err == nil && duration > 0
 }
 
-// ProtectionEnded is when a pod's wish not to be disturbed for some time ended; the zero time: it did not, or there is none.
+// ProtectionEnded is when a pod's wish not to be disturbed for some time ended; the zero time: it did not, or
+// there is none, as of a pod that has ended.
 func ProtectionEnded(pod *corev1.Pod, now time.Time) time.Time {
 	duration, limited := protectedFor(pod.Annotations[DoNotDisrupt])
-	if !limited || pod.Status.StartTime == nil || now.Before(pod.Status.StartTime.Add(duration)) {
+	if !limited || finished(pod) || pod.Status.StartTime == nil || now.Before(pod.Status.StartTime.Add(duration)) {
 		return time.Time{}
 	}
 	return pod.Status.StartTime.Add(duration)

@@ -60,7 +60,7 @@ func (d decider) recall(ctx context.Context) error {
 	}
 	seen, err := was.observe(ctx, d)
 	if err != nil {
-		d.Object.Status.Network = nil
+		d.unrecalled()
 		return err
 	}
 	footprint := cilium.Footprint{SubnetIDs: was.subnets(seen)}
@@ -72,6 +72,13 @@ func (d decider) recall(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// unrecalled keeps status from knowing part of it: what knows something is not asked again.
+func (d decider) unrecalled() {
+	if d.Before.Status.Network == nil {
+		d.Object.Status.Network = nil
+	}
 }
 
 // observe reads the tables and groups, and the VPC's subnets only where the main table is one of them: elsewhere nobody needs

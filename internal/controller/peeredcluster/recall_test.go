@@ -59,26 +59,48 @@ func TestA11WhatWasMadeForAClusterSaysWhereItWas(t *testing.T) {
 
 // TestA11AClusterRestoredWithoutStatusForgetsNoGroupAtZero: of its nodes none is in the subnet any more, and the record of the VPCPeering is all that tells.
 func TestA11AClusterRestoredWithoutStatusForgetsNoGroupAtZero(t *testing.T) {
-	w := incident(t, "1.18.0", nil)
-	object := w.ready()
-	atZero := w.addSubnet("10.11.250.0/24")
+	for name, atFirst := range map[string]func(*world){
+		"AWS answers": func(*world) {},
+		"AWS does not answer at first": func(w *world) {
+			w.failReads()
+			if got := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonAWSError); got.Status.Network != nil {
+				w.t.Errorf("while AWS does not tell where the cluster was, pods are said to be in %+v only", got.Status.Network)
+			}
+			w.cloud.RemoveFault("")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := incident(t, "1.18.0", nil)
+			w.ready()
+			atZero := w.addSubnet("10.11.250.0/24")
+			w.loseStatus()
+			w.clock.advance(w.reconciler.Sweep)
+			atFirst(w)
+			w.clock.advance(w.reconciler.Sweep)
+			got, _ := w.reconcile()
+			if got.Status.Network == nil || !slices.Contains(got.Status.Network.SubnetIDs, atZero) {
+				t.Errorf("after the restore pods are known to be in %+v, and not in %s, whose table has a route", got.Status.Network, atZero)
+			}
+		})
+	}
+}
+
+// loseStatus restores the PeeredCluster without a status, and its VPCPeering with one: a route in the main table.
+func (w *world) loseStatus() {
+	w.t.Helper()
 	var p v1alpha1.VPCPeering
-	if err := w.kube.Get(t.Context(), client.ObjectKey{Namespace: "default", Name: "eu-us"}, &p); err != nil {
-		t.Fatal(err)
+	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: "default", Name: "eu-us"}, &p); err != nil {
+		w.t.Fatal(err)
 	}
 	p.Status.Inventory = &v1alpha1.Inventory{Requester: v1alpha1.SideInventory{Routes: []v1alpha1.InventoryRoutes{
 		{RouteTableID: w.network.MainTable, Destinations: []string{"10.12.0.0/16"}, State: v1alpha1.InventoryCreated},
 	}}}
-	if err := w.kube.Status().Update(t.Context(), &p); err != nil {
-		t.Fatal(err)
+	if err := w.kube.Status().Update(w.t.Context(), &p); err != nil {
+		w.t.Fatal(err)
 	}
+	object := w.read()
 	object.Status = v1alpha1.PeeredClusterStatus{}
-	if err := w.kube.Status().Update(t.Context(), object); err != nil {
-		t.Fatal(err)
-	}
-	w.clock.advance(w.reconciler.Sweep)
-	got, _ := w.reconcile()
-	if got.Status.Network == nil || !slices.Contains(got.Status.Network.SubnetIDs, atZero) {
-		t.Errorf("after the restore pods are known to be in %+v, and not in %s, whose table has a route", got.Status.Network, atZero)
+	if err := w.kube.Status().Update(w.t.Context(), object); err != nil {
+		w.t.Fatal(err)
 	}
 }

@@ -25,15 +25,17 @@ func (d decider) decide(ctx context.Context, found *findings) error {
 	c := d.configuration
 	var err error
 	if c.peerings, err = peeringsOf(ctx, d.hub, c.Object); err != nil {
+		d.unrecalled()
 		return err
 	}
+	recallErr := d.recall(ctx) // before anything that may end this reconciliation: the next one would not ask any more
 	c.Object.Status.Peerings = coveredPeerings(c.Object.Status.Peerings, c.peerings, c.Object.Name)
 	if done, err := c.followNamespace(ctx, found); done || err != nil {
 		return c.orSoon(err)
 	}
 	input, err := d.input(ctx)
 	if err == nil {
-		err = d.recall(ctx)
+		err = recallErr
 	}
 	if err != nil {
 		c.Within(afterUnreachable)

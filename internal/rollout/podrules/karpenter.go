@@ -102,7 +102,7 @@ func (k Karpenter) OwnerOf(node *corev1.Node) *Ownership {
 	default:
 		return &Ownership{
 			NodePool: name, Mark: claim.Metadata.Annotations[NodePoolAnnotation],
-			ForcedAfter: claim.Spec.TerminationGracePeriod, // not the NodePool's, which only new nodes get (facts/rollout.md#karpenter)
+			ForcedAfter: claim.Spec.TerminationGracePeriod, // not the NodePool's, which only new nodes get (docs/facts/rollout.md#karpenter)
 		}
 	}
 }

@@ -17,7 +17,7 @@ TARGET ?= awssim
 PACKAGES ?= ./...
 TESTFLAGS ?=
 # How long the tests of one package may take: those of a whole run share the machine.
-TEST_TIMEOUT ?= 35m
+TEST_TIMEOUT ?= 45m
 # How often `make deflake` repeats the tests at most.
 TIMES ?= 100
 # How many mutants `make mutation` tries (empty: all), and what chooses them: another sample with each commit.

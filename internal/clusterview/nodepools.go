@@ -3,7 +3,6 @@ package clusterview
 import (
 	"cmp"
 	"fmt"
-	"time"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/rollout"
@@ -12,12 +11,16 @@ import (
 
 // NodePools are Karpenter's NodePools as the planner wants them. Noted are the marks
 // that status knows of.
-func (v *View) NodePools(now time.Time, revision string, noted []v1alpha1.NodePoolMark) map[string]rollout.NodePool {
+func (v *View) NodePools(q Question, revision string, noted []v1alpha1.NodePoolMark) map[string]rollout.NodePool {
 	seen := map[string]rollout.NodePool{}
+	exposed := v.exposedWithoutAgent(q)
 	for name, pool := range v.Karpenter.Pools {
-		closed, opened := pool.Allows(now)
+		closed, opened := pool.Allows(q.Now)
 		_, marked := pool.MarkManager()
 		shown := rollout.NodePool{UID: pool.Metadata.UID, Mark: pool.Mark(), Refuses: markedElsewhere(pool, revision, NotedNodePool(noted, name)), Progress: opened}
+		if !rollout.MarkOf(pool.Mark(), revision) { // once it is marked, it is too late to hold anything up
+			shown.Refuses = cmp.Or(shown.Refuses, exposed[name])
+		}
 		shown.Refuses = cmp.Or(shown.Refuses, pool.Full(), closed)
 		if marked.After(shown.Progress) {
 			shown.Progress = marked

@@ -20,7 +20,8 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 	if err = errors.Join(err, n.observeReplaced(ctx)); err != nil {
 		return rollout.Input{}, err
 	}
-	nodes, lost := n.rolloutNodes(value, seen)
+	question := n.question(value, seen)
+	nodes, lost := n.view.RolloutNodes(question)
 	n.noteNodePools(n.view.Karpenter)
 	revision := cilium.RevisionOf(value)
 	input := rollout.Input{
@@ -36,7 +37,7 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		UpgradePending: n.view.UpgradePending(),
 		Retry:          n.retryAsked(),
 		Serverless:     n.view.NodesWithoutAgent(),
-		NodePools:      n.view.NodePools(n.start, revision, n.Object.Status.NodePools),
+		NodePools:      n.view.NodePools(question, revision, n.Object.Status.NodePools),
 	}
 	input.Policy.Paused = input.Policy.Paused || !mayStart || !n.mayStart
 	input.Policy.OnDelete = input.Policy.OnDelete || n.onlyTells()
@@ -51,16 +52,16 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 	return input, nil
 }
 
-// rolloutNodes judges every node against the value that it should run.
-func (n *nodeRollout) rolloutNodes(value netip.Prefix, seen instances) (nodes []rollout.Node, lost string) {
+// question judges every node against the value that it should run.
+func (n *nodeRollout) question(value netip.Prefix, seen instances) clusterview.Question {
 	if n.decision.SetByOthers {
 		value = n.decision.Needed
 	}
-	return n.view.RolloutNodes(clusterview.Question{
+	return clusterview.Question{
 		Now: n.start, Desired: value, History: readHistory(n.ciliumStatus().History), ValueOf: n.valueOf,
 		ForcedEvictions: n.Object.Spec.Rollout.ForcedEvictions == v1alpha1.ForcedEvictionsAllowed,
 		Choice:          n.choice, Instances: seen.byID, Unproven: seen.unproven, RefusalOn: n.memory.executor.RefusalOn,
-	})
+	}
 }
 
 // observeReplaced reads what matters only where nodes are replaced: Karpenter's NodePools, if some are

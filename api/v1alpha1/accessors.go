@@ -30,6 +30,14 @@ func (c *PeeredCluster) SetObservedGeneration(generation int64) {
 	c.Status.ObservedGeneration = generation
 }
 
+// CiliumNamespace is where Cilium is read: where something is set, for as long as it is, and else where the spec says.
+func (c *PeeredCluster) CiliumNamespace() string {
+	if cilium := c.Status.Cilium; cilium != nil && cilium.Namespace != "" {
+		return cilium.Namespace
+	}
+	return c.Spec.Cilium.Namespace
+}
+
 // StatusValue points at status, whatever its type.
 func (i *AWSIdentity) StatusValue() any { return &i.Status }
 

@@ -122,7 +122,8 @@ func (c *Connector) drop(name string) {
 
 // keep returns the connection that was made from the same source, else a new one.
 func (c *Connector) keep(cluster *v1alpha1.PeeredCluster, found *access.Access) (*Connection, error) {
-	source := found.Source + " " + cluster.Spec.Cilium.Namespace
+	namespace := cluster.CiliumNamespace() // by whoever asks, or each would close the other's connection
+	source := found.Source + " " + namespace
 	tries := c.attemptsOf(cluster.Name)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,7 +131,7 @@ func (c *Connector) keep(cluster *v1alpha1.PeeredCluster, found *access.Access) 
 	if ok && former.source == source && former.connection.account.Exceeded() == nil {
 		return former.connection, nil
 	}
-	connection, err := newConnection(found, cluster.Spec.Cilium.Namespace, surroundings{
+	connection, err := newConnection(found, namespace, surroundings{
 		limits: c.Limits, attempts: tries, changes: &changes{cluster: cluster.Name, out: c.changes}, clock: c.clock, fence: c.Fence,
 	})
 	if err != nil {

@@ -25,8 +25,8 @@ func (s *session) lookForMesh(ctx context.Context, end *diagnosis.End, kubeConte
 		return err
 	}
 	namespace := cilium.AWSNodeNamespace
-	if end.Cluster != nil && end.Cluster.Spec.Cilium.Namespace != "" {
-		namespace = end.Cluster.Spec.Cilium.Namespace
+	if end.Cluster != nil && end.Cluster.CiliumNamespace() != "" {
+		namespace = end.Cluster.CiliumNamespace()
 	}
 	end.Policies.Mesh = meshOf(ctx, kube, namespace)
 	return nil

@@ -13,9 +13,7 @@ import (
 // never written, and be left behind. Only status is ever written of an object, so the spec may be changed here.
 func pinCiliumNamespace(read *v1alpha1.PeeredCluster) (asked string) {
 	asked = read.Spec.Cilium.Namespace
-	if status := read.Status.Cilium; status != nil && status.Namespace != "" {
-		read.Spec.Cilium.Namespace = status.Namespace
-	}
+	read.Spec.Cilium.Namespace = read.CiliumNamespace()
 	return asked
 }
 

@@ -71,7 +71,7 @@ func (p *reconciliation) connectProbes(ctx context.Context, run *verification.Ru
 				return nil, fmt.Errorf("PeeredCluster %s: %w", object.Name, err)
 			}
 			reached.connections[object.Name], reached.namespaces[object.Name] = connection, probeNamespace(object)
-			reached.ciliumNamespaces[object.Name] = cmp.Or(object.Spec.Cilium.Namespace, metav1.NamespaceSystem)
+			reached.ciliumNamespaces[object.Name] = cmp.Or(object.CiliumNamespace(), metav1.NamespaceSystem)
 		}
 	}
 	return reached, nil

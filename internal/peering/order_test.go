@@ -77,7 +77,7 @@ func everythingSaid(s *scene) map[string]any {
 	teardown := PlanTeardown(s.Request, s.Snapshot)
 	said := map[string]any{
 		"path": CheckPath(s.Request, s.Snapshot).Findings, "teardown": teardown.Left(), "foreign": teardown.Foreign, "unproven": teardown.Unproven,
-		"kept": teardown.Kept, "keys": TagKeys(s.Request, true), "left": LeftUnread(s.Request, s.Snapshot),
+		"kept": teardown.Kept, "keys": TagKeys(s.Request, s.TagKeys), "left": LeftUnread(s.Request, s.Snapshot),
 	}
 	for _, role := range Roles() {
 		plan := PlanRules(s.Request, s.Snapshot, role)

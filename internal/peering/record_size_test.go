@@ -28,8 +28,12 @@ func TestTheBoundsOfTheRecordAreThoseOfTheAPI(t *testing.T) {
 	if err := yaml.Unmarshal(text, &crd); err != nil {
 		t.Fatal(err)
 	}
+	status := crd.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["status"].Properties
+	if keys := status["tagKeys"].MaxItems; keys != mostTagKeys {
+		t.Errorf("the API takes %d keys of tags", keys)
+	}
 	for _, role := range Roles() {
-		side := crd.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["status"].Properties["inventory"].Properties[string(role)].Properties
+		side := status["inventory"].Properties[string(role)].Properties
 		if rules, routes := side["securityGroupRules"].MaxItems, side["routes"].MaxItems; rules != mostRules || routes != 2*mostTables {
 			t.Errorf("the API takes %d rules and %d entries of routes (%s)", rules, routes, role)
 		}

@@ -35,15 +35,33 @@ func (a Untag) String() string {
 	return fmt.Sprintf("remove the tags %s from %s (%s), because spec.tags no longer has them", strings.Join(a.Keys, ", "), strings.Join(a.IDs, ", "), a.On)
 }
 
+// mostTagKeys are as many as status takes: one more, and the API server refuses every
+// write of it.
+const mostTagKeys = 100
+
 // TagKeys is what status is to say of the keys of spec.tags that are, or may be, on
-// what we made: those of the spec, and those of before until they were seen gone.
-func TagKeys(request Request, left bool) []string {
-	keys := slices.Collect(maps.Keys(request.Spec.Tags))
-	if left {
-		keys = append(keys, request.TagKeys...)
+// what we made: those of the spec, and of those of before the ones that are left, as far
+// as they fit.
+func TagKeys(request Request, left []string) []string {
+	keys := slices.Sorted(maps.Keys(request.Spec.Tags))
+	for _, key := range slices.Sorted(slices.Values(left)) {
+		if len(keys) < mostTagKeys && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
 	}
 	slices.Sort(keys)
-	return slices.Compact(keys)
+	return keys
+}
+
+// KeysLeft are the keys that are seen on something and are to be taken off.
+func KeysLeft(tagging []Action) []string {
+	var left []string
+	for _, action := range tagging {
+		if untag, is := action.(Untag); is {
+			left = append(left, untag.Keys...)
+		}
+	}
+	return left
 }
 
 // dropped are the keys on a thing of ours that we set and that spec.tags no longer

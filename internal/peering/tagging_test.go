@@ -1,6 +1,8 @@
 package peering
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -28,7 +30,10 @@ func TestTagsFollowTheSpecAndOnlyWhatWeSetIsTakenOff(t *testing.T) {
 		"a dropped key that somebody gave another value": {nil, []string{"team"}, map[string]string{"team": "z"}, []string{
 			"remove the tags team from pcx-ours (requester), because spec.tags no longer has them", "remove the tags team from pcx-ours (accepter), because spec.tags no longer has them", "remove the tags team from sgr-1 (requester), because spec.tags no longer has them",
 		}, []string{"team"}},
-		"a dropped key that is gone":          {nil, []string{"team"}, nil, nil, nil},
+		"a dropped key that is gone": {nil, []string{"team"}, nil, nil, nil},
+		"of two dropped keys the one that is gone is forgotten": {nil, []string{"gone", "team"}, map[string]string{"team": "a"}, []string{
+			"remove the tags team from pcx-ours (requester), because spec.tags no longer has them", "remove the tags team from pcx-ours (accepter), because spec.tags no longer has them", "remove the tags team from sgr-1 (requester), because spec.tags no longer has them",
+		}, []string{"team"}},
 		"a key that somebody else set":        {nil, nil, map[string]string{"team": "a"}, nil, nil},
 		"one key for another":                 {map[string]v1alpha1.TagValue{"new": "1"}, []string{"old"}, map[string]string{"old": "1"}, []string{tagConnection, "remove the tags old from pcx-ours (requester), because spec.tags no longer has them", tagOther, "remove the tags old from pcx-ours (accepter), because spec.tags no longer has them", tagRule, "remove the tags old from sgr-1 (requester), because spec.tags no longer has them"}, []string{"new", "old"}},
 		"a key with spaces and slashes":       {nil, []string{"cost center/unit: 1"}, map[string]string{"cost center/unit: 1": ""}, []string{"remove the tags cost center/unit: 1 from pcx-ours (requester), because spec.tags no longer has them", "remove the tags cost center/unit: 1 from pcx-ours (accepter), because spec.tags no longer has them", "remove the tags cost center/unit: 1 from sgr-1 (requester), because spec.tags no longer has them"}, []string{"cost center/unit: 1"}},
@@ -48,8 +53,20 @@ func TestTagsFollowTheSpecAndOnlyWhatWeSetIsTakenOff(t *testing.T) {
 			s.side(Requester).Rules = []SecurityGroupRule{own, rule("sgr-2", "10.12.0.0/16", foreignRule)}
 			planned := append(PlanConnection(s.Request, s.Snapshot).Tagging, PlanRules(s.Request, s.Snapshot, Requester).Tagging...)
 			expectLines(t, "actions", test.want, lines(planned))
-			expectLines(t, "keys on record", test.left, TagKeys(s.Request, len(test.want) > 0))
+			expectLines(t, "keys on record", test.left, TagKeys(s.Request, KeysLeft(planned)))
 		})
+	}
+}
+
+func TestOfMoreTagKeysThanStatusTakesThoseOfTheSpecAreOnRecord(t *testing.T) {
+	s := newScene()
+	s.Spec.Tags = map[string]v1alpha1.TagValue{"zone": "1", "zeal": "2"}
+	for i := range mostTagKeys {
+		s.TagKeys = append(s.TagKeys, fmt.Sprintf("old-%03d", i))
+	}
+	keys := TagKeys(s.Request, s.TagKeys)
+	if len(keys) != mostTagKeys || !slices.Contains(keys, "zone") || !slices.Contains(keys, "zeal") || !slices.IsSorted(keys) {
+		t.Errorf("%d keys on record: %v", len(keys), keys)
 	}
 }
 

@@ -57,7 +57,10 @@ func (p *reconciliation) followTags(ctx context.Context) error {
 		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", p.failed("Reading tags", err).Message)
 		return nil
 	}
-	left := p.sightless() || slices.ContainsFunc(actions, isUntag)
+	left := peering.KeysLeft(actions)
+	if p.sightless() {
+		left = p.request.TagKeys
+	}
 	p.object.Status.TagKeys = peering.TagKeys(p.request, left)
 	due := slices.DeleteFunc(actions, func(action peering.Action) bool {
 		return !p.recentlyTagged.due(taggedView{p.owner(), action.String(), action.Role()}, p.notBefore(), p.start)

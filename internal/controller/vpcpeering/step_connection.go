@@ -137,7 +137,7 @@ func (p *reconciliation) noteRequest(ctx context.Context, action peering.Action)
 	// count as long ago.
 	meta.RemoveStatusCondition(&p.object.Status.Conditions, note.Type)
 	meta.SetStatusCondition(&p.object.Status.Conditions, note)
-	p.object.Status.TagKeys = peering.TagKeys(p.request, true) // the request sets them
+	p.object.Status.TagKeys = peering.TagKeys(p.request, p.request.TagKeys) // the request sets them
 	return p.draft.Persist(ctx)
 }
 

@@ -102,6 +102,7 @@ func TestEveryCodeOfTheTableHasItsClass(t *testing.T) {
 		{"AccessDeniedException", "DescribeCluster", "", want{User, denied, 0}},
 		{"AuthFailure", "DescribeVpcs", "", want{User, denied, 0}},
 		{"OptInRequired", "DescribeVpcs", "", want{User, denied, 0}},
+		{"RegionDisabledException", "AssumeRole", "STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console.", want{User, denied, 0}},
 		{"InvalidClientTokenId", "GetCallerIdentity", "", want{User, denied, 0}},
 		{"Blocked", "DescribeVpcs", "", want{User, denied, 0}},
 		{"PendingVerification", "DescribeVpcs", "", want{User, denied, 0}},

@@ -98,7 +98,7 @@ func (s *sideError) Unwrap() error { return s.error }
 // sideOf says from which side and region an error came that AWS does not say it of: it
 // does not take credentials of an account in which the region is not enabled, for one.
 func (p *reconciliation) sideOf(err error, failure aws.Failure) string {
-	if !slices.ContainsFunc([]string{"AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId"}, failure.Is) {
+	if !slices.ContainsFunc([]string{"AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId", "RegionDisabledException"}, failure.Is) {
 		return ""
 	}
 	var side peering.Side
@@ -108,6 +108,9 @@ func (p *reconciliation) sideOf(err error, failure aws.Failure) string {
 		side = p.actorFor(refused.action.Role(), peering.OnGroups(refused.action)).Side
 	} else {
 		return ""
+	}
+	if failure.Service == "STS" { // it is called in the operator's region
+		return fmt.Sprintf("Of the %s, as AWSIdentity %s in account %s: ", side.Role, side.Identity, side.Account)
 	}
 	return fmt.Sprintf("In region %s of the %s, as AWSIdentity %s in account %s: ", side.Region, side.Role, side.Identity, side.Account)
 }

@@ -5,10 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/smithy-go"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
@@ -256,6 +258,23 @@ func TestCredentialsThatARegionDoesNotTakeAreSaidWithRegionAndSide(t *testing.T)
 	object := w.reconcile(w.peering("eu-us", nil))
 	for _, part := range []string{"In region " + scene.AccepterRegion + " of the accepter, as AWSIdentity " + w.identities["us"] + " in account " + scene.AccepterAccount, "that the region is enabled in the account"} {
 		w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, part)
+	}
+}
+
+// TestARegionInWhichARoleTakesNoCallsIsSaidWithSideAndAccount: STS is called in the operator's region, which the account of a role may have off.
+func TestARegionInWhichARoleTakesNoCallsIsSaidWithSideAndAccount(t *testing.T) {
+	p := &reconciliation{}
+	refused := &sideError{side: peering.Side{Role: peering.Accepter, Region: "us-east-1", Identity: "us", Account: "222222222222"}, error: &smithy.OperationError{
+		ServiceID: "STS", OperationName: "AssumeRole", Err: &smithy.GenericAPIError{Code: "RegionDisabledException", Message: "STS is not activated in this region for account:222222222222."},
+	}}
+	judged := p.failed("Reading AWS", refused)
+	if judged.Reason != v1alpha1.ReasonPermissionDenied {
+		t.Errorf("reason %s", judged.Reason)
+	}
+	for _, part := range []string{"Of the accepter, as AWSIdentity us in account 222222222222: sts:AssumeRole", "Enable the operator's AWS_REGION"} {
+		if !strings.Contains(judged.Message, part) {
+			t.Errorf("%q is not in %q", part, judged.Message)
+		}
 	}
 }
 

@@ -15,6 +15,8 @@ type Teardown struct {
 	Routes     []Action
 	Rules      []Action
 	Connection []Action
+	// Instead deletes the same connection from the other side, where either may; nil: none may.
+	Instead *DeleteConnection
 	// Waiting says which connection AWS is deleting, or has yet to show.
 	Waiting string
 	// Foreign are routes of others to our connection: deleting it would leave
@@ -46,6 +48,14 @@ func (t Teardown) Left() []string {
 func (t Teardown) Without(givenUp map[string]bool) Teardown {
 	for _, stage := range []*[]Action{&t.Routes, &t.Rules, &t.Connection} {
 		*stage = slices.DeleteFunc(slices.Clone(*stage), func(action Action) bool { return givenUp[action.String()] })
+	}
+	return t
+}
+
+// FromWhoMay has the other side delete the connection that one side may not delete.
+func (t Teardown) FromWhoMay(givenUp map[string]bool) Teardown {
+	if t.Instead != nil && givenUp[DeleteConnection{On: t.Instead.On.Other(), ID: t.Instead.ID}.String()] && !givenUp[t.Instead.String()] {
+		t.Connection = append(slices.Clone(t.Connection), *t.Instead)
 	}
 	return t
 }
@@ -109,7 +119,7 @@ func (r Request) ownsDeleting(snapshot Snapshot) bool {
 }
 
 // delete deletes the connection from the side that asked, or, where that can't be
-// reached, from the other one: an active connection may be deleted by either side,
+// reached or may not, from the other one: an active connection may be deleted by either side,
 // a pending request only by the one that asked (VPC Peering Guide, "Delete a VPC
 // peering connection").
 func (t *Teardown) delete(request Request, snapshot Snapshot, connection Connection) {
@@ -121,6 +131,9 @@ func (t *Teardown) delete(request Request, snapshot Snapshot, connection Connect
 		}
 	}
 	t.Connection = append(t.Connection, DeleteConnection{On: from, ID: connection.ID})
+	if connection.State == StateActive && !snapshot.At(from.Other()).Unread.Connections {
+		t.Instead = &DeleteConnection{On: from.Other(), ID: connection.ID}
+	}
 }
 
 func ownRules(request Request, snapshot Snapshot, role Role) (actions []Action, kept []string) {

@@ -255,6 +255,32 @@ func TestA8PlanTeardown(t *testing.T) {
 	}
 }
 
+func TestAnActiveConnectionThatOneSideMayNotDeleteIsDeletedFromTheOther(t *testing.T) {
+	const fromRequester, fromAccepter = "delete pcx-ours from the requester's side", "delete pcx-ours from the accepter's side"
+	for name, test := range map[string]struct {
+		state  ConnectionState
+		unread bool
+		given  []string
+		want   []string
+	}{
+		"nothing is refused":                    {StateActive, false, nil, []string{fromRequester}},
+		"the requester is refused":              {StateActive, false, []string{fromRequester}, []string{fromAccepter}},
+		"both are refused":                      {StateActive, false, []string{fromRequester, fromAccepter}, nil},
+		"the accepter can't be read":            {StateActive, true, []string{fromRequester}, nil},
+		"a request only its maker may withdraw": {StatePending, false, []string{fromRequester}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, givenUp := newScene(), map[string]bool{}
+			s.see(ours(test.state), Requester, Accepter)
+			s.side(Accepter).Unread.Connections = test.unread
+			for _, action := range test.given {
+				givenUp[action] = true
+			}
+			expectLines(t, "connection", test.want, lines(PlanTeardown(s.Request, s.Snapshot).Without(givenUp).FromWhoMay(givenUp).Connection))
+		})
+	}
+}
+
 // empty reports whether nothing is left.
 func (t Teardown) empty() bool {
 	return len(t.Routes)+len(t.Rules)+len(t.Connection) == 0 && t.Waiting == ""

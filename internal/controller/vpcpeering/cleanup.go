@@ -77,7 +77,7 @@ func (c *cleanup) plan() peering.Teardown { return peering.PlanTeardown(c.reques
 
 // next is the first stage with anything left to try, and what it changes.
 func (c *cleanup) next() ([]peering.Action, aws.Kind) {
-	plan := c.plan().Without(c.refused)
+	plan := c.plan().Without(c.refused).FromWhoMay(c.refused)
 	switch {
 	case len(plan.Routes) > 0:
 		return plan.Routes, aws.RouteTables

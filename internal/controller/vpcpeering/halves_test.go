@@ -252,6 +252,17 @@ func TestA8OnceTheOtherSideIsBackTheRestIsRemovedToo(t *testing.T) {
 	}
 }
 
+func TestA8AConnectionThatItsRequesterMayNotDeleteIsDeletedByTheAccepter(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	w.cloud.Deny(roleOf(scene.RequesterAccount), "ec2:DeleteVpcPeeringConnection")
+	w.remove(object)
+	w.wantsShape(nil)
+	if w.events.has("LeftOver") {
+		t.Errorf("something was left behind:\n%s", w.events.all())
+	}
+}
+
 func TestA8WhatIsDeniedOnOneSideStopsNoRemovalOnTheOther(t *testing.T) {
 	for _, action := range neededToRemove {
 		t.Run(action, func(t *testing.T) {

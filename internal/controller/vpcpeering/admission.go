@@ -129,12 +129,32 @@ func (p *reconciliation) admittedAsPinned(ctx context.Context, sides peering.Sid
 		switch {
 		case !found.admitted && !found.recorded:
 			p.notAdmitting = append(p.notAdmitting, found.identity.Name)
+			p.withhold(a)
 		case !object.PermitsLeaving(found.identity):
 			p.forbidding = found.identity.Name
 		}
 	}
 	p.notAdmitting = unique(p.notAdmitting)
 	return nil
+}
+
+// withhold lets nobody act through an identity that does not admit the object: of the rest its actor
+// is away, as one whose identity is gone.
+func (p *reconciliation) withhold(a actor) {
+	*p.credentials(a) = aws.Identity{}
+	*p.awayOf(a) = p.unproven([]string{a.Identity}) + " Its owner can admit the namespace until this VPCPeering is gone."
+}
+
+// unproven says why nothing is done through identities.
+func (p *reconciliation) unproven(identities []string) string {
+	return fmt.Sprintf("AWSIdentity %s does not admit namespace %s, and its status does not say that it once admitted this VPCPeering.",
+		message.List(identities), p.object.Namespace)
+}
+
+// nobodyAdmits reports whether there is no identity left to act through, and one that is there does not
+// admit the object.
+func (p *reconciliation) nobodyAdmits(sides peering.Sides) bool {
+	return len(p.notAdmitting) > 0 && !slices.ContainsFunc(actors(sides), func(a actor) bool { return *p.awayOf(a) == "" })
 }
 
 // findForbidding looks which of the identities that admitted the object lets nothing be left behind.
@@ -173,15 +193,14 @@ func (p *reconciliation) orAbandon(way string) string {
 	return fmt.Sprintf("%s, or set the annotation %s: \"true\" to abandon these resources.", way, v1alpha1.AnnotationForceFinalize)
 }
 
-// withoutAdmission: nothing is removed through an identity that neither admits the object nor says that
-// it did. Of what status says, nothing is proven then.
+// withoutAdmission: nothing is removed where no identity admits the object or says that it did. Of what
+// status says, nothing is proven then.
 func (p *reconciliation) withoutAdmission(force bool) verdict.Verdict {
 	if force {
 		return p.leftOver(p.recorded())
 	}
 	return p.stalled(v1alpha1.ReasonCleanupBlocked, fmt.Sprintf(
-		"Nothing is removed from AWS: AWSIdentity %s does not admit namespace %s, and its status does not say that it once admitted this VPCPeering. %s %s",
-		message.List(p.notAdmitting), p.object.Namespace, stillToDo(p.recorded()),
+		"Nothing is removed from AWS: %s %s %s", p.unproven(p.notAdmitting), stillToDo(p.recorded()),
 		p.orAbandon("Its owner can admit the namespace until this VPCPeering is gone")))
 }
 

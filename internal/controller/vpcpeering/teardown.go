@@ -17,7 +17,7 @@ import (
 // was seen in this very reconciliation. What works on one side does not wait for the
 // other: what cannot be reached, or is refused, is named, and the rest is removed.
 func (p *reconciliation) tearDown(ctx context.Context) verdict.Verdict {
-	if len(p.notAdmitting) > 0 {
+	if p.nobodyAdmits(p.request.Sides) {
 		return p.withoutAdmission(p.forced())
 	}
 	c := &cleanup{reconciliation: p, force: p.forced(), refused: map[string]bool{}}

@@ -190,6 +190,51 @@ func TestAnObjectOfAVersionWithoutRecordsIsRecordedBeforeAnythingElse(t *testing
 	})
 }
 
+// TestA10AnIdentityThatDoesNotAdmitHoldsUpItsOwnSideAlone: nothing is called as the one, and the other side is cleaned.
+func TestA10AnIdentityThatDoesNotAdmitHoldsUpItsOwnSideAlone(t *testing.T) {
+	for _, forced := range []bool{false, true} {
+		t.Run(fmt.Sprintf("force %t", forced), func(t *testing.T) {
+			w := newSmallWorld(t)
+			object := w.settle(w.peering("eu-us", nil))
+			w.setAllowed("us", func(identity *v1alpha1.AWSIdentity) {
+				identity.Spec.AllowedNamespaces, identity.Status.Admissions = v1alpha1.AllowedNamespaces{}, nil
+			})
+			w.restart()
+			if forced {
+				w.edit(object, func(now *v1alpha1.VPCPeering) {
+					now.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
+				})
+			}
+			w.cloud.ClearJournal()
+			w.delete(object)
+			now := w.reconcile(object)
+			for range 3 {
+				if now != nil {
+					w.clock.toNextSweep()
+					now = w.reconcile(object)
+				}
+			}
+			if calls := w.cloud.Journal(awssim.Query{Service: "ec2", Account: scene.AccepterAccount}); len(calls) > 0 {
+				t.Errorf("%s was called, through an identity that admits nobody", calls[0].Action)
+			}
+			if got := w.made(w.pair.Requester); got != (made{}) {
+				t.Errorf("the requester still has %+v", got)
+			}
+			if (now == nil) != forced {
+				t.Fatalf("the object is %v", now)
+			}
+			w.namesWhatIsLeft(now)
+			if forced {
+				return
+			}
+			w.wants(now, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonCleanupBlocked, "AWSIdentity "+w.identities["us"]+" does not admit namespace "+w.namespace)
+			w.admitAgain()
+			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+			w.wantsShape(nil)
+		})
+	}
+}
+
 func TestPinsThatSomebodyWipedLeaveNothingBehind(t *testing.T) {
 	w := newSmallWorld(t)
 	made := w.settle(w.peering("eu-us", nil))

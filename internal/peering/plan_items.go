@@ -150,7 +150,7 @@ func (c covering) String() string {
 func planCoverings(request Request, snapshot Snapshot) []covering {
 	var asked []covering
 	for _, role := range Roles() {
-		wanted := cidr.Strings(cidr.Sort(LessExcluded(peerBlocks(role, snapshot), request.side(role).Routes.ExcludeCIDRs)))
+		wanted := cidr.Strings(cidr.Sort(request.Reached(snapshot, role)))
 		slices.Sort(wanted)
 		for _, cluster := range *request.Coverage.At(role) {
 			if len(wanted) > 0 && !slices.Equal(slices.Sorted(slices.Values(cluster.Blocks)), wanted) {

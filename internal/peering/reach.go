@@ -17,7 +17,13 @@ func (r Request) Reached(snapshot Snapshot, role Role) []netip.Prefix {
 	if own == nil {
 		return blocks
 	}
-	if _, v6 := cidr.SplitFamilies(own.occupiedBlocks()); len(v6) > 0 {
+	return Answerable(blocks, own.occupiedBlocks())
+}
+
+// Answerable are the blocks that a VPC with its own blocks can answer: none of IPv6
+// where it has none.
+func Answerable(blocks, own []netip.Prefix) []netip.Prefix {
+	if _, v6 := cidr.SplitFamilies(own); len(v6) > 0 {
 		return blocks
 	}
 	v4, _ := cidr.SplitFamilies(blocks)

@@ -66,7 +66,7 @@ func (t turns) uncounted(ctx context.Context, other *v1alpha1.PeeredCluster, pee
 			continue
 		}
 		known := find(other.Status.Peerings, peering)
-		wanted := entryOf(peering, peer, known, excludedFor(peering, other.Name))
+		wanted := entryOf(peering, peer, known, other.Name)
 		if wanted == nil || known != nil && slices.Equal(wanted.CIDRBlocks, known.CIDRBlocks) {
 			continue
 		}

@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -60,12 +61,19 @@ func peerOf(object *v1alpha1.VPCPeering, cluster string) (*v1alpha1.SideStatus, 
 	}
 }
 
-// excludedFor are the peer's blocks that the cluster's side does not reach.
-func excludedFor(object *v1alpha1.VPCPeering, cluster string) []string {
+// reachedFrom are the blocks of the peer that the cluster's side reaches: without those
+// that it excludes, and without those of IPv6 where its own VPC has none. While its own
+// blocks can't be read, nothing is left out.
+func reachedFrom(cluster string, object *v1alpha1.VPCPeering, peer *v1alpha1.SideStatus) []netip.Prefix {
+	spec, own := object.Spec.Accepter, object.Status.Accepter
 	if names(object.Spec.Requester, object.Status.Requester, cluster) {
-		return object.Spec.Requester.Routes.ExcludeCIDRs
+		spec, own = object.Spec.Requester, object.Status.Requester
 	}
-	return object.Spec.Accepter.Routes.ExcludeCIDRs
+	blocks := peering.LessExcluded(prefixes(peer.CIDRBlocks), spec.Routes.ExcludeCIDRs)
+	if own == nil || len(own.CIDRBlocks) == 0 {
+		return blocks
+	}
+	return peering.Answerable(blocks, prefixes(own.CIDRBlocks))
 }
 
 func names(spec v1alpha1.VPCPeeringSide, status *v1alpha1.SideStatus, cluster string) bool {
@@ -83,7 +91,7 @@ func coveredPeerings(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPee
 	for i := range peerings {
 		object := &peerings[i]
 		peer, _ := peerOf(object, cluster)
-		if entry := entryOf(object, peer, find(known, object), excludedFor(object, cluster)); entry != nil {
+		if entry := entryOf(object, peer, find(known, object), cluster); entry != nil {
 			covered = append(covered, *entry)
 		}
 	}
@@ -106,12 +114,12 @@ func orphansBeside(known []v1alpha1.ClusterPeering, peerings []v1alpha1.VPCPeeri
 }
 
 // entryOf is what is covered for a peering, or for the one before it of the same name; nil: nothing.
-func entryOf(object *v1alpha1.VPCPeering, peer *v1alpha1.SideStatus, before *v1alpha1.ClusterPeering, excluded []string) *v1alpha1.ClusterPeering {
+func entryOf(object *v1alpha1.VPCPeering, peer *v1alpha1.SideStatus, before *v1alpha1.ClusterPeering, cluster string) *v1alpha1.ClusterPeering {
 	same := before != nil && !before.Orphaned && isEntryOf(*before, object)
 	if peer == nil || peering.SpecHeld(object) || !same && !established(object) {
 		return before
 	}
-	reached := cidr.Strings(peering.LessExcluded(prefixes(peer.CIDRBlocks), excluded))
+	reached := cidr.Strings(reachedFrom(cluster, object, peer))
 	entry := &v1alpha1.ClusterPeering{Namespace: object.Namespace, Name: object.Name, UID: string(object.UID), CIDRBlocks: reached}
 	if same && len(peer.CIDRBlocks) == 0 {
 		entry.CIDRBlocks = before.CIDRBlocks

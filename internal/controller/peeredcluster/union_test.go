@@ -99,6 +99,21 @@ func TestWhichPeeringsACiliumValueCovers(t *testing.T) {
 				o.Status.Accepter.CIDRBlocks = []string{"10.12.0.0/16", "100.64.0.0/16"}
 			})}, want: []v1alpha1.ClusterPeering{entry},
 		},
+		"a block of IPv6 is not covered where the cluster's VPC has none": {
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) {
+				o.Status.Requester.CIDRBlocks = []string{"10.11.0.0/16"}
+				o.Status.Accepter.CIDRBlocks = []string{"10.12.0.0/16", "2001:db8:2::/56"}
+			})}, want: []v1alpha1.ClusterPeering{entry},
+		},
+		"a block of IPv6 is covered where the cluster's VPC has one, or its blocks can't be read": {
+			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) {
+				o.Status.Requester.CIDRBlocks = []string{"10.11.0.0/16", "2001:db8:1::/56"}
+				o.Status.Accepter.CIDRBlocks = []string{"2001:db8:2::/56"}
+			}), peered("b", func(o *v1alpha1.VPCPeering) { o.Status.Accepter.CIDRBlocks = []string{"2001:db8:2::/56"} })},
+			want: []v1alpha1.ClusterPeering{
+				{Namespace: "network", Name: "a", CIDRBlocks: []string{"2001:db8:2::/56"}}, {Namespace: "network", Name: "b", CIDRBlocks: []string{"2001:db8:2::/56"}},
+			},
+		},
 		"what the other side excludes is its own affair": {
 			peerings: []v1alpha1.VPCPeering{peered("a", func(o *v1alpha1.VPCPeering) { o.Spec.Accepter.Routes.ExcludeCIDRs = []string{"10.12.0.0/16"} })},
 			want:     []v1alpha1.ClusterPeering{entry},

@@ -44,8 +44,8 @@ BASE_IMAGE ?= $(shell sed -n 's/^FROM //p' Dockerfile)
 PLATFORMS ?= linux/amd64,linux/arm64
 # For which platforms the plugin of kubectl is released.
 PLUGIN_PLATFORMS ?= linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64
-# Linked without what debuggers read: half of the time of linking a hundred test binaries.
-TEST_LINKER = -ldflags='-s -w'
+# Linked without symbols and debuggers' data (-s leaves out both): a third less time for each of a hundred test binaries.
+TEST_LINKER = -ldflags=-s
 GO_TEST := go test -race $(TEST_LINKER) -shuffle=on -timeout=$(TEST_TIMEOUT)
 
 # Colours only on a terminal, and not where NO_COLOR is set (https://no-color.org). Make tells of a
@@ -90,11 +90,11 @@ lab: ## The incident and its cure on the wire: network namespaces, Cilium's own 
 
 .PHONY: test
 test: ## Everything that has to hold: unit, component, conformance, e2e, lint, generated files
-	@PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" TEST_TIMEOUT="$(TEST_TIMEOUT)" hack/test.sh
+	@PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" TEST_TIMEOUT="$(TEST_TIMEOUT)" TEST_LINKER="$(TEST_LINKER)" hack/test.sh
 
 .PHONY: test-all
 test-all: ## The same, with every part that `test` runs in turn: Argo CD, moto, Terraform, the runs at scale, and two builds compared
-	@PARTS=all PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" TEST_TIMEOUT="$(TEST_TIMEOUT)" hack/test.sh
+	@PARTS=all PACKAGES="$(PACKAGES)" TESTFLAGS="$(TESTFLAGS)" TEST_TIMEOUT="$(TEST_TIMEOUT)" TEST_LINKER="$(TEST_LINKER)" hack/test.sh
 
 .PHONY: check
 check: ## What to run before a commit: format, build, vet, unit tests, generated files, lint of what is changed
@@ -126,7 +126,8 @@ chaos: controlplane ## Random schedules of faults for a VPCPeering and a PeeredC
 .PHONY: soak
 soak: controlplane ## Hours of simulated time with drift: what 100 VPCPeerings at rest take stays as it is; HOURS=24
 	$(call say,soak: $(or $(HOURS),24) hours of simulated time$(COMMA) 100 VPCPeerings)
-	@SOAK_HOURS=$(or $(HOURS),24) go test -count=1 -timeout=4h -run='^TestSoak' -v $(TESTFLAGS) $(CHAOS)
+	@SOAK_HOURS=$(or $(HOURS),24) go test -count=1 -timeout=4h -run='^TestSoak' -v $(TESTFLAGS) ./internal/controller/vpcpeering | \
+		awk '{print} /^--- PASS: TestSoak/ {ran = 1} END {if (!ran) {print "no soak passed"; exit 1}}'
 
 .PHONY: mutation
 mutation: ## Change the pure packages in small ways and see that their tests notice; PACKAGES=./internal/cidr for one, SAMPLE=250 for some

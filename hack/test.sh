@@ -29,7 +29,7 @@ tests() { # tests MODULE PACKAGES: runs them and counts each test
 	say "tests: $2 of module $1"
 	# shellcheck disable=SC2086 # both are lists
 	(cd "$1" && go tool -modfile="$root/tools/go.mod" gotestsum --format=pkgname --format-icons=text --hide-summary=skipped \
-		--jsonfile="$events" -- -race -ldflags='-s -w' -shuffle=on -timeout="$TEST_TIMEOUT" $TESTFLAGS $2)
+		--jsonfile="$events" -- -race $TEST_LINKER -shuffle=on -timeout="$TEST_TIMEOUT" $TESTFLAGS $2)
 	status=$?
 	passed=$((passed + $(count pass)))
 	while read -r line; do skipped+=("$line"); done < <(cd "$root" && go run ./hack/skips <"$events")

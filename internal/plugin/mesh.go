@@ -15,6 +15,9 @@ import (
 // clusterID is the agent's option: with 0 it is in no cluster mesh (pkg/clustermesh/clustermesh.go of Cilium).
 const clusterID = "cluster-id"
 
+// usualNamespace is where Cilium's documentation installs it, and so what a PeeredCluster has by default.
+const usualNamespace = "kube-system"
+
 // lookForMesh notes at a pod's end whether its cluster may be in a cluster mesh.
 func (s *session) lookForMesh(ctx context.Context, end *diagnosis.End, kubeContext string) error {
 	if end.Pod == nil {
@@ -24,7 +27,7 @@ func (s *session) lookForMesh(ctx context.Context, end *diagnosis.End, kubeConte
 	if err != nil {
 		return err
 	}
-	namespace := cilium.AWSNodeNamespace
+	namespace := usualNamespace
 	if end.Cluster != nil && end.Cluster.CiliumNamespace() != "" {
 		namespace = end.Cluster.CiliumNamespace()
 	}

@@ -29,9 +29,9 @@ const (
 	mostCallGrowth = 15.0
 )
 
-// TestSoakAHundredVPCPeeringsAtRestTakeNoMoreAndNoMore: hour after hour somebody deletes routes by hand, which are there
+// TestSoakWhatAHundredVPCPeeringsAtRestTakeDoesNotGrow: hour after hour somebody deletes routes by hand, which are there
 // again a sweep later.
-func TestSoakAHundredVPCPeeringsAtRestTakeNoMoreAndNoMore(t *testing.T) {
+func TestSoakWhatAHundredVPCPeeringsAtRestTakeDoesNotGrow(t *testing.T) {
 	soak.OnlyWhereAskedFor(t)
 	s := newSoak(t)
 	began, want := s.clock.Now(), s.inAWS()

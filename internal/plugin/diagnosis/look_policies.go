@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/plugin/policies"
 )
@@ -36,16 +37,16 @@ func admittedBy(kind string, direction policies.Direction) func(Evidence) result
 			return holds("The policies that select the pod admit the peer (%s).", of)
 		case policies.Denied:
 			return fails("%s denies the peer's addresses (%s) in %sDeny, and no other rule takes that back. Take them out of it.",
-				of, message.List(texts(peer)), strings.ToLower(string(direction)))
+				of, message.List(cidr.Strings(peer.Blocks)), strings.ToLower(string(direction)))
 		case policies.DeniedInPart:
 			return unclear("%s denies %s of the peer in %sDeny, and no policy stops the rest of it. Name the address or the pod that you mean.",
-				of, message.List(texts(policies.Peer{Blocks: judged.Part})), strings.ToLower(string(direction)))
+				of, message.List(cidr.Strings(judged.Part)), strings.ToLower(string(direction)))
 		case policies.Unsettled:
 			return unclear("It cannot be told %s.", judged.Why)
 		case policies.Closed:
 		}
 		return fails("%s closes pod %s/%s for %s, and no rule admits %s, or not all of it. Add one with a %s of the peer: selectors of pods match none of another cluster.",
-			of, own.Pod.Namespace, own.Pod.Name, direction, message.List(texts(peer)), field(kind, direction))
+			of, own.Pod.Namespace, own.Pod.Name, direction, message.List(cidr.Strings(peer.Blocks)), field(kind, direction))
 	}
 }
 
@@ -75,7 +76,7 @@ func onPort(direction policies.Direction) func(Evidence) result {
 			return unclear("It cannot be told %s.", judged.Why)
 		case judged.Verdict == policies.Closed:
 			return fails("The policies that close pod %s/%s for %s (%s) admit %s, but not on port %s. Add the port to the rule that admits the peer.",
-				own.Pod.Namespace, own.Pod.Name, direction, message.List(judged.Policies), message.List(texts(peer)), peer.Port)
+				own.Pod.Namespace, own.Pod.Name, direction, message.List(judged.Policies), message.List(cidr.Strings(peer.Blocks)), peer.Port)
 		}
 		return holds("No policy is in the way of port %s.", peer.Port)
 	}
@@ -92,12 +93,4 @@ func anyPort(judged policies.Judgement) result {
 		return holds("No port was asked for.")
 	}
 	return holds("No port was asked for. Policies name these: %s. Ask for one with --port.", message.List(ports))
-}
-
-func texts(peer policies.Peer) []string {
-	var all []string
-	for _, block := range peer.Blocks {
-		all = append(all, block.String())
-	}
-	return all
 }

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -37,27 +38,20 @@ func (s Subject) peers(entry ciliumEntry) (found []netip.Prefix, unsettled strin
 	for _, block := range slices.Concat(entry.FromCIDRSet, entry.ToCIDRSet) {
 		of, why := s.block(block)
 		found = append(found, of...)
-		unsettled = first(unsettled, why)
+		unsettled = cmp.Or(unsettled, why)
 	}
 	for _, entity := range slices.Concat(entry.FromEntities, entry.ToEntities) {
 		switch entity {
 		case "world", "all":
 			found = append(found, everything()...)
 		case "cluster-mesh", "kube-apiserver":
-			unsettled = first(unsettled, "which addresses the entity "+entity+" has")
+			unsettled = cmp.Or(unsettled, "which addresses the entity "+entity+" has")
 		}
 	}
 	for _, selector := range slices.Concat(entry.FromEndpoints, entry.ToEndpoints) {
-		unsettled = first(unsettled, byEndpoints(selector))
+		unsettled = cmp.Or(unsettled, byEndpoints(selector))
 	}
-	return found, first(unsettled, entry.unsettled())
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
+	return found, cmp.Or(unsettled, entry.unsettled())
 }
 
 // unsettled is what only the agents know.

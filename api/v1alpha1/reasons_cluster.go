@@ -173,6 +173,14 @@ const (
 	//
 	// Cure: Set the value that the message names, in Helm or wherever it comes from.
 	ReasonManual = "ManualChangeNeeded"
+	// ReasonDaemonSetOnDelete says that a person has to delete pods of a DaemonSet before what crossvpc wrote there reaches
+	// every node.
+	//
+	// Cause: The updateStrategy of the DaemonSet that the message names is OnDelete.
+	//
+	// Cure: Delete its pods, node by node, or set its updateStrategy to RollingUpdate. A new pod takes on whatever else was
+	// changed in the DaemonSet.
+	ReasonDaemonSetOnDelete = "DaemonSetOnDelete"
 	// ReasonReverted says that something else reverted what crossvpc wrote.
 	//
 	// Cause: Another tool, mostly Helm or Argo CD, reverted the value.

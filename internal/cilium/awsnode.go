@@ -35,6 +35,8 @@ type AWSNode struct {
 	Rolling bool
 	// OnDelete: nobody renews its pods but whoever deletes them.
 	OnDelete bool
+	// Old: there are pods of an older template. Its controller has seen the present one.
+	Old bool
 }
 
 func observeAWSNode(daemonSet *appsv1.DaemonSet, owner Owner) *AWSNode {
@@ -42,7 +44,13 @@ func observeAWSNode(daemonSet *appsv1.DaemonSet, owner Owner) *AWSNode {
 		return nil
 	}
 	status := daemonSet.Status
-	found := &AWSNode{Rolling: rolling(daemonSet), OnDelete: daemonSet.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType, Parked: status.ObservedGeneration > 0 && status.DesiredNumberScheduled == 0}
+	observed := status.ObservedGeneration >= daemonSet.Generation
+	found := &AWSNode{
+		Rolling:  rolling(daemonSet),
+		OnDelete: daemonSet.Spec.UpdateStrategy.Type == appsv1.OnDeleteDaemonSetStrategyType,
+		Old:      observed && status.UpdatedNumberScheduled < status.DesiredNumberScheduled,
+		Parked:   status.ObservedGeneration > 0 && status.DesiredNumberScheduled == 0,
+	}
 	i := slices.IndexFunc(daemonSet.Spec.Template.Spec.Containers, func(c corev1.Container) bool { return c.Name == AWSNodeName })
 	if i < 0 {
 		return found

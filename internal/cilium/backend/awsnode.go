@@ -24,10 +24,16 @@ func (b awsNode) node() *cilium.AWSNode { return b.cluster.Facts.AWSNode }
 func (b awsNode) Has(list []netip.Prefix) bool { return slices.Equal(b.node().Ours, list) }
 
 func (b awsNode) Spreads() Spread {
-	spread := Spread{How: "DaemonSet kube-system/aws-node rolls out the new value. ", Busy: b.node().Rolling, ByHand: b.node().OnDelete}
-	if spread.ByHand {
+	node := b.node()
+	spread := Spread{Busy: node.Rolling, ByHand: node.OnDelete && node.Old}
+	switch {
+	case spread.ByHand:
 		spread.How = "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node, node by node: its updateStrategy is OnDelete. " +
 			"A new pod takes on whatever else was changed in the DaemonSet, too. "
+	case node.OnDelete: // just written, or its new pods are not Ready yet
+		spread.How = "Waiting for DaemonSet kube-system/aws-node, whose updateStrategy is OnDelete. "
+	default:
+		spread.How = "DaemonSet kube-system/aws-node rolls out the new value. "
 	}
 	return spread
 }

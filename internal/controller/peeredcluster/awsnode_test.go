@@ -62,10 +62,13 @@ func (w *world) excluded() string {
 }
 
 // rollsOut has the DaemonSet's rolling update be done.
-func (w *world) rollsOut() {
+func (w *world) rollsOut() { w.awsNodeRuns(2, 2) }
+
+// awsNodeRuns is what the DaemonSet's controller says of its two pods.
+func (w *world) awsNodeRuns(updated, ready int32) {
 	w.t.Helper()
 	daemonSet := w.awsNode()
-	daemonSet.Status = appsv1.DaemonSetStatus{ObservedGeneration: daemonSet.Generation, DesiredNumberScheduled: 2, UpdatedNumberScheduled: 2, NumberReady: 2}
+	daemonSet.Status = appsv1.DaemonSetStatus{ObservedGeneration: daemonSet.Generation, DesiredNumberScheduled: 2, UpdatedNumberScheduled: updated, NumberReady: ready}
 	if err := w.kube.Status().Update(w.t.Context(), daemonSet); err != nil {
 		w.t.Fatal(err)
 	}
@@ -187,17 +190,46 @@ func TestAnAWSNodeThatNobodyRollsOutIsSaidToWaitForAPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.rollsOut()
-	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonProgressing, "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node", "updateStrategy is OnDelete")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonProgressing, "Waiting for DaemonSet kube-system/aws-node")
+	w.awsNodeRuns(1, 2)
+	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonDaemonSetOnDelete, "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node", "updateStrategy is OnDelete")
 	if meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionReconciling) {
 		t.Errorf("somebody is said to be at work:%s", sentences(object))
 	}
+	if !meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionStalled) {
+		t.Errorf("for kstatus it is neither at work nor stalled:%s", sentences(object))
+	}
 	if got := w.excluded(); got != "10.12.0.0/16" {
 		t.Errorf("the variable is %q", got)
+	}
+	w.awsNodeRuns(2, 1)
+	object = w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonProgressing, "Waiting for DaemonSet kube-system/aws-node")
+	if meta.IsStatusConditionTrue(object.Status.Conditions, v1alpha1.ConditionStalled) {
+		t.Errorf("pods are all new, and only start:%s", sentences(object))
 	}
 	w.rollsOut()
 	w.ready()
 	object = w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonConfigured)
 	if said := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionCiliumConfigured).Message; strings.Contains(said, "delete") {
 		t.Errorf("once every pod is a new one: %s", said)
+	}
+}
+
+// TestWhoTakesTheVariableBackWhileAPersonIsAwaitedIsNamedAndNotFought: what was written counts as written although it has not reached all nodes.
+func TestWhoTakesTheVariableBackWhileAPersonIsAwaitedIsNamedAndNotFought(t *testing.T) {
+	w := awsNodeWorld(t)
+	daemonSet := w.awsNode()
+	daemonSet.Spec.UpdateStrategy = appsv1.DaemonSetUpdateStrategy{Type: appsv1.OnDeleteDaemonSetStrategyType}
+	if err := w.kube.Update(t.Context(), daemonSet); err != nil {
+		t.Fatal(err)
+	}
+	w.rollsOut()
+	w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.excluded() == "10.12.0.0/16" })
+	w.awsNodeRuns(0, 2)
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonDaemonSetOnDelete)
+	w.setExcluded("terraform", "10.99.0.0/16")
+	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonReverted, "Field manager terraform reverted")
+	if got := w.excluded(); got != "10.99.0.0/16" {
+		t.Errorf("it was written again: %s", got)
 	}
 }

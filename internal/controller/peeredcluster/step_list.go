@@ -59,7 +59,7 @@ func (w listWriter) spreads(spread backend.Spread) verdict.Verdict {
 	said := spread.How + w.decision.Message
 	if spread.ByHand {
 		w.Within(afterByHand)
-		return verdict.New(verdict.Held, v1alpha1.ReasonProgressing, said)
+		return verdict.New(verdict.Stalled, v1alpha1.ReasonDaemonSetOnDelete, said)
 	}
 	w.Within(afterRolling)
 	return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, said)

@@ -10,6 +10,9 @@ import (
 	"github.com/crossvpc/crossvpc/internal/cilium/backend"
 )
 
+// writtenReasons are those that CiliumConfigured has once our value is written.
+var writtenReasons = []string{v1alpha1.ReasonConfigured, v1alpha1.ReasonProgressing, v1alpha1.ReasonDaemonSetOnDelete}
+
 // takenBackBy names who reverted what we wrote, and has not been overruled since by
 // somebody who asks for another attempt: one attempt each is not a fight (C4).
 func (c *configuration) takenBackBy() string {
@@ -26,7 +29,7 @@ func (c *configuration) writeMemory() backend.Memory {
 	remembered := backend.Memory{
 		Desired: status.DesiredCIDR, Source: status.EffectiveSource,
 		ToConfigMap: c.Object.Spec.Cilium.WriteTo == v1alpha1.WriteConfigMap,
-		Configured:  c.Before.Status.Cilium != nil && (was == v1alpha1.ReasonConfigured || was == v1alpha1.ReasonProgressing),
+		Configured:  c.Before.Status.Cilium != nil && slices.Contains(writtenReasons, was),
 		TakenBack:   was == v1alpha1.ReasonReverted,
 		Written:     c.lastWrite(),
 	}

@@ -26,6 +26,7 @@ var clusterWords = map[string]string{
 	v1alpha1.ReasonCiliumNotFound:           "No Cilium was found in it",
 	v1alpha1.ReasonObserveOnly:              "Its pods cannot answer, and its strategy is None",
 	v1alpha1.ReasonManual:                   "Its owner has to set the value",
+	v1alpha1.ReasonDaemonSetOnDelete:        "A person has to delete pods of its aws-node before the new value reaches every node",
 	v1alpha1.ReasonReverted:                 "Somebody reverted what crossvpc had written",
 	v1alpha1.ReasonNodesStale:               "Nodes still use the old value, and crossvpc does not touch them",
 	v1alpha1.ReasonBlocked:                  "Nodes cannot be renewed",

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 // result is what a check found.
@@ -50,7 +51,30 @@ func addressed(e Evidence) result {
 		return fails("Address %s is in no block of the peer's VPC (%s). Name an address of that VPC, or peer the VPC that has it.",
 			e.To.Address, message.List(e.To.Side.CIDRBlocks))
 	}
+	for _, way := range [][2]End{{e.From, e.To}, {e.To, e.From}} {
+		if found := leftOut(*e.Peering, way[0], way[1]); found != nil {
+			return *found
+		}
+	}
 	return holds("Address %s is in a block of the peer's VPC.", e.To.Address)
+}
+
+// leftOut looks whether the spec has the end's side leave out the block that has the peer's address; nil: it does not. Blocks
+// are left out whole, in routes, group rules and Cilium's value.
+func leftOut(object v1alpha1.VPCPeering, end, peer End) *result {
+	role, side := peering.Requester, object.Spec.Requester
+	if end.Side == object.Status.Accepter {
+		role, side = peering.Accepter, object.Spec.Accepter
+	}
+	blocks := peer.blocks()
+	kept := peering.LessExcluded(blocks, side.Routes.ExcludeCIDRs)
+	for _, block := range blocks {
+		if block.Contains(peer.Address) && !slices.Contains(kept, block) {
+			return new(fails("Block %s, which has %s, is left out by spec.%s.routes.excludeCIDRs of VPCPeering %s/%s. Remove it there.",
+				block, peer.Address, role, object.Namespace, object.Name))
+		}
+	}
+	return nil
 }
 
 // silence is how old a lease may be: managers renew it every few seconds.

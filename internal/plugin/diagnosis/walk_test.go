@@ -138,7 +138,11 @@ func to(e *Evidence) *End   { return &e.To }
 // mutations are the changes of a healthy world that break one hop each; the check of that hop must be the first that fails.
 var mutations = map[string][]func(*Evidence){
 	"XV-M01": {func(e *Evidence) { e.Peering, e.From.Side, e.To.Side = nil, nil, nil }},
-	"XV-M02": {func(e *Evidence) { e.To.Address = netip.MustParseAddr("192.168.1.1") }},
+	"XV-M02": {
+		func(e *Evidence) { e.To.Address = netip.MustParseAddr("192.168.1.1") },
+		func(e *Evidence) { e.Peering.Spec.Requester.Routes.ExcludeCIDRs = []string{"10.0.0.0/8"} },
+		func(e *Evidence) { e.Peering.Spec.Accepter.Routes.ExcludeCIDRs = []string{"10.11.0.0/16"} },
+	},
 	"XV-M03": {func(e *Evidence) { e.ManagerSeen = now.Add(-time.Hour) }},
 	"XV-M04": {func(e *Evidence) { e.Peering.Generation = 2 }},
 	"XV-M05": {

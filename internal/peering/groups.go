@@ -77,7 +77,7 @@ func groupsWithRules(inventory v1alpha1.SideInventory) map[string]bool {
 	return groups
 }
 
-// bestGroup ranks candidates: what the identity allows, not the EKS cluster group, then the most
+// bestGroup ranks candidates: what the identity allows, not the EKS cluster group, not one that ACK manages, then the most
 // interfaces, then one that has our rules already, then the smallest id.
 func bestGroup(groups []SecurityGroup, uncovered [][]string, preferred map[string]bool, allowed Allowed) SecurityGroup {
 	var candidates []SecurityGroup
@@ -96,11 +96,17 @@ func bestGroup(groups []SecurityGroup, uncovered [][]string, preferred map[strin
 		return cmp.Or(
 			compareBool(allowed.group(b), allowed.group(a)),
 			compareBool(a.OpensControlPlane(), b.OpensControlPlane()),
+			compareBool(newToACK(a, preferred), newToACK(b, preferred)),
 			covers[b.ID]-covers[a.ID],
 			compareBool(preferred[b.ID], preferred[a.ID]),
 			cmp.Compare(a.ID, b.ID),
 		)
 	})
+}
+
+// newToACK: ACK manages the group, and would remove what it does not know; where rules of ours are already, they stay.
+func newToACK(group SecurityGroup, preferred map[string]bool) bool {
+	return controllerTag(group.Tags) != "" && !preferred[group.ID]
 }
 
 func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, role Role, vpc string) Selection[SecurityGroup] {

@@ -31,6 +31,16 @@ func TestWhatACKManagesIsUsedOnlyWhereThatIsAcknowledged(t *testing.T) {
 			s.side(Requester).RouteTables = append(s.side(Requester).RouteTables, RouteTable{ID: "rtb-x", Tags: ack})
 		}, used, ""},
 		"a table that is acknowledged": {func(s *scene) { table(ack)(s); s.Spec.Requester.Routes.ManagedElsewhere = v1alpha1.ManagedAcknowledge }, used, ""},
+		"a group whose interfaces have another one": {func(s *scene) {
+			group(ack)(s)
+			s.side(Requester).Groups = append(s.side(Requester).Groups, SecurityGroup{ID: "sg-other", VPC: s.side(Requester).Groups[0].VPC})
+			s.Networks.Requester[0].InterfaceGroups = []v1alpha1.InterfaceGroups{{SecurityGroupIDs: []string{"sg-eu", "sg-other"}}}
+		}, used, ""},
+		"a group whose interfaces have only the control plane's beside it": {func(s *scene) {
+			group(ack)(s)
+			s.side(Requester).Groups = append(s.side(Requester).Groups, SecurityGroup{ID: "sg-a", VPC: s.side(Requester).Groups[0].VPC, Tags: map[string]string{eksClusterTag: "prod"}})
+			s.Networks.Requester[0].InterfaceGroups = []v1alpha1.InterfaceGroups{{SecurityGroupIDs: []string{"sg-eu", "sg-a"}}}
+		}, refused, "spec.requester.securityGroups: ACK manages sg-eu"},
 		"a group that is acknowledged": {func(s *scene) {
 			group(ack)(s)
 			s.Spec.Requester.SecurityGroups.ManagedElsewhere = v1alpha1.ManagedAcknowledge

@@ -64,12 +64,12 @@ func KeysLeft(tagging []Action) []string {
 	return left
 }
 
-// dropped are the keys on a thing of ours that we set and that spec.tags no longer
-// has. Only what status says we set is taken off: other tags are somebody else's.
-func (r Request) dropped(tags map[string]string) []string {
+// dropped are the keys on a thing of ours that we set and that it is not to have any more, as spec.tags
+// no longer has them. Only what status says we set is taken off: other tags are somebody else's.
+func (r Request) dropped(have, want map[string]string) []string {
 	return slices.DeleteFunc(slices.Clone(r.TagKeys), func(key string) bool {
-		_, wanted := r.Tags[key]
-		_, there := tags[key]
+		_, wanted := want[key]
+		_, there := have[key]
 		return wanted || !there
 	})
 }
@@ -95,7 +95,7 @@ func (t *retag) look(request Request, id string, have, want map[string]string) {
 		t.wanted[name] = want
 		t.tagged[name] = append(t.tagged[name], id)
 	}
-	if keys := request.dropped(have); len(keys) > 0 {
+	if keys := request.dropped(have, want); len(keys) > 0 {
 		name := strings.Join(keys, "\x00") // no tag key has it
 		t.dropped[name] = append(t.dropped[name], id)
 	}

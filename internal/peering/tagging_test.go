@@ -80,4 +80,8 @@ func TestWhatWasAdoptedKeepsItsNameWhenTagsFollowTheSpec(t *testing.T) {
 	s.Spec.Tags = map[string]v1alpha1.TagValue{"Name": "mine"}
 	s.Tags["Name"] = "mine"
 	expectLines(t, "actions", []string{"tag sgr-1 (requester) as spec.tags says"}, lines(PlanRules(s.Request, s.Snapshot, Requester).Tagging))
+	// Its former name is not known any more: ours goes, so that it does not stay for ever.
+	s.Spec.Tags, s.TagKeys = nil, []string{"Name"}
+	s.Tags["Name"], adopted.Tags["Name"] = "crossvpc network/eu-us", "mine"
+	expectLines(t, "actions", []string{"remove the tags Name from sgr-1 (requester), because spec.tags no longer has them"}, lines(PlanRules(s.Request, s.Snapshot, Requester).Tagging))
 }

@@ -47,6 +47,7 @@ type removal struct {
 	revoke map[ruleSet][]string
 	heirs  map[string]Heir     // by owner
 	give   map[string][]string // by heir
+	untag  map[string][]string // ids by keys that are ours and not the heir's
 	kept   []string
 }
 
@@ -62,16 +63,35 @@ func (r *removal) add(request Request, rule SecurityGroupRule) {
 		owner := heir.Tags[v1alpha1.TagOwner]
 		r.heirs[owner] = heir
 		r.give[owner] = append(r.give[owner], rule.ID)
+		if keys := request.ownKeysOn(rule, heir); len(keys) > 0 {
+			name := strings.Join(keys, "\x00") // no tag key has it
+			r.untag[name] = append(r.untag[name], rule.ID)
+		}
 	}
 }
 
+// ownKeysOn are the keys of our spec.tags, as it is or was, that a rule has and its heir does not want.
+func (r Request) ownKeysOn(rule SecurityGroupRule, heir Heir) []string {
+	keys := slices.Concat(slices.Collect(maps.Keys(r.Spec.Tags)), r.TagKeys)
+	slices.Sort(keys)
+	return slices.DeleteFunc(slices.Compact(keys), func(key string) bool {
+		_, wanted := heir.Tags[key]
+		_, there := rule.Tags[key]
+		return wanted || !there
+	})
+}
+
 func newRemoval() *removal {
-	return &removal{revoke: map[ruleSet][]string{}, heirs: map[string]Heir{}, give: map[string][]string{}}
+	return &removal{revoke: map[ruleSet][]string{}, heirs: map[string]Heir{}, give: map[string][]string{}, untag: map[string][]string{}}
 }
 
 // actions hand over first: what is revoked is then wanted by nobody.
 func (r *removal) actions(role Role) []Action {
 	var actions []Action
+	for _, keys := range slices.Sorted(maps.Keys(r.untag)) {
+		slices.Sort(r.untag[keys])
+		actions = append(actions, Untag{On: role, IDs: r.untag[keys], Keys: strings.Split(keys, "\x00"), Given: true})
+	}
 	for _, owner := range slices.Sorted(maps.Keys(r.give)) {
 		slices.Sort(r.give[owner])
 		actions = append(actions, HandOverRules{On: role, RuleIDs: r.give[owner], To: r.heirs[owner]})

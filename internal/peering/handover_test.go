@@ -12,6 +12,21 @@ func ownedBy(owner string) func(*SecurityGroupRule) {
 	}
 }
 
+func TestARuleThatIsHandedOverLosesTheTagsOfItsFormerOwnerAlone(t *testing.T) {
+	s := connected()
+	s.Heirs = map[string]Heir{"sgr-1": {Name: "VPCPeering eu-ap", Tags: map[string]string{v1alpha1.TagOwner: "inst/network/eu-ap", "cost": "them"}}}
+	s.Spec.Tags, s.TagKeys = map[string]v1alpha1.TagValue{"team": "a", "cost": "us"}, []string{"cost", "former", "team"}
+	given := rule("sgr-1", "10.12.0.0/16")
+	for _, key := range []string{"team", "cost", "former", "somebodys"} {
+		given.Tags[key] = "x"
+	}
+	s.side(Requester).Rules = []SecurityGroupRule{given}
+	expectLines(t, "teardown", []string{
+		"remove the tags former, team from sgr-1 (requester), because another VPCPeering gets it",
+		"hand sgr-1 (requester) over to VPCPeering eu-ap, which wants the same",
+	}, lines(PlanTeardown(s.Request, s.Snapshot).Rules))
+}
+
 func TestARuleThatAnotherObjectWantsIsHandedOverAndNeverRevoked(t *testing.T) {
 	const other = "inst/network/eu-ap"
 	heir := func(refused bool) map[string]Heir {

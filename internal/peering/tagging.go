@@ -19,6 +19,8 @@ type Untag struct {
 	On   Role
 	IDs  []string
 	Keys []string
+	// Given: the rules go to another VPCPeering, which has other tags.
+	Given bool
 }
 
 // Role implements Action.
@@ -32,7 +34,11 @@ func (a TagRules) String() string {
 }
 
 func (a Untag) String() string {
-	return fmt.Sprintf("remove the tags %s from %s (%s), because spec.tags no longer has them", strings.Join(a.Keys, ", "), strings.Join(a.IDs, ", "), a.On)
+	why := "spec.tags no longer has them"
+	if a.Given {
+		why = "another VPCPeering gets it"
+	}
+	return fmt.Sprintf("remove the tags %s from %s (%s), because %s", strings.Join(a.Keys, ", "), strings.Join(a.IDs, ", "), a.On, why)
 }
 
 // mostTagKeys are as many as status takes: one more, and the API server refuses every

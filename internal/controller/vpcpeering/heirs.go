@@ -163,7 +163,7 @@ func (p *reconciliation) heir(other *v1alpha1.VPCPeering, role peering.Role) pee
 }
 
 // notGiven drops from what failed the rules that could not be handed over: they stay, and
-// are named. The right to tag them is optional.
+// are named. The right to tag them is optional, and so is the one to take off tags of ours that the heir does not want.
 func (p *reconciliation) notGiven(failed error) error {
 	return errors.Join(slices.DeleteFunc(separate([]error{failed}), func(err error) bool {
 		refused, ok := errors.AsType[*refusedAction](err)
@@ -174,7 +174,8 @@ func (p *reconciliation) notGiven(failed error) error {
 func (p *reconciliation) keepsRules(action peering.Action) bool {
 	given, is := action.(peering.HandOverRules)
 	if !is {
-		return false
+		untag, is := action.(peering.Untag)
+		return is && untag.Given
 	}
 	heirs := maps.Clone(p.request.Heirs)
 	for _, id := range given.RuleIDs {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -84,4 +85,41 @@ func TestARuleThatMayNotBeHandedOverStaysAndIsNamed(t *testing.T) {
 	}
 	w.clock.toNextSweep()
 	w.wants(w.reconcile(second), v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "")
+}
+
+func TestARuleThatIsHandedOverLosesItsFormerTagsWhereThatIsAllowed(t *testing.T) {
+	for name, denied := range map[string]bool{"allowed": false, "not allowed": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newSmallWorld(t)
+			first, _ := w.twoOfOneBlock()
+			w.edit(first, func(now *v1alpha1.VPCPeering) { now.Spec.Tags = map[string]v1alpha1.TagValue{"team": "first"} })
+			first = w.settle(first)
+			rule := first.Status.Inventory.Requester.SecurityGroupRules[0].RuleID
+			if _, tagged := w.tagsOfRule(rule)["team"]; !tagged {
+				t.Fatal("the rule does not have the tags of the first one")
+			}
+			if denied {
+				w.deny("DeleteTags")
+			}
+			w.remove(first)
+			tags := w.tagsOfRule(rule)
+			if _, stays := tags["team"]; stays != denied || !strings.HasSuffix(tags[v1alpha1.TagOwner], "/second") {
+				t.Errorf("the second one's rule has %v", tags)
+			}
+		})
+	}
+}
+
+func (w *world) tagsOfRule(id string) map[string]string {
+	w.t.Helper()
+	out, err := w.ec2(w.pair.Requester).DescribeSecurityGroupRules(w.t.Context(), &ec2.DescribeSecurityGroupRulesInput{SecurityGroupRuleIds: []string{id}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	tags := map[string]string{}
+	for _, tag := range out.SecurityGroupRules[0].Tags {
+		tags[*tag.Key] = *tag.Value
+	}
+	return tags
 }

@@ -95,17 +95,7 @@ func shared[T any](r *Reader, c clock.Clock, s scope, read read[T]) *sharedRead[
 	if s.standing != nil {
 		standing = func() []string { return s.standing(r.subscriptions) }
 	}
-	all := newSharedRead(c, func(ctx context.Context, ids []string) (map[string][]T, error) { return read(r, ctx, ids) }, standing)
-	all.items = count
-	return all
-}
-
-func count[T any](byKey map[string][]T) int {
-	items := 0
-	for _, found := range byKey {
-		items += len(found)
-	}
-	return items
+	return newSharedRead(c, func(ctx context.Context, ids []string) (map[string][]T, error) { return read(r, ctx, ids) }, standing)
 }
 
 // pick gets the value of a shared read and takes out of it what a query asks for.

@@ -20,8 +20,6 @@ type sharedRead[T any] struct {
 	read func(ctx context.Context, scope []string) (T, error)
 	// standing is the scope that every read covers.
 	standing func() []string
-	// items is how many things an answer has; nil: few.
-	items func(T) int
 
 	mu        sync.Mutex
 	last      *flight[T]
@@ -94,21 +92,12 @@ func (c *sharedRead[T]) fly(f *flight[T]) {
 	close(f.done)
 	if c.next != nil {
 		c.gathering = true
-		go c.gather(c.pause(f))
+		go c.gather(min(c.clock.Since(f.started), longestGathering))
 	}
 }
 
-// pause is as long as the read before took, and longer after a big answer: a thousand connections cost some 60 ms of CPU
-// here, whoever waits for one of them.
-func (c *sharedRead[T]) pause(f *flight[T]) time.Duration {
-	pause := min(c.clock.Since(f.started), longestGathering)
-	if c.items == nil || f.err != nil {
-		return pause
-	}
-	return pause + min(time.Duration(max(0, c.items(f.value)-smallAnswer))*eachItem, mostForItems)
-}
-
-// gather starts the next read after a pause. Callers who wait already while a read is in progress mean that many peerings
+// gather starts the next read when as much time has gone by as the one before it
+// took. Callers who wait already while a read is in progress mean that many peerings
 // are at work: without the pause reads would follow each other without end, each for few of them.
 func (c *sharedRead[T]) gather(pause time.Duration) {
 	<-c.clock.After(pause)

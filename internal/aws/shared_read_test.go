@@ -117,24 +117,6 @@ func TestReadsThatFollowEachOtherLeaveTimeForMoreToJoin(t *testing.T) {
 	})
 }
 
-func TestAfterABigAnswerMoreTimeIsLeftToJoin(t *testing.T) {
-	for items, longer := range map[int]time.Duration{100: 0, 1000: 900 * time.Millisecond, 100_000: mostForItems} {
-		synctest.Test(t, func(t *testing.T) {
-			c := (&gate{}).sharedRead()
-			c.items = func(int) int { return items }
-			first := c.join(time.Now(), nil)
-			<-time.After(time.Millisecond)
-			second := c.join(time.Now(), nil)
-			value(t, first)
-			ended := time.Now()
-			value(t, second)
-			if paused := second.started.Sub(ended); paused != longestGathering+longer {
-				t.Errorf("after %d things: %s", items, paused)
-			}
-		})
-	}
-}
-
 func TestAReadThatDoesNotCoverAVPCIsNotGoodEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}

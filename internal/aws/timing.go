@@ -10,10 +10,6 @@ const (
 	readTimeout = time.Minute
 	// longestGathering bounds how long the next shared read waits for more callers.
 	longestGathering = 500 * time.Millisecond
-	// eachItem beyond smallAnswer makes it wait longer, up to mostForItems.
-	eachItem     = time.Millisecond
-	smallAnswer  = 100
-	mostForItems = 3 * time.Second
 	// renewBefore the end of a session: calls in progress must not see it expire.
 	renewBefore = 2 * time.Minute
 )

@@ -161,8 +161,12 @@ func TestOnlyARuleThatWeMadeIsCalledStripped(t *testing.T) {
 		"made, with its tag":        {func(*SecurityGroupRule) {}, v1alpha1.InventoryCreated, 0},
 		"an egress rule, as well":   {func(r *SecurityGroupRule) { r.Tags, r.Egress = nil, true }, v1alpha1.InventoryCreated, 1},
 		"one that is not on record": {func(r *SecurityGroupRule) { r.Tags, r.ID = nil, "sgr-x" }, v1alpha1.InventoryCreated, 0},
+		"nor that, and our installation made it for a block that is not this peer's": {func(r *SecurityGroupRule) {
+			r.Tags, r.ID, r.Source = map[string]string{v1alpha1.TagManagedBy: "inst"}, "sgr-x", prefix("10.99.0.0/16")
+		}, v1alpha1.InventoryCreated, 0},
 	} {
 		s := connected()
+		s.Tags[v1alpha1.TagManagedBy] = "inst"
 		r := rule("sgr-1", "10.12.0.0/16", test.edit)
 		s.side(Requester).Rules = []SecurityGroupRule{r}
 		s.record(inventoryRule(r.key(), "sgr-1", test.state))

@@ -29,7 +29,7 @@ type RulesPlan struct {
 	Shared []string
 	// Kept are rules of ours that nobody here wants, and that stay for another one.
 	Kept []string
-	// Stripped are rules on record that no longer carry our owner tag.
+	// Stripped are rules of ours that no longer carry our owner tag.
 	Stripped []string
 	// Tagging makes tags of our rules follow the spec; it blocks nothing.
 	Tagging []Action
@@ -89,6 +89,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 		}
 	}
 	plan.Tagging = planRuleTags(request, snapshot, role)
+	plan.Stripped = strippedRules(request, snapshot, role)
 	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.uncertain() || len(peerBlocks(role, snapshot)) == 0)
 	return plan
 }
@@ -137,7 +138,6 @@ func withdrawRules(plan *RulesPlan, request Request, rules []SecurityGroupRule, 
 			removal.add(request, rule)
 		}
 	}
-	plan.Stripped = request.strippedRules(role, rules)
 	plan.Inventory = append(plan.Inventory, request.unseenRules(role, rules, wanted)...)
 	if keepAll {
 		return

@@ -70,28 +70,47 @@ func keyOf(entry v1alpha1.InventoryRule) RuleKey {
 	return RuleKey{entry.SecurityGroupID, Ingress{source, entry.Protocol, entry.FromPort, entry.ToPort}, entry.Egress}
 }
 
-// strippedRules are on record as made, and carry our owner tag no longer: somebody took
-// it off. They are left alone, and named.
-func (r Request) strippedRules(role Role, rules []SecurityGroupRule) []string {
-	var stripped []string
-	for _, rule := range rules {
-		entry, recorded := r.ruleRecord(role, rule)
-		if recorded && entry.State == v1alpha1.InventoryCreated && rule.Tags[v1alpha1.TagOwner] == "" {
-			stripped = append(stripped, fmt.Sprintf("%s in %s (%s)", rule.ID, rule.GroupID, role))
-		}
-	}
-	return stripped
+// strippedRules are ours by the record or by the tags that are left, and carry our owner tag no
+// longer: somebody took it off. They are left alone, and named.
+func strippedRules(request Request, snapshot Snapshot, role Role) []string {
+	return rulesNamed(role, snapshot.At(role).Rules, func(rule SecurityGroupRule) bool {
+		entry, recorded := request.ruleRecord(role, rule)
+		made := recorded && entry.State == v1alpha1.InventoryCreated && rule.Tags[v1alpha1.TagOwner] == ""
+		return made || request.lostOwner(snapshot, role, rule)
+	})
 }
 
-// unprovenRules are on record and carry no owner tag: they may be ours, and are left
-// alone until that is seen.
+// unprovenRules are on record, or have other tags of ours, and carry no owner tag: they may be
+// ours, and are left alone until that is seen.
 func unprovenRules(request Request, snapshot Snapshot, role Role) []string {
-	var unproven []string
-	for _, rule := range snapshot.At(role).Rules {
-		if _, recorded := request.ruleRecord(role, rule); recorded && !request.ownsRule(role, rule.Tags) {
-			unproven = append(unproven, fmt.Sprintf("%s in %s (%s)", rule.ID, rule.GroupID, role))
+	return rulesNamed(role, snapshot.At(role).Rules, func(rule SecurityGroupRule) bool {
+		_, recorded := request.ruleRecord(role, rule)
+		return recorded && !request.ownsRule(role, rule.Tags) || request.lostOwner(snapshot, role, rule)
+	})
+}
+
+// lostOwner holds for a rule without owner tag that still says that our installation made it for
+// this peer, also where no record does (status was lost). One without the peer's tag is of a time
+// before there was one, or lost it, too: then its block says for which peer it is.
+func (r Request) lostOwner(snapshot Snapshot, role Role, rule SecurityGroupRule) bool {
+	installation := r.Tags[v1alpha1.TagManagedBy]
+	if rule.Tags[v1alpha1.TagOwner] != "" || installation == "" || rule.Tags[v1alpha1.TagManagedBy] != installation {
+		return false
+	}
+	if peer, tagged := rule.Tags[v1alpha1.TagPeerVPC]; tagged {
+		return peer == r.Sides.At(role.Other()).VPC
+	}
+	return slices.Contains(peerBlocks(role, snapshot), rule.Source)
+}
+
+// rulesNamed lists rules of one side by id and group.
+func rulesNamed(role Role, rules []SecurityGroupRule, is func(SecurityGroupRule) bool) []string {
+	var names []string
+	for _, rule := range rules {
+		if is(rule) {
+			names = append(names, fmt.Sprintf("%s in %s (%s)", rule.ID, rule.GroupID, role))
 		}
 	}
-	slices.Sort(unproven)
-	return unproven
+	slices.Sort(names)
+	return names
 }

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -62,19 +64,35 @@ func TestA4RulesWhoseTagsShowLateAreConfirmedOnceTheyDo(t *testing.T) {
 }
 
 func TestA4ARuleWhoseTagsSomebodyRemovedStaysAndIsNamed(t *testing.T) {
-	w := newSmallWorld(t)
-	object := w.settle(w.peering("eu-us", nil))
-	rule := object.Status.Inventory.Requester.SecurityGroupRules[0].RuleID
-	if _, err := w.ec2(w.pair.Requester).DeleteTags(t.Context(), &ec2.DeleteTagsInput{Resources: []string{rule}}); err != nil {
-		t.Fatal(err)
-	}
-	w.delete(object)
-	w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
-	if shape := w.shape(); len(shape) != 1 || !strings.Contains(shape[0], "admits") {
-		t.Errorf("left are %q, want the rule", shape)
-	}
-	if !w.events.has("LeftOver") || !w.events.has(rule) {
-		t.Errorf("no event names %s:\n%s", rule, w.events.all())
+	ownerTag := []ec2types.Tag{{Key: awssdk.String(v1alpha1.TagOwner)}}
+	for name, test := range map[string]struct {
+		tags []ec2types.Tag // nil: all
+		// after is what happens to the object before it is deleted.
+		after func(*world, *v1alpha1.VPCPeering) *v1alpha1.VPCPeering
+	}{
+		"all of them":                                            {},
+		"the owner's alone, and status was lost":                 {ownerTag, func(w *world, object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering { return w.forget(object) }},
+		"the owner's alone, and it was Ready again without them": {ownerTag, func(w *world, object *v1alpha1.VPCPeering) *v1alpha1.VPCPeering { return w.settle(w.forget(object)) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newSmallWorld(t)
+			object := w.settle(w.peering("eu-us", nil))
+			rule := object.Status.Inventory.Requester.SecurityGroupRules[0].RuleID
+			if _, err := w.ec2(w.pair.Requester).DeleteTags(t.Context(), &ec2.DeleteTagsInput{Resources: []string{rule}, Tags: test.tags}); err != nil {
+				t.Fatal(err)
+			}
+			if test.after != nil {
+				object = test.after(w, object)
+			}
+			w.delete(object)
+			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+			if shape := w.shape(); len(shape) != 1 || !strings.Contains(shape[0], "admits") {
+				t.Errorf("left are %q, want the rule", shape)
+			}
+			if !w.events.has("LeftOver") || !w.events.has(rule) {
+				t.Errorf("no event names %s:\n%s", rule, w.events.all())
+			}
+		})
 	}
 }
 

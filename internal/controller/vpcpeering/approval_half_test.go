@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 func admitHTTPS(object *v1alpha1.VPCPeering) {
@@ -25,7 +26,7 @@ func TestHalfAPlanHasNoHashToApprove(t *testing.T) {
 			object := w.settle(w.approve(w.reconcile(w.peering("eu-us", planOnly)), ""))
 			whole := object.Status.Plan
 			w.edit(object, admitHTTPS)
-			lostSides[name].lose(w)
+			lostSides[name].lose(w, peering.Accepter)
 			w.clock.toNextSweep()
 			w.cloud.ClearJournal()
 			object = w.reconcile(object)

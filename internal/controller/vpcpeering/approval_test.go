@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 func planOnly(object *v1alpha1.VPCPeering) { object.Spec.Mode = v1alpha1.ModePlan }
@@ -44,7 +45,7 @@ func TestAnApprovedPlanIsCarriedOutInPlanModeAndThenKeptUp(t *testing.T) {
 		t.Errorf("left to do: %v", object.Status.Plan.Actions)
 	}
 	undisturbed := w.shape()
-	w.dropRouteAndRule(object)
+	w.dropRouteAndRule(object, peering.Requester)
 	w.clock.toNextSweep()
 	object = w.settle(object)
 	w.wantsShape(undisturbed)
@@ -128,7 +129,7 @@ func TestAChangeOfTheSpecAfterReadyNeedsANewApproval(t *testing.T) {
 		t.Errorf("approval is %+v", object.Status.Approval)
 	}
 	was = w.shape()
-	w.dropRouteAndRule(object)
+	w.dropRouteAndRule(object, peering.Requester)
 	w.clock.toNextSweep()
 	w.settle(object)
 	w.wantsShape(was)

@@ -5,97 +5,132 @@ import (
 	"strings"
 	"testing"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
 
-// lostSides are ways in which the accepter's side stops to be reachable, wholly or in part, and the condition that says so.
-var lostSides = map[string]struct {
-	lose      func(*world)
+// lostSide is a way in which a side stops to be reachable, wholly or in part, and the condition that says so.
+type lostSide struct {
+	lose      func(*world, peering.Role)
 	condition string
 	part      string
-}{
-	"its AWSIdentity is gone": {func(w *world) {
-		if err := w.kube.Delete(w.t.Context(), &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: w.identities["us"]}}); err != nil {
+}
+
+// lostSides are such ways, which meet either side.
+var lostSides = map[string]lostSide{
+	"its AWSIdentity is gone": {func(w *world, of peering.Role) {
+		if err := w.kube.Delete(w.t.Context(), &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: w.identityOf(of)}}); err != nil {
 			w.t.Fatal(err)
 		}
 	}, v1alpha1.ConditionIdentitiesReady, "does not exist"},
-	"its AWSIdentity is not Ready": {func(w *world) {
-		identity := &v1alpha1.AWSIdentity{}
-		if err := w.kube.Get(w.t.Context(), client.ObjectKey{Name: w.identities["us"]}, identity); err != nil {
-			w.t.Fatal(err)
-		}
-		meta.SetStatusCondition(&identity.Status.Conditions, metav1.Condition{
-			Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonPermissionDenied, ObservedGeneration: identity.Generation,
-		})
-		if err := w.kube.Status().Update(w.t.Context(), identity); err != nil {
-			w.t.Fatal(err)
-		}
-	}, v1alpha1.ConditionIdentitiesReady, "is not Ready"},
-	"its role is gone": {func(w *world) {
-		w.cloud.RemoveRole(roleOf(scene.AccepterAccount))
+	"its AWSIdentity is not Ready": {func(w *world, of peering.Role) { w.unready(of, metav1.ConditionFalse) }, v1alpha1.ConditionIdentitiesReady, "is not Ready"},
+	"its role is gone": {func(w *world, of peering.Role) {
+		w.cloud.RemoveRole(roleOf(w.networkOf(of).Account))
 		w.restart()
 	}, v1alpha1.ConditionPreflightPassed, "sts:AssumeRole"},
-	"DescribeVpcs is denied":                  {denyAccepter("DescribeVpcs"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeVpcs"},
-	"DescribeVpcPeeringConnections is denied": {denyAccepter("DescribeVpcPeeringConnections"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeVpcPeeringConnections"},
-	"DescribeRouteTables is denied":           {denyAccepter("DescribeRouteTables"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeRouteTables"},
-	"DescribeSecurityGroups is denied":        {denyAccepter("DescribeSecurityGroups"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeSecurityGroups"},
-	"DescribeSecurityGroupRules is denied":    {denyAccepter("DescribeSecurityGroupRules"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeSecurityGroupRules"},
-	"everything is denied":                    {denyAccepter("*"), v1alpha1.ConditionPreflightPassed, "DescribeRouteTables"},
-	"its region is out of order": {func(w *world) {
+	"DescribeVpcs is denied":                  {denied("DescribeVpcs"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeVpcs"},
+	"DescribeVpcPeeringConnections is denied": {denied("DescribeVpcPeeringConnections"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeVpcPeeringConnections"},
+	"DescribeRouteTables is denied":           {denied("DescribeRouteTables"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeRouteTables"},
+	"DescribeSecurityGroups is denied":        {denied("DescribeSecurityGroups"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeSecurityGroups"},
+	"DescribeSecurityGroupRules is denied":    {denied("DescribeSecurityGroupRules"), v1alpha1.ConditionPreflightPassed, "ec2:DescribeSecurityGroupRules"},
+	"everything is denied":                    {denied("*"), v1alpha1.ConditionPreflightPassed, "DescribeRouteTables"},
+	"its region is out of order": {func(w *world, of peering.Role) {
 		w.restartWith(w.kube, w.plainHTTP())
-		if _, err := w.cloud.Inject(awssim.Fault{Service: "ec2", Principal: roleOf(scene.AccepterAccount), Region: scene.AccepterRegion, Count: -1, Effect: awssim.ErrorAnswer, Code: "InternalError"}); err != nil {
+		network := w.networkOf(of)
+		if _, err := w.cloud.Inject(awssim.Fault{Service: "ec2", Principal: roleOf(network.Account), Region: network.Region, Count: -1, Effect: awssim.ErrorAnswer, Code: "InternalError"}); err != nil {
 			w.t.Fatal(err)
 		}
 	}, v1alpha1.ConditionPreflightPassed, "InternalError"},
 }
 
-func denyAccepter(action string) func(*world) {
-	return func(w *world) { w.cloud.Deny(roleOf(scene.AccepterAccount), "ec2:"+action) }
+// ofEitherSide runs a test for each way in which either side can be lost.
+func ofEitherSide(t *testing.T, run func(t *testing.T, name string, lost lostSide, of peering.Role)) {
+	for name, lost := range lostSides {
+		for _, of := range peering.Roles() {
+			t.Run(string(of)+": "+name, func(t *testing.T) {
+				t.Parallel()
+				run(t, name, lost, of)
+			})
+		}
+	}
+}
+
+func (w *world) networkOf(role peering.Role) *scene.Network {
+	return peering.Pick(role, w.pair.Requester, w.pair.Accepter)
+}
+
+// identityOf is the name of the AWSIdentity of a side.
+func (w *world) identityOf(role peering.Role) string {
+	return w.identities[peering.Pick(role, "eu", "us")]
+}
+
+// unready gives the Ready of a side's AWSIdentity another status.
+func (w *world) unready(of peering.Role, status metav1.ConditionStatus) {
+	w.t.Helper()
+	identity := &v1alpha1.AWSIdentity{}
+	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Name: w.identityOf(of)}, identity); err != nil {
+		w.t.Fatal(err)
+	}
+	meta.SetStatusCondition(&identity.Status.Conditions, metav1.Condition{
+		Type: v1alpha1.ConditionReady, Status: status, Reason: v1alpha1.ReasonPermissionDenied, ObservedGeneration: identity.Generation,
+	})
+	if err := w.kube.Status().Update(w.t.Context(), identity); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func denied(action string) func(*world, peering.Role) {
+	return func(w *world, of peering.Role) { w.cloud.Deny(roleOf(w.networkOf(of).Account), "ec2:"+action) }
 }
 
 // TestWhatWorksOnOneSideDoesNotWaitForTheOther: a lost route and a lost rule of the side that answers are back after one sweep.
 func TestWhatWorksOnOneSideDoesNotWaitForTheOther(t *testing.T) {
-	for name, lost := range lostSides {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newSmallWorld(t)
-			object := w.settle(w.peering("eu-us", nil))
-			was := w.shape()
-			lost.lose(w)
-			w.dropRouteAndRule(object)
-			w.clock.toNextSweep()
-			object = w.reconcile(object)
-			w.wants(object, lost.condition, metav1.ConditionFalse, reasonOf(object, lost.condition), lost.part)
-			w.wantsShape(was)
-			for _, step := range []string{v1alpha1.ConditionSecurityGroupsReady, v1alpha1.ConditionRoutesReady} {
-				if found := meta.FindStatusCondition(object.Status.Conditions, step); found.Status == metav1.ConditionFalse {
-					t.Errorf("%s = %s", step, describe(found))
-				}
+	ofEitherSide(t, func(t *testing.T, _ string, lost lostSide, of peering.Role) {
+		w := newSmallWorld(t)
+		object := w.settle(w.peering("eu-us", nil))
+		was := w.shape()
+		lost.lose(w, of)
+		w.dropRouteAndRule(object, of.Other())
+		w.clock.toNextSweep()
+		object = w.reconcile(object)
+		w.wants(object, lost.condition, metav1.ConditionFalse, reasonOf(object, lost.condition), lost.part)
+		w.wantsShape(was)
+		for _, step := range []string{v1alpha1.ConditionSecurityGroupsReady, v1alpha1.ConditionRoutesReady} {
+			if found := meta.FindStatusCondition(object.Status.Conditions, step); found.Status == metav1.ConditionFalse {
+				t.Errorf("%s = %s", step, describe(found))
 			}
-			if object.Status.Inventory == nil || len(object.Status.Inventory.Accepter.Routes) == 0 || len(object.Status.Inventory.Accepter.SecurityGroupRules) == 0 {
-				t.Error("the record of the side that does not answer is lost")
-			}
-		})
+		}
+		if made := inventoryOf(object, of); len(made.Routes) == 0 || len(made.SecurityGroupRules) == 0 {
+			t.Error("the record of the side that does not answer is lost")
+		}
+	})
+}
+
+// inventoryOf is what status says was made on a side.
+func inventoryOf(object *v1alpha1.VPCPeering, role peering.Role) v1alpha1.SideInventory {
+	if object.Status.Inventory == nil {
+		return v1alpha1.SideInventory{}
 	}
+	return peering.Pick(role, object.Status.Inventory.Requester, object.Status.Inventory.Accepter)
 }
 
 func reasonOf(object *v1alpha1.VPCPeering, condition string) string {
 	return meta.FindStatusCondition(object.Status.Conditions, condition).Reason
 }
 
-// dropRouteAndRule removes a route and a rule of the requester behind the operator's back.
-func (w *world) dropRouteAndRule(object *v1alpha1.VPCPeering) {
+// dropRouteAndRule removes a route and a rule of a side behind the operator's back.
+func (w *world) dropRouteAndRule(object *v1alpha1.VPCPeering, of peering.Role) {
 	w.t.Helper()
-	api, rule := w.ec2(w.pair.Requester), object.Status.Inventory.Requester.SecurityGroupRules[0]
-	if _, err := api.DeleteRoute(w.t.Context(), &ec2.DeleteRouteInput{RouteTableId: &w.pair.Requester.Tables[0], DestinationCidrBlock: awssdk.String("10.12.0.0/16")}); err != nil {
+	network, peer := w.networkOf(of), w.networkOf(of.Other())
+	api, rule := w.ec2(network), inventoryOf(object, of).SecurityGroupRules[0]
+	if _, err := api.DeleteRoute(w.t.Context(), &ec2.DeleteRouteInput{RouteTableId: &network.Tables[0], DestinationCidrBlock: &peer.Blocks[0]}); err != nil {
 		w.t.Fatal(err)
 	}
 	if _, err := api.RevokeSecurityGroupIngress(w.t.Context(), &ec2.RevokeSecurityGroupIngressInput{GroupId: &rule.SecurityGroupID, SecurityGroupRuleIds: []string{rule.RuleID}}); err != nil {
@@ -104,18 +139,15 @@ func (w *world) dropRouteAndRule(object *v1alpha1.VPCPeering) {
 }
 
 func TestBeforeTheFirstWriteOneSideBlocksEverything(t *testing.T) {
-	for name, lost := range lostSides {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newSmallWorld(t)
-			lost.lose(w)
-			w.cloud.ClearJournal()
-			w.reconcile(w.peering("eu-us", nil))
-			if writes := w.writes(); len(writes) > 0 {
-				t.Errorf("written: %v", writes)
-			}
-		})
-	}
+	ofEitherSide(t, func(t *testing.T, _ string, lost lostSide, of peering.Role) {
+		w := newSmallWorld(t)
+		lost.lose(w, of)
+		w.cloud.ClearJournal()
+		w.reconcile(w.peering("eu-us", nil))
+		if writes := w.writes(); len(writes) > 0 {
+			t.Errorf("written: %v", writes)
+		}
+	})
 }
 
 func TestAStaleGroupOrTableOfOneSideStopsNothingElse(t *testing.T) {
@@ -133,19 +165,21 @@ func TestAStaleGroupOrTableOfOneSideStopsNothingElse(t *testing.T) {
 			side.SecurityGroups.SecurityGroupTags = map[string]v1alpha1.TagValue{"team": "nobody"}
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newSmallWorld(t)
-			object := w.settle(w.peering("eu-us", nil))
-			was := w.shape()
-			w.edit(object, func(now *v1alpha1.VPCPeering) { edit(&now.Spec.Accepter) })
-			w.dropRouteAndRule(object)
-			w.clock.toNextSweep()
-			object = w.reconcile(object)
-			w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSelection, "accepter.")
-			w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonSelection, "accepter.")
-			w.wantsShape(was)
-		})
+		for _, of := range peering.Roles() {
+			t.Run(name+" of the "+string(of), func(t *testing.T) {
+				t.Parallel()
+				w := newSmallWorld(t)
+				object := w.settle(w.peering("eu-us", nil))
+				was := w.shape()
+				w.edit(object, func(now *v1alpha1.VPCPeering) { edit(peering.Pick(of, &now.Spec.Requester, &now.Spec.Accepter)) })
+				w.dropRouteAndRule(object, of.Other())
+				w.clock.toNextSweep()
+				object = w.reconcile(object)
+				w.wants(object, v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSelection, string(of)+".")
+				w.wants(object, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonSelection, string(of)+".")
+				w.wantsShape(was)
+			})
+		}
 	}
 }
 
@@ -158,8 +192,8 @@ func TestARouteThatWasThereIsRepairedWhileAGroupIsRefusedAndANewOneWaits(t *test
 		now.Spec.Requester.Routes.RouteTableIDs = w.pair.Requester.Tables
 		now.Spec.Accepter.SecurityGroups.Ingress = []v1alpha1.IngressRule{{Protocol: v1alpha1.ProtocolTCP, FromPort: new(int32(443)), ToPort: new(int32(443))}}
 	})
-	denyAccepter("AuthorizeSecurityGroupIngress")(w)
-	w.dropRouteAndRule(object)
+	denied("AuthorizeSecurityGroupIngress")(w, peering.Accepter)
+	w.dropRouteAndRule(object, peering.Requester)
 	object = w.reconcile(object)
 	w.wants(object, v1alpha1.ConditionSecurityGroupsReady, metav1.ConditionFalse, v1alpha1.ReasonPermissionDenied, "AuthorizeSecurityGroupIngress")
 	w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "New routes wait until the security groups of both sides are open: 10.12.0.0/16 in "+w.pair.Requester.Tables[1])
@@ -175,47 +209,45 @@ func TestARouteThatWasThereIsRepairedWhileAGroupIsRefusedAndANewOneWaits(t *test
 
 // TestA8DeletedWhileOneSideIsAwayTheOtherIsCleaned: what is reached goes, the connection from whichever side may, and the rest is named.
 func TestA8DeletedWhileOneSideIsAwayTheOtherIsCleaned(t *testing.T) {
-	for name, lost := range lostSides {
+	ofEitherSide(t, func(t *testing.T, name string, lost lostSide, of peering.Role) {
 		if strings.Contains(name, "not Ready") || strings.Contains(name, "out of order") {
-			continue // a deletion does not ask for Ready; what passes is waited for
+			return // a deletion does not ask for Ready; what passes is waited for
 		}
 		for _, forced := range []bool{false, true} {
-			t.Run(name+map[bool]string{true: ", forced"}[forced], func(t *testing.T) {
-				t.Parallel()
-				w := newSmallWorld(t)
-				object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
-					if forced {
-						object.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
-					}
-				}))
-				lost.lose(w)
-				w.delete(object)
-				now := w.reconcile(object)
-				for range 3 {
-					if now != nil {
-						w.clock.toNextSweep()
-						now = w.reconcile(object)
-					}
+			w := newSmallWorld(t)
+			object := w.settle(w.peering("eu-us", func(object *v1alpha1.VPCPeering) {
+				if forced {
+					object.Annotations = map[string]string{v1alpha1.AnnotationForceFinalize: "true"}
 				}
-				if got := w.made(w.pair.Requester); got != (made{}) {
-					t.Errorf("the requester still has %+v:\n%s", got, strings.Join(w.shape(), "\n"))
+			}))
+			lost.lose(w, of)
+			w.delete(object)
+			now := w.reconcile(object)
+			for range 3 {
+				if now != nil {
+					w.clock.toNextSweep()
+					now = w.reconcile(object)
 				}
-				// Of those whose groups are named by id, neither the VPC nor the groups are needed.
-				if (now == nil) != (forced || name == "DescribeVpcs is denied" || name == "DescribeSecurityGroups is denied" || name == "DescribeVpcPeeringConnections is denied") {
-					t.Errorf("forced: %t, and the object is %v", forced, now)
-				}
-				w.namesWhatIsLeft(now)
-				if now == nil && !forced {
-					w.wantsShape(nil)
-				}
-			})
+			}
+			if got := w.made(w.networkOf(of.Other())); got != (made{}) {
+				t.Errorf("forced: %t: the %s still has %+v:\n%s", forced, of.Other(), got, strings.Join(w.shape(), "\n"))
+			}
+			// Of those whose groups are named by id, neither the VPC nor the groups are needed.
+			if (now == nil) != (forced || name == "DescribeVpcs is denied" || name == "DescribeSecurityGroups is denied" || name == "DescribeVpcPeeringConnections is denied") {
+				t.Errorf("forced: %t, and the object is %v", forced, now)
+			}
+			w.namesWhatIsLeft(now, of)
+			if now == nil && !forced {
+				w.wantsShape(nil)
+			}
 		}
-	}
+	})
 }
 
-// namesWhatIsLeft: each route and rule that is there is in the condition, or in an event.
-func (w *world) namesWhatIsLeft(object *v1alpha1.VPCPeering) {
+// namesWhatIsLeft: each route and rule of a side that is there is in the condition, or in an event.
+func (w *world) namesWhatIsLeft(object *v1alpha1.VPCPeering, of peering.Role) {
 	w.t.Helper()
+	network := w.networkOf(of)
 	said := w.events.all()
 	if object != nil {
 		said = describe(meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionReady))
@@ -223,14 +255,14 @@ func (w *world) namesWhatIsLeft(object *v1alpha1.VPCPeering) {
 			w.t.Errorf("it does not say how to give it up: %s", said)
 		}
 	}
-	for _, table := range w.pair.Accepter.Tables {
-		has := slices.ContainsFunc(w.routesOf(w.pair.Accepter), func(line string) bool { return strings.Contains(line, table) })
+	for _, table := range network.Tables {
+		has := slices.ContainsFunc(w.routesOf(network), func(line string) bool { return strings.Contains(line, table) })
 		if has && !strings.Contains(said, table) {
 			w.t.Errorf("the route in %s is left and not named: %s", table, said)
 		}
 	}
-	for _, group := range w.pair.Accepter.Groups {
-		has := slices.ContainsFunc(w.rulesOf(w.pair.Accepter), func(line string) bool { return strings.Contains(line, group) })
+	for _, group := range network.Groups {
+		has := slices.ContainsFunc(w.rulesOf(network), func(line string) bool { return strings.Contains(line, group) })
 		if has && !strings.Contains(said, group) {
 			w.t.Errorf("the rule in %s is left and not named: %s", group, said)
 		}
@@ -238,17 +270,22 @@ func (w *world) namesWhatIsLeft(object *v1alpha1.VPCPeering) {
 }
 
 func TestA8OnceTheOtherSideIsBackTheRestIsRemovedToo(t *testing.T) {
-	w := newSmallWorld(t)
-	object := w.settle(w.peering("eu-us", nil))
-	denyAccepter("*")(w)
-	w.delete(object)
-	w.reconcile(object)
-	w.cloud.ClearPolicy(roleOf(scene.AccepterAccount))
-	w.clock.toNextSweep()
-	w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
-	w.wantsShape(nil)
-	if w.events.has("LeftOver") {
-		t.Errorf("something was left behind:\n%s", w.events.all())
+	for _, of := range peering.Roles() {
+		t.Run(string(of), func(t *testing.T) {
+			t.Parallel()
+			w := newSmallWorld(t)
+			object := w.settle(w.peering("eu-us", nil))
+			denied("*")(w, of)
+			w.delete(object)
+			w.reconcile(object)
+			w.cloud.ClearPolicy(roleOf(w.networkOf(of).Account))
+			w.clock.toNextSweep()
+			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+			w.wantsShape(nil)
+			if w.events.has("LeftOver") {
+				t.Errorf("something was left behind:\n%s", w.events.all())
+			}
+		})
 	}
 }
 
@@ -265,24 +302,26 @@ func TestA8AConnectionThatItsRequesterMayNotDeleteIsDeletedByTheAccepter(t *test
 
 func TestA8WhatIsDeniedOnOneSideStopsNoRemovalOnTheOther(t *testing.T) {
 	for _, action := range neededToRemove {
-		t.Run(action, func(t *testing.T) {
-			t.Parallel()
-			w := newSmallWorld(t)
-			object := w.settle(w.peering("eu-us", nil))
-			denyAccepter(action)(w)
-			w.delete(object)
-			w.reconcile(object)
-			left := w.made(w.pair.Requester)
-			if left.routes+left.rules > 0 {
-				t.Errorf("the requester still has %+v", left)
-			}
-			if routesHold := action == "DeleteRoute"; (left.connections > 0) != routesHold {
-				t.Errorf("%d connections are left; a route of ours that is seen holds it: %t", left.connections, routesHold)
-			}
-			w.cloud.ClearPolicy(roleOf(scene.AccepterAccount))
-			w.clock.toNextSweep()
-			w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
-			w.wantsShape(nil)
-		})
+		for _, of := range peering.Roles() {
+			t.Run(action+" of the "+string(of), func(t *testing.T) {
+				t.Parallel()
+				w := newSmallWorld(t)
+				object := w.settle(w.peering("eu-us", nil))
+				denied(action)(w, of)
+				w.delete(object)
+				w.reconcile(object)
+				left := w.made(w.networkOf(of.Other()))
+				if left.routes+left.rules > 0 {
+					t.Errorf("the %s still has %+v", of.Other(), left)
+				}
+				if routesHold := action == "DeleteRoute"; (left.connections > 0) != routesHold {
+					t.Errorf("%d connections are left; a route of ours that is seen holds it: %t", left.connections, routesHold)
+				}
+				w.cloud.ClearPolicy(roleOf(w.networkOf(of).Account))
+				w.clock.toNextSweep()
+				w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+				w.wantsShape(nil)
+			})
+		}
 	}
 }

@@ -20,10 +20,10 @@ var awayOwners = map[string]struct {
 	kept bool
 }{
 	"the owner's AWSIdentity is gone": {
-		func(w *sharedWorld) { lostSides["its AWSIdentity is gone"].lose(w.world) }, v1alpha1.ReasonIdentityNotFound, true,
+		func(w *sharedWorld) { lostSides["its AWSIdentity is gone"].lose(w.world, peering.Accepter) }, v1alpha1.ReasonIdentityNotFound, true,
 	},
 	"the owner's AWSIdentity is not Ready": {
-		func(w *sharedWorld) { lostSides["its AWSIdentity is not Ready"].lose(w.world) }, v1alpha1.ReasonPermissionDenied, true,
+		func(w *sharedWorld) { lostSides["its AWSIdentity is not Ready"].lose(w.world, peering.Accepter) }, v1alpha1.ReasonPermissionDenied, true,
 	},
 	"the PeeredCluster is gone": {
 		func(w *sharedWorld) {
@@ -35,14 +35,14 @@ var awayOwners = map[string]struct {
 	},
 	"both AWSIdentities are not Ready": {
 		func(w *sharedWorld) {
-			lostSides["its AWSIdentity is not Ready"].lose(w.world)
+			lostSides["its AWSIdentity is not Ready"].lose(w.world, peering.Accepter)
 			w.identities["us"] = w.identities["team"]
-			lostSides["its AWSIdentity is not Ready"].lose(w.world)
+			lostSides["its AWSIdentity is not Ready"].lose(w.world, peering.Accepter)
 		}, v1alpha1.ReasonPermissionDenied, false,
 	},
 	"the owner's AWSIdentity is gone, and the participant admits the namespace no more": {
 		func(w *sharedWorld) {
-			lostSides["its AWSIdentity is gone"].lose(w.world)
+			lostSides["its AWSIdentity is gone"].lose(w.world, peering.Accepter)
 			w.setAllowed("team", func(i *v1alpha1.AWSIdentity) { i.Spec.AllowedNamespaces.Names = nil })
 		}, v1alpha1.ReasonNamespaceNotAllowed, false,
 	},
@@ -86,7 +86,7 @@ func TestA10InASharedVPCThePinAloneLetsNobodyActOnGroups(t *testing.T) {
 	w.edit(object, func(now *v1alpha1.VPCPeering) {
 		now.Spec.Accepter.SecurityGroups.IdentityRef.Name = w.identities["other"]
 	})
-	lostSides["its AWSIdentity is gone"].lose(w.world)
+	lostSides["its AWSIdentity is gone"].lose(w.world, peering.Accepter)
 	w.dropRules()
 	w.cloud.ClearJournal()
 	object = w.reconcile(object)

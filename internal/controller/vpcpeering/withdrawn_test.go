@@ -13,6 +13,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/controller/object"
+	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/scene"
 )
@@ -223,7 +224,7 @@ func TestA10AnIdentityThatDoesNotAdmitHoldsUpItsOwnSideAlone(t *testing.T) {
 			if (now == nil) != forced {
 				t.Fatalf("the object is %v", now)
 			}
-			w.namesWhatIsLeft(now)
+			w.namesWhatIsLeft(now, peering.Accepter)
 			if forced {
 				return
 			}

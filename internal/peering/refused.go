@@ -24,7 +24,7 @@ func Refused(request Request, snapshot Snapshot, plan ConnectionPlan) *v1alpha1.
 		if last := furthest(snapshot, plan.ID); last != nil {
 			said = last.StatusMessage
 		}
-		return &v1alpha1.RefusedRequest{ConnectionID: plan.ID, Reason: plan.Reason, Message: message.Cut(said, longestRefusal), CIDRBlocks: blockNames(snapshot)}
+		return &v1alpha1.RefusedRequest{ConnectionID: plan.ID, Reason: plan.Reason, Message: message.Cut(said, longestRefusal), CIDRBlocks: BlockNames(snapshot)}
 	case plan.ID != "" && before != nil && before.ConnectionID != plan.ID:
 		return nil // there is another one by now
 	default:
@@ -35,20 +35,21 @@ func Refused(request Request, snapshot Snapshot, plan ConnectionPlan) *v1alpha1.
 // BlocksChanged reports whether the blocks of either VPC are others than those that a
 // request failed with.
 func BlocksChanged(refused v1alpha1.RefusedRequest, snapshot Snapshot) bool {
-	if snapshot.Requester.VPC == nil || snapshot.Accepter.VPC == nil || anyUnread(snapshot) {
-		return refused.BlocksChanged
-	}
-	return refused.BlocksChanged || !slices.Equal(refused.CIDRBlocks, blockNames(snapshot))
+	now := BlockNames(snapshot)
+	known := len(now) > 0 && len(refused.CIDRBlocks) > 0
+	return refused.BlocksChanged || known && !slices.Equal(refused.CIDRBlocks, now)
 }
 
-// blockNames are the blocks of both VPCs that count for overlap.
-func blockNames(snapshot Snapshot) []string {
+// BlockNames are the blocks of both VPCs that count for overlap; none while a VPC is not seen.
+func BlockNames(snapshot Snapshot) []string {
+	if snapshot.Requester.VPC == nil || snapshot.Accepter.VPC == nil || anyUnread(snapshot) {
+		return nil
+	}
 	var names []string
 	for _, role := range Roles() {
-		if vpc := snapshot.At(role).VPC; vpc != nil {
-			for _, block := range vpc.occupiedBlocks() {
-				names = append(names, vpc.ID+" "+block.String())
-			}
+		vpc := snapshot.At(role).VPC
+		for _, block := range vpc.occupiedBlocks() {
+			names = append(names, vpc.ID+" "+block.String())
 		}
 	}
 	return names

@@ -60,6 +60,7 @@ func TestAFailedRequestIsDueAgainWhenTheBlocksAreOthers(t *testing.T) {
 		"one is on its way out":          {func(s *scene) { s.side(Accepter).VPC = vpc("vpc-us", "10.12.0.0/16", "disassociating 10.13.0.0/16") }, false},
 		"one is out":                     {func(s *scene) { s.side(Accepter).VPC = vpc("vpc-us", "10.12.0.0/16", "disassociated 10.13.0.0/16") }, true},
 		"they can't be read":             {func(s *scene) { s.side(Accepter).VPC, s.side(Accepter).Unread.VPC = nil, true }, false},
+		"they were not known then":       {func(s *scene) { s.Refused.CIDRBlocks = nil }, false},
 		"they were others, and are back": {func(s *scene) { s.Refused.BlocksChanged = true }, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -33,15 +33,15 @@ func (p *reconciliation) run(ctx context.Context) error {
 		if p.PathInPlans {
 			p.checkPath()
 		}
-		p.abandonRun(ctx)
+		p.standStill(ctx)
 		return nil
 	}
 	if agreed, err := p.agree(ctx, planned); !agreed || err != nil {
-		p.abandonRun(ctx)
+		p.standStill(ctx)
 		return err
 	}
 	if recorded, err := p.recordOrHold(ctx); !recorded || err != nil {
-		p.abandonRun(ctx)
+		p.standStill(ctx)
 		return err
 	}
 	err = p.takeAWS(ctx)
@@ -57,6 +57,12 @@ func (p *reconciliation) run(ctx context.Context) error {
 		err = p.verify(ctx)
 	}
 	return err
+}
+
+// standStill ends a reconciliation that writes nothing to AWS.
+func (p *reconciliation) standStill(ctx context.Context) {
+	p.abandonRun(ctx)
+	p.lookForRefusal(ctx)
 }
 
 // takeAWS makes the AWS half. On the way up a step that is not done ends it; what was

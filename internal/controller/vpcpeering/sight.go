@@ -77,14 +77,6 @@ func (p *reconciliation) joined() bool {
 	return false
 }
 
-// keepUpTheOther continues with the side that can be reached: nothing is read or done on
-// the one that is away.
-func (p *reconciliation) keepUpTheOther() {
-	p.loseAway()
-	p.standIn()
-	p.goOn = !p.object.Spec.OnlyPlans()
-}
-
 // half continues with what can be looked at, after a read failed; what was joined
 // before is kept up on the side, or in the part, that answers.
 func (p *reconciliation) half(ctx context.Context, failed verdict.Verdict) verdict.Verdict {

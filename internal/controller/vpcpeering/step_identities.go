@@ -25,29 +25,26 @@ func (p *reconciliation) resolveIdentities(ctx context.Context) (verdict.Verdict
 		return verdict.Verdict{}, fmt.Errorf("reading namespace %s: %w", p.object.Namespace, err)
 	}
 	var sides peering.Sides
-	var lost refusal
+	var refused []refusedSide
 	for _, role := range peering.Roles() {
-		side, refused, err := p.resolveSide(ctx, role, namespace)
+		side, why, err := p.resolveSide(ctx, role, namespace)
 		if err != nil {
 			return verdict.Verdict{}, err
 		}
-		if refused != nil {
-			if lost != nil || *p.away.At(role)+*p.groupsAway.At(role) == "" || !p.joined() {
-				return *refused, nil
+		if why != nil {
+			if !p.askedBefore() {
+				return *why, nil
 			}
-			lost, side = refused, pinnedSide(p.object, role)
-			if refused, err := p.keepGroups(ctx, side, namespace); refused != nil || err != nil {
-				return orZero(refused), err
-			}
+			side = pinnedSide(p.object, role)
+			refused = append(refused, refusedSide{side, why})
 		}
 		*sides.At(role) = side
 	}
-	p.stillAdmitted = lost == nil
-	p.request = p.newRequest(sides)
-	if lost != nil {
-		p.keepUpTheOther()
-		return *lost, nil
+	if len(refused) > 0 {
+		return p.withoutSides(ctx, sides, refused, namespace)
 	}
+	p.stillAdmitted = true
+	p.request = p.newRequest(sides)
 	return verdict.Newf(verdict.Done, v1alpha1.ReasonReady,
 		"Both sides are resolved: %s and %s.", sides.Requester, sides.Accepter), nil
 }
@@ -241,7 +238,12 @@ func (p *reconciliation) mayAskAgain(active *metav1.Condition) bool {
 
 // noteBlocks remembers that a request failed with other blocks than there are now.
 func (p *reconciliation) noteBlocks() {
-	if refused := p.object.Status.Refused; refused != nil && peering.BlocksChanged(*refused, p.snapshot) {
+	refused := p.object.Status.Refused
+	switch {
+	case refused == nil:
+	case len(refused.CIDRBlocks) == 0: // that was seen while a VPC was not
+		refused.CIDRBlocks = peering.BlockNames(p.snapshot)
+	case peering.BlocksChanged(*refused, p.snapshot):
 		refused.BlocksChanged = true
 		p.request.RetryTerminal = p.mayAskAgain(nil)
 	}

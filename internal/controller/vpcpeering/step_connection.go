@@ -47,7 +47,7 @@ func (p *reconciliation) connect(ctx context.Context) (verdict.Verdict, error) {
 }
 
 func (p *reconciliation) planConnection() {
-	p.connection = p.acceptInTime(peering.PlanConnection(p.request, p.snapshot))
+	p.connection = p.acceptInTime(peering.HoldNew(p.request, p.snapshot, peering.PlanConnection(p.request, p.snapshot)))
 	if p.connection.Reason == v1alpha1.ReasonForeignPeering && !p.connection.Stripped {
 		// AWS answers a request for a pair that is joined with the other's id.
 		p.remember("")

@@ -216,12 +216,14 @@ const (
 	//
 	// Cure: status.blockedNodes says what blocks each node. Change that, and the rollout continues.
 	ReasonBlocked = "Blocked"
-	// ReasonProgressDeadlineExceeded says that a replacement did not join in time.
+	// ReasonProgressDeadlineExceeded says that a replacement did not join in time, that a renewed agent did not become Ready
+	// in time, or that a node is still there that somebody else began to remove in the middle.
 	//
-	// Cause: The Auto Scaling group brought no new node within progressDeadlineSeconds.
+	// Cause: The Auto Scaling group brought no new node within progressDeadlineSeconds, or the new agent has a problem, or
+	// whoever removes the node has stopped.
 	//
-	// Cure: Read the activities of the group that the message names, then change the annotation
-	// networking.crossvpc.io/retry.
+	// Cure: Read the activities of the group, or the log of the agent, that the message names, then change the annotation
+	// networking.crossvpc.io/retry. A node that nobody removes: delete it, or end what keeps it.
 	ReasonProgressDeadlineExceeded = "ProgressDeadlineExceeded"
 	// ReasonEvidenceLost says that crossvpc cannot determine which value the nodes run with.
 	//

@@ -24,7 +24,7 @@ func (v *View) exposedWithoutAgent(q Question) map[string]*rollout.Finding {
 			pods = v.PodsByNode()
 		}
 		shown := v.rolloutNode(q, node, pods[node.Name])
-		if shown.NodePool != "" && shown.Exposed != nil && exposed[shown.NodePool] == nil && !shown.Deleting && !shown.Instance.Leaving {
+		if shown.NodePool != "" && shown.Exposed != nil && exposed[shown.NodePool] == nil && !shown.Leaving() {
 			exposed[shown.NodePool] = &rollout.Finding{Reason: shown.Exposed.Reason, Until: shown.Exposed.Until, Message: fmt.Sprintf("Karpenter would replace every node of NodePool %s, "+
 				"also %s, which runs no Cilium agent, and not spare this there: %s", shown.NodePool, node.Name, shown.Exposed.Message)}
 		}

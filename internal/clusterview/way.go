@@ -20,7 +20,9 @@ func (v *View) showWay(q Question, node *corev1.Node, shown *rollout.Node) {
 	from.Unproven = q.Unproven[node.Name]
 	rollout.Assign(q.Choice.Strategy, from, shown)
 	shown.Forced = shown.ForcedAfter != "" && q.ForcedEvictions
-	shown.Instance.Leaving = shown.Instance.Leaving || podrules.Leaving(node) && (!shown.Instance.Warm || !podrules.Stopped(node)) // a stopped machine of a warm pool comes back
+	if !shown.Instance.Warm || !podrules.Stopped(node) { // a stopped machine of a warm pool comes back
+		shown.LeavingTaint = podrules.LeavingBy(node)
+	}
 }
 
 // StoppedInstanceIDs are the EC2 instances of nodes that are stopped, as those of a warm pool are, sorted.

@@ -43,8 +43,8 @@ func TestAStoppedNodeOfAWarmPoolIsNotLeaving(t *testing.T) {
 		var shown rollout.Node
 		v := &View{Nodes: []corev1.Node{node}}
 		v.showWay(Question{Choice: rollout.Choice{Strategy: v1alpha1.RolloutRecyclePods}, Instances: c.instances}, &node, &shown)
-		if shown.Instance.Leaving != c.leaving {
-			t.Errorf("%s: leaving %t, want %t", name, shown.Instance.Leaving, c.leaving)
+		if shown.Leaving() != c.leaving {
+			t.Errorf("%s: leaving %t, want %t", name, shown.Leaving(), c.leaving)
 		}
 		if ids := v.StoppedInstanceIDs(); len(ids) != 1 || ids[0] != id {
 			t.Errorf("%s: stopped are %v", name, ids)
@@ -53,7 +53,7 @@ func TestAStoppedNodeOfAWarmPoolIsNotLeaving(t *testing.T) {
 	node.Spec.Taints = []corev1.Taint{{Key: "aws-node-termination-handler/spot-itn"}}
 	var running rollout.Node
 	(&View{}).showWay(Question{Instances: map[string]rollout.Instance{id: {ID: id, Warm: true, WarmRunning: true}}}, &node, &running)
-	if !running.Instance.Leaving {
+	if !running.Leaving() {
 		t.Error("a node that runs in a warm pool, and that its termination handler drains, is not leaving")
 	}
 	if ids := (&View{Nodes: []corev1.Node{{Spec: corev1.NodeSpec{ProviderID: node.Spec.ProviderID}}}}).StoppedInstanceIDs(); len(ids) > 0 {

@@ -6,7 +6,7 @@ import "slices"
 func (p *planner) attendReplacements() {
 	for _, r := range p.replacements {
 		switch {
-		case r.old != nil && r.gone && !r.old.leaving():
+		case r.old != nil && r.gone && !r.old.Leaving():
 			p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: p.whyUnreplaced(r)})
 		case r.old != nil:
 			p.terminate(r)
@@ -33,7 +33,7 @@ func (p *planner) whyUnreplaced(r replacement) string {
 func (p *planner) terminate(r replacement) {
 	n := r.old
 	switch {
-	case n.leaving():
+	case n.Leaving():
 	case n.Instance.Warm:
 		p.add(Step{Kind: StepClearReplacement, Replacement: &r.Replacement, Why: "its Auto Scaling group has taken it into its warm pool, where none is terminated on request"})
 	case n.Unproven != "":

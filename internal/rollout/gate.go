@@ -65,6 +65,10 @@ func (p *planner) deadlineExceeded() *gate {
 		}
 	}
 	for _, n := range p.nodes {
+		if p.neverLeft(n) {
+			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Something began to remove node %s while crossvpc renewed it (%s), and it is still there. "+
+				"No further node is started. Delete the node if nobody removes it, or end what keeps it.", n.Name, n.leavingBy())}
+		}
 		if p.overdue(n) && !p.onTrial(n) {
 			return &gate{StateProgressDeadlineExceeded, fmt.Sprintf("Node %s is not up to date and Ready within %s of its agent's "+
 				"restart. No further node is started. %s", n.Name, message.Duration(deadline), n.lookAt())}

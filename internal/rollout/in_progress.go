@@ -3,7 +3,7 @@ package rollout
 // advance takes the next step on a node that we hold.
 func (p *planner) advance(n *Node) {
 	switch {
-	case !n.claimed() || n.leaving() || p.replacing(n):
+	case !n.claimed() || n.Leaving() || p.replacing(n):
 	case n.off():
 		p.giveUpOff(n)
 	case n.Record.Failed != "":

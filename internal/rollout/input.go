@@ -92,7 +92,9 @@ type Node struct {
 	ReadySince    time.Time
 	Unschedulable bool
 	Deleting      bool
-	Instance      Instance
+	// LeavingTaint is the taint by which somebody says that the node is being removed; empty: none.
+	LeavingTaint string
+	Instance     Instance
 	Way           Way
 	// Unmanaged says, where Way is WayNone, why the node is not touched.
 	Unmanaged string

@@ -46,13 +46,25 @@ func (n *Node) claimed() bool { return n.Record.Held() }
 // agentOnly reports whether the agent is restarted under the pods that are there.
 func (n *Node) agentOnly() bool { return n.Record != nil && n.Record.AgentOnly }
 
-// leaving reports whether the node is being deleted, by us or by somebody else.
-func (n *Node) leaving() bool {
-	return n.Deleting || n.Instance.Leaving
+// Leaving reports whether the node is being deleted, by us or by somebody else.
+func (n *Node) Leaving() bool {
+	return n.Deleting || n.Instance.Leaving || n.LeavingTaint != ""
+}
+
+// leavingBy is what says so.
+func (n *Node) leavingBy() string {
+	switch {
+	case n.Deleting:
+		return "its Node object is deleted"
+	case n.Instance.Leaving:
+		return "its Auto Scaling group terminates it"
+	default:
+		return "taint " + n.LeavingTaint
+	}
 }
 
 func (n *Node) unavailable() bool {
-	return n.missed() && (!n.Ready || n.Unschedulable || n.leaving() || n.agentOnly())
+	return n.missed() && (!n.Ready || n.Unschedulable || n.Leaving() || n.agentOnly())
 }
 
 // lastRefusal follows a sentence about a drain, where an eviction was refused, or a finalizer keeps what was evicted.

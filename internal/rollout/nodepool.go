@@ -83,7 +83,7 @@ func (p *planner) poolObstacle(n *Node) *Finding {
 	switch {
 	case pool.Refuses != nil:
 		return pool.Refuses
-	case n.leaving():
+	case n.Leaving():
 		return p.exposed(n.NodePool)
 	case n.Forced:
 		return cmp.Or(n.ownRefusal(), p.exposed(n.NodePool))
@@ -121,7 +121,7 @@ func (p *planner) exposed(pool string) *Finding {
 		return nil
 	}
 	for _, n := range p.nodes {
-		if n.NodePool == pool && n.Exposed != nil && !n.leaving() {
+		if n.NodePool == pool && n.Exposed != nil && !n.Leaving() {
 			return &Finding{Reason: n.Exposed.Reason, Message: fmt.Sprintf("Karpenter would replace every node of NodePool %s and not spare this pod on %s: %s", pool, n.Name, n.Exposed.Message)}
 		}
 	}

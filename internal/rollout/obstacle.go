@@ -59,7 +59,7 @@ func (p *planner) untouchable(n *Node) *Finding {
 // unfit says why the node is in no state to be begun on.
 func (p *planner) unfit(n *Node) *Finding {
 	switch {
-	case !n.Ready || n.leaving():
+	case !n.Ready || n.Leaving():
 		return &Finding{Reason: BlockedNotReady, Message: "The node is not Ready or is leaving."}
 	case n.Agent == nil || !n.Agent.Ready && !n.Agent.CrashLooping: // booting, most likely
 		return &Finding{Reason: BlockedNotReady, Message: "The Cilium agent on the node is not Ready."}

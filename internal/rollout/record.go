@@ -86,6 +86,14 @@ func (r *Record) since() time.Time {
 	return r.ProcessedTime
 }
 
+// workedOn is since, or when the node's drain began.
+func (r *Record) workedOn() time.Time {
+	if r.Processed() {
+		return r.since()
+	}
+	return r.StartTime
+}
+
 func (r *Record) processedFor(revision string) bool {
 	return r.Processed() && r.Revision == revision
 }

@@ -53,7 +53,7 @@ func noteUnwanted(matched []replacement, nodes []*Node, groups map[string]Group)
 		wanted := group.wanted()
 		for _, n := range nodes {
 			leaves := slices.ContainsFunc(matched, func(r replacement) bool { return r.old == n })
-			if n.Instance.Group == name && n.Ready && !n.leaving() && !n.Instance.Warm && !leaves {
+			if n.Instance.Group == name && n.Ready && !n.Leaving() && !n.Instance.Warm && !leaves {
 				wanted--
 			}
 		}
@@ -93,7 +93,7 @@ func (r replacement) fits(n *Node) bool {
 // second of the release, which stamps can't tell from before, or somebody else's configuration was in force just then)
 // takes its turn like any other node; to wait for its value would be to wait forever.
 func (r replacement) complete(in Input) bool {
-	if r.old != nil || r.successor == nil || r.successor.leaving() || r.successor.Unschedulable {
+	if r.old != nil || r.successor == nil || r.successor.Leaving() || r.successor.Unschedulable {
 		return false
 	}
 	if r.superseded && r.successor.Ready && r.successor.Agent != nil && r.successor.Agent.CrashLooping {

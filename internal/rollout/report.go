@@ -185,7 +185,7 @@ func (p *planner) usersOfBudget() string {
 	for _, n := range p.nodes {
 		switch {
 		case !n.missed():
-		case n.leaving():
+		case n.Leaving():
 			names = append(names, n.Name+" (leaving)")
 		case !n.Ready:
 			names = append(names, n.Name+" (not Ready)")

@@ -38,8 +38,15 @@ func (p *planner) onTrial(n *Node) bool {
 
 // overdue reports whether a processed node of ours has exceeded the progress deadline.
 func (p *planner) overdue(n *Node) bool {
-	return n.claimed() && n.Record.processedFor(p.in.Target) && !n.leaving() && !n.off() && !n.done(p.in) &&
+	return n.claimed() && n.Record.processedFor(p.in.Target) && !n.Leaving() && !n.off() && !n.done(p.in) &&
 		p.elapsed(n.Record.since(), p.in.Policy.ProgressDeadline)
+}
+
+// neverLeft reports whether a node of ours that somebody began to remove is still there when both a drain and what comes after it
+// would be over. Whoever removes it drains it first, and waits for the same pods as we would.
+func (p *planner) neverLeft(n *Node) bool {
+	return n.claimed() && n.Leaving() && !p.replacing(n) &&
+		p.elapsed(n.Record.workedOn(), p.in.Policy.DrainTimeout+p.in.Policy.ProgressDeadline)
 }
 
 // lookAt says where to look for what keeps a processed node from being done.

@@ -1,7 +1,6 @@
 package podrules
 
 import (
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -40,9 +39,14 @@ func Stopped(node *corev1.Node) bool {
 // spot-itn, scheduled-maintenance, asg-lifecycle-termination, rebalance-recommendation.
 const terminationHandlerTaints = "aws-node-termination-handler/"
 
-// Leaving reports whether somebody says that the node is being deleted.
-func Leaving(node *corev1.Node) bool {
-	return slices.ContainsFunc(node.Spec.Taints, func(taint corev1.Taint) bool { return LeavingTaint(&taint) })
+// LeavingBy is the taint by which somebody says that the node is being deleted; empty: nobody does.
+func LeavingBy(node *corev1.Node) string {
+	for _, taint := range node.Spec.Taints {
+		if LeavingTaint(&taint) {
+			return taint.Key
+		}
+	}
+	return ""
 }
 
 // LeavingTaint reports whether a taint says so.

@@ -26,7 +26,7 @@ func TestN1ATaintOfWhoeverRemovesNodesMeansANodeThatLeaves(t *testing.T) {
 	} {
 		for _, effect := range []corev1.TaintEffect{corev1.TaintEffectNoSchedule, corev1.TaintEffectNoExecute, corev1.TaintEffectPreferNoSchedule} {
 			node := &corev1.Node{Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: "first", Effect: effect}, {Key: key, Value: "1764500000", Effect: effect}}}}
-			if got := Leaving(node); got != leaves {
+			if got := LeavingBy(node) == key; got != leaves {
 				t.Errorf("%s:%s: leaves %t, want %t", key, effect, got, leaves)
 			}
 		}

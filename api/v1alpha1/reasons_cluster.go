@@ -216,8 +216,8 @@ const (
 	//
 	// Cure: status.blockedNodes says what blocks each node. Change that, and the rollout continues.
 	ReasonBlocked = "Blocked"
-	// ReasonProgressDeadlineExceeded says that a replacement did not join in time, that a renewed agent did not become Ready
-	// in time, or that a node is still there that somebody else began to remove in the middle.
+	// ReasonProgressDeadlineExceeded says that a replacement did not join in time, a renewed agent did not become Ready in
+	// time, or a node that somebody else began to remove during its renewal is still there.
 	//
 	// Cause: The Auto Scaling group brought no new node within progressDeadlineSeconds, or the new agent has a problem, or
 	// whoever removes the node has stopped.

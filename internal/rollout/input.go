@@ -95,7 +95,7 @@ type Node struct {
 	// LeavingTaint is the taint by which somebody says that the node is being removed; empty: none.
 	LeavingTaint string
 	Instance     Instance
-	Way           Way
+	Way          Way
 	// Unmanaged says, where Way is WayNone, why the node is not touched.
 	Unmanaged string
 	// Unproven says why the node's instance is not proven to be its own, whatever its way; empty where it is, or nobody

@@ -40,7 +40,7 @@ func JUnit(name string, steps []Step) Suite {
 		case NotJudged, Unclear:
 			one.Skipped = &Text{strings.TrimSpace(string(step.Outcome) + " " + step.Said)}
 			suite.Skipped++
-		case Holds:
+		case Holds, Remark:
 		}
 		suite.Cases = append(suite.Cases, one)
 	}

@@ -24,6 +24,7 @@ type result struct {
 func holds(format string, args ...any) result   { return result{Holds, fmt.Sprintf(format, args...)} }
 func fails(format string, args ...any) result   { return result{Fails, fmt.Sprintf(format, args...)} }
 func unclear(format string, args ...any) result { return result{Unclear, fmt.Sprintf(format, args...)} }
+func remark(format string, args ...any) result  { return result{Remark, fmt.Sprintf(format, args...)} }
 
 func joined(e Evidence) result {
 	if e.Peering == nil {
@@ -110,16 +111,25 @@ func intended(e Evidence) result {
 	case e.Peering.DeletionTimestamp != nil:
 		return fails("VPCPeering %s/%s is under deletion.", e.Peering.Namespace, e.Peering.Name)
 	case e.Peering.Spec.Paused:
-		return fails("spec.paused is true, so nothing is repaired or changed. Set it to false.")
+		return e.heldBack("spec.paused is true, so nothing is repaired or changed. Set it to false.")
 	case e.Peering.Spec.OnlyPlans():
-		return fails("spec.mode is Plan, so nothing is carried out. Approve its plan (kubectl crossvpc plan %s --namespace %s --approve), or set spec.mode to Apply.", e.Peering.Name, e.Peering.Namespace)
+		return e.heldBack("spec.mode is Plan, so nothing is carried out. Approve its plan (kubectl crossvpc plan %s --namespace %s --approve), or set spec.mode to Apply.", e.Peering.Name, e.Peering.Namespace)
 	}
 	// What was made before is kept up in such a state, and its conditions hold.
 	if ready := e.condition(v1alpha1.ConditionReady); ready != nil && ready.Status == metav1.ConditionFalse &&
 		slices.Contains([]string{v1alpha1.ReasonPlanOutdated, v1alpha1.ReasonAwaitingApproval}, ready.Reason) {
-		return fails("%s", ready.Message)
+		return e.heldBack("%s", ready.Message)
 	}
 	return holds("It is to be carried out.")
+}
+
+// heldBack ends the walk where that is why there is no connection. What was made before carries packets, and may be broken
+// elsewhere.
+func (e Evidence) heldBack(format string, args ...any) result {
+	if active := e.condition(v1alpha1.ConditionPeeringActive); active != nil && active.Status == metav1.ConditionTrue {
+		return remark(format, args...)
+	}
+	return fails(format, args...)
 }
 
 // condition asks one of the peering's conditions.

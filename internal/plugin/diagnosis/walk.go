@@ -17,6 +17,8 @@ const (
 	NotJudged Outcome = "NotJudged"
 	// Unclear is not known.
 	Unclear Outcome = "Unclear"
+	// Remark stops no packet, and a person asked for it or should know of it.
+	Remark Outcome = "Remark"
 )
 
 // Step is a check and what it found.
@@ -62,7 +64,7 @@ func behind(steps []Step) view.Item {
 
 // Tree shows the steps.
 func Tree(name string, steps []Step) view.Item {
-	states := map[Outcome]view.State{Holds: view.Good, Fails: view.Bad, Unclear: view.Unknown}
+	states := map[Outcome]view.State{Holds: view.Good, Fails: view.Bad, Unclear: view.Unknown, Remark: view.AtRest}
 	root := view.Item{Name: name, State: view.Good}
 	for i, step := range steps {
 		if step.Outcome == NotJudged {

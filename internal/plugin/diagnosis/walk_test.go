@@ -18,6 +18,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/plugin/policies"
+	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
 var now = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
@@ -119,6 +120,17 @@ func held(reason string) func(*Evidence) {
 	}
 }
 
+func paused(e *Evidence)      { e.Peering.Spec.Paused = true }
+func onlyPlanned(e *Evidence) { e.Peering.Spec.Mode = v1alpha1.ModePlan }
+
+// notJoined has no connection yet.
+func notJoined(mutate func(*Evidence)) func(*Evidence) {
+	return func(e *Evidence) {
+		mutate(e)
+		denied(v1alpha1.ConditionPeeringActive)(e)
+	}
+}
+
 func found(reason string) func(*Evidence) {
 	return func(e *Evidence) {
 		e.Peering.Status.Path = &v1alpha1.PathStatus{Findings: []v1alpha1.Finding{{Reason: reason, Message: "Something is in the way."}}}
@@ -146,9 +158,7 @@ var mutations = map[string][]func(*Evidence){
 	"XV-M03": {func(e *Evidence) { e.ManagerSeen = now.Add(-time.Hour) }},
 	"XV-M04": {func(e *Evidence) { e.Peering.Generation = 2 }},
 	"XV-M05": {
-		func(e *Evidence) { e.Peering.Spec.Paused = true },
-		func(e *Evidence) { e.Peering.Spec.Mode = v1alpha1.ModePlan },
-		held(v1alpha1.ReasonPlanOutdated), held(v1alpha1.ReasonAwaitingApproval),
+		notJoined(paused), notJoined(onlyPlanned), notJoined(held(v1alpha1.ReasonPlanOutdated)), notJoined(held(v1alpha1.ReasonAwaitingApproval)),
 		func(e *Evidence) { gone := metav1.NewTime(now); e.Peering.DeletionTimestamp = &gone },
 	},
 	"XV-I01": {denied(v1alpha1.ConditionIdentitiesReady)},
@@ -361,6 +371,28 @@ func TestAPartThatIsDeniedIsNamedAndTheWalkGoesOn(t *testing.T) {
 	for _, step := range steps {
 		if step.Code == "XV-K07" && (step.Outcome != Unclear || !strings.Contains(step.Said, "denies 10.12.0.10/32 of the peer in egressDeny")) {
 			t.Errorf("%s: %s", step.Outcome, step.Said)
+		}
+	}
+}
+
+// TestWhatIsHeldBackAndCarriesPacketsIsARemark: what stops packets behind it is still named, and by itself it stops none.
+func TestWhatIsHeldBackAndCarriesPacketsIsARemark(t *testing.T) {
+	for name, mutate := range map[string]func(*Evidence){
+		"paused": paused, "mode Plan": onlyPlanned, "an outdated plan": held(v1alpha1.ReasonPlanOutdated), "a plan to approve": held(v1alpha1.ReasonAwaitingApproval),
+	} {
+		evidence := healthy()
+		mutate(&evidence)
+		steps := Walk(evidence)
+		at := slices.IndexFunc(steps, func(s Step) bool { return s.Code == "XV-M05" })
+		if first, failed := First(steps); failed || steps[at].Outcome != Remark {
+			t.Errorf("%s: %q fails, and the intent is called %s", name, first.Code, steps[at].Outcome)
+		}
+		if tree := Tree("", steps); tree.State != view.AtRest {
+			t.Errorf("%s: the whole is %s", name, tree.State)
+		}
+		found(v1alpha1.FindingRouteMissing)(&evidence)
+		if first, _ := First(Walk(evidence)); first.Code != "XV-R01" {
+			t.Errorf("%s, and a route is missing: the first that fails is %q", name, first.Code)
 		}
 	}
 }

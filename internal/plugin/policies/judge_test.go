@@ -79,6 +79,7 @@ func TestCiliumsPoliciesAreJudgedAsCiliumEnforcesThem(t *testing.T) {
 	}
 	var cases []struct {
 		Name     string
+		Refused  bool // by Cilium
 		Want     Verdict
 		Policies []string
 	}

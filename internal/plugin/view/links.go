@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
 // reasonsPage has a heading for each reason of a condition, with its cause and its cure.
@@ -20,8 +22,12 @@ func WriteLinks(to io.Writer, tree Item) error {
 	return nil
 }
 
+// ofNodesToo are reasons of conditions that nodes have as well: the page explains them for both.
+var ofNodesToo = []string{v1alpha1.ReasonEvidenceLost, v1alpha1.ReasonStrategyInsufficient}
+
 func badReasons(item Item, known []string) []string {
-	if item.State == Bad && !item.ofNode && item.Reason != "" && !slices.Contains(known, item.Reason) {
+	explained := !item.ofNode || slices.Contains(ofNodesToo, item.Reason)
+	if item.State == Bad && explained && item.Reason != "" && !slices.Contains(known, item.Reason) {
 		known = append(known, item.Reason)
 	}
 	for _, below := range item.Items {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
 func TestReasonsThatNeedAPersonAreLinkedToTheirCauseAndCureOnce(t *testing.T) {
@@ -48,5 +49,26 @@ func TestTheReasonOfABlockedNodeHasNoLink(t *testing.T) {
 	}
 	if err := WriteLinks(&out, Cluster(cluster)); err != nil || strings.Contains(out.String(), "BudgetNeverAllows") {
 		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+// TestTheReasonThatANodeSharesWithAConditionHasItsLink: the page explains it, whichever of the two has it.
+func TestTheReasonThatANodeSharesWithAConditionHasItsLink(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "reasons.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, reason := range []string{rollout.BlockedUnknown, rollout.BlockedByStrategy} {
+		cluster := &v1alpha1.PeeredCluster{}
+		cluster.Status.Nodes = &v1alpha1.NodeCounts{Total: 1, Blocked: 1}
+		cluster.Status.BlockedNodes = []v1alpha1.BlockedNode{{Name: "n1", Reason: reason, Message: "Nothing is known of it."}}
+		var out bytes.Buffer
+		if err := WriteLinks(&out, Cluster(cluster)); err != nil || out.String() != reason+": "+reasonsPage+"#"+strings.ToLower(reason)+"\n" {
+			t.Errorf("%v: said %q", err, out.String())
+		}
+		if !strings.Contains(string(page), "\n### "+reason+"\n") {
+			t.Errorf("the page has no heading %s", reason)
+		}
 	}
 }

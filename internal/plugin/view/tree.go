@@ -20,7 +20,7 @@ type Item struct {
 	Message string     `json:"message,omitempty"`
 	Since   *time.Time `json:"since,omitempty"`
 	Items   []Item     `json:"items,omitempty"`
-	// ofNode: the reason is that of a node, whose message is its explanation: docs/reasons.md has those of conditions alone.
+	// ofNode: the reason is that of a node, whose message is its explanation: docs/reasons.md has those of conditions.
 	ofNode bool
 }
 

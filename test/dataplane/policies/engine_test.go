@@ -24,10 +24,15 @@ import (
 )
 
 type policyCase struct {
-	Name     string
+	Name string
+	// Refused: Cilium takes no such policy, and goes on without it.
+	Refused  bool
 	Want     string
 	Policies []string
 }
+
+// fewest is how many cases there are to compare; a filter that lets none through would pass.
+const fewest = 42
 
 // cases are those of internal/plugin/policies. What only agents know is left out, and what is no policy of Cilium's.
 func cases(t *testing.T) []policyCase {
@@ -44,6 +49,9 @@ func cases(t *testing.T) []policyCase {
 		if one.Want != "Unsettled" && !strings.Contains(strings.Join(one.Policies, ""), "kind: NetworkPolicy") {
 			chosen = append(chosen, one)
 		}
+	}
+	if len(chosen) < fewest {
+		t.Fatalf("%d cases, want at least %d: what is not asked is not compared", len(chosen), fewest)
 	}
 	return chosen
 }
@@ -69,7 +77,7 @@ func address(number identity.NumericIdentity, text string) *identity.Identity {
 }
 
 // parsed are the rules of policies, read by Cilium.
-func parsed(t *testing.T, texts []string) types.PolicyEntries {
+func parsed(t *testing.T, texts []string, refused bool) types.PolicyEntries {
 	t.Helper()
 	var rules api.Rules
 	for _, text := range texts {
@@ -83,8 +91,10 @@ func parsed(t *testing.T, texts []string) types.PolicyEntries {
 		}
 		object.Namespace, object.Name = "shop", "only"
 		found, err := object.Parse(slog.New(slog.DiscardHandler), "eu")
+		if refused != (err != nil) {
+			t.Errorf("%s\nis expected to be refused: %t, and Cilium says: %v", text, refused, err)
+		}
 		if err != nil {
-			t.Logf("Cilium takes no such policy: %v", err)
 			continue
 		}
 		rules = append(rules, found...)
@@ -99,7 +109,7 @@ func TestCiliumLetsThroughWhatIsCalledAdmittedAndNothingElse(t *testing.T) {
 	for _, test := range cases(t) {
 		admitted := true
 		for _, peer := range peers {
-			admitted = admitted && through(t, parsed(t, test.Policies), peer)
+			admitted = admitted && through(t, parsed(t, test.Policies, test.Refused), peer)
 		}
 		if want := test.Want == "Open" || test.Want == "Admitted"; admitted != want {
 			t.Errorf("%s: Cilium lets it through: %t, and it is called %s", test.Name, admitted, test.Want)

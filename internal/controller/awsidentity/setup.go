@@ -2,6 +2,7 @@ package awsidentity
 
 import (
 	"context"
+	"sync"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -58,21 +59,22 @@ func (r *Reconciler) affected(ctx context.Context, user client.Object) []reconci
 		ctrl.LoggerFrom(ctx).Error(err, "Cannot list AWSIdentities; the next sweep looks at them")
 		return nil
 	}
-	named := r.namedBy(ctx, user)
+	// Most changes are of status: then nothing depends on the names.
+	named := sync.OnceValue(func() map[string]bool { return r.namedBy(ctx, user) })
 	var requests []reconcile.Request
 	for i := range all.Items {
 		identity := &all.Items[i]
-		if r.affects(ctx, user, named[identity.Name], identity) {
+		if r.affects(ctx, user, named, identity) {
 			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: identity.Name}})
 		}
 	}
 	return requests
 }
 
-func (r *Reconciler) affects(ctx context.Context, user client.Object, named bool, identity *v1alpha1.AWSIdentity) bool {
+func (r *Reconciler) affects(ctx context.Context, user client.Object, named func() map[string]bool, identity *v1alpha1.AWSIdentity) bool {
 	// Which one a user was on can't be known from what it is now.
 	letGo := !identity.DeletionTimestamp.IsZero() || object.Held(identity) && !user.GetDeletionTimestamp().IsZero()
-	takeHold := named && object.Held(user) && !object.Held(identity)
+	takeHold := object.Held(user) && !object.Held(identity) && named()[identity.Name]
 	peering, tenant := user.(*v1alpha1.VPCPeering)
 	if !letGo && !takeHold || !tenant {
 		return letGo || takeHold
@@ -81,7 +83,7 @@ func (r *Reconciler) affects(ctx context.Context, user client.Object, named bool
 		return true
 	}
 	admitted, err := object.Namespaces{Reader: r.Client}.Admit(ctx, identity.Spec.AllowedNamespaces, peering.Namespace)
-	return named && (admitted || err != nil)
+	return (admitted || err != nil) && named()[identity.Name]
 }
 
 // lastAdmissionGone: the finalizer of a VPCPeering goes first, and what was recorded of it after.

@@ -58,6 +58,17 @@ func (r *Reader) readConnections(ctx context.Context, _ []string) (map[string][]
 	return byVPC, nil
 }
 
+// readConnectionsByID reads a few of them. An id that AWS does not show is no error.
+func (r *Reader) readConnectionsByID(ctx context.Context, ids []string) (map[string][]peering.Connection, error) {
+	found, err := inChunks(ctx, "vpc-peering-connection-id", ids, func(ctx context.Context, filters []ec2types.Filter) ([]ec2types.VpcPeeringConnection, error) {
+		pages := ec2.NewDescribeVpcPeeringConnectionsPaginator(r.api, &ec2.DescribeVpcPeeringConnectionsInput{Filters: filters, MaxResults: awssdk.Int32(pageSize)})
+		return all(ctx, pages, func(out *ec2.DescribeVpcPeeringConnectionsOutput) []ec2types.VpcPeeringConnection {
+			return out.VpcPeeringConnections
+		})
+	})
+	return grouped(found, connectionOf, func(c peering.Connection) string { return c.ID }), err
+}
+
 func (r *Reader) readRouteTables(ctx context.Context, vpcs []string) (map[string][]peering.RouteTable, error) {
 	found, err := inChunks(ctx, "vpc-id", vpcs, func(ctx context.Context, filters []ec2types.Filter) ([]ec2types.RouteTable, error) {
 		pages := ec2.NewDescribeRouteTablesPaginator(r.api, &ec2.DescribeRouteTablesInput{Filters: filters, MaxResults: awssdk.Int32(tablePageSize)})

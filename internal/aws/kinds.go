@@ -21,6 +21,8 @@ const (
 	Rules
 	// Subnets are asked for only where one has no route table of its own.
 	Subnets
+	// OneConnection is the connection that a query names, by its id.
+	OneConnection
 
 	// AllKinds are those that every peering rests on.
 	AllKinds = VPCs | Connections | RouteTables | Groups | Rules
@@ -31,6 +33,7 @@ const (
 var kindTable = []entry{
 	vpcs("VPC"),
 	list(Connections, "PeeringConnection", wholeRegion, (*Reader).readConnections, func(s *peering.SideSnapshot) *[]peering.Connection { return &s.Connections }),
+	list(OneConnection, "", byConnection, (*Reader).readConnectionsByID, func(s *peering.SideSnapshot) *[]peering.Connection { return &s.Connections }),
 	list(RouteTables, "RouteTable", byVPC, (*Reader).readRouteTables, func(s *peering.SideSnapshot) *[]peering.RouteTable { return &s.RouteTables }),
 	list(Subnets, "", byVPC, (*Reader).readSubnets, func(s *peering.SideSnapshot) *[]string { return &s.Subnets }),
 	list(Groups, "SecurityGroup", byVPC, (*Reader).readGroups, func(s *peering.SideSnapshot) *[]peering.SecurityGroup { return &s.Groups }),
@@ -76,8 +79,17 @@ type scope struct {
 var (
 	wholeRegion = scope{keys: func(q Query) []string { return []string{q.VPC} }}
 	byVPC       = scope{keys: func(q Query) []string { return []string{q.VPC} }, standing: (*subscriptions).vpcs}
-	byGroup     = scope{keys: func(q Query) []string { return q.Groups }, standing: (*subscriptions).groups}
+	// byConnection: nobody wants one at rest, where the list of the region says the same.
+	byConnection = scope{keys: oneConnection, standing: func(*subscriptions) []string { return nil }}
+	byGroup      = scope{keys: func(q Query) []string { return q.Groups }, standing: (*subscriptions).groups}
 )
+
+func oneConnection(q Query) []string {
+	if q.Connection == "" {
+		return nil
+	}
+	return []string{q.Connection}
+}
 
 // need is what a read must cover for a query.
 func (s scope) need(q Query) []string {

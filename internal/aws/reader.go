@@ -23,7 +23,9 @@ type Query struct {
 	VPC string
 	// Groups whose rules are wanted; without any, Rules costs no call.
 	Groups []string
-	Kinds  Kind
+	// Connection is the id of the one that OneConnection is about.
+	Connection string
+	Kinds      Kind
 	// NotBefore is when the data must have been asked for, at the earliest. Give
 	// the time of one's last write to see it, and now.Truncate(sweep) to share one
 	// read per sweep with all others of this identity and region.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,6 +90,30 @@ func TestReadsAreForTheInterestOnlyAndRulesOfNoGroupCostNothing(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"vpc-id=vpc-a", "vpc-id=vpc-a,vpc-b", "vpc-id=vpc-b"}, scopes); diff != "" {
 		t.Errorf("route tables were read for (-want +got):\n%s", diff)
+	}
+}
+
+// TestOneConnectionIsReadByItsIDAlone: emulators ignore filters, and one that AWS does not show yet is no error.
+func TestOneConnectionIsReadByItsIDAlone(t *testing.T) {
+	server := startedEndpoint(t)
+	server.answerWith("DescribeVpcPeeringConnections", func(url.Values) (int, string) {
+		return http.StatusOK, "<R><vpcPeeringConnectionSet><item><vpcPeeringConnectionId>pcx-1</vpcPeeringConnectionId></item>" +
+			"<item><vpcPeeringConnectionId>pcx-2</vpcPeeringConnectionId></item></vpcPeeringConnectionSet></R>"
+	})
+	r := NewClients(server.configuration()).Reader(Identity{}, "eu-west-1")
+	for id, want := range map[string]int{"pcx-2": 1, "pcx-9": 0, "": 0} {
+		side, err := r.Side(t.Context(), Query{Owner: "a", VPC: "vpc-a", Connection: id, Kinds: OneConnection, NotBefore: time.Now()})
+		if err != nil || len(side.Connections) != want || want > 0 && side.Connections[0].ID != id {
+			t.Errorf("%q: %v, %v", id, side.Connections, err)
+		}
+	}
+	var asked []string
+	for _, request := range server.requests("DescribeVpcPeeringConnections") {
+		asked = append(asked, strings.Join(filterOf(request.Form), ","))
+	}
+	slices.Sort(asked)
+	if diff := cmp.Diff([]string{"vpc-peering-connection-id=pcx-2", "vpc-peering-connection-id=pcx-9"}, asked); diff != "" {
+		t.Errorf("asked for (-want +got):\n%s", diff)
 	}
 }
 

@@ -85,3 +85,11 @@ func AnsweredBefore(made *v1alpha1.Inventory, action Action) (ids map[Ingress]st
 		return nil, false
 	}
 }
+
+// WithConnection is the snapshot with what was found of one connection instead of what it says of it; nothing: the side does not
+// show it.
+func (s SideSnapshot) WithConnection(id string, found []Connection) SideSnapshot {
+	others := slices.DeleteFunc(slices.Clone(s.Connections), func(c Connection) bool { return c.ID == id })
+	s.Connections = append(others, found...)
+	return s
+}

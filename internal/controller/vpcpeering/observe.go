@@ -88,7 +88,7 @@ func (p *reconciliation) hasRules() bool {
 func (p *reconciliation) query(role peering.Role, kinds aws.Kind, notBefore time.Time) aws.Query {
 	return aws.Query{
 		Owner: p.owner(), VPC: p.request.Sides.At(role).VPC,
-		Groups: p.groupsOfInterest(role), Kinds: kinds, NotBefore: notBefore,
+		Groups: p.groupsOfInterest(role), Connection: p.request.ConnectionID, Kinds: kinds, NotBefore: notBefore,
 	}
 }
 

@@ -35,6 +35,8 @@ type reconciliation struct {
 	connection peering.ConnectionPlan
 	// consent is what of the plan may be written.
 	consent peering.Consent
+	// listed is true once all connections were read in this very reconciliation.
+	listed bool
 	// requestedNow is true when the connection was requested in this very reconciliation.
 	requestedNow bool
 	// topology is nil where it was not looked at.

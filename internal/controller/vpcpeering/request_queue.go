@@ -1,6 +1,7 @@
 package vpcpeering
 
 import (
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -18,8 +19,21 @@ func (p *reconciliation) awaitRequest(action peering.Action) *verdict.Verdict {
 	if _, create := action.(peering.CreateConnection); !create {
 		return nil
 	}
+	return p.turnedAway(p.requests.begin)
+}
+
+// awaitTurn is awaitRequest before anything is read for a request that would be held back anyway: hundreds that wait would
+// else have AWS list their regions without end; nil: continue.
+func (p *reconciliation) awaitTurn() *verdict.Verdict {
+	if !slices.ContainsFunc(p.connection.Actions, isRequest) {
+		return nil
+	}
+	return p.turnedAway(p.requests.await)
+}
+
+func (p *reconciliation) turnedAway(ask func(account string, object client.ObjectKey, shown []string, now time.Time) (int, bool)) *verdict.Verdict {
 	account := p.request.Sides.Requester.Account
-	ahead, may := p.requests.begin(account, client.ObjectKeyFromObject(p.object), p.Cloud.OutstandingRequests(account), p.start)
+	ahead, may := ask(account, client.ObjectKeyFromObject(p.object), p.Cloud.OutstandingRequests(account), p.start)
 	if may {
 		return nil
 	}

@@ -3,6 +3,7 @@ package vpcpeering
 import (
 	"context"
 	"testing"
+	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -55,6 +56,15 @@ func TestAFullAccountIsAQuotaUnlessRequestsOfOursAreMoving(t *testing.T) {
 	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonQuotaReached, "")
 }
 
+// reconcileHeldBack reconciles an object while the account has as many open requests as may be.
+func (w *world) reconcileHeldBack(object *v1alpha1.VPCPeering) {
+	w.t.Helper()
+	for i := range mostOutstanding {
+		w.reconciler.requests.begin(scene.RequesterAccount, requester(i), nil, w.clock.Now())
+	}
+	w.wants(w.reconcile(object), v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonManyOpenRequests, scene.RequesterAccount)
+}
+
 func TestTwentyOpenRequestsHoldTheNextOneBackAndNothingIsAskedOfAWS(t *testing.T) {
 	w := newSmallWorld(t)
 	for i := range mostOutstanding {
@@ -68,6 +78,14 @@ func TestTwentyOpenRequestsHoldTheNextOneBackAndNothingIsAskedOfAWS(t *testing.T
 	w.wants(w.read(object), v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonManyOpenRequests, scene.RequesterAccount)
 	if asked := w.cloud.Journal(awssim.Query{Action: "CreateVpcPeeringConnection"}); len(asked) > 0 {
 		t.Errorf("%d requests were made", len(asked))
+	}
+	w.clock.toNextSweep()
+	w.reconcileHeldBack(object)
+	w.cloud.ClearJournal()
+	w.clock.advance(5 * time.Second)
+	w.reconcileHeldBack(object)
+	if whole, byID := w.lists(); whole+byID > 0 {
+		t.Errorf("while it is held back connections are read %d times", whole+byID)
 	}
 	w.reconciler.requests.end(scene.RequesterAccount, requester(3), w.clock.Now())
 	w.settle(object)

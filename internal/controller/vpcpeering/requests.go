@@ -51,13 +51,29 @@ func (r *requests) begin(account string, object types.NamespacedName, shown []st
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	of := r.of(account, now)
-	_, counted := of.moving[object]
-	if !counted && len(of.moving) > 0 && of.open(r.notAccepted(shown)) >= mostOutstanding {
+	if r.full(of, object, shown) {
 		return of.wait(object), false
 	}
 	of.waitsNoMore(object)
 	of.moving[object] = request{since: now}
 	return 0, true
+}
+
+// await is begin for an object that does not ask yet: it takes its place in the queue where it would be turned away.
+func (r *requests) await(account string, object types.NamespacedName, shown []string, now time.Time) (ahead int, may bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	of := r.of(account, now)
+	if r.full(of, object, shown) {
+		return of.wait(object), false
+	}
+	return 0, true
+}
+
+// full reports whether an object that is not counted would be turned away; the caller holds the lock.
+func (r *requests) full(of *accountRequests, object types.NamespacedName, shown []string) bool {
+	_, counted := of.moving[object]
+	return !counted && len(of.moving) > 0 && of.open(r.notAccepted(shown)) >= mostOutstanding
 }
 
 // of is an account's, without what is too old to count.

@@ -22,8 +22,11 @@ const mostRounds = 6
 // before anything is written.
 func (p *reconciliation) connect(ctx context.Context) (verdict.Verdict, error) {
 	p.planConnection()
+	if judged := p.awaitTurn(); judged != nil {
+		return *judged, nil
+	}
 	if p.connection.Progress != verdict.Done {
-		if err := p.observe(ctx, p.start, aws.Connections); err != nil {
+		if err := p.observeConnections(ctx, p.start, peering.Roles()...); err != nil {
 			return p.failed("Reading the connection", err), nil
 		}
 		p.planConnection()
@@ -34,6 +37,12 @@ func (p *reconciliation) connect(ctx context.Context) (verdict.Verdict, error) {
 	for range mostRounds {
 		if p.connection.Progress != verdict.Act {
 			break
+		}
+		if again, err := p.listBeforeRequest(ctx); err != nil {
+			return p.failed("Reading the connections", err), nil
+		} else if again {
+			p.planConnection()
+			continue
 		}
 		if fought := p.fightOver(p.connection.Actions); fought != nil {
 			return *fought, nil
@@ -99,7 +108,7 @@ func (p *reconciliation) actOnConnection(ctx context.Context) (*verdict.Verdict,
 		}
 	}
 	if len(failures) < len(p.connection.Actions) { // something was changed
-		if err := p.observeSides(ctx, p.Clock.Now(), aws.Connections, views...); err != nil {
+		if err := p.observeConnections(ctx, p.Clock.Now(), views...); err != nil {
 			failures = append(failures, err)
 		}
 	}

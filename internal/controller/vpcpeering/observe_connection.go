@@ -1,0 +1,52 @@
+package vpcpeering
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/crossvpc/crossvpc/internal/aws"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// observeConnections reads the connections anew. While a request of ours is on its way it is read by its id: an account may have
+// a thousand connections, which are as old then as what this reconciliation began with.
+func (p *reconciliation) observeConnections(ctx context.Context, notBefore time.Time, roles ...peering.Role) error {
+	if p.request.ConnectionID == "" || !p.request.RequestedLately || p.sightless() {
+		p.listed = p.listed || len(roles) == len(peering.Roles())
+		return p.observeSides(ctx, notBefore, aws.Connections, roles...)
+	}
+	var readings []*reading
+	for _, role := range roles {
+		readings = append(readings, &reading{actor: p.actorFor(role, false), kinds: aws.OneConnection})
+	}
+	p.readAll(ctx, notBefore, readings)
+	var errs []error
+	for _, r := range readings {
+		errs = append(errs, r.err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for _, r := range readings {
+		side := p.snapshot.At(r.Role)
+		*side = side.WithConnection(p.request.ConnectionID, r.side.Connections)
+	}
+	return nil
+}
+
+// listBeforeRequest has a new request rest on a list of this reconciliation, also where one of before was looked at by its id alone:
+// somebody may have joined the VPCs meanwhile (A4). True: the plan has to be made again.
+func (p *reconciliation) listBeforeRequest(ctx context.Context) (bool, error) {
+	if p.listed || !slices.ContainsFunc(p.connection.Actions, isRequest) {
+		return false, nil
+	}
+	p.listed = true
+	return true, p.observe(ctx, p.start, aws.Connections)
+}
+
+func isRequest(action peering.Action) bool {
+	_, is := action.(peering.CreateConnection)
+	return is
+}

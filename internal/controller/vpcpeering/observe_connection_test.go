@@ -1,0 +1,61 @@
+package vpcpeering
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/test/awssim"
+)
+
+// lists are the reads of connections since the journal was cleared: of all of a region, and by id.
+func (w *world) lists() (whole, byID int) {
+	w.t.Helper()
+	for _, call := range w.cloud.Journal(awssim.Query{Action: "DescribeVpcPeeringConnections"}) {
+		if call.Parameters["Filter.1.Name"] == "vpc-peering-connection-id" {
+			byID++
+		} else {
+			whole++
+		}
+	}
+	return whole, byID
+}
+
+// TestARequestOnItsWayIsReadByItsID: an account may have a thousand connections.
+func TestARequestOnItsWayIsReadByItsID(t *testing.T) {
+	w := newSmallWorld(t)
+	object, allow := w.requested()
+	w.cloud.ClearJournal()
+	for range 3 {
+		w.clock.advance(5 * time.Second)
+		object = w.reconcile(object)
+	}
+	if whole, byID := w.lists(); whole > 2 || byID < 6 {
+		t.Errorf("while the request waits: %d lists of a region, %d by id", whole, byID)
+	}
+	allow()
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}
+
+// TestNoRequestIsMadeBesideOneThatCameMeanwhile: what was looked at by its id says nothing of others (A4).
+func TestNoRequestIsMadeBesideOneThatCameMeanwhile(t *testing.T) {
+	w := newSmallWorld(t)
+	object, allow := w.requested()
+	if _, err := w.ec2(w.pair.Requester).DeleteVpcPeeringConnection(t.Context(), &ec2.DeleteVpcPeeringConnectionInput{VpcPeeringConnectionId: &object.Status.PeeringConnectionID}); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.advance(time.Second)
+	allow()
+	foreign := w.joinByHand()
+	w.cloud.ClearJournal()
+	w.clock.advance(time.Second)
+	object = w.reconcile(object)
+	if made := w.cloud.Journal(awssim.Query{Action: "CreateVpcPeeringConnection"}); len(made) > 0 {
+		t.Errorf("requested beside %s", foreign)
+	}
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonForeignPeering, foreign)
+}

@@ -2,8 +2,8 @@ package awsidentity
 
 import (
 	"context"
-	"sync"
 	"fmt"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"

@@ -11,8 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 // result is what a check found.
@@ -63,14 +63,13 @@ func addressed(e Evidence) result {
 // leftOut looks whether the spec has the end's side leave out the block that has the peer's address; nil: it does not. Blocks
 // are left out whole, in routes, group rules and Cilium's value.
 func leftOut(object v1alpha1.VPCPeering, end, peer End) *result {
-	role, side := peering.Requester, object.Spec.Requester
+	role, side := "requester", object.Spec.Requester
 	if end.Side == object.Status.Accepter {
-		role, side = peering.Accepter, object.Spec.Accepter
+		role, side = "accepter", object.Spec.Accepter
 	}
-	blocks := peer.blocks()
-	kept := peering.LessExcluded(blocks, side.Routes.ExcludeCIDRs)
-	for _, block := range blocks {
-		if block.Contains(peer.Address) && !slices.Contains(kept, block) {
+	excluded := parsed(side.Routes.ExcludeCIDRs...)
+	for _, block := range peer.blocks() {
+		if block.Contains(peer.Address) && slices.ContainsFunc(excluded, func(e netip.Prefix) bool { return cidr.Contains([]netip.Prefix{e}, block) }) {
 			return new(fails("Block %s, which has %s, is left out by spec.%s.routes.excludeCIDRs of VPCPeering %s/%s. Remove it there.",
 				block, peer.Address, role, object.Namespace, object.Name))
 		}

@@ -55,7 +55,7 @@ func TestN2ANodePoolIsNotMarkedWhileANodeOfItWithoutAgentHasWhatMustNotBeDisturb
 		"one that it forces out, where that may be": {pod: annotated(podrules.DoNotDisrupt, "true"), forces: "1h", allowed: true},
 		"data on its own disk":                      {local: true, want: podrules.ReasonLocalVolume},
 		"nothing that asks for it":                  {pod: func(*corev1.Pod) {}},
-		"it is too late: the pool is marked":        {pod: notSafe, mark: "r1"},
+		"the pool has this mark: no further one":    {pod: notSafe, mark: "r1", want: podrules.ReasonPodRefuses},
 		"the node is going away": {pod: notSafe, change: func(n *corev1.Node) {
 			n.Spec.Taints = append(n.Spec.Taints, corev1.Taint{Key: "karpenter.sh/disrupted"})
 		}},
@@ -73,7 +73,7 @@ func TestN2ANodePoolIsNotMarkedWhileANodeOfItWithoutAgentHasWhatMustNotBeDisturb
 		v.Karpenter.Pools["default"].Spec.Template.Metadata.Annotations = map[string]string{podrules.NodePoolAnnotation: c.mark}
 		q := Question{Now: noon, Choice: rollout.Choice{Strategy: v1alpha1.RolloutReplaceNodes}, ForcedEvictions: c.allowed, RefusalOn: func(types.UID) string { return "" }}
 		reason, message := "", ""
-		if refuses := v.NodePools(q, "r1", nil)["default"].Refuses; refuses != nil {
+		if refuses := v.NodePools(q, "r1", nil)["default"].Unmarkable; refuses != nil {
 			reason, message = refuses.Reason, refuses.Message
 		}
 		if reason != c.want || c.want != "" && !strings.Contains(message, "also bare, which runs no Cilium agent, and not spare this there: P") {

@@ -17,11 +17,8 @@ func (v *View) NodePools(q Question, revision string, noted []v1alpha1.NodePoolM
 	for name, pool := range v.Karpenter.Pools {
 		closed, opened := pool.Allows(q.Now)
 		_, marked := pool.MarkManager()
-		shown := rollout.NodePool{UID: pool.Metadata.UID, Mark: pool.Mark(), Refuses: markedElsewhere(pool, revision, NotedNodePool(noted, name)), Progress: opened}
-		if !rollout.MarkOf(pool.Mark(), revision) { // once it is marked, it is too late to hold anything up
-			shown.Refuses = cmp.Or(shown.Refuses, exposed[name])
-		}
-		shown.Refuses = cmp.Or(shown.Refuses, pool.Full(), closed)
+		shown := rollout.NodePool{UID: pool.Metadata.UID, Mark: pool.Mark(), Refuses: cmp.Or(pool.Full(), closed), Progress: opened}
+		shown.Unmarkable = cmp.Or(markedElsewhere(pool, revision, NotedNodePool(noted, name)), exposed[name])
 		if marked.After(shown.Progress) {
 			shown.Progress = marked
 		}
@@ -44,14 +41,12 @@ func NotedNodePool(noted []v1alpha1.NodePoolMark, name string) *v1alpha1.NodePoo
 }
 
 // markedElsewhere says that somebody else decides on the annotation of a NodePool: it
-// has another value of theirs, or they took ours back. It is not fought over (C4).
+// has a value of theirs, which may be one for the revision, or they took ours back. It is not fought over (C4).
 func markedElsewhere(pool *podrules.NodePool, revision string, noted *v1alpha1.NodePoolMark) *rollout.Finding {
 	name := pool.Metadata.Name
 	manager, _ := pool.MarkManager()
-	takenBack := noted != nil && noted.Seen && rollout.MarkOf(noted.Value, revision)
+	takenBack := noted != nil && noted.Seen && rollout.MarkOf(noted.Value, revision) && pool.Mark() != noted.Value
 	switch {
-	case rollout.MarkOf(pool.Mark(), revision):
-		return nil
 	case takenBack:
 		if pool.Mark() == "" {
 			manager = pool.LastWriter()
@@ -61,7 +56,7 @@ func markedElsewhere(pool *podrules.NodePool, revision string, noted *v1alpha1.N
 			manager, name, podrules.NodePoolAnnotation, noted.Value)}
 	case pool.Mark() != "" && manager != "" && manager != podrules.NodePoolManager:
 		return &rollout.Finding{Reason: rollout.BlockedByNodePoolOwner, Message: fmt.Sprintf("Field manager %s sets %s in spec.template.metadata.annotations "+
-			"of NodePool %s. Set it to %s there.", manager, podrules.NodePoolAnnotation, name, revision)}
+			"of NodePool %s. Set it to %s there.", manager, podrules.NodePoolAnnotation, name, rollout.NextMark(pool.Mark(), revision))}
 	default:
 		return nil
 	}

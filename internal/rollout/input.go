@@ -197,9 +197,11 @@ type NodePool struct {
 	UID types.UID
 	// Mark is the value of [podrules.NodePoolAnnotation] in its template; empty: none.
 	Mark string
-	// Refuses says why a mark must not be written, or would have no effect now: somebody else has the annotation, or its
-	// disruption budgets allow nothing.
+	// Refuses says why Karpenter replaces none of its nodes now: its disruption budgets allow nothing, or it is full.
 	Refuses *Finding
+	// Unmarkable says why no mark must be written any more: somebody else has the annotation, or a node that is not among
+	// Nodes has what must not be disturbed. It says nothing of nodes that have drifted from the mark that is there.
+	Unmarkable *Finding
 	// Progress is the last sign of Karpenter replacing its nodes, or of being allowed to.
 	Progress time.Time
 }

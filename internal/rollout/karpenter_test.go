@@ -13,10 +13,10 @@ import (
 // pool is a NodePool, and karpenterNode what Karpenter is doing to a node: it brings the successor up first, then evicts
 // and removes the node, a few at a time, and passes over nodes whose pods refuse.
 type pool struct {
-	mark     string
-	budget   int
-	refuses  *Finding
-	progress time.Time
+	mark       string
+	budget     int
+	unmarkable *Finding
+	progress   time.Time
 	// scheduled: a budget of none ends by itself.
 	scheduled bool
 	// failing pools get no new nodes.
@@ -34,14 +34,14 @@ func (k *pool) set(mark string, now time.Time) { k.mark, k.progress = mark, now 
 func (w *world) observePools() map[string]NodePool {
 	seen := map[string]NodePool{}
 	for name, k := range w.pools {
-		refuses := k.refuses
-		if refuses == nil && k.budget == 0 {
+		var refuses *Finding
+		if k.budget == 0 {
 			refuses = &Finding{Reason: podrules.BlockedByNodePoolBudget, Message: "NodePool " + name + " allows no disruption"}
 			if k.scheduled {
 				refuses = &Finding{Reason: podrules.BlockedByNodePoolSchedule, Message: "NodePool " + name + " allows no disruption now."}
 			}
 		}
-		seen[name] = NodePool{Mark: k.mark, Refuses: refuses, Progress: k.progress}
+		seen[name] = NodePool{Mark: k.mark, Refuses: refuses, Unmarkable: k.unmarkable, Progress: k.progress}
 	}
 	return seen
 }
@@ -118,11 +118,11 @@ func karpenterSituations() map[string]situation {
 			return situation{world: w, events: []event{
 				{"Git takes the mark back", marked("pool-b"), func(w *world) {
 					w.pools["pool-b"].mark = ""
-					w.pools["pool-b"].refuses = &Finding{Reason: BlockedByNodePoolOwner, Message: "argocd took the annotation back"}
+					w.pools["pool-b"].unmarkable = &Finding{Reason: BlockedByNodePoolOwner, Message: "argocd took the annotation back"}
 				}},
 				{"Git has the mark", at(40 * time.Minute), func(w *world) {
 					w.pools["pool-b"].set("r1", w.now)
-					w.pools["pool-b"].refuses = nil
+					w.pools["pool-b"].unmarkable = nil
 				}},
 			}}
 		}(),
@@ -206,7 +206,7 @@ func (r *referee) beforeMark(s Step) {
 		r.failf("N5: %s before the value is released", s)
 	case w.policy.Paused || w.policy.OnDelete:
 		r.failf("%s while nothing is to be started", s)
-	case w.pools[s.NodePool].refuses != nil || w.pools[s.NodePool].budget == 0:
+	case w.pools[s.NodePool].unmarkable != nil || w.pools[s.NodePool].budget == 0:
 		r.failf("C4: %s although it refuses", s)
 	case !slices.ContainsFunc(w.nodes, func(m *machine) bool { return m.pool == s.NodePool && w.freshness(m) != FreshnessCurrent }):
 		r.failf("C7: %s although all of its nodes are current", s)
@@ -221,7 +221,7 @@ func (r *referee) beforeMark(s Step) {
 		if other != s.NodePool && waits {
 			r.failf("%s while Karpenter goes on with %s when its schedule allows", s, other)
 		}
-		if other != s.NodePool && busy && w.pools[other].refuses == nil && w.pools[other].budget > 0 && MarkOf(w.pools[other].mark, w.target) {
+		if other != s.NodePool && busy && w.pools[other].unmarkable == nil && w.pools[other].budget > 0 && MarkOf(w.pools[other].mark, w.target) {
 			r.failf("%s while Karpenter is at work in %s", s, other)
 		}
 	}

@@ -76,19 +76,31 @@ func (p *planner) markFor(pool string) string {
 	}
 }
 
+// NextMark is a mark for the revision that is another than the one that a NodePool has.
+func NextMark(mark, revision string) string {
+	if !MarkOf(mark, revision) {
+		return revision
+	}
+	number, _ := strconv.Atoi(strings.TrimPrefix(mark, revision+"-")) // 0 for the first, and where somebody wrote no number
+	return revision + "-" + strconv.Itoa(max(number, 1)+1)
+}
+
 // poolObstacle says what keeps Karpenter from replacing the node; nil when nothing that can be seen does. A node that is
 // going away or not Ready is no obstacle to that.
 func (p *planner) poolObstacle(n *Node) *Finding {
 	pool := p.in.NodePools[n.NodePool]
+	if !p.drifted(n) && pool.Unmarkable != nil {
+		return pool.Unmarkable
+	}
 	switch {
 	case pool.Refuses != nil:
 		return pool.Refuses
 	case n.Leaving():
-		return p.exposed(n.NodePool)
+		return p.exposed(n)
 	case n.Forced:
-		return cmp.Or(n.ownRefusal(), p.exposed(n.NodePool))
+		return cmp.Or(n.ownRefusal(), p.exposed(n))
 	default:
-		return cmp.Or(n.Undrainable, n.Undisruptable, p.exposed(n.NodePool))
+		return cmp.Or(n.Undrainable, n.Undisruptable, p.exposed(n))
 	}
 }
 
@@ -113,16 +125,16 @@ func (p *planner) betweenTimes() string {
 	return ""
 }
 
-// exposed says what keeps a NodePool from being marked: a mark has Karpenter replace all of its nodes, also those that
-// are up to date, and one of them has a pod that must not be evicted (N2) and that Karpenter would not spare. Once the
-// pool is marked it is too late to hold anything up.
-func (p *planner) exposed(pool string) *Finding {
-	if MarkOf(p.in.NodePools[pool].Mark, p.in.Target) {
+// exposed says what keeps the NodePool of a node from being marked: a mark has Karpenter replace all of its nodes, also those
+// that are up to date, and one of them has a pod that must not be evicted (N2) and that Karpenter would not spare. For a node
+// that has drifted it is too late to hold anything up. One that was made with the pool's mark needs another mark.
+func (p *planner) exposed(node *Node) *Finding {
+	if p.drifted(node) {
 		return nil
 	}
 	for _, n := range p.nodes {
-		if n.NodePool == pool && n.Exposed != nil && !n.Leaving() {
-			return &Finding{Reason: n.Exposed.Reason, Message: fmt.Sprintf("Karpenter would replace every node of NodePool %s and not spare this pod on %s: %s", pool, n.Name, n.Exposed.Message)}
+		if n.NodePool == node.NodePool && n.Exposed != nil && !n.Leaving() {
+			return &Finding{Reason: n.Exposed.Reason, Until: n.Exposed.Until, Message: fmt.Sprintf("Karpenter would replace every node of NodePool %s and not spare this pod on %s: %s", n.NodePool, n.Name, n.Exposed.Message)}
 		}
 	}
 	return nil

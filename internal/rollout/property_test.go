@@ -114,7 +114,7 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees the evidence lost", func() { w.evidence = "the history is gone" }},
 		{"sees the evidence back", func() { w.evidence = "" }},
 		{"sees Git take back the mark of its NodePool", func() { takeBack(w, m.pool) }},
-		{"sees Git leave its NodePool alone", func() { tune(w, m.pool, func(k *pool) { k.refuses = nil }) }},
+		{"sees Git leave its NodePool alone", func() { tune(w, m.pool, func(k *pool) { k.unmarkable = nil }) }},
 		{"sees its NodePool allow nothing", func() { tune(w, m.pool, func(k *pool) { k.budget = 0 }) }},
 		{"sees its NodePool allow two at a time", func() { tune(w, m.pool, func(k *pool) { k.budget, k.scheduled = 2, false }) }},
 		{"sees its NodePool allow nothing by schedule", func() { tune(w, m.pool, func(k *pool) { k.budget, k.scheduled = 0, true }) }},
@@ -210,7 +210,7 @@ func breakGroup(w *world, name string, broken bool) {
 // takeBack is what Git does to a NodePool that it keeps.
 func takeBack(w *world, name string) {
 	tune(w, name, func(k *pool) {
-		k.mark, k.refuses = "", &Finding{Reason: BlockedByNodePoolOwner, Message: "argocd took the annotation back"}
+		k.mark, k.unmarkable = "", &Finding{Reason: BlockedByNodePoolOwner, Message: "argocd took the annotation back"}
 	})
 }
 
@@ -232,7 +232,7 @@ func (r *referee) cure() {
 		g.broken = false
 	}
 	for _, k := range w.pools {
-		k.refuses, k.budget, k.failing, k.scheduled = nil, 1, false, false
+		k.unmarkable, k.budget, k.failing, k.scheduled = nil, 1, false, false
 	}
 	for _, m := range w.nodes {
 		revive(w, m)

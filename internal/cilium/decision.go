@@ -126,6 +126,8 @@ type Decision struct {
 	Kind    Kind
 	Reason  Reason
 	Message string
+	// Remarks are the part of Message that holds whatever is decided, and however far that got; empty: none.
+	Remarks string
 	// CIDR is the value to have, also when a finding holds it back; the zero prefix
 	// if none is needed or none is safe.
 	CIDR     netip.Prefix
@@ -157,14 +159,15 @@ func Decide(in Input) Decision {
 	if len(d.List) > 0 {
 		d.Revision = digest(cidr.Join(d.List), 10)
 	}
-	d.Message += in.gatewayRemark()
+	d.Remarks = in.gatewayRemark()
 	if in.Unseen != "" {
-		d.Message += " crossvpc may not read " + in.Unseen + ". Apply config/cluster/role.yaml again."
+		d.Remarks += " crossvpc may not read " + in.Unseen + ". Apply config/cluster/role.yaml again."
 	}
 	d.Uncovered = in.uncoveredIPv6()
 	if len(d.Uncovered) > 0 {
-		d.Message += " crossvpc writes nothing for IPv6, so pods do not reach " + shortList(d.Uncovered) + " with their own address."
+		d.Remarks += " crossvpc writes nothing for IPv6, so pods do not reach " + shortList(d.Uncovered) + " with their own address."
 	}
+	d.Message += d.Remarks
 	return d
 }
 

@@ -31,7 +31,7 @@ func (p *planner) blockers(nodes []*Node) []string {
 		if p.underPods(n) {
 			continue
 		}
-		for _, why := range []*Finding{n.Undrainable, n.Held, p.unrenewable(n), p.lostLater(n)} {
+		for _, why := range []*Finding{n.Undrainable, n.Held, p.unrenewable(n), p.lostLater(n), p.poolLater(n)} {
 			if why != nil {
 				sentences = append(sentences, why.Message)
 			}
@@ -49,6 +49,15 @@ func (p *planner) lostLater(n *Node) *Finding {
 		return nil
 	}
 	return n.lost()
+}
+
+// poolLater says what keeps Karpenter from replacing a node, also while the value is not released and it could be renewed in
+// place, as the canary.
+func (p *planner) poolLater(n *Node) *Finding {
+	if n.Way != WayNodePool || p.missed(n) {
+		return nil
+	}
+	return p.poolObstacle(n)
 }
 
 // expected is the canary's time, plus that of the others divided by how many are worked on at once.

@@ -98,3 +98,42 @@ func TestHowLongARolloutIsExpectedToTake(t *testing.T) {
 		})
 	}
 }
+
+// TestAPreviewNamesWhatKeepsKarpenterFromReplacingANodeBeforeTheValueIsReleased: whoever approves it could still change that.
+func TestAPreviewNamesWhatKeepsKarpenterFromReplacingANodeBeforeTheValueIsReleased(t *testing.T) {
+	finding := &Finding{Reason: "x", Message: "Pod shop/db stays."}
+	whole := "Karpenter would replace every node of NodePool p and not spare this pod on a: Pod shop/db stays."
+	for name, c := range map[string]struct {
+		node func(*Node)
+		pool NodePool
+		want string
+	}{
+		"a pod that it waits for":                       {node: func(n *Node) { n.Undisruptable = finding }, want: finding.Message},
+		"a pod that it would not spare":                 {node: func(n *Node) { n.Exposed = finding }, want: whole},
+		"one that it may force out":                     {node: func(n *Node) { n.Undisruptable, n.Forced = finding, true }},
+		"a pool that is full, or closed":                {pool: NodePool{Refuses: finding}, want: finding.Message},
+		"a pool that somebody else marks":               {pool: NodePool{Unmarkable: finding}, want: finding.Message},
+		"a pod on a node that is replaced by its group": {node: func(n *Node) { n.Undisruptable, n.Way = finding, WayAutoScaling }},
+		"nothing": {},
+	} {
+		for _, released := range []bool{false, true} {
+			in := inputOf(with(staleNode("a"), func(n *Node) {
+				n.Way, n.NodePool = WayNodePool, "p"
+				if c.node != nil {
+					c.node(n)
+				}
+			}))
+			in.NodePools, in.Selection.Hostnames = map[string]NodePool{"p": c.pool}, []string{"a"}
+			if !released {
+				in.Selection = RevisionSelection{}
+			}
+			want := []string{}
+			if c.want != "" {
+				want = append(want, c.want)
+			}
+			if got := Plan(in).Preview.Blockers; !slices.Equal(got, want) {
+				t.Errorf("%s, released %t: %q, want %q", name, released, got, want)
+			}
+		}
+	}
+}

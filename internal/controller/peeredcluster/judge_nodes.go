@@ -27,16 +27,17 @@ func (n *nodeRollout) judgeNodes(decision rollout.Decision) verdict.Verdict {
 	}
 }
 
-// judgeWritten says how far the value got: written for all, or not yet.
-func judgeWritten(input rollout.Input, decision rollout.Decision, configured string) verdict.Verdict {
+// judgeWritten says how far the value got: written for all, or not yet. What is to be known of it is said before, too: then
+// there is still time.
+func judgeWritten(input rollout.Input, decision rollout.Decision, wanted cilium.Decision) verdict.Verdict {
 	if input.Selection.Mode == cilium.SelectAllBut && input.Selection.Revision == input.Target {
-		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, configured)
+		return verdict.New(verdict.Done, v1alpha1.ReasonConfigured, wanted.Message)
 	}
 	progress, reason := judgeState(decision)
 	if progress == verdict.Done {
 		progress, reason = verdict.Act, v1alpha1.ReasonProgressing
 	}
-	return verdict.New(progress, reason, decision.Message)
+	return verdict.New(progress, reason, decision.Message+wanted.Remarks)
 }
 
 // judgements say what a state is to kstatus, and the reason it is shown with.

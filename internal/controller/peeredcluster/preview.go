@@ -3,6 +3,7 @@ package peeredcluster
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
@@ -43,6 +44,9 @@ func (r *Reconciler) Look(ctx context.Context, object *v1alpha1.PeeredCluster) (
 	}
 	return look, nil
 }
+
+// Remark is what is to be known of what was decided, whatever comes of it; empty: nothing.
+func (l *Look) Remark() string { return strings.TrimSpace(l.decision.Remarks) }
 
 // Preview decides on what the VPCPeerings of the hub need, and plans for the nodes, and leaves both at that. The preview is
 // nil where no node is renewed; the verdict is CiliumConfigured's.

@@ -23,7 +23,7 @@ func (n *nodeRollout) report(planned plan, found *findings) {
 		found.nodes.Message += " " + strings.Join(n.unseen, " ")
 	}
 	if n.decision.Kind == cilium.KindNativeRoutingCIDR {
-		found.configured.written = new(judgeWritten(planned.input, planned.decision, n.decision.Message))
+		found.configured.written = new(judgeWritten(planned.input, planned.decision, n.decision))
 	}
 }
 

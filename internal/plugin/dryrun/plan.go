@@ -93,6 +93,9 @@ func (r *run) follow(ctx context.Context, plan *view.Plan, name string) error {
 		plan.Findings = append(plan.Findings, "PeeredCluster "+name+": "+judged.Message)
 	case preview != nil:
 		plan.Rollouts = append(plan.Rollouts, view.Rollout{Cluster: name, Preview: *preview})
+		if remark := look.Remark(); remark != "" {
+			plan.Remarks = append(plan.Remarks, "PeeredCluster "+name+": "+remark)
+		}
 	case judged.Message != "":
 		plan.Remarks = append(plan.Remarks, "PeeredCluster "+name+": "+judged.Message)
 	}

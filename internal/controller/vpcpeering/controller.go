@@ -66,8 +66,10 @@ type Reconciler struct {
 	repairs        repairs
 	transientSince transientSince
 	recentlyTagged recentlyTagged
-	claims         claims
-	requests       requests
+	// seenConnections are views of new connections, until a sweep reads them.
+	seenConnections seenConnections
+	claims          claims
+	requests        requests
 }
 
 // Reconcile takes one VPCPeering a step further.

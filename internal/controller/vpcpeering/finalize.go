@@ -231,6 +231,7 @@ func (p *reconciliation) letGo(ctx context.Context, note string) error {
 	p.claims.forget(pairOf(p.request.Sides), client.ObjectKeyFromObject(p.object))
 	p.endRequest()
 	p.recentlyTagged.forget(p.owner())
+	p.seenConnections.forget(p.owner())
 	p.repairs.forget(p.owner())
 	for _, step := range append(v1alpha1.VPCPeeringSteps(), v1alpha1.ConditionReady, stepAdmissions) {
 		p.transientSince.clear(p.owner(), step)

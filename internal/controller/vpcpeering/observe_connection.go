@@ -32,6 +32,7 @@ func (p *reconciliation) observeConnections(ctx context.Context, notBefore time.
 	for _, r := range readings {
 		side := p.snapshot.At(r.Role)
 		*side = side.WithConnection(p.request.ConnectionID, r.side.Connections)
+		p.seenConnections.note(seenView{p.owner(), r.Role}, r.side.Connections, r.side.ReadAt)
 	}
 	return nil
 }

@@ -59,3 +59,28 @@ func TestNoRequestIsMadeBesideOneThatCameMeanwhile(t *testing.T) {
 	}
 	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonForeignPeering, foreign)
 }
+
+// TestAConnectionThatIsActiveIsNotReadAgainUntilTheNextSweep: groups and routes take further reconciliations.
+func TestAConnectionThatIsActiveIsNotReadAgainUntilTheNextSweep(t *testing.T) {
+	w := newSmallWorld(t)
+	w.clock.toNextSweep()
+	allow := w.deny("AuthorizeSecurityGroupIngress")
+	object := w.reconcile(w.peering("eu-us", nil))
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionTrue, v1alpha1.ReasonActive, "")
+	w.cloud.ClearJournal()
+	for range 3 {
+		w.clock.advance(time.Second)
+		object = w.reconcile(object)
+	}
+	if whole, byID := w.lists(); whole+byID > 0 {
+		t.Errorf("%d lists of a region, %d reads by id", whole, byID)
+	}
+	w.clock.toNextSweep()
+	object = w.reconcile(object)
+	if whole, byID := w.lists(); whole != 2 || byID > 0 {
+		t.Errorf("in the next sweep: %d lists of a region, %d reads by id", whole, byID)
+	}
+	allow()
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}

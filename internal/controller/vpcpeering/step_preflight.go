@@ -69,6 +69,7 @@ func (p *reconciliation) observeAll(ctx context.Context) *verdict.Verdict {
 	if err != nil {
 		return new(p.failed("Reading both sides", err))
 	}
+	p.recallConnection(p.notBefore())
 	if err := p.observeSubnets(ctx, p.notBefore()); err != nil {
 		return new(p.failed("Reading subnets", err))
 	}

@@ -72,11 +72,12 @@ type RolloutPolicy struct {
 	// +optional
 	Window *RolloutWindow `json:"window,omitempty"`
 
-	// Whether Karpenter may force pods out for a new value. A NodePool with a
-	// terminationGracePeriod forces out, when that time is over, also pods that ask not
-	// to be disturbed (karpenter.sh/do-not-disrupt) and pods whose PodDisruptionBudget
-	// never allows an eviction. Forbidden: such a NodePool is not marked while one of its
-	// nodes has such a pod, and the pod is named. Allowed: it is marked all the same.
+	// Whether Karpenter may force pods out for a new value. Where a node's NodeClaim has a
+	// terminationGracePeriod, Karpenter forces out, when that time is over, also pods that
+	// ask not to be disturbed (karpenter.sh/do-not-disrupt) and pods whose
+	// PodDisruptionBudget never allows an eviction. Forbidden: a NodePool is not marked
+	// while such a node of it has such a pod, and the pod is named. Allowed: it is marked
+	// all the same.
 	// Default: Forbidden.
 	// +optional
 	// +default="Forbidden"

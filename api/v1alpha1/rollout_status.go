@@ -120,8 +120,9 @@ type RolloutPreview struct {
 	// Nodes to renew.
 	// +required
 	NodeCount int32 `json:"nodeCount"`
-	// What will block the drain of a node: PodDisruptionBudgets that allow nothing,
-	// pods that ask not to be disturbed. A sentence each, at most 10.
+	// What will block the drain of a node, or keep Karpenter from replacing it:
+	// PodDisruptionBudgets that allow nothing, pods that ask not to be disturbed.
+	// A sentence each, at most 10.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10

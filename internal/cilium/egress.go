@@ -89,6 +89,19 @@ func (in Input) gatewayRemark() string {
 // mostRemarks bounds how many policies a message names.
 const mostRemarks = 3
 
+// Takes is which of the blocks the policy sends to its gateway when that pod sends to them, as far as selectors are known.
+func (p EgressPolicy) Takes(pod Endpoint, blocks []netip.Prefix) []netip.Prefix {
+	if !p.selects(pod) {
+		return nil
+	}
+	return p.takes(blocks)
+}
+
+// ByNode reports whether the labels of nodes decide, too.
+func (p EgressPolicy) ByNode() bool {
+	return slices.ContainsFunc(p.Spec.Selectors, func(s EgressSelector) bool { return s.NodeSelector != nil })
+}
+
 // takes is which of the blocks the policy covers and does not exclude. Cilium refuses a policy with a block that it cannot
 // read, or with a selector of neither pods nor namespaces (ParseCEGP in pkg/egressgateway of cilium).
 func (p EgressPolicy) takes(blocks []netip.Prefix) []netip.Prefix {

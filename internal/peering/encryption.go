@@ -15,6 +15,9 @@ type Encryption struct {
 	PeeringExclusion string
 }
 
+// EnforcesEncryption is how messages say that a VPC does.
+const EnforcesEncryption = "enforces encryption in transit"
+
 // enforces holds while unencrypted traffic is dropped, or about to be.
 func (e Encryption) enforces() bool { return e.Mode == "enforce" && e.State != "deleted" }
 
@@ -33,7 +36,7 @@ func unencrypted(request Request, snapshot Snapshot) (refused, awaited []string)
 		case vpc.Encryption.PeeringExclusion == "enabling":
 			awaited = append(awaited, fmt.Sprintf("%s (%s)", vpc.ID, role))
 		default:
-			refused = append(refused, fmt.Sprintf("VPC %s (%s) enforces encryption in transit, and peering between regions needs an exclusion. "+
+			refused = append(refused, fmt.Sprintf("VPC %s (%s) "+EnforcesEncryption+", and peering between regions needs an exclusion. "+
 				"Run aws ec2 modify-vpc-encryption-control with --vpc-peering-exclusion enable for its encryption control.", vpc.ID, role))
 		}
 	}

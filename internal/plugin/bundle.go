@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -101,6 +102,15 @@ func (c *collector) ends(evidence diagnosis.Evidence) {
 			policy := end.Policies.Kubernetes[i].DeepCopy()
 			bundle.Bare(policy)
 			c.YAML(name+"/networkpolicy-"+policy.Name+".yaml", policy)
+		}
+		for i := range end.Policies.Read {
+			policy := end.Policies.Read[i].DeepCopy()
+			bundle.Bare(policy)
+			bundle.Headers(policy.Object)
+			c.YAML(name+"/"+strings.ToLower(policy.GetKind())+"-"+policy.GetName()+".yaml", policy)
+		}
+		for kind, why := range end.Policies.Unread {
+			c.Missing(name+"'s policies of kind "+kind, errors.New(why))
 		}
 	}
 }

@@ -85,3 +85,21 @@ func Outline(pod *corev1.Pod) *corev1.Pod {
 		Status:     corev1.PodStatus{Phase: pod.Status.Phase, PodIP: pod.Status.PodIP, PodIPs: pod.Status.PodIPs, HostIP: pod.Status.HostIP, Conditions: pod.Status.Conditions},
 	}
 }
+
+// Headers takes out what rules about HTTP compare the headers of requests with: people keep credentials there.
+func Headers(value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, below := range value {
+			if key == "headers" || key == "headerMatches" {
+				value[key] = removed
+				continue
+			}
+			Headers(below)
+		}
+	case []any:
+		for _, below := range value {
+			Headers(below)
+		}
+	}
+}

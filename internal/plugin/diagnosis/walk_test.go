@@ -17,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/plugin/policies"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
@@ -120,6 +122,32 @@ func held(reason string) func(*Evidence) {
 	}
 }
 
+func preflightFailed(reason string) func(*Evidence) {
+	return func(e *Evidence) {
+		meta.SetStatusCondition(&e.Peering.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionPreflightPassed, Status: metav1.ConditionFalse, Reason: reason, Message: "It is not so."})
+	}
+}
+
+// gateway adds a CiliumEgressGatewayPolicy to the source's cluster.
+func gateway(spec string) func(*Evidence) {
+	return func(e *Evidence) {
+		policy := cilium.EgressPolicy{}
+		policy.Metadata.Name = "out"
+		must(json.Unmarshal([]byte(spec), &policy.Spec))
+		e.From.Policies.Gateways, e.From.Policies.NodeLabels = append(e.From.Policies.Gateways, policy), map[string]string{"pool": "general"}
+	}
+}
+
+// admin adds a policy of administrators to an end.
+func admin(end func(*Evidence) *End, text string) func(*Evidence) {
+	return func(e *Evidence) {
+		policy := policies.AdminPolicy{}
+		must(json.Unmarshal([]byte(text), &policy))
+		policy.Name = "base"
+		end(e).Policies.Admin = append(end(e).Policies.Admin, policy)
+	}
+}
+
 func paused(e *Evidence)      { e.Peering.Spec.Paused = true }
 func onlyPlanned(e *Evidence) { e.Peering.Spec.Mode = v1alpha1.ModePlan }
 
@@ -162,6 +190,12 @@ var mutations = map[string][]func(*Evidence){
 		func(e *Evidence) { gone := metav1.NewTime(now); e.Peering.DeletionTimestamp = &gone },
 	},
 	"XV-I01": {denied(v1alpha1.ConditionIdentitiesReady)},
+	"XV-E01": {preflightFailed(v1alpha1.ReasonEncryptionEnforced)},
+	"XV-N01": {
+		preflightFailed(v1alpha1.ReasonServiceRangeOverlap),
+		func(e *Evidence) { e.From.Cluster.Status.ServiceCIDRs = []string{"10.12.0.0/20"} },
+	},
+	"XV-H02": {preflightFailed(v1alpha1.ReasonDNSAttributes)},
 	"XV-I02": {denied(v1alpha1.ConditionPreflightPassed)},
 	"XV-K01": {func(e *Evidence) { e.From.Pod.Spec.HostNetwork = true }, func(e *Evidence) { e.From.Pod.Status.Phase = corev1.PodPending }},
 	"XV-K02": {
@@ -184,6 +218,10 @@ var mutations = map[string][]func(*Evidence){
 			admitting.Spec.Egress[0].Ports = []networkingv1.NetworkPolicyPort{{Port: new(intstr.FromInt32(443))}}
 			e.From.Policies.Kubernetes, e.Port = append(e.From.Policies.Kubernetes, admitting), &policies.Port{Protocol: corev1.ProtocolTCP, First: 8080, Last: 8080}
 		},
+	},
+	"XV-K11": {
+		gateway(`{"selectors":[{"podSelector":{"matchLabels":{"app":"cart"}}}],"destinationCIDRs":["0.0.0.0/0"]}`),
+		gateway(`{"selectors":[{"podSelector":{},"nodeSelector":{"matchLabels":{"pool":"general"}}}],"destinationCIDRs":["10.12.3.0/24"],"excludedCIDRs":["10.12.3.5/32"]}`),
 	},
 	"XV-S01": {clusterDenied(from, v1alpha1.ConditionReachable)},
 	"XV-S02": {
@@ -222,9 +260,77 @@ var mutations = map[string][]func(*Evidence){
 	"XV-V01": {func(e *Evidence) { e.Peering.Status.Verification.Results[0].Passed = false }},
 }
 
+// doubts are the changes that make a check Unclear, where it never fails: what it asks is not judged here.
+var doubts = map[string][]func(*Evidence){
+	"XV-K12": {
+		admin(from, `{"kind":"AdminNetworkPolicy","spec":{"subject":{"namespaces":{}},"egress":[{"action":"Deny"}]}}`),
+		admin(from, `{"kind":"ClusterNetworkPolicy","spec":{"subject":{"pods":{"namespaceSelector":{},"podSelector":{"matchLabels":{"app":"cart"}}}},"egress":[{"action":"Pass"}]}}`),
+		func(e *Evidence) { e.From.Policies.Unread = map[string]string{"AdminNetworkPolicy": "forbidden"} },
+	},
+	"XV-K13": {
+		fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toCIDR":["10.12.0.0/16"],"toPorts":[{"ports":[{"port":"80"}],"rules":{"http":[{"method":"GET"}]}}]}]}}`),
+		fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toCIDR":["10.12.0.0/16"],"toPorts":[{"ports":[{"port":"443"}],"serverNames":["a.example"]}]}]}}`, "443"),
+	},
+	"XV-K14": {admin(to, `{"kind":"BaselineAdminNetworkPolicy","spec":{"subject":{"namespaces":{}},"ingress":[{"action":"Deny"}]}}`)},
+	"XV-K15": {toPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"ingress":[{"toPorts":[{"ports":[{"port":"80"}],"rules":{"http":[{"path":"/"}]}}]}]}}`)},
+}
+
+// TestWhatIsNotJudgedIsUnclearAndNoOtherCheckIs, and what is not about the pod, the direction or the port is no doubt.
+func TestWhatIsNotJudgedIsUnclearAndNoOtherCheckIs(t *testing.T) {
+	for code, mutates := range doubts {
+		for i, mutate := range mutates {
+			evidence := healthy()
+			mutate(&evidence)
+			for _, step := range Walk(evidence) {
+				if want := step.Code == code; (step.Outcome == Unclear) != want || !want && step.Outcome != Holds {
+					t.Errorf("%s, change %d: %s is %s: %s", code, i, step.Code, step.Outcome, step.Said)
+				}
+			}
+		}
+	}
+	for name, mutate := range map[string]func(*Evidence){
+		"administrators: the other direction": admin(from, `{"kind":"AdminNetworkPolicy","spec":{"subject":{"namespaces":{}},"ingress":[{"action":"Deny"}]}}`),
+		"administrators: other pods":          admin(to, `{"kind":"AdminNetworkPolicy","spec":{"subject":{"pods":{"namespaceSelector":{},"podSelector":{"matchLabels":{"app":"other"}}}},"ingress":[{}]}}`),
+		"a rule into packets, on other ports": fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toEntities":["all"]},{"toCIDR":["10.12.0.0/16"],"toPorts":[{"ports":[{"port":"80"}],"rules":{"http":[{}]}}]}]}}`, "443"),
+		"a rule into packets, of others":      fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toCIDR":["10.12.0.0/16"]},{"toCIDR":["192.0.2.0/24"],"toPorts":[{"ports":[{"port":"80"}],"rules":{"http":[{}]}}]}]}}`),
+		"a gateway for others":                gateway(`{"selectors":[{"podSelector":{"matchLabels":{"app":"other"}}}],"destinationCIDRs":["0.0.0.0/0"]}`),
+		"a gateway on other nodes":            gateway(`{"selectors":[{"podSelector":{},"nodeSelector":{"matchLabels":{"pool":"gpu"}}}],"destinationCIDRs":["0.0.0.0/0"]}`),
+		"a gateway that excludes the peer":    gateway(`{"selectors":[{"podSelector":{}}],"destinationCIDRs":["0.0.0.0/0"],"excludedCIDRs":["10.12.0.0/16"]}`),
+		"Services elsewhere":                  func(e *Evidence) { e.From.Cluster.Status.ServiceCIDRs = []string{"172.20.0.0/16"} },
+	} {
+		evidence := healthy()
+		mutate(&evidence)
+		for _, step := range Walk(evidence) {
+			if step.Outcome != Holds {
+				t.Errorf("%s: %s is %s: %s", name, step.Code, step.Outcome, step.Said)
+			}
+		}
+	}
+}
+
+// TestWhatIsWorthKnowingOfAPathThatCarriesPacketsIsARemark and ends no walk.
+func TestWhatIsWorthKnowingOfAPathThatCarriesPacketsIsARemark(t *testing.T) {
+	for code, mutate := range map[string]func(*Evidence){
+		"XV-E01": func(e *Evidence) {
+			set(&e.Peering.Status.Conditions, v1alpha1.ConditionPreflightPassed, metav1.ConditionTrue, "VPC vpc-a (requester) "+peering.EnforcesEncryption+".")
+		},
+		"XV-N01": func(e *Evidence) {
+			e.To.Address, e.From.Cluster.Status.ServiceCIDRs = netip.Addr{}, []string{"10.12.0.0/20"}
+		},
+	} {
+		evidence := healthy()
+		mutate(&evidence)
+		for _, step := range Walk(evidence) {
+			if (step.Outcome == Remark) != (step.Code == code) || step.Outcome == NotJudged {
+				t.Errorf("%s: %s is %s: %s", code, step.Code, step.Outcome, step.Said)
+			}
+		}
+	}
+}
+
 func TestTheCheckOfABrokenHopIsTheFirstThatFails(t *testing.T) {
 	for _, check := range Checks() {
-		if len(mutations[check.Code]) == 0 {
+		if len(mutations[check.Code])+len(doubts[check.Code]) == 0 {
 			t.Errorf("nothing breaks the hop of %s", check.Code)
 		}
 		for i, mutate := range mutations[check.Code] {

@@ -46,7 +46,7 @@ func (r ciliumRule) of(direction Direction) (allow, deny []ciliumEntry, closes *
 }
 
 func (s Subject) entry(rule Rule, entry ciliumEntry, direction Direction) Rule {
-	rule.Ports = s.ciliumPorts(entry, direction)
+	rule.Ports, rule.Inside = s.ciliumPorts(entry, direction), slices.ContainsFunc(entry.ToPorts, ciliumPorts.inside)
 	onlyICMP := len(entry.ICMPs) > 0 // an entry has one of the two
 	if rule.Unsettled != "" || onlyICMP || entry.namesNobody(rule.Ports) {
 		return rule

@@ -64,6 +64,9 @@ type ciliumPorts struct {
 		EndPort  int32  `json:"endPort"`
 		Protocol string `json:"protocol"`
 	} `json:"ports"`
+	Rules       map[string]any `json:"rules"`
+	Listener    any            `json:"listener"`
+	ServerNames []string       `json:"serverNames"`
 }
 
 // CiliumFromUnstructured reads an object as the API server returns it. JSON tells an empty list, which names nothing, from

@@ -18,6 +18,8 @@ type Rule struct {
 	Blocks []netip.Prefix
 	// Ports that it is for; empty: all.
 	Ports []Port
+	// Inside: what it admits is looked into, and some of it refused.
+	Inside bool
 	// Unsettled is why it cannot be told what else it names; empty: it can.
 	Unsettled string
 }

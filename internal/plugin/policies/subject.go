@@ -5,6 +5,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
 )
@@ -25,6 +26,9 @@ const (
 	KindClusterwide = "CiliumClusterwideNetworkPolicy"
 	// KindGroup is no policy: policies name its blocks.
 	KindGroup = "CiliumCIDRGroup"
+	// KindGateway sends packets to another node, and KindNode is the pod's, which it may select by.
+	KindGateway = "CiliumEgressGatewayPolicy"
+	KindNode    = "Node"
 )
 
 // Subject is a pod, and what was read of the policies that may select it.
@@ -38,9 +42,16 @@ type Subject struct {
 	Cilium []CiliumPolicy
 	// Groups are the CiliumCIDRGroups that policies name.
 	Groups []cilium.CIDRGroup
+	// Gateways are the CiliumEgressGatewayPolicies, and NodeLabels those of the pod's node, which they may select by.
+	Gateways   []cilium.EgressPolicy
+	NodeLabels map[string]string
+	// Admin are the policies of administrators.
+	Admin []AdminPolicy
 	// Mesh is why Cilium may know the peer's pods from a cluster mesh; empty: it does not. There they are endpoints: blocks do
 	// not select them, and selectors of pods may (docs.cilium.io, Cluster Mesh, Network Policy: up to 1.18 they do by default).
 	Mesh string
+	// Read are the objects of others' kinds as they were read, for who wants to see all of them.
+	Read []unstructured.Unstructured
 	// Unread is why a kind of policies could not be read.
 	Unread map[string]string
 }

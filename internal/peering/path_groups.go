@@ -67,7 +67,7 @@ func (c *pathCheck) orAllow(role Role, egress bool) string {
 // the ports that their ranges cut is looked at by itself, and the first that is refused is named.
 func (c *pathCheck) refused(role Role, set []string, egress bool, traffic Traffic, blocks []netip.Prefix) (Traffic, []netip.Prefix) {
 	rules := slices.DeleteFunc(slices.Clone(c.snapshot.At(role).Rules), func(rule SecurityGroupRule) bool {
-		return rule.Egress != egress || !slices.Contains(set, rule.GroupID)
+		return rule.Egress != egress || !slices.Contains(set, rule.GroupID) || c.namesNoPeer(rule)
 	})
 	for _, part := range traffic.parts(rules) {
 		if left := refusedPart(rules, part, blocks); len(left) > 0 {
@@ -75,6 +75,12 @@ func (c *pathCheck) refused(role Role, set []string, egress bool, traffic Traffi
 		}
 	}
 	return Traffic{}, nil
+}
+
+// namesNoPeer: no group of a peer in another region can be referenced (VPC Peering Guide, "Update your security groups to
+// reference peer security groups"), so a rule about a group is about this side's own interfaces.
+func (c *pathCheck) namesNoPeer(rule SecurityGroupRule) bool {
+	return c.request.CrossesRegions() && !rule.Source.IsValid() && rule.PrefixListID == ""
 }
 
 // refusedPart: a rule about a prefix list or a group may be about the blocks, and nothing is said then.

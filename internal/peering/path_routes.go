@@ -41,7 +41,11 @@ func (c *pathCheck) route(role Role, table RouteTable, block netip.Prefix) {
 			table.ID, role, block, c.connection)
 	case route.Target != c.connection && route.Destination == block:
 		// RoutesReady refuses a second route to the same block (RouteConflict): no other can be advised.
-		c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "%s No other route to the block can be added. Remove that one, or leave the block out with spec.%s.routes.excludeCIDRs.",
+		reason := v1alpha1.FindingRouteElsewhere
+		if route.Blackhole() { // as that of a former connection
+			reason = v1alpha1.FindingRouteBlackhole
+		}
+		c.find(role, LosesAll, reason, "%s No other route to the block can be added. Remove that one, or leave the block out with spec.%s.routes.excludeCIDRs.",
 			RouteConflict{table.ID, block, *route}.describe(role), role)
 	case route.Target != c.connection:
 		c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "Route table %s (%s) sends %s to %s by its route to %s. Add a route for the block to %s.",

@@ -163,6 +163,18 @@ func TestThePathNeedsARuleForEveryProtocolThatIsAskedFor(t *testing.T) {
 			more(s, "10.12.0.0/16", "tcp", 443, 443)
 			s.side(Requester).Rules[len(s.side(Requester).Rules)-1].GroupID = "sg-elsewhere"
 		}, "let no tcp 443 in from 10.12.0.0/16"},
+		"a rule about a group, which may be the peer's": {func(s *scene) {
+			s.sameRegion()
+			s.side(Requester).Rules[0].Source = netip.Prefix{}
+		}, ""},
+		"a rule about a group, which can't be the peer's in another region": {func(s *scene) {
+			s.onlyHTTPS()
+			more(s, "10.12.0.0/16", "icmp", -1, -1)
+			s.side(Requester).Rules[0].Source = netip.Prefix{}
+		}, "let no tcp 443 in from 10.12.0.0/16"},
+		"a rule about a prefix list, in another region": {func(s *scene) {
+			s.side(Requester).Rules[0].Source, s.side(Requester).Rules[0].PrefixListID = netip.Prefix{}, "pl-1"
+		}, ""},
 		"no ICMP between regions": {func(s *scene) { s.onlyHTTPS(); only(s, "tcp", 443, 443) }, "do not admit icmp type 3 code 4 from 10.12.0.0/16"},
 	} {
 		t.Run(name, func(t *testing.T) {

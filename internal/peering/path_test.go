@@ -140,7 +140,9 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 			[]string{"SecurityGroupDenies accepter Connections", "SecurityGroupDenies accepter Connections", "PathMTUDiscoveryBlocked requester Big"}, "let no tcp 0-65535 in from 10.12.0.0/16"},
 		{"the group lets nothing out", func(s *scene) { requester(s).Rules = requester(s).Rules[:1] },
 			[]string{"SecurityGroupDenies requester Connections", "SecurityGroupDenies requester Connections"}, "let no tcp 0-65535 out to 10.12.0.0/16"},
-		{"a rule about a prefix list may let it out", func(s *scene) { requester(s).Rules[1].Source = netip.Prefix{} }, nil, ""},
+		{"a rule about a prefix list may let it out", func(s *scene) {
+			requester(s).Rules[1].Source, requester(s).Rules[1].PrefixListID = netip.Prefix{}, "pl-1"
+		}, nil, ""},
 		{"another group of the interface lets it out", func(s *scene) {
 			s.Networks.Requester = []*v1alpha1.ClusterNetwork{network("subnet-eu", euGroup, "sg-more")}
 			requester(s).Groups = append(requester(s).Groups, SecurityGroup{ID: "sg-more", VPC: "vpc-eu"})

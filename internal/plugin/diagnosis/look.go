@@ -162,6 +162,14 @@ func finding(reason string) func(Evidence) result {
 	}
 }
 
+// active: the path may have been read after the condition was set.
+func active(e Evidence) result {
+	if found := e.finding(v1alpha1.FindingConnectionNotActive); found != nil {
+		return fails("%s", found.Message)
+	}
+	return condition(v1alpha1.ConditionPeeringActive)(e)
+}
+
 func (e Evidence) unreadPath() result {
 	if e.PathReadNow {
 		return unclear("Your AWS credentials did not read the path, or not whole; the warning says why. It is read once the connection is active.")

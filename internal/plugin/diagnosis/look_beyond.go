@@ -2,7 +2,6 @@ package diagnosis
 
 import (
 	"github.com/crossvpc/crossvpc/internal/cidr"
-	"github.com/crossvpc/crossvpc/internal/cilium"
 	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/plugin/policies"
 )
@@ -14,12 +13,10 @@ func diverted(e Evidence) result {
 	if e.From.Pod == nil {
 		return holds("No pod was named.")
 	}
-	pod := cilium.Endpoint{Namespace: e.From.Pod.Namespace, Labels: e.From.Pod.Labels, NodeLabels: subject.NodeLabels}
-	for _, policy := range subject.Gateways {
-		if taken := policy.Takes(pod, e.To.addresses()); len(taken) > 0 {
-			return fails("CiliumEgressGatewayPolicy %s sends what pod %s/%s sends to %s through its gateway, with the gateway's address. Add the peer's blocks to its excludedCIDRs.",
-				policy.Metadata.Name, e.From.Pod.Namespace, e.From.Pod.Name, message.List(cidr.Strings(taken)))
-		}
+	subject.Pod = e.From.Pod
+	if policy, taken := subject.Diverted(e.To.addresses()); len(taken) > 0 {
+		return fails("CiliumEgressGatewayPolicy %s sends what pod %s/%s sends to %s through its gateway, with the gateway's address. Add the peer's blocks to its excludedCIDRs.",
+			policy, e.From.Pod.Namespace, e.From.Pod.Name, message.List(cidr.Strings(taken)))
 	}
 	for _, kind := range []string{policies.KindGateway, policies.KindNode} {
 		if why := subject.Unread[kind]; why != "" {

@@ -8,7 +8,6 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
 // preflight asks about one of the reasons that the condition PreflightPassed has; the check of the condition itself is behind it.
@@ -21,9 +20,12 @@ func preflight(reason string) func(Evidence) result {
 	}
 }
 
+// enforcesEncryption is how the condition says it of VPCs that are joined (EnforcesEncryption of internal/peering).
+const enforcesEncryption = "enforces encryption in transit"
+
 // encrypted: before the connection is made an encryption control refuses it, and afterwards AWS decides what becomes of packets.
 func encrypted(e Evidence) result {
-	if found := e.condition(v1alpha1.ConditionPreflightPassed); found != nil && found.Status == metav1.ConditionTrue && strings.Contains(found.Message, peering.EnforcesEncryption) {
+	if found := e.condition(v1alpha1.ConditionPreflightPassed); found != nil && found.Status == metav1.ConditionTrue && strings.Contains(found.Message, enforcesEncryption) {
 		return remark("%s", found.Message)
 	}
 	return preflight(v1alpha1.ReasonEncryptionEnforced)(e)

@@ -191,7 +191,7 @@ var mutations = map[string][]func(*Evidence){
 	},
 	"XV-I01": {denied(v1alpha1.ConditionIdentitiesReady)},
 	"XV-E01": {preflightFailed(v1alpha1.ReasonEncryptionEnforced)},
-	"XV-N01": {
+	"XV-S04": {
 		preflightFailed(v1alpha1.ReasonServiceRangeOverlap),
 		func(e *Evidence) { e.From.Cluster.Status.ServiceCIDRs = []string{"10.12.0.0/20"} },
 	},
@@ -235,7 +235,7 @@ var mutations = map[string][]func(*Evidence){
 			e.From.Cluster.Status.BlockedNodes = []v1alpha1.BlockedNode{{Name: "n1", Message: "A budget."}}
 		},
 	},
-	"XV-L01": {denied(v1alpha1.ConditionPeeringActive)},
+	"XV-L01": {denied(v1alpha1.ConditionPeeringActive), found(v1alpha1.FindingConnectionNotActive)},
 	"XV-R01": {found(v1alpha1.FindingRouteMissing)},
 	"XV-R02": {found(v1alpha1.FindingRouteElsewhere)},
 	"XV-R03": {found(v1alpha1.FindingRouteBlackhole)},
@@ -314,7 +314,7 @@ func TestWhatIsWorthKnowingOfAPathThatCarriesPacketsIsARemark(t *testing.T) {
 		"XV-E01": func(e *Evidence) {
 			set(&e.Peering.Status.Conditions, v1alpha1.ConditionPreflightPassed, metav1.ConditionTrue, "VPC vpc-a (requester) "+peering.EnforcesEncryption+".")
 		},
-		"XV-N01": func(e *Evidence) {
+		"XV-S04": func(e *Evidence) {
 			e.To.Address, e.From.Cluster.Status.ServiceCIDRs = netip.Addr{}, []string{"10.12.0.0/20"}
 		},
 	} {

@@ -54,7 +54,7 @@ func lookedInto(direction policies.Direction) func(Evidence) result {
 			return holds("No pod was named.")
 		}
 		if names := subject.Inside(direction, peer); len(names) > 0 {
-			return unclear("A rule of %s admits the peer and looks into the packets (HTTP, DNS, server names): what it asks of a request is not judged here. Read it yourself.", message.List(names))
+			return unclear("A rule of policy %s admits the peer and looks into the packets (HTTP, DNS, server names): what it asks of a request is not judged here. Read it yourself.", message.List(names))
 		}
 		return holds("No rule that admits the peer looks into the packets.")
 	}

@@ -52,7 +52,12 @@ func planConnection(request Request, snapshot Snapshot) ConnectionPlan {
 		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
 			"Waiting for AWS to show the tags of %s, which say who owns it.", connection.ID)}
 	}
-	ours := found.Ours || request.adopts(connection.ID)
+	untold := !found.Ours && untold(request.Sides, snapshot, connection)
+	ours := found.Ours || request.adopts(connection.ID) || untold && request.ConnectionMade && request.ConnectionID == connection.ID
+	if !ours && untold && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
+		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
+			"Waiting for %s to be read by the %s, whose view of it has the tags that say who owns it.", connection.ID, requesting(request.Sides, connection).Role)}
+	}
 	if !ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
 		plan := foreign(request, connection)
 		plan.Stripped = request.stripped(snapshot, connection.ID)
@@ -71,6 +76,12 @@ func planConnection(request Request, snapshot Snapshot) ConnectionPlan {
 func unseenByAsking(connection Connection, asking Side) ConnectionPlan {
 	return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
 		"Waiting for %s to become visible to the %s, which requested it.", connection.ID, asking)}
+}
+
+// untold holds while nobody can know from AWS whose a connection is: the side that requested it cannot be read, its
+// view is that of the other side, and there our tags are optional (docs/facts/aws.md#one-connection-for-a-pair).
+func untold(sides Sides, snapshot Snapshot, connection Connection) bool {
+	return snapshot.At(requesting(sides, connection).Role).Unread.Connections && connection.Tags[v1alpha1.TagOwner] == ""
 }
 
 func foreign(request Request, connection Connection) ConnectionPlan {

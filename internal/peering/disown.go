@@ -32,6 +32,9 @@ func PlanDisown(request Request, snapshot Snapshot) []Action {
 // adoptedConnections are ids of connections by the keys of our tags on them.
 func adoptedConnections(request Request, snapshot Snapshot, role Role) map[string][]string {
 	byKeys := map[string][]string{}
+	if snapshot.At(role).Unread.Connections {
+		return byKeys // what is at hand is the other side's view
+	}
 	for _, connection := range snapshot.At(role).Connections {
 		if request.owns(connection.Tags) && isAdopted(connection.Tags) && !connection.State.Gone() {
 			keys := ownKeys(connection.Tags)

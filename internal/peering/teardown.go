@@ -86,6 +86,8 @@ func (t *Teardown) connection(request Request, snapshot Snapshot, found Found) {
 	case found.Connection == nil:
 	case found.Ours:
 		t.delete(request, snapshot, *found.Connection)
+	case request.ConnectionMade && request.ConnectionID == found.Connection.ID && untold(request.Sides, snapshot, *found.Connection):
+		t.Stuck = append(t.Stuck, fmt.Sprintf("%s, because only the %s, whose connections cannot be read, sees who owns it", found.Connection.ID, requesting(request.Sides, *found.Connection).Role))
 	case request.isRecorded(found.Connection.ID), request.undecided(snapshot, found.Connection.ID), request.stripped(snapshot, found.Connection.ID):
 		t.Unproven = append(t.Unproven, found.Connection.ID)
 	}

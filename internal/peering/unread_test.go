@@ -205,3 +205,73 @@ func TestNewRoutesWaitForOpenGroupsAndLostOnesAreMadeAgain(t *testing.T) {
 	plans := Pair[RoutesPlan]{Requester: PlanRoutes(s.Request, s.Snapshot, Requester, ConnectionPlan{ID: ourID})}
 	expectVerdict(t, RoutesVerdict(plans), verdict.Wait, v1alpha1.ReasonProgressing, "wait until the security groups of both sides are open: 10.12.0.0/16 in rtb-new")
 }
+
+// TestAConnectionThatStatusNamesIsNotForeignBecauseTheOtherSidesViewHasNoTags: there our tags are optional.
+func TestAConnectionThatStatusNamesIsNotForeignBecauseTheOtherSidesViewHasNoTags(t *testing.T) {
+	stranger := func(c *Connection) { c.Tags = map[string]string{v1alpha1.TagOwner: "inst/network/another"} }
+	for name, test := range map[string]struct {
+		edit     func(*scene, *Connection)
+		progress verdict.Progress
+		reason   string
+		id       string
+		adopted  bool
+		live     bool
+	}{
+		"we made it":                          {func(*scene, *Connection) {}, verdict.Unclear, "SideNotReadable", ourID, false, true},
+		"we made it, and others may be used":  {func(s *scene, _ *Connection) { s.Spec.AdoptionPolicy = v1alpha1.AdoptUseExisting }, verdict.Unclear, "SideNotReadable", ourID, false, true},
+		"we made it, and others tagged it":    {func(_ *scene, c *Connection) { c.Tags = map[string]string{"team": "network"} }, verdict.Unclear, "SideNotReadable", ourID, false, true},
+		"status names another one":            {func(s *scene, _ *Connection) { s.ConnectionID = "pcx-old" }, verdict.Unclear, "SideNotReadable", "", false, false},
+		"status was lost":                     {func(s *scene, _ *Connection) { s.ConnectionID, s.ConnectionMade = "", false }, verdict.Unclear, "SideNotReadable", "", false, false},
+		"it carries the tag of somebody else": {func(_ *scene, c *Connection) { stranger(c) }, verdict.Stalled, "ForeignPeering", "", false, false},
+		"it is used, and somebody else made it": {func(s *scene, _ *Connection) {
+			s.Adopted, s.ConnectionMade, s.Spec.AdoptionPolicy = true, false, v1alpha1.AdoptUseExisting
+		}, verdict.Unclear, "SideNotReadable", ourID, true, true},
+	} {
+		for direction, connection := range map[Role]Connection{Requester: between(ourID, StateActive, eu, us), Accepter: between(ourID, StateActive, us, eu)} {
+			t.Run(name+", requested by the "+string(direction), func(t *testing.T) {
+				s := newScene()
+				s.ConnectionID, s.ConnectionMade = ourID, true
+				test.edit(s, &connection)
+				s.see(connection, direction.Other())
+				s.side(direction).Unread.Connections = true
+				s.Snapshot = StandIn(s.Request, s.Snapshot)
+				plan := PlanConnection(s.Request, s.Snapshot)
+				expectVerdict(t, plan.Verdict, test.progress, test.reason)
+				if plan.ID != test.id || plan.Adopted != test.adopted || plan.Live != test.live || len(plan.Actions) > 0 {
+					t.Errorf("id is %q, adopted %t, live %t, and it does %v", plan.ID, plan.Adopted, plan.Live, lines(plan.Actions))
+				}
+			})
+		}
+	}
+}
+
+// TestADeletionIsNotOverWhileTheSideThatKnowsTheOwnerCannotBeRead: it was, and left the connection behind.
+func TestADeletionIsNotOverWhileTheSideThatKnowsTheOwnerCannotBeRead(t *testing.T) {
+	for _, asked := range Roles() {
+		from, to := Pick(asked, eu, us), Pick(asked, us, eu)
+		s := newScene()
+		s.ConnectionID, s.ConnectionMade = ourID, true
+		s.see(between(ourID, StateActive, from, to), asked.Other())
+		s.side(asked).Unread.Connections = true
+		s.Snapshot = StandIn(s.Request, s.Snapshot)
+		plan := PlanTeardown(s.Request, s.Snapshot)
+		if len(plan.Connection)+len(plan.Unproven) > 0 || len(plan.Stuck) != 1 || !strings.Contains(plan.Stuck[0], "only the "+string(asked)) {
+			t.Errorf("requested by the %s: %+v", asked, plan)
+		}
+	}
+}
+
+func TestTagsAreTakenOffNoViewThatIsTheOtherSides(t *testing.T) {
+	for _, away := range Roles() {
+		s := newScene()
+		adopted := ours(StateActive)
+		adopted.Tags = s.adopted(s.Request.Tags)
+		s.see(adopted, away.Other())
+		s.side(away).Unread.Connections = true
+		s.Snapshot = StandIn(s.Request, s.Snapshot)
+		actions := PlanDisown(s.Request, s.Snapshot)
+		if len(actions) != 1 || actions[0].Role() != away.Other() {
+			t.Errorf("while the %s is away: %v", away, lines(actions))
+		}
+	}
+}

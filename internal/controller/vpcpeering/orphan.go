@@ -40,11 +40,7 @@ func (p *reconciliation) disown(ctx context.Context) verdict.Verdict {
 	if p.request.Owner == "" || !peering.MayHaveAdopted(p.request) {
 		return done
 	}
-	if len(p.notAdmitting) > 0 {
-		p.tagsStay(fmt.Sprintf("AWSIdentity %s does not admit namespace %s, and does not say that it once admitted this VPCPeering", message.List(p.notAdmitting), p.object.Namespace))
-		return done
-	}
-	away := p.reasonsAway()
+	away := p.reasonsAway() // an identity that does not admit is away, too
 	p.loseAway()
 	errs := p.observeForTeardown(ctx)
 	if actions := peering.PlanDisown(p.request, p.snapshot); len(actions) > 0 {

@@ -23,7 +23,7 @@ const (
 	ReasonPeeringFailed = "PeeringFailed"
 	// ReasonPeeringRejected says that somebody rejected the request.
 	//
-	// Cause: Somebody in the accepter's account rejected the request.
+	// Cause: Somebody in the account that was asked rejected the request.
 	//
 	// Cure: Agree with them, then change the annotation networking.crossvpc.io/reconcile to request again.
 	ReasonPeeringRejected = "PeeringRejected"
@@ -34,11 +34,11 @@ const (
 	//
 	// Cure: Find out who requested it, then reject it or correct the sides.
 	ReasonUnexpectedPeering = "UnexpectedPeering"
-	// ReasonAccepterCannotSee says that the accepter's account does not see the request, minutes after it was made.
+	// ReasonAccepterCannotSee says that the account that has to accept does not see the request, minutes after it was made.
 	//
-	// Cause: The accepter's identity belongs to another account than its VPC, or the region is wrong.
+	// Cause: The identity of the side that was asked belongs to another account than its VPC, or the region is wrong.
 	//
-	// Cure: Check that the accepter's identity belongs to the account that owns the VPC.
+	// Cure: Check that this identity belongs to the account that owns the VPC.
 	ReasonAccepterCannotSee = "AccepterCannotSeeRequest"
 )
 

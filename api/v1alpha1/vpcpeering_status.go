@@ -87,6 +87,10 @@ type RefusedRequest struct {
 	// +required
 	// +kubebuilder:validation:MaxLength=32
 	ConnectionID string `json:"connectionID"`
+	// Account that was asked to accept: either side may have requested a connection that
+	// crossvpc uses.
+	// +optional
+	AccountID AccountID `json:"accountID,omitempty"`
 	// PeeringRejected or PeeringFailed.
 	// +required
 	// +kubebuilder:validation:MaxLength=64

@@ -20,11 +20,11 @@ func Refused(request Request, snapshot Snapshot, plan ConnectionPlan) *v1alpha1.
 	case refused && before != nil && before.ConnectionID == plan.ID:
 		return before
 	case refused:
-		said := ""
+		now := &v1alpha1.RefusedRequest{ConnectionID: plan.ID, Reason: plan.Reason, CIDRBlocks: BlockNames(snapshot)}
 		if last := furthest(snapshot, plan.ID); last != nil {
-			said = last.StatusMessage
+			now.AccountID, now.Message = v1alpha1.AccountID(accepting(request.Sides, *last).Account), message.Cut(last.StatusMessage, longestRefusal)
 		}
-		return &v1alpha1.RefusedRequest{ConnectionID: plan.ID, Reason: plan.Reason, Message: message.Cut(said, longestRefusal), CIDRBlocks: BlockNames(snapshot)}
+		return now
 	case plan.ID != "" && before != nil && before.ConnectionID != plan.ID:
 		return nil // there is another one by now
 	default:
@@ -66,6 +66,6 @@ func (r Request) refusal() *Connection {
 	}
 	return &Connection{
 		ID: r.Refused.ConnectionID, State: state, StatusMessage: r.Refused.Message,
-		Accepter: ConnectionEnd{Account: r.Sides.Accepter.Account},
+		Accepter: ConnectionEnd{Account: orElse(string(r.Refused.AccountID), r.Sides.Accepter.Account)}, // an older record has no account
 	}
 }

@@ -76,3 +76,17 @@ func TestAFailedRequestIsDueAgainWhenTheBlocksAreOthers(t *testing.T) {
 		})
 	}
 }
+
+// TestWhoWasAskedIsNamedAlsoWhenAWSHasForgottenTheRequest: either side may have requested what is used.
+func TestWhoWasAskedIsNamedAlsoWhenAWSHasForgottenTheRequest(t *testing.T) {
+	for asked, connection := range map[Role]Connection{Accepter: between(ourID, StateRejected, eu, us), Requester: between(ourID, StateRejected, us, eu)} {
+		s := newScene()
+		s.ConnectionID = ourID
+		s.see(connection, Requester, Accepter)
+		s.Refused = Refused(s.Request, s.Snapshot, PlanConnection(s.Request, s.Snapshot))
+		account := s.Sides.At(asked).Account
+		expectVerdict(t, PlanConnection(s.Request, s.Snapshot).Verdict, verdict.Stalled, "PeeringRejected", "rejected in account "+account)
+		s.side(Requester).Connections, s.side(Accepter).Connections = nil, nil
+		expectVerdict(t, PlanConnection(s.Request, s.Snapshot).Verdict, verdict.Stalled, "PeeringRejected", "rejected in account "+account)
+	}
+}

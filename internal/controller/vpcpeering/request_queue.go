@@ -93,7 +93,7 @@ func tooManyOpen(failure aws.Failure) bool {
 }
 
 // acceptInTime leaves out an Accept that AWS would refuse, and that is taken from the few calls that it
-// allows: of what was accepted a moment ago and is not shown so yet, and of what the accepter's region does not
+// allows: of what was accepted a moment ago and is not shown so yet, and of what the region that was asked does not
 // show yet. Right after the request nobody has looked there, and it is tried.
 func (p *reconciliation) acceptInTime(plan peering.ConnectionPlan) peering.ConnectionPlan {
 	if len(plan.Actions) != 1 {
@@ -107,7 +107,7 @@ func (p *reconciliation) acceptInTime(plan peering.ConnectionPlan) peering.Conne
 		plan.Verdict = verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for AWS to show that %s is accepted.", accept.ID)
 	case !p.requestedNow && p.isNew() && !peering.Sees(p.snapshot, accept.Side.Role, accept.ID):
 		p.again.Within(p.untilSeen())
-		plan.Actions, plan.Verdict = nil, unseenByAccepter(accept.ID)
+		plan.Actions, plan.Verdict = nil, unseenByAsked(accept)
 	}
 	return plan
 }
@@ -131,6 +131,7 @@ func (p *reconciliation) sinceRequest() time.Duration {
 	return p.start.Sub(active.LastTransitionTime.Time)
 }
 
-func unseenByAccepter(id string) verdict.Verdict {
-	return verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for the accepter's region to see connection %s.", id)
+// unseenByAsked: the side that has to accept need not be spec.accepter.
+func unseenByAsked(asked peering.AcceptConnection) verdict.Verdict {
+	return verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing, "Waiting for the %s's region to see connection %s.", asked.Side.Role, asked.ID)
 }

@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -159,23 +160,36 @@ func (p *reconciliation) startRecord() {
 	p.request.Inventory = p.object.Status.Inventory
 }
 
-// connectionFailed: right after the request the accepter's region may not know
+// connectionFailed: right after the request the region that was asked may not know
 // the id yet (terraform-provider-aws#30423); minutes later something is wrong.
 func (p *reconciliation) connectionFailed(failures []error) verdict.Verdict {
 	if judged := p.refusedForNow(failures); judged != nil {
 		return *judged
 	}
-	unseen := len(failures) == 1 && aws.Classify(failures[0]).Is("InvalidVpcPeeringConnectionID.NotFound")
+	asked, unseen := unseenBy(failures)
 	if !unseen {
 		return p.failed("Joining the VPCs", failures...)
 	}
 	if p.isNew() {
 		p.again.Within(p.untilSeen())
-		return unseenByAccepter(p.request.ConnectionID)
+		return unseenByAsked(asked)
 	}
 	return p.stalled(v1alpha1.ReasonAccepterCannotSee, fmt.Sprintf(
-		"Account %s does not see connection %s in %s. Check that the accepter's identity belongs to the account that owns %s.",
-		p.request.Sides.Accepter.Account, p.request.ConnectionID, p.request.Sides.Accepter.Region, p.request.Sides.Accepter.VPC))
+		"Account %s does not see connection %s in %s. Check that the %s's identity belongs to the account that owns %s.",
+		asked.Side.Account, asked.ID, asked.Side.Region, asked.Side.Role, asked.Side.VPC))
+}
+
+// unseenBy is what could not be accepted because the side that was asked does not see it.
+func unseenBy(failures []error) (asked peering.AcceptConnection, unseen bool) {
+	if len(failures) != 1 || !aws.Classify(failures[0]).Is("InvalidVpcPeeringConnectionID.NotFound") {
+		return asked, false
+	}
+	refused, known := errors.AsType[*refusedAction](failures[0])
+	if !known {
+		return asked, false
+	}
+	asked, unseen = refused.action.(peering.AcceptConnection)
+	return asked, unseen
 }
 
 // backoff grows with the time that the connection has been on its way.

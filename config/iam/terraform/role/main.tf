@@ -14,7 +14,7 @@ variable "name" {
 }
 
 variable "side" {
-  description = "What the role does: requester, accepter or both; participant for the security groups of a VPC that another account shares (docs/shared-vpc.md)."
+  description = "What the role does: requester, accepter or both (also for a requester that accepts what the accepter requested); participant for the security groups of a VPC that another account shares (docs/shared-vpc.md)."
   type        = string
   validation {
     condition     = contains(["requester", "accepter", "both", "participant"], var.side)

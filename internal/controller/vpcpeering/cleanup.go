@@ -63,6 +63,11 @@ func (c *cleanup) observe(ctx context.Context) {
 	c.errs = append(c.errs, c.observeForTeardown(ctx)...)
 }
 
+// findPeer takes from a connection that carries our tag which VPC a side has that nobody could resolve.
+func (c *cleanup) findPeer() {
+	c.request.Sides = peering.CompletedByTag(c.request, c.snapshot)
+}
+
 // confirmRecord notes what was pending and is seen now: once removed, it is not waited for.
 func (c *cleanup) confirmRecord() {
 	if c.object.Status.Inventory == nil {
@@ -159,7 +164,11 @@ func (c *cleanup) blocked() verdict.Verdict {
 		}
 		judged = c.stalled(v1alpha1.ReasonCleanupBlocked, strings.Join(said, " "))
 	}
-	if judged.Progress == verdict.Stalled {
+	switch {
+	case c.mayComeBack:
+		c.again.Within(soon)
+		return deletingStill(judged.Message + " " + stillToDo(c.left()))
+	case judged.Progress == verdict.Stalled:
 		judged.Reason = v1alpha1.ReasonCleanupBlocked
 		judged.Message = fmt.Sprintf("%s %s %s", judged.Message, stillToDo(c.left()), c.orAbandon("Fix the cause"))
 	}

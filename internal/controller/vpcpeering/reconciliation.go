@@ -59,6 +59,8 @@ type reconciliation struct {
 	// away are the sides that cannot be reached, and why; groupsAway those whose security
 	// groups cannot, where an identity of their own acts on them.
 	away, groupsAway peering.Pair[string]
+	// mayComeBack is true in a deletion while a side is away that may be resolved by itself.
+	mayComeBack bool
 	// goOn holds while what was joined before is kept up although an earlier step is
 	// not done.
 	goOn bool

@@ -32,10 +32,12 @@ func (p *reconciliation) resolveIdentities(ctx context.Context) (verdict.Verdict
 			return verdict.Verdict{}, err
 		}
 		if why != nil {
-			if !p.askedBefore() {
+			if !p.askedBefore() && !p.isDeleted() {
 				return *why, nil
 			}
-			side = pinnedSide(p.object, role)
+			if side, err = p.asFarAsKnown(ctx, role); err != nil {
+				return verdict.Verdict{}, err
+			}
 			refused = append(refused, refusedSide{side, why})
 		}
 		*sides.At(role) = side

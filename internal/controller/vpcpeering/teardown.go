@@ -20,11 +20,13 @@ func (p *reconciliation) tearDown(ctx context.Context) verdict.Verdict {
 	if p.nobodyAdmits(p.request.Sides) {
 		return p.withoutAdmission(p.forced())
 	}
-	c := &cleanup{reconciliation: p, force: p.forced(), refused: map[string]bool{}}
+	force := p.forced() && (!p.mayComeBack || p.sinceDeletion() >= forcePatience)
+	c := &cleanup{reconciliation: p, force: force, refused: map[string]bool{}}
 	if judged := c.findWhoIsAway(ctx); judged != nil {
 		return *judged
 	}
 	c.observe(ctx)
+	c.findPeer()
 	c.confirmRecord()
 	if err := c.findHeirs(ctx, len(c.plan().Rules) > 0); err != nil {
 		p.again.Within(soon)

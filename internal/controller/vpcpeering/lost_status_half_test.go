@@ -1,0 +1,87 @@
+package vpcpeering
+
+import (
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/peering"
+)
+
+// unresolved are ways in which a side cannot be resolved when status is lost, and how they end.
+var unresolved = map[string]struct {
+	lose, back func(*world, peering.Role)
+}{
+	"its AWSIdentity is not Ready": {
+		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionFalse) },
+		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionTrue) },
+	},
+	"its AWSIdentity is not checked yet": {
+		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionUnknown) },
+		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionTrue) },
+	},
+	"its AWSIdentity does not admit the namespace": {
+		func(w *world, of peering.Role) {
+			w.setAllowed(peering.Pick(of, "eu", "us"), func(identity *v1alpha1.AWSIdentity) { identity.Spec.AllowedNamespaces = v1alpha1.AllowedNamespaces{} })
+		},
+		func(w *world, _ peering.Role) { w.admitAgain() },
+	},
+}
+
+// TestA8DeletedAfterStatusIsLostTheSideThatIsReachedIsCleanedAndTheRestNamed: the object went at once, and all stayed.
+func TestA8DeletedAfterStatusIsLostTheSideThatIsReachedIsCleanedAndTheRestNamed(t *testing.T) {
+	for name, side := range unresolved {
+		for _, of := range peering.Roles() {
+			for _, recorded := range []bool{true, false} {
+				t.Run(string(of)+": "+name+map[bool]string{true: "", false: ", and no admission is recorded"}[recorded], func(t *testing.T) {
+					t.Parallel()
+					w := newSmallWorld(t)
+					object := w.forget(w.settle(w.peering("eu-us", nil)))
+					w.restart()
+					side.lose(w, of)
+					if !recorded {
+						w.forgetAdmissions()
+					}
+					w.delete(object)
+					for range 3 { // it is there as long as the rest is
+						object = w.reconcile(object)
+						if object == nil {
+							t.Fatalf("it is gone, and there is:\n%s\n%s", strings.Join(w.shape(), "\n"), w.events.all())
+						}
+						w.clock.toNextSweep()
+					}
+					if got := w.made(w.networkOf(of.Other())); got != (made{}) {
+						t.Errorf("the %s still has %+v", of.Other(), got)
+					}
+					reason := v1alpha1.ReasonCleanupBlocked
+					if strings.Contains(name, "not checked") {
+						reason = v1alpha1.ReasonDeleting
+					}
+					for _, part := range []string{w.identityOf(of), "whatever was made in " + w.networkOf(of).VPCID + " (" + string(of) + ")"} {
+						w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, reason, part)
+					}
+					side.back(w, of)
+					w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+				})
+			}
+		}
+	}
+}
+
+// TestAnObjectThatNeverMadeAnythingGoesThoughASideWasNeverResolved: nothing of its is found where one can look.
+func TestAnObjectThatNeverMadeAnythingGoesThoughASideWasNeverResolved(t *testing.T) {
+	for _, of := range peering.Roles() {
+		t.Run(string(of), func(t *testing.T) {
+			t.Parallel()
+			w := newSmallWorld(t)
+			w.unready(of, metav1.ConditionFalse)
+			object := w.forget(w.reconcile(w.peering("eu-us", nil)))
+			w.delete(object)
+			if object = w.reconcile(object); object != nil {
+				t.Errorf("it is there: %s", sentences(object))
+			}
+		})
+	}
+}

@@ -45,19 +45,10 @@ func planConnection(request Request, snapshot Snapshot) ConnectionPlan {
 		return withdrawRedundant(request, found)
 	}
 	connection := *found.Connection
-	if asking := requesting(request.Sides, connection); !found.Ours && snapshot.At(asking.Role).connection(connection.ID) == nil {
-		return unseenByAsking(connection, asking)
+	if plan, unknown := whoseIsUnknown(request, snapshot, found); unknown {
+		return plan
 	}
-	if !found.Ours && !request.adopts(connection.ID) && request.undecided(snapshot, connection.ID) {
-		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
-			"Waiting for AWS to show the tags of %s, which say who owns it.", connection.ID)}
-	}
-	untold := !found.Ours && untold(request.Sides, snapshot, connection)
-	ours := found.Ours || request.adopts(connection.ID) || untold && request.ConnectionMade && request.ConnectionID == connection.ID
-	if !ours && untold && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
-		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
-			"Waiting for %s to be read by the %s, whose view of it has the tags that say who owns it.", connection.ID, requesting(request.Sides, connection).Role)}
-	}
+	ours := request.takesForOurs(snapshot, found)
 	if !ours && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting {
 		plan := foreign(request, connection)
 		plan.Stripped = request.stripped(snapshot, connection.ID)
@@ -69,6 +60,32 @@ func planConnection(request Request, snapshot Snapshot) ConnectionPlan {
 		plan.Tagging = planTags(request, snapshot, connection)
 	}
 	return plan
+}
+
+// whoseIsUnknown waits while nobody can know yet who owns the connection.
+func whoseIsUnknown(request Request, snapshot Snapshot, found Found) (ConnectionPlan, bool) {
+	connection := *found.Connection
+	asking := requesting(request.Sides, connection)
+	switch {
+	case !found.Ours && snapshot.At(asking.Role).connection(connection.ID) == nil:
+		return unseenByAsking(connection, asking), true
+	case request.takesForOurs(snapshot, found):
+		return ConnectionPlan{}, false
+	case request.undecided(snapshot, connection.ID):
+		return ConnectionPlan{ID: request.ConnectionID, Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
+			"Waiting for AWS to show the tags of %s, which say who owns it.", connection.ID)}, true
+	case untold(request.Sides, snapshot, connection) && request.Spec.AdoptionPolicy != v1alpha1.AdoptUseExisting:
+		return ConnectionPlan{Verdict: verdict.Newf(verdict.Wait, v1alpha1.ReasonProgressing,
+			"Waiting for %s to be read by the %s, whose view of it has the tags that say who owns it.", connection.ID, asking.Role)}, true
+	default:
+		return ConnectionPlan{}, false
+	}
+}
+
+// takesForOurs: our tag or spec.adopt says so, or, where the tags cannot be read, status does.
+func (r Request) takesForOurs(snapshot Snapshot, found Found) bool {
+	id := found.Connection.ID
+	return found.Ours || r.adopts(id) || r.ConnectionMade && r.ConnectionID == id && untold(r.Sides, snapshot, *found.Connection)
 }
 
 // unseenByAsking: the tags are on the view of the side that requested. Until that view

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
@@ -37,18 +38,23 @@ func (p *reconciliation) planAdoption() peering.AdoptionPlan {
 	return peering.PlanAdoption(p.request, p.snapshot)
 }
 
-// actOnAdoption writes down what is about to be ours, tags it, and reads the tags.
+// actOnAdoption writes down what is about to be ours, tags it, and reads the tags. Tags that somebody takes off again
+// and again are left alone, like all else.
 func (p *reconciliation) actOnAdoption(ctx context.Context, plan peering.AdoptionPlan) (*verdict.Verdict, error) {
+	actions, fought := p.withoutFought(v1alpha1.ConditionPeeringActive, plan.Actions)
+	if fought != nil && len(actions) == 0 {
+		return fought, nil
+	}
 	if err := p.recordAdoption(ctx); err != nil {
 		return nil, err
 	}
 	p.announceAdoption(plan)
-	applied := p.apply(ctx, plan.Actions)
+	applied := p.apply(ctx, actions)
 	read := p.observe(ctx, p.Clock.Now(), aws.Connections|aws.Rules)
 	if err := errors.Join(applied, read); err != nil {
 		return new(p.failed("Adopting what spec.adopt names", err)), nil
 	}
-	return nil, nil
+	return fought, nil
 }
 
 // recordAdoption covers all that is ours by now, and what will be made: with a

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
@@ -28,20 +29,25 @@ type repairs struct {
 	done map[string][]time.Time
 }
 
-// note counts one more repair, and reports whether it is one too many.
-func (r *repairs) note(what string, now time.Time) bool {
+// tooMany reports whether one more repair would be one too many.
+func (r *repairs) tooMany(what string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	recent := slices.DeleteFunc(r.done[what], func(at time.Time) bool { return now.Sub(at) > fightPeriod })
-	if len(recent) >= mostRepairs {
-		r.done[what] = recent
-		return true
-	}
+	return len(r.recent(what, now)) >= mostRepairs
+}
+
+// note counts one more repair.
+func (r *repairs) note(what string, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.done == nil {
 		r.done = map[string][]time.Time{}
 	}
-	r.done[what] = append(recent, now)
-	return false
+	r.done[what] = append(r.recent(what, now), now)
+}
+
+func (r *repairs) recent(what string, now time.Time) []time.Time {
+	return slices.DeleteFunc(slices.Clone(r.done[what]), func(at time.Time) bool { return now.Sub(at) > fightPeriod })
 }
 
 // forget drops what was counted for an owner.
@@ -54,12 +60,17 @@ func (r *repairs) forget(owner string) {
 // withoutFought omits repairs that were made too often, and says so; nil: all
 // are to be made.
 func (p *reconciliation) withoutFought(condition string, actions []peering.Action) (free []peering.Action, fought *verdict.Verdict) {
-	before := meta.FindStatusCondition(p.draft.Before.Status.Conditions, condition)
-	wasInPlace := before != nil && (before.Status == "True" || before.Reason == v1alpha1.ReasonFighting)
-	if !wasInPlace || p.personWaits() {
+	if !p.wasInPlace(condition) || p.personWaits() {
 		return actions, nil
 	}
 	return p.countRepairs(actions)
+}
+
+// wasInPlace reports whether all that could be seen was as it should be, but for what is fought over. Where one side
+// can't be read, the other one's is repaired all the same.
+func (p *reconciliation) wasInPlace(condition string) bool {
+	before := meta.FindStatusCondition(p.draft.Before.Status.Conditions, condition)
+	return before != nil && (before.Status == metav1.ConditionTrue || before.Reason == v1alpha1.ReasonFighting || before.Reason == v1alpha1.ReasonSideUnread)
 }
 
 // fightOver says so where the connection was deleted too often: it is requested again
@@ -79,9 +90,21 @@ func (p *reconciliation) fightOver(actions []peering.Action) *verdict.Verdict {
 
 // countRepairs parts what may be repaired once more from what was repaired too often.
 func (p *reconciliation) countRepairs(actions []peering.Action) (free []peering.Action, fought *verdict.Verdict) {
+	free, fought = p.notTooOften(actions)
+	for _, action := range free {
+		p.repairs.note(p.repair(action), p.start)
+	}
+	return free, fought
+}
+
+func (p *reconciliation) repair(action peering.Action) string {
+	return p.owner() + ": " + action.String()
+}
+
+func (p *reconciliation) notTooOften(actions []peering.Action) (free []peering.Action, fought *verdict.Verdict) {
 	var undone []string
 	for _, action := range actions {
-		if p.repairs.note(p.owner()+": "+action.String(), p.start) {
+		if p.repairs.tooMany(p.repair(action), p.start) {
 			undone = append(undone, action.String())
 		} else {
 			free = append(free, action)
@@ -91,7 +114,7 @@ func (p *reconciliation) countRepairs(actions []peering.Action) (free []peering.
 		return free, nil
 	}
 	judged := p.stalled(v1alpha1.ReasonFighting, fmt.Sprintf("Something keeps undoing what crossvpc does: %s. crossvpc repaired it %d times within an hour. "+
-		"Find what else manages it (Terraform's inline rules, ACK), then change the annotation %s.",
+		"Find what else manages it (Terraform or ACK, for example), then change the annotation %s.",
 		message.Clauses(unique(undone)), mostRepairs, v1alpha1.AnnotationReconcile))
 	return free, &judged
 }

@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
 // recentlyTagged remembers which connections and rules were tagged, and when: until the next
@@ -71,10 +73,35 @@ func (p *reconciliation) followTags(ctx context.Context) error {
 	if err := p.draft.Persist(ctx); err != nil {
 		return err
 	}
-	if err := p.apply(ctx, due); err != nil {
+	if err := p.applyTags(ctx, due); err != nil {
 		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", p.failed("Setting tags", err).Message)
 	}
 	return nil
+}
+
+// applyTags sets tags that nobody took off too often. They have no condition that says whether they were in place: what
+// AWS took counts, and what it refused does not.
+func (p *reconciliation) applyTags(ctx context.Context, tagging []peering.Action) error {
+	free := tagging
+	if !p.personWaits() {
+		var fought *verdict.Verdict
+		if free, fought = p.notTooOften(tagging); fought != nil {
+			p.announcer().Warn(v1alpha1.ReasonFighting, "Tag", fought.Message)
+		}
+	}
+	failed := p.apply(ctx, free)
+	refused := map[string]bool{}
+	for _, err := range separate([]error{failed}) {
+		if one, is := errors.AsType[*refusedAction](err); is {
+			refused[one.action.String()] = true
+		}
+	}
+	for _, action := range free {
+		if !p.personWaits() && !refused[action.String()] {
+			p.repairs.note(p.repair(action), p.start)
+		}
+	}
+	return failed
 }
 
 // planTagging plans on what is read now where it changes more than the tags of the view

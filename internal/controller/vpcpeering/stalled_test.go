@@ -17,10 +17,7 @@ import (
 // undo removes a route of ours, as a controller does that owns the whole table.
 func (w *world) undo() {
 	w.t.Helper()
-	_, err := w.ec2(w.pair.Requester).DeleteRoute(w.t.Context(), &ec2.DeleteRouteInput{RouteTableId: &w.pair.Requester.Tables[0], DestinationCidrBlock: awssdk.String("10.12.0.0/16")})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.dropRoute(w.pair.Requester, w.pair.Accepter.Blocks[0])
 	w.clock.toNextSweep()
 }
 

@@ -3,6 +3,7 @@ package vpcpeering
 import (
 	"context"
 
+	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/verdict"
@@ -17,9 +18,12 @@ func (p *reconciliation) setDNS(ctx context.Context) (verdict.Verdict, error) {
 	if err := p.observe(ctx, p.start, aws.Connections); err != nil {
 		return p.failed("Reading the DNS options", err), nil
 	}
-	plan = peering.PlanDNS(p.request, p.snapshot, p.connection)
-	if err := p.apply(ctx, plan.Actions); err != nil {
+	actions, fought := p.withoutFought(v1alpha1.ConditionDNSReady, peering.PlanDNS(p.request, p.snapshot, p.connection).Actions)
+	if err := p.apply(ctx, actions); err != nil {
 		return p.failed("Setting the DNS options", err), nil
+	}
+	if fought != nil {
+		return *fought, nil
 	}
 	if err := p.observe(ctx, p.Clock.Now(), aws.Connections); err != nil {
 		return p.failed("Reading the DNS options", err), nil

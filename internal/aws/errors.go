@@ -45,7 +45,9 @@ type Failure struct {
 	// Patience bounds Soon: past it, tell a person. 0: no bound.
 	Patience time.Duration
 
-	Denied    bool
+	Denied bool
+	// Nameless is true where AWS does not say of whom or where it denied: whoever knows the side says it.
+	Nameless  bool
 	Quota     bool
 	NotFound  bool
 	Throttled bool
@@ -125,7 +127,8 @@ func judge(err error) Failure {
 		found = unknownCode(err)
 	}
 	failure.Class, failure.Patience = found.class, found.patience
-	failure.Denied = found.is == denied
+	failure.Denied = found.is == denied || found.is == nameless
+	failure.Nameless = found.is == nameless
 	failure.Quota = found.is == quota
 	failure.NotFound = found.is == missing
 	failure.Throttled = found.is == throttled

@@ -13,6 +13,9 @@ type what int
 const (
 	plain what = iota
 	denied
+	// nameless is denied, and AWS says neither of whom nor where: it does not take credentials of an account in which
+	// the region is not enabled, for one.
+	nameless
 	quota
 	missing
 	throttled
@@ -103,10 +106,10 @@ var limitRows = []row{
 var accessRows = []row{
 	{codes: []string{"expiredtoken", "expiredtokenexception", "requestexpired"}, class: Retry, is: expired, advice: "crossvpc fetches new credentials. If this stays, check the clock."},
 	{codes: []string{"accessdenied", "accessdeniedexception"}, on: []string{"AssumeRole", "AssumeRoleWithWebIdentity"}, class: User, is: denied, advice: "Let the role's trust policy admit the operator with the external id in the AWSIdentity's status, and allow the operator {action} on it."},
-	{codes: []string{"invalidclienttokenid", "invalididentitytoken", "unrecognizedclientexception", "signaturedoesnotmatch", "authfailure", "invalidaccesskeyid", "incompletesignature", "missingauthenticationtoken"}, class: User, is: denied, advice: "AWS does not accept these credentials. Check them, and that the region is enabled in the account."},
+	{codes: []string{"invalidclienttokenid", "invalididentitytoken", "unrecognizedclientexception", "signaturedoesnotmatch", "authfailure", "invalidaccesskeyid", "incompletesignature", "missingauthenticationtoken"}, class: User, is: nameless, advice: "AWS does not accept these credentials. Check them, and that the region is enabled in the account."},
 	// STS is called in the operator's own region, not in that of the VPC; the message names the account.
-	{codes: []string{"regiondisabledexception"}, class: User, is: denied, advice: "Enable the operator's AWS_REGION, where it calls STS, in the role's account, or give the operator another AWS_REGION."},
-	{codes: []string{"optinrequired", "blocked", "pendingverification", "accountdisabled"}, class: User, is: denied, advice: "Enable the account or region first."},
+	{codes: []string{"regiondisabledexception"}, class: User, is: nameless, advice: "Enable the operator's AWS_REGION, where it calls STS, in the role's account, or give the operator another AWS_REGION."},
+	{codes: []string{"optinrequired", "blocked", "pendingverification", "accountdisabled"}, class: User, is: nameless, advice: "Enable the account or region first."},
 	{codes: []string{"tagpolicyviolation"}, class: User, is: denied, advice: "Set spec.tags as the organization's tag policy asks."},
 	{codes: []string{"unauthorizedoperation", "accessdenied", "accessdeniedexception"}, class: User, is: denied, advice: "Allow {action} to the identity, in IAM and in the organization's policies."},
 }

@@ -95,10 +95,9 @@ type sideError struct {
 
 func (s *sideError) Unwrap() error { return s.error }
 
-// sideOf says from which side and region an error came that AWS does not say it of: it
-// does not take credentials of an account in which the region is not enabled, for one.
+// sideOf says from which side and region an error came that AWS does not say it of.
 func (p *reconciliation) sideOf(err error, failure aws.Failure) string {
-	if !slices.ContainsFunc([]string{"AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId", "RegionDisabledException"}, failure.Is) {
+	if !failure.Nameless {
 		return ""
 	}
 	var side peering.Side

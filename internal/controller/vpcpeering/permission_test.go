@@ -261,19 +261,31 @@ func TestCredentialsThatARegionDoesNotTakeAreSaidWithRegionAndSide(t *testing.T)
 	}
 }
 
-// TestARegionInWhichARoleTakesNoCallsIsSaidWithSideAndAccount: STS is called in the operator's region, which the account of a role may have off.
-func TestARegionInWhichARoleTakesNoCallsIsSaidWithSideAndAccount(t *testing.T) {
-	p := &reconciliation{}
-	refused := &sideError{side: peering.Side{Role: peering.Accepter, Region: "us-east-1", Identity: "us", Account: "222222222222"}, error: &smithy.OperationError{
-		ServiceID: "STS", OperationName: "AssumeRole", Err: &smithy.GenericAPIError{Code: "RegionDisabledException", Message: "STS is not activated in this region for account:222222222222."},
-	}}
-	judged := p.failed("Reading AWS", refused)
-	if judged.Reason != v1alpha1.ReasonPermissionDenied {
-		t.Errorf("reason %s", judged.Reason)
-	}
-	for _, part := range []string{"Of the accepter, as AWSIdentity us in account 222222222222: sts:AssumeRole", "Enable the operator's AWS_REGION"} {
-		if !strings.Contains(judged.Message, part) {
-			t.Errorf("%q is not in %q", part, judged.Message)
+// TestWhatAWSSaysOfNobodyIsSaidWithSideAndAccount: STS is called in the operator's region, which the account of a role may have off.
+func TestWhatAWSSaysOfNobodyIsSaidWithSideAndAccount(t *testing.T) {
+	const ofSTS, ofEC2 = "Of the accepter, as AWSIdentity us in account 222222222222: sts:AssumeRole", "In region us-east-1 of the accepter, as AWSIdentity us in account 222222222222: ec2:DescribeVpcs"
+	for _, test := range []struct{ service, operation, code, said, advice string }{
+		{"STS", "AssumeRole", "RegionDisabledException", ofSTS, "Enable the operator's AWS_REGION"},
+		{"STS", "AssumeRole", "InvalidClientTokenId", ofSTS, "Check them"},
+		{"STS", "AssumeRole", "InvalidIdentityToken", ofSTS, "Check them"},
+		{"EC2", "DescribeVpcs", "AuthFailure", ofEC2, "that the region is enabled in the account"},
+		{"EC2", "DescribeVpcs", "SignatureDoesNotMatch", ofEC2, "Check them"},
+		{"EC2", "DescribeVpcs", "OptInRequired", ofEC2, "Enable the account or region first."},
+		{"EC2", "DescribeVpcs", "Blocked", ofEC2, "Enable the account or region first."},
+		{"EC2", "DescribeVpcs", "PendingVerification", ofEC2, "Enable the account or region first."},
+	} {
+		p := &reconciliation{}
+		refused := &sideError{side: peering.Side{Role: peering.Accepter, Region: "us-east-1", Identity: "us", Account: "222222222222"}, error: &smithy.OperationError{
+			ServiceID: test.service, OperationName: test.operation, Err: &smithy.GenericAPIError{Code: test.code, Message: "No."},
+		}}
+		judged := p.failed("Reading AWS", refused)
+		if judged.Reason != v1alpha1.ReasonPermissionDenied {
+			t.Errorf("%s: reason %s", test.code, judged.Reason)
+		}
+		for _, part := range []string{test.said, test.advice} {
+			if !strings.Contains(judged.Message, part) {
+				t.Errorf("%s: %q is not in %q", test.code, part, judged.Message)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package peering
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,5 +132,25 @@ func TestAnOverlongLineIsCutBetweenRunes(t *testing.T) {
 	}
 	if len(lines[0]) != 800 {
 		t.Error("the plan itself was cut, too")
+	}
+}
+
+func TestAPlanAsksAClusterForTheBlocksThatItsVPCCanReach(t *testing.T) {
+	const four, six, asks = "10.12.0.0/16", "2001:db8::/56", "Let pods of PeeredCluster eu reach "
+	for name, test := range map[string]struct {
+		own     []string
+		covered []string
+		want    []string
+	}{
+		"in a VPC without IPv6 only IPv4":                {[]string{"10.11.0.0/16"}, nil, []string{asks + four + " with their own address."}},
+		"and nothing, where that is what it covers":      {[]string{"10.11.0.0/16"}, []string{four}, nil},
+		"in one with IPv6 both":                          {[]string{"10.11.0.0/16", "2001:db8:1::/56"}, []string{four}, []string{asks + four + ", " + six + " with their own address."}},
+		"and nothing, where it covers both in any order": {[]string{"10.11.0.0/16", "2001:db8:1::/56"}, []string{six, four}, nil},
+	} {
+		s := newScene()
+		s.side(Requester).VPC, s.side(Accepter).VPC = vpc("vpc-eu", test.own...), vpc("vpc-us", four, six)
+		s.Coverage.Requester = []Coverage{{Cluster: "eu", Blocks: test.covered}}
+		asked := slices.DeleteFunc(MakePlan(s.Request, s.Snapshot).Status().Actions, func(line string) bool { return !strings.HasPrefix(line, asks) })
+		expectLines(t, name, test.want, asked)
 	}
 }

@@ -80,3 +80,48 @@ func TestARuleByPrefixListIsSaidToCountWithItsMaximumEntries(t *testing.T) {
 	w.wants(object, v1alpha1.ConditionSecurityGroupsReady, metav1.ConditionFalse, v1alpha1.ReasonQuotaReached,
 		"which needs 1 free place beside 1 ingress rule (1 by prefix list, which counts with the maximum entries of the list)")
 }
+
+// TestABlockOfThePeerChangesWhereTheRouteTablesHaveNoFreePlace: the route to the old block goes, whether or not there was
+// room for the new one.
+func TestABlockOfThePeerChangesWhereTheRouteTablesHaveNoFreePlace(t *testing.T) {
+	w := newSmallWorld(t)
+	peer := w.ec2(w.pair.Accepter)
+	associate := func(block string) *string {
+		added, err := peer.AssociateVpcCidrBlock(t.Context(), &ec2.AssociateVpcCidrBlockInput{VpcId: &w.pair.Accepter.VPCID, CidrBlock: &block})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return added.CidrBlockAssociation.AssociationId
+	}
+	before := associate("10.15.0.0/16")
+	object := w.settle(w.peering("eu-us", nil))
+	w.fillTables(w.pair.Requester)
+	if _, err := peer.DisassociateVpcCidrBlock(t.Context(), &ec2.DisassociateVpcCidrBlockInput{AssociationId: before}); err != nil {
+		t.Fatal(err)
+	}
+	associate("10.16.0.0/16")
+	w.clock.toNextSweep()
+	w.reconcile(object)
+	w.clock.toNextSweep()
+	w.settle(object)
+	routes := strings.Join(w.routesOf(w.pair.Requester), "\n")
+	for _, table := range w.pair.Requester.Tables {
+		if !strings.Contains(routes, table+" routes 10.16.0.0/16") || strings.Contains(routes, table+" routes 10.15.0.0/16") {
+			t.Errorf("%s does not follow the peer's blocks:\n%s", table, routes)
+		}
+	}
+}
+
+// fillTables leaves no free place in the tables of a side: the quota is what they have.
+func (w *world) fillTables(network *scene.Network) {
+	w.t.Helper()
+	out, err := w.ec2(network).DescribeRouteTables(w.t.Context(), &ec2.DescribeRouteTablesInput{RouteTableIds: network.Tables})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.quota(network.Account, "L-93826ACB", len(out.RouteTables[0].Routes))
+	_, err = w.ec2(network).CreateRoute(w.t.Context(), &ec2.CreateRouteInput{RouteTableId: &network.Tables[0], DestinationCidrBlock: new("10.99.0.0/16"), GatewayId: new(w.makeGateway(network))})
+	if err == nil || !strings.Contains(err.Error(), "RouteLimitExceeded") {
+		w.t.Fatalf("the table is not full: %v", err)
+	}
+}

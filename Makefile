@@ -60,6 +60,8 @@ say = @printf '$(BOLD)==>$(PLAIN) %s\n' "$(1)"
 COMMA := ,
 # Where schedules of faults are played.
 CHAOS = ./internal/controller/vpcpeering ./internal/controller/peeredcluster
+# Where what runs of hours take is measured.
+SOAKS = ./internal/controller/vpcpeering ./internal/controller/peeredcluster
 # Linker flags of what is shipped: stripped, and with its version.
 LDFLAGS = -s -w$(if $(VERSION), -X github.com/crossvpc/crossvpc/internal/version.release=$(VERSION))
 # Puts IMG, when it is given, in the place of the image of the last release.
@@ -124,10 +126,10 @@ chaos: controlplane ## Random schedules of faults for a VPCPeering and a PeeredC
 	done; echo "A schedule fails from seed $$seed on; the one that did is named above."; exit 1
 
 .PHONY: soak
-soak: controlplane ## Hours of simulated time with drift: what 100 VPCPeerings at rest take stays as it is; HOURS=24
-	$(call say,soak: $(or $(HOURS),24) hours of simulated time$(COMMA) 100 VPCPeerings)
-	@SOAK_HOURS=$(or $(HOURS),24) go test -count=1 -timeout=4h -run='^TestSoak' -v $(TESTFLAGS) ./internal/controller/vpcpeering | \
-		awk '{print} /^--- PASS: TestSoak/ {ran = 1} END {if (!ran) {print "no soak passed"; exit 1}}'
+soak: controlplane ## Hours of simulated time: what 100 VPCPeerings with drift and 10 PeeredClusters with nodes that come and go take stays as it is; HOURS=24
+	$(call say,soak: $(or $(HOURS),24) hours of simulated time$(COMMA) 100 VPCPeerings and 10 PeeredClusters)
+	@SOAK_HOURS=$(or $(HOURS),24) go test -count=1 -timeout=4h -run='^TestSoak' -v $(TESTFLAGS) $(SOAKS) | \
+		awk '{print} /^--- PASS: TestSoak/ {ran++} END {if (ran < $(words $(SOAKS))) {print ran + 0, "of $(words $(SOAKS)) soaks passed"; exit 1}}'
 
 .PHONY: mutation
 mutation: ## Change the pure packages in small ways and see that their tests notice; PACKAGES=./internal/cidr for one, SAMPLE=250 for some

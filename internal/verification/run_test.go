@@ -199,6 +199,7 @@ func TestThePortIsOneThatTheSideAdmits(t *testing.T) {
 		{[]peering.Traffic{tcp(443, 443)}, 443, true},
 		{[]peering.Traffic{tcp(8080, 8090), tcp(443, 443)}, 443, true},
 		{[]peering.Traffic{tcp(8080, 8090), tcp(18000, 19000)}, Port, true},
+		{[]peering.Traffic{tcp(443, 443), tcp(Port, Port)}, Port, true},
 		{[]peering.Traffic{{Protocol: "udp", From: 53, To: 53}}, 0, false},
 		{nil, 0, false},
 	} {

@@ -182,13 +182,15 @@ func TestA2AfterStatusIsLostNothingIsRecordedBeforeTheClustersReport(t *testing.
 	}
 }
 
-// TestA2WhatCanNotBeLookedForIsSaidWhenTheObjectGoes: with status and identity lost nobody can tell whether something was made.
+// TestA2WhatCanNotBeLookedForIsSaidWhenTheObjectGoes: with status and both identities lost nobody can tell whether something was made.
+// With one of them the other side shows it, and the object waits (TestA8DeletedAfterStatusIsLostTheSideThatIsReachedIsCleaned).
 func TestA2WhatCanNotBeLookedForIsSaidWhenTheObjectGoes(t *testing.T) {
 	w := newSmallWorld(t)
 	object := w.forget(w.settle(w.peering("eu-us", nil)))
-	identity := &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: w.identities["us"]}}
-	if err := w.kube.Delete(t.Context(), identity); err != nil {
-		t.Fatal(err)
+	for _, name := range w.identities {
+		if err := w.kube.Delete(t.Context(), &v1alpha1.AWSIdentity{ObjectMeta: metav1.ObjectMeta{Name: name}}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w.restart()
 	w.remove(object)

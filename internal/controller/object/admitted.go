@@ -68,7 +68,7 @@ func PermitsLeaving(identity *v1alpha1.AWSIdentity) bool {
 	return len(identity.Spec.DeletionPolicies) == 0 || slices.Contains(identity.Spec.DeletionPolicies, v1alpha1.DeletionOrphan)
 }
 
-// IdentityChanged leaves out changes of an AWSIdentity that are about recorded admissions only: each
+// IdentityChanged leaves out changes of an AWSIdentity that are about recorded admissions and finalizers only: each
 // would else have all that rests on the identity reconciled.
 func IdentityChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
@@ -80,6 +80,6 @@ func IdentityChanged() predicate.Predicate {
 
 func withoutAdmissions(identity *v1alpha1.AWSIdentity) v1alpha1.AWSIdentity {
 	rest := *identity
-	rest.ResourceVersion, rest.ManagedFields, rest.Status.Admissions = "", nil, nil
+	rest.ResourceVersion, rest.ManagedFields, rest.Finalizers, rest.Status.Admissions = "", nil, nil, nil
 	return rest
 }

@@ -69,14 +69,15 @@ func TestSoakTenClustersTakeNoMoreAndNoMore(t *testing.T) {
 type soakWorld struct {
 	*chaosWorld
 
-	uid string
-	due map[string]time.Time
+	uid    string
+	server *rest.Config
+	due    map[string]time.Time
 	soak.Meter
 }
 
 func newSoak(t *testing.T) *soakWorld {
 	t.Helper()
-	s := &soakWorld{chaosWorld: &chaosWorld{world: newWorld(t), theirs: map[string]bool{}}, due: map[string]time.Time{}}
+	s := &soakWorld{chaosWorld: &chaosWorld{world: newWorld(t), theirs: map[string]bool{}}, server: restConfig(t), due: map[string]time.Time{}}
 	system := &corev1.Namespace{}
 	if err := s.kube.Get(t.Context(), client.ObjectKey{Name: "kube-system"}, system); err != nil {
 		t.Fatal(err)
@@ -119,7 +120,7 @@ func (s *soakWorld) Takes(v1alpha1.ClusterAccess) bool { return true }
 
 // Access implements access.Way: each cluster is the same API server under another identity.
 func (s *soakWorld) Access(_ context.Context, object *v1alpha1.PeeredCluster) (*access.Access, error) {
-	name, config := object.Name, rest.CopyConfig(restConfig(s.t))
+	name, config := object.Name, rest.CopyConfig(s.server)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return &asCluster{s.Around(next), s, name} })
 	return &access.Access{Config: config, Source: name, Explain: func(access.Failure) *access.Error { return nil }}, nil
 }

@@ -330,6 +330,10 @@ func TestChangesOfAdmissionsWakeNobody(t *testing.T) {
 	if object.IdentityChanged().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}) {
 		t.Error("a recorded admission has all that rests on the identity reconciled")
 	}
+	after.Finalizers = []string{"networking.crossvpc.io/finalizer"}
+	if object.IdentityChanged().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}) {
+		t.Error("a finalizer, which the identity gets when the first object rests on it, has that one reconciled again")
+	}
 	after.Status.AccountID = "111111111111"
 	if !object.IdentityChanged().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}) {
 		t.Error("a change of the account wakes nobody")

@@ -85,7 +85,7 @@ func newRemoval() *removal {
 	return &removal{revoke: map[ruleSet][]string{}, heirs: map[string]Heir{}, give: map[string][]string{}, untag: map[string][]string{}}
 }
 
-// actions hand over first: what is revoked is then wanted by nobody.
+// actions come in this order: our own tags go, the heir gets its rules, and what is revoked is then wanted by nobody.
 func (r *removal) actions(role Role) []Action {
 	var actions []Action
 	for _, keys := range slices.Sorted(maps.Keys(r.untag)) {

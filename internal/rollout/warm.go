@@ -16,7 +16,7 @@ func (n *Node) missed() bool {
 }
 
 // giveUpOff lets go of a node that its group stopped in its warm pool while we held it: no agent can be renewed there, and it may stay
-// for days. Its agent starts anew when it comes into service, and the planner judges it then. If the value failed on the node, its
+// for days. Its agent starts again when it comes into service, and the planner judges it then. If the value failed on the node, its
 // record keeps that (N5).
 func (p *planner) giveUpOff(n *Node) {
 	p.release(n, n.Record.failure(), "its Auto Scaling group has stopped it in its warm pool")

@@ -74,6 +74,17 @@ func (w *world) awsNodeRuns(updated, ready int32) {
 	}
 }
 
+// onDelete has nobody renew the pods but whoever deletes them.
+func (w *world) onDelete() {
+	w.t.Helper()
+	daemonSet := w.awsNode()
+	daemonSet.Spec.UpdateStrategy = appsv1.DaemonSetUpdateStrategy{Type: appsv1.OnDeleteDaemonSetStrategyType}
+	if err := w.kube.Update(w.t.Context(), daemonSet); err != nil {
+		w.t.Fatal(err)
+	}
+	w.rollsOut()
+}
+
 // setExcluded has somebody set the variable.
 func (w *world) setExcluded(who, value string) {
 	w.t.Helper()
@@ -185,12 +196,7 @@ func TestAListWaitsForWhatARolloutWouldWaitFor(t *testing.T) {
 // gets whatever else was changed in the DaemonSet.
 func TestAnAWSNodeThatNobodyRollsOutIsSaidToWaitForAPerson(t *testing.T) {
 	w := awsNodeWorld(t)
-	daemonSet := w.awsNode()
-	daemonSet.Spec.UpdateStrategy = appsv1.DaemonSetUpdateStrategy{Type: appsv1.OnDeleteDaemonSetStrategyType}
-	if err := w.kube.Update(t.Context(), daemonSet); err != nil {
-		t.Fatal(err)
-	}
-	w.rollsOut()
+	w.onDelete()
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonProgressing, "Waiting for DaemonSet kube-system/aws-node")
 	w.awsNodeRuns(1, 2)
 	object := w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonDaemonSetOnDelete, "Waiting until somebody deletes the pods of DaemonSet kube-system/aws-node", "updateStrategy is OnDelete")
@@ -219,12 +225,7 @@ func TestAnAWSNodeThatNobodyRollsOutIsSaidToWaitForAPerson(t *testing.T) {
 // TestWhoTakesTheVariableBackWhileAPersonIsAwaitedIsNamedAndNotFought: what was written counts as written although it has not reached all nodes.
 func TestWhoTakesTheVariableBackWhileAPersonIsAwaitedIsNamedAndNotFought(t *testing.T) {
 	w := awsNodeWorld(t)
-	daemonSet := w.awsNode()
-	daemonSet.Spec.UpdateStrategy = appsv1.DaemonSetUpdateStrategy{Type: appsv1.OnDeleteDaemonSetStrategyType}
-	if err := w.kube.Update(t.Context(), daemonSet); err != nil {
-		t.Fatal(err)
-	}
-	w.rollsOut()
+	w.onDelete()
 	w.until("written", func(*v1alpha1.PeeredCluster) bool { return w.excluded() == "10.12.0.0/16" })
 	w.awsNodeRuns(0, 2)
 	w.reason(v1alpha1.ConditionCiliumConfigured, v1alpha1.ReasonDaemonSetOnDelete)

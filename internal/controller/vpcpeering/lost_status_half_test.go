@@ -10,26 +10,6 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// unresolved are ways in which a side cannot be resolved when status is lost, and how they end.
-var unresolved = map[string]struct {
-	lose, back func(*world, peering.Role)
-}{
-	"its AWSIdentity is not Ready": {
-		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionFalse) },
-		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionTrue) },
-	},
-	"its AWSIdentity is not checked yet": {
-		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionUnknown) },
-		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionTrue) },
-	},
-	"its AWSIdentity does not admit the namespace": {
-		func(w *world, of peering.Role) {
-			w.setAllowed(peering.Pick(of, "eu", "us"), func(identity *v1alpha1.AWSIdentity) { identity.Spec.AllowedNamespaces = v1alpha1.AllowedNamespaces{} })
-		},
-		func(w *world, _ peering.Role) { w.admitAgain() },
-	},
-}
-
 // TestA8DeletedAfterStatusIsLostTheSideThatIsReachedIsCleanedAndTheRestNamed: the object went at once, and all stayed.
 func TestA8DeletedAfterStatusIsLostTheSideThatIsReachedIsCleanedAndTheRestNamed(t *testing.T) {
 	for name, side := range unresolved {
@@ -40,7 +20,7 @@ func TestA8DeletedAfterStatusIsLostTheSideThatIsReachedIsCleanedAndTheRestNamed(
 					w := newSmallWorld(t)
 					object := w.forget(w.settle(w.peering("eu-us", nil)))
 					w.restart()
-					side.lose(w, of)
+					side.begin(w, of)
 					if !recorded {
 						w.forgetAdmissions()
 					}
@@ -62,7 +42,7 @@ func TestA8DeletedAfterStatusIsLostTheSideThatIsReachedIsCleanedAndTheRestNamed(
 					for _, part := range []string{w.identityOf(of), "whatever was made in " + w.networkOf(of).VPCID + " (" + string(of) + ")"} {
 						w.wants(object, v1alpha1.ConditionReady, metav1.ConditionFalse, reason, part)
 					}
-					side.back(w, of)
+					side.end(w, of)
 					w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
 				})
 			}

@@ -28,11 +28,7 @@ func (p *reconciliation) observeSides(ctx context.Context, notBefore time.Time, 
 		}
 	}
 	p.readAll(ctx, notBefore, readings)
-	errs := make([]error, 0, len(readings))
-	for _, r := range readings {
-		errs = append(errs, r.err)
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := errorOf(readings); err != nil {
 		return err
 	}
 	for _, r := range readings {
@@ -50,6 +46,14 @@ type reading struct {
 	kinds aws.Kind
 	side  peering.SideSnapshot
 	err   error
+}
+
+func errorOf(readings []*reading) error {
+	errs := make([]error, 0, len(readings))
+	for _, r := range readings {
+		errs = append(errs, r.err)
+	}
+	return errors.Join(errs...)
 }
 
 // readAll reads side by side.

@@ -2,7 +2,6 @@ package vpcpeering
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -10,7 +9,7 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// observeConnections reads the connections anew. While a request of ours is on its way it is read by its id: an account may have
+// observeConnections reads the connections again. While a request of ours is on its way it is read by its id: an account may have
 // a thousand connections, which are as old then as what this reconciliation began with.
 func (p *reconciliation) observeConnections(ctx context.Context, notBefore time.Time, roles ...peering.Role) error {
 	if p.request.ConnectionID == "" || !p.request.RequestedLately || p.sightless() {
@@ -22,11 +21,7 @@ func (p *reconciliation) observeConnections(ctx context.Context, notBefore time.
 		readings = append(readings, &reading{actor: p.actorFor(role, false), kinds: aws.OneConnection})
 	}
 	p.readAll(ctx, notBefore, readings)
-	var errs []error
-	for _, r := range readings {
-		errs = append(errs, r.err)
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := errorOf(readings); err != nil {
 		return err
 	}
 	for _, r := range readings {

@@ -1,6 +1,7 @@
 package vpcpeering
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -11,10 +12,13 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// hindrances keep crossvpc from acting on either side for a while, and how they end without a change of the VPCPeering.
-var hindrances = map[string]struct {
+// hindrance keeps crossvpc from acting on either side for a while, and ends without a change of the VPCPeering.
+type hindrance struct {
 	begin, end func(*world, peering.Role)
-}{
+}
+
+// unresolved are those for which a side cannot be resolved.
+var unresolved = map[string]hindrance{
 	"the AWSIdentity is not Ready": {
 		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionFalse) },
 		func(w *world, of peering.Role) { w.unready(of, metav1.ConditionTrue) },
@@ -29,6 +33,10 @@ var hindrances = map[string]struct {
 		},
 		func(w *world, _ peering.Role) { w.admitAgain() },
 	},
+}
+
+// unreadable are those with which a side is resolved and cannot be read, or found in order.
+var unreadable = map[string]hindrance{
 	"the AWSIdentity lets no table be changed": {
 		func(w *world, of peering.Role) {
 			w.setAllowed(peering.Pick(of, "eu", "us"), func(identity *v1alpha1.AWSIdentity) {
@@ -52,6 +60,8 @@ func allowed(w *world, of peering.Role) { w.cloud.ClearPolicy(roleOf(w.networkOf
 // TestARequestThatIsRejectedWhileCrossvpcCannotActIsNotMadeAgainByTheClock: it was made again once AWS had forgotten it,
 // and accepted by itself.
 func TestARequestThatIsRejectedWhileCrossvpcCannotActIsNotMadeAgainByTheClock(t *testing.T) {
+	hindrances := maps.Clone(unresolved)
+	maps.Copy(hindrances, unreadable)
 	for name, hindrance := range hindrances {
 		for _, of := range peering.Roles() {
 			t.Run(string(of)+": "+name, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // awaitRequest holds a request for a connection back while the requester's account has as many open as
 // may be; nil: continue.
 func (p *reconciliation) awaitRequest(action peering.Action) *verdict.Verdict {
-	if _, create := action.(peering.CreateConnection); !create {
+	if !isRequest(action) {
 		return nil
 	}
 	return p.turnedAway(p.requests.begin)

@@ -51,8 +51,8 @@ func (r *requests) begin(account string, object types.NamespacedName, shown []st
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	of := r.of(account, now)
-	if r.full(of, object, shown) {
-		return of.wait(object), false
+	if ahead, may := r.place(of, object, shown); !may {
+		return ahead, false
 	}
 	of.waitsNoMore(object)
 	of.moving[object] = request{since: now}
@@ -63,17 +63,16 @@ func (r *requests) begin(account string, object types.NamespacedName, shown []st
 func (r *requests) await(account string, object types.NamespacedName, shown []string, now time.Time) (ahead int, may bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	of := r.of(account, now)
-	if r.full(of, object, shown) {
+	return r.place(r.of(account, now), object, shown)
+}
+
+// place turns an object away that is not counted where the account is full; the caller holds the lock.
+func (r *requests) place(of *accountRequests, object types.NamespacedName, shown []string) (ahead int, may bool) {
+	_, counted := of.moving[object]
+	if !counted && len(of.moving) > 0 && of.open(r.notAccepted(shown)) >= mostOutstanding {
 		return of.wait(object), false
 	}
 	return 0, true
-}
-
-// full reports whether an object that is not counted would be turned away; the caller holds the lock.
-func (r *requests) full(of *accountRequests, object types.NamespacedName, shown []string) bool {
-	_, counted := of.moving[object]
-	return !counted && len(of.moving) > 0 && of.open(r.notAccepted(shown)) >= mostOutstanding
 }
 
 // of is an account's, without what is too old to count.

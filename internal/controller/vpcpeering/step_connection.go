@@ -133,7 +133,7 @@ func (p *reconciliation) requested(ctx context.Context, id string) error {
 // if this process ends now and the object is deleted, teardown knows that one may
 // come to be seen. The observed generation stays, so that a retry stays a retry.
 func (p *reconciliation) noteRequest(ctx context.Context, action peering.Action) error {
-	if _, create := action.(peering.CreateConnection); !create {
+	if !isRequest(action) {
 		return nil
 	}
 	note := metav1.Condition{

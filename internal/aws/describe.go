@@ -95,11 +95,21 @@ func (r *Reader) readSubnets(ctx context.Context, vpcs []string) (map[string][]s
 }
 
 func (r *Reader) readGroups(ctx context.Context, vpcs []string) (map[string][]peering.SecurityGroup, error) {
-	found, err := inChunks(ctx, "vpc-id", vpcs, func(ctx context.Context, filters []ec2types.Filter) ([]ec2types.SecurityGroup, error) {
+	found, err := r.describeGroups(ctx, "vpc-id", vpcs)
+	return grouped(found, groupOf, func(g peering.SecurityGroup) string { return g.VPC }), err
+}
+
+// readGroupsByID reads groups of whatever VPC. An id that AWS does not show is no error.
+func (r *Reader) readGroupsByID(ctx context.Context, ids []string) (map[string][]peering.SecurityGroup, error) {
+	found, err := r.describeGroups(ctx, "group-id", ids)
+	return grouped(found, groupOf, func(g peering.SecurityGroup) string { return g.ID }), err
+}
+
+func (r *Reader) describeGroups(ctx context.Context, filter string, values []string) ([]ec2types.SecurityGroup, error) {
+	return inChunks(ctx, filter, values, func(ctx context.Context, filters []ec2types.Filter) ([]ec2types.SecurityGroup, error) {
 		pages := ec2.NewDescribeSecurityGroupsPaginator(r.api, &ec2.DescribeSecurityGroupsInput{Filters: filters, MaxResults: awssdk.Int32(pageSize)})
 		return all(ctx, pages, func(out *ec2.DescribeSecurityGroupsOutput) []ec2types.SecurityGroup { return out.SecurityGroups })
 	})
-	return grouped(found, groupOf, func(g peering.SecurityGroup) string { return g.VPC }), err
 }
 
 func (r *Reader) readRules(ctx context.Context, groups []string) (map[string][]peering.SecurityGroupRule, error) {

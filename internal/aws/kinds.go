@@ -23,6 +23,8 @@ const (
 	Subnets
 	// OneConnection is the connection that a query names, by its id.
 	OneConnection
+	// StrayGroups are the security groups that a query names, by their ids.
+	StrayGroups
 
 	// AllKinds are those that every peering rests on.
 	AllKinds = VPCs | Connections | RouteTables | Groups | Rules
@@ -37,6 +39,7 @@ var kindTable = []entry{
 	list(RouteTables, "RouteTable", byVPC, (*Reader).readRouteTables, func(s *peering.SideSnapshot) *[]peering.RouteTable { return &s.RouteTables }),
 	list(Subnets, "", byVPC, (*Reader).readSubnets, func(s *peering.SideSnapshot) *[]string { return &s.Subnets }),
 	list(Groups, "SecurityGroup", byVPC, (*Reader).readGroups, func(s *peering.SideSnapshot) *[]peering.SecurityGroup { return &s.Groups }),
+	list(StrayGroups, "", byStray, (*Reader).readGroupsByID, func(s *peering.SideSnapshot) *[]peering.SecurityGroup { return &s.StrayGroups }),
 	list(Rules, "", byGroup, (*Reader).readRules, func(s *peering.SideSnapshot) *[]peering.SecurityGroupRule { return &s.Rules }),
 }
 
@@ -82,6 +85,8 @@ var (
 	// byConnection: nobody wants one at rest, where the list of the region says the same.
 	byConnection = scope{keys: oneConnection, standing: func(*subscriptions) []string { return nil }}
 	byGroup      = scope{keys: func(q Query) []string { return q.Groups }, standing: (*subscriptions).groups}
+	// byStray: hardly anybody has one, so nobody's read covers those of others.
+	byStray = scope{keys: func(q Query) []string { return q.Strays }, standing: func(*subscriptions) []string { return nil }}
 )
 
 func oneConnection(q Query) []string {

@@ -23,6 +23,8 @@ type Query struct {
 	VPC string
 	// Groups whose rules are wanted; without any, Rules costs no call.
 	Groups []string
+	// Strays are the ids of the groups that StrayGroups is about.
+	Strays []string
 	// Connection is the id of the one that OneConnection is about.
 	Connection string
 	Kinds      Kind

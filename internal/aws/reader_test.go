@@ -117,6 +117,29 @@ func TestOneConnectionIsReadByItsIDAlone(t *testing.T) {
 	}
 }
 
+// TestStrayGroupsAreReadByTheirIDsOfWhateverVPC: one that AWS does not show is no error.
+func TestStrayGroupsAreReadByTheirIDsOfWhateverVPC(t *testing.T) {
+	server := startedEndpoint(t)
+	server.answerWith("DescribeSecurityGroups", func(url.Values) (int, string) {
+		return http.StatusOK, "<R><securityGroupInfo><item><groupId>sg-1</groupId><vpcId>vpc-b</vpcId><ownerId>444444444444</ownerId></item>" +
+			"<item><groupId>sg-2</groupId><vpcId>vpc-a</vpcId></item></securityGroupInfo></R>"
+	})
+	r := NewClients(server.configuration()).Reader(Identity{}, "eu-west-1")
+	side, err := r.Side(t.Context(), Query{Owner: "a", VPC: "vpc-a", Strays: []string{"sg-1", "sg-9"}, Kinds: StrayGroups, NotBefore: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]peering.SecurityGroup{{ID: "sg-1", VPC: "vpc-b", Owner: "444444444444"}}, side.StrayGroups, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("read (-want +got):\n%s", diff)
+	}
+	if _, err := r.Side(t.Context(), Query{Owner: "a", VPC: "vpc-a", Kinds: StrayGroups, NotBefore: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	if asked := server.requests("DescribeSecurityGroups"); len(asked) != 1 || strings.Join(filterOf(asked[0].Form), ",") != "group-id=sg-1,sg-9" {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
 // filterOf is the request's only filter: "name=value,value".
 func filterOf(form url.Values) []string {
 	var values []string

@@ -18,10 +18,10 @@ func SelectGroups(request Request, snapshot Snapshot, role Role) Selection[Secur
 }
 
 func selectGroups(request Request, snapshot Snapshot, role Role) Selection[SecurityGroup] {
-	groups := snapshot.At(role).Groups
+	groups := snapshot.At(role).everyGroup()
 	spec := request.side(role).SecurityGroups
 	if spec.Groups == v1alpha1.SelectSelected {
-		return selectedGroups(spec, groups, role, request.Sides.At(role).VPC)
+		return selectedGroups(spec, groups, *request.Sides.At(role))
 	}
 	return autoGroups(request, groups, role)
 }
@@ -41,7 +41,7 @@ func autoGroups(request Request, groups []SecurityGroup, role Role) Selection[Se
 	uncovered := interfaceGroups(networks, groups)
 	preferred := groupsWithRules(request.inventory(role))
 	for len(uncovered) > 0 {
-		best := bestGroup(groups, uncovered, preferred, *request.Allowed.At(role))
+		best := bestGroup(request, role, groups, uncovered, preferred)
 		selection.Items = append(selection.Items, best)
 		uncovered = slices.DeleteFunc(uncovered, func(set []string) bool { return slices.Contains(set, best.ID) })
 	}
@@ -77,9 +77,11 @@ func groupsWithRules(inventory v1alpha1.SideInventory) map[string]bool {
 	return groups
 }
 
-// bestGroup ranks candidates: what the identity allows, not the EKS cluster group, not one that ACK manages, then the most
+// bestGroup ranks candidates: what the identity can change and allows, not the EKS cluster group, not one that ACK manages, then the most
 // interfaces, then one that has our rules already, then the smallest id.
-func bestGroup(groups []SecurityGroup, uncovered [][]string, preferred map[string]bool, allowed Allowed) SecurityGroup {
+func bestGroup(request Request, role Role, groups []SecurityGroup, uncovered [][]string, preferred map[string]bool) SecurityGroup {
+	away := func(g SecurityGroup) bool { return outOfReach(request, role, g) != nil }
+	allowed := request.Allowed.At(role)
 	var candidates []SecurityGroup
 	covers := map[string]int{}
 	for _, group := range groups {
@@ -94,6 +96,7 @@ func bestGroup(groups []SecurityGroup, uncovered [][]string, preferred map[strin
 	}
 	return slices.MinFunc(candidates, func(a, b SecurityGroup) int {
 		return cmp.Or(
+			compareBool(away(a), away(b)),
 			compareBool(allowed.group(b), allowed.group(a)),
 			compareBool(a.OpensControlPlane(), b.OpensControlPlane()),
 			compareBool(newToACK(a, preferred), newToACK(b, preferred)),
@@ -109,7 +112,7 @@ func newToACK(group SecurityGroup, preferred map[string]bool) bool {
 	return controllerTag(group.Tags) != "" && !preferred[group.ID]
 }
 
-func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, role Role, vpc string) Selection[SecurityGroup] {
+func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, side Side) Selection[SecurityGroup] {
 	var selection Selection[SecurityGroup]
 	matched := false
 	for _, group := range groups {
@@ -119,18 +122,25 @@ func selectedGroups(spec v1alpha1.SideSecurityGroups, groups []SecurityGroup, ro
 			selection.Items = append(selection.Items, group)
 		}
 	}
-	for _, id := range spec.SecurityGroupIDs {
-		if !slices.ContainsFunc(groups, func(g SecurityGroup) bool { return g.ID == id }) {
-			selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-				"spec.%s.securityGroups.securityGroupIDs: %s is not a security group of %s. Correct the id.", role, id, vpc)})
-		}
+	for _, id := range without(spec.SecurityGroupIDs, groups) {
+		selection.Findings = append(selection.Findings, notSeen(side, id))
 	}
 	slices.SortFunc(selection.Items, func(a, b SecurityGroup) int { return cmp.Compare(a.ID, b.ID) })
 	if len(spec.SecurityGroupTags) > 0 && !matched {
 		selection.Findings = append(selection.Findings, Finding{v1alpha1.ReasonSelection, fmt.Sprintf(
-			"spec.%s.securityGroups.securityGroupTags: No security group of %s carries %s. Correct the tags.", role, vpc, tagText(spec.SecurityGroupTags))})
+			"spec.%s.securityGroups.securityGroupTags: No security group of %s carries %s. Correct the tags.", side.Role, side.VPC, tagText(spec.SecurityGroupTags))})
 	}
 	return selection
+}
+
+// notSeen: in a shared VPC a group that neither identity sees need not be a mistake in the id.
+func notSeen(side Side, id string) Finding {
+	text := fmt.Sprintf("spec.%s.securityGroups.securityGroupIDs: %s is not a security group of %s.", side.Role, id, side.VPC)
+	if side.Shared() {
+		return Finding{v1alpha1.ReasonSelection, fmt.Sprintf("%s Neither AWSIdentity %s (account %s) nor %s (account %s) sees it. Correct the id, or name an AWSIdentity of the group's account in spec.%s.securityGroups.identityRef.",
+			text, side.Identity, side.Account, side.GroupsIdentity, side.GroupsAccount, side.Role)}
+	}
+	return Finding{v1alpha1.ReasonSelection, text + " Correct the id."}
 }
 
 // checkGroups reports selectors that fit nothing, before the first write.
@@ -142,20 +152,16 @@ func checkGroups(request Request, snapshot Snapshot, role Role) []Finding {
 	return append(selection.Findings, foreignGroups(request, selection.Items, role)...)
 }
 
-// foreignGroups reports selected groups of another account than the one whose identity would change them: the
-// owner of a shared VPC sees the groups of others there, and may not change them (VPC user guide,
-// "Responsibilities and permissions for owners and participants").
+// foreignGroups reports selected groups that nobody could change: the owner of a shared VPC sees the groups of others
+// there, and may not change them (VPC user guide, "Responsibilities and permissions for owners and participants").
 func foreignGroups(request Request, selected []SecurityGroup, role Role) []Finding {
 	if request.side(role).SecurityGroups.Groups == v1alpha1.SelectNone {
 		return nil
 	}
-	by := request.Sides.At(role).OfGroups()
 	var findings []Finding
 	for _, group := range selected {
-		if foreignGroup(request, role, group) {
-			findings = append(findings, Finding{v1alpha1.ReasonWrongAccount, fmt.Sprintf(
-				"Security group %s (%s) belongs to account %s, and AWSIdentity %s to account %s. Name an AWSIdentity of account %[3]s in spec.%[2]s.securityGroups.identityRef.",
-				group.ID, role, group.Owner, by.Identity, by.Account)})
+		if found := outOfReach(request, role, group); found != nil {
+			findings = append(findings, *found)
 		}
 	}
 	return findings

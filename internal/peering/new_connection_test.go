@@ -3,6 +3,8 @@ package peering
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
@@ -34,6 +36,9 @@ func TestNoConnectionIsMadeAnewWhileAWSWouldNotLetItBeMade(t *testing.T) {
 				test.edit(s)
 				plan := HoldNew(s.Request, s.Snapshot, PlanConnection(s.Request, s.Snapshot))
 				expectVerdict(t, plan.Verdict, test.progress, test.reason)
+				if diff := cmp.Diff(lines(plan.Actions), lines(MakePlan(s.Request, s.Snapshot).Connection.Actions)); diff != "" {
+					t.Errorf("the preview shows something else (-done +shown):\n%s", diff)
+				}
 				if acts := len(plan.Actions) > 0; acts != (test.progress == verdict.Act) {
 					t.Errorf("it does %v", lines(plan.Actions))
 				}

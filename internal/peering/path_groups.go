@@ -15,6 +15,10 @@ import (
 // answers need no rule.
 func (c *pathCheck) groups(role Role) {
 	for _, set := range c.groupSets(role) {
+		if c.hidden(role, set) {
+			c.path.Unknown = append(c.path.Unknown, fmt.Sprintf("the rules of %s (%s), which another account has", strings.Join(set, ", "), role))
+			continue
+		}
 		c.groupSet(role, set, true)
 		c.groupSet(role, set, false)
 	}
@@ -22,7 +26,7 @@ func (c *pathCheck) groups(role Role) {
 
 // groupSets: rules of several groups on one interface add up.
 func (c *pathCheck) groupSets(role Role) [][]string {
-	sets := interfaceGroups(*c.request.Networks.At(role), c.snapshot.At(role).Groups)
+	sets := interfaceGroups(*c.request.Networks.At(role), c.snapshot.At(role).everyGroup())
 	if len(c.request.side(role).ClusterRefs) == 0 {
 		for _, group := range SelectGroups(c.request, c.snapshot, role).Items {
 			sets = append(sets, []string{group.ID})
@@ -30,6 +34,15 @@ func (c *pathCheck) groupSets(role Role) [][]string {
 	}
 	slices.SortFunc(sets, slices.Compare)
 	return slices.CompactFunc(sets, slices.Equal)
+}
+
+// hidden: of groups of another account that show no rule at all, even none that lets out, nobody can say what they admit.
+func (c *pathCheck) hidden(role Role, set []string) bool {
+	foreign := func(id string) bool {
+		return slices.ContainsFunc(c.snapshot.At(role).everyGroup(), func(g SecurityGroup) bool { return g.ID == id && foreignGroup(c.request, role, g) })
+	}
+	shown := func(rule SecurityGroupRule) bool { return slices.Contains(set, rule.GroupID) }
+	return slices.ContainsFunc(set, foreign) && !slices.ContainsFunc(c.snapshot.At(role).Rules, shown)
 }
 
 func (c *pathCheck) groupSet(role Role, set []string, egress bool) {

@@ -25,7 +25,7 @@ func MakePlan(request Request, snapshot Snapshot) Plan {
 	plan := Plan{
 		Findings:   Preflight(request, snapshot),
 		Adoption:   PlanAdoption(request, snapshot),
-		Connection: PlanConnection(request, snapshot),
+		Connection: HoldNew(request, snapshot, PlanConnection(request, snapshot)),
 		Rules:      Pair[RulesPlan]{},
 		Routes:     Pair[RoutesPlan]{},
 		coverings:  planCoverings(request, snapshot),

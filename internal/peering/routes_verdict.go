@@ -153,7 +153,8 @@ func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
 	case len(missing) > 0:
 		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "Group rules are missing, and with securityGroups.groups: None somebody else makes them: %s. Add them, or set securityGroups.groups to Auto.", message.Clauses(missing))
 	case len(others) > 0:
-		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonWrongAccount, "Group rules are missing in security groups of another account, and only an AWSIdentity of that account can make them: %s. Name one in securityGroups.identityRef of that side.", message.Clauses(others))
+		why := FindingsVerdict(slices.Concat(plans.Requester.OutOfReach, plans.Accepter.OutOfReach))
+		return verdict.Newf(verdict.Stalled, why.Reason, "Group rules are missing, and crossvpc cannot add them: %s. %s", message.Clauses(others), why.Message)
 	case len(absent) > 0:
 		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "Still to do: "+message.Clauses(absent)+".")
 	}

@@ -35,9 +35,10 @@ type RulesPlan struct {
 	Tagging []Action
 	// Missing are rules that somebody else is to make (groups: None).
 	Missing []RuleKey
-	// Foreign are rules that are missing in groups of another account: AWS refuses us there, and on record
-	// they would count as made in our account.
-	Foreign []RuleKey
+	// Foreign are rules that are missing in groups of another account or VPC: AWS refuses us there, and on record
+	// they would count as made in our account. OutOfReach says why, of each group.
+	Foreign    []RuleKey
+	OutOfReach []Finding
 	// ControlPlane are selected groups that also open the EKS control plane.
 	ControlPlane []string
 	// Incomplete is true when a cluster has not reported where its pods live.
@@ -80,7 +81,7 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 		switch {
 		case observe:
 			others = &plan.Missing
-		case foreignGroup(request, role, group):
+		case outOfReach(request, role, group) != nil:
 			others = &plan.Foreign
 		}
 		plan.want(request, snapshot.At(role).Rules, AuthorizeRules{On: role, GroupID: group.ID, Rules: in}, wanted, others)
@@ -88,10 +89,16 @@ func PlanRules(request Request, snapshot Snapshot, role Role) RulesPlan {
 			plan.want(request, snapshot.At(role).Rules, AuthorizeRules{On: role, GroupID: group.ID, Egress: true, Rules: out}, wanted, others)
 		}
 	}
+	plan.OutOfReach = foreignGroups(request, slices.DeleteFunc(slices.Clone(selection.Items), func(g SecurityGroup) bool { return !plan.lacksIn(g.ID) }), role)
 	plan.Tagging = planRuleTags(request, snapshot, role)
 	plan.Stripped = strippedRules(request, snapshot, role)
 	withdrawRules(&plan, request, snapshot.At(role).Rules, role, wanted, observe || selection.uncertain() || len(peerBlocks(role, snapshot)) == 0)
 	return plan
+}
+
+// lacksIn reports whether the group lacks a rule that crossvpc cannot add.
+func (p *RulesPlan) lacksIn(group string) bool {
+	return slices.ContainsFunc(p.Foreign, func(key RuleKey) bool { return key.Group == group })
 }
 
 // want notes which of the rules that one group is to have in one direction are there, and adds those that are not,

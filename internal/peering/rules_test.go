@@ -366,7 +366,7 @@ func TestRulesVerdict(t *testing.T) {
 				s.side(Requester).Rules = nil
 				s.side(Requester).Groups[0].Owner = "333333333333"
 			},
-			verdict.Stalled, "WrongAccount", "only an AWSIdentity of that account can make them: all traffic from 10.12.0.0/16 in sg-eu (requester). Name one in securityGroups.identityRef",
+			verdict.Stalled, "WrongAccount", "crossvpc cannot add them: all traffic from 10.12.0.0/16 in sg-eu (requester). Security group sg-eu (requester) belongs to account 333333333333, and AWSIdentity eu to account 111111111111. Name an AWSIdentity of account 333333333333 in spec.requester.securityGroups.identityRef",
 		},
 		"a cluster that has not reported": {
 			func(s *scene) { both(s); s.Networks.Requester = []*v1alpha1.ClusterNetwork{nil} },

@@ -20,6 +20,8 @@ type SideSnapshot struct {
 	Subnets []string
 	// Groups of the VPC.
 	Groups []SecurityGroup
+	// StrayGroups are those of the function StrayGroups that AWS shows by their id.
+	StrayGroups []SecurityGroup
 	// Rules are the ingress and egress rules of Groups.
 	Rules []SecurityGroupRule
 	// NetworkACLs of the VPC; nil when they were not, or could not be, read.

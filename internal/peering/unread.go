@@ -15,8 +15,8 @@ import (
 // other side does not wait for it.
 type Unread struct {
 	VPC, Connections, RouteTables bool
-	// Groups are the groups or their rules.
-	Groups bool
+	// Groups are the groups or their rules, StrayGroups what only the VPC's owner may see of them.
+	Groups, StrayGroups bool
 }
 
 // Any reports whether anything of the side could not be read.

@@ -39,7 +39,7 @@ func halfSeen(edit func(*Unread)) *scene {
 	return s
 }
 
-func everything(u *Unread) { *u = Unread{true, true, true, true} }
+func everything(u *Unread) { *u = Unread{true, true, true, true, true} }
 
 func TestTheSideThatIsSeenIsPlannedWhateverTheOtherHides(t *testing.T) {
 	for name, hide := range map[string]func(*Unread){

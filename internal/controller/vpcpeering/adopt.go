@@ -18,7 +18,7 @@ func (p *reconciliation) adopt(ctx context.Context) (*verdict.Verdict, error) {
 		return nil, nil
 	}
 	kinds := aws.Connections | aws.RouteTables | aws.Groups | aws.Rules
-	if err := errors.Join(p.observe(ctx, p.start, kinds), p.observeSubnets(ctx, p.start)); err != nil {
+	if err := errors.Join(p.observe(ctx, p.start, kinds), p.observeDetails(ctx, p.start, kinds|aws.Subnets)); err != nil {
 		return new(p.failed("Reading what spec.adopt names", err)), nil
 	}
 	if plan := p.planAdoption(); plan.Progress == verdict.Act {

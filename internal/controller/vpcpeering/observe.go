@@ -92,17 +92,32 @@ func (p *reconciliation) hasRules() bool {
 func (p *reconciliation) query(role peering.Role, kinds aws.Kind, notBefore time.Time) aws.Query {
 	return aws.Query{
 		Owner: p.owner(), VPC: p.request.Sides.At(role).VPC,
-		Groups: p.groupsOfInterest(role), Connection: p.request.ConnectionID, Kinds: kinds, NotBefore: notBefore,
+		Groups: p.groupsOfInterest(role), Strays: peering.StrayGroups(p.request, p.snapshot, role), Connection: p.request.ConnectionID, Kinds: kinds, NotBefore: notBefore,
 	}
 }
 
-// observeSubnets reads the subnets of the sides where the route tables alone do
-// not tell which of them pods' traffic meets.
-func (p *reconciliation) observeSubnets(ctx context.Context, notBefore time.Time) error {
-	roles := slices.DeleteFunc(peering.Roles(), func(role peering.Role) bool {
-		return !peering.NeedsSubnets(p.request, p.snapshot, role)
-	})
-	return p.observeSides(ctx, notBefore, aws.Subnets, roles...)
+// observeDetails reads of kinds what the first answers of a side do not tell and its clusters need.
+func (p *reconciliation) observeDetails(ctx context.Context, notBefore time.Time, kinds aws.Kind) error {
+	var errs []error
+	for _, role := range peering.Roles() {
+		if kinds := kinds & p.details(role); kinds != 0 {
+			errs = append(errs, p.observeSides(ctx, notBefore, kinds, role))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// details are the subnets, where the route tables alone do not tell which of them pods' traffic meets, and groups
+// that are not listed for the VPC.
+func (p *reconciliation) details(role peering.Role) aws.Kind {
+	var kinds aws.Kind
+	if peering.NeedsSubnets(p.request, p.snapshot, role) {
+		kinds |= aws.Subnets
+	}
+	if len(peering.StrayGroups(p.request, p.snapshot, role)) > 0 {
+		kinds |= aws.StrayGroups
+	}
+	return kinds
 }
 
 // reader reads the network of a side.

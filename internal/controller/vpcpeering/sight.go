@@ -13,7 +13,7 @@ import (
 )
 
 // everyKind is all that is read of a side.
-const everyKind = aws.AllKinds | aws.Subnets
+const everyKind = aws.AllKinds | aws.Subnets | aws.StrayGroups
 
 // parts are what may be readable, or not, by itself.
 var parts = []struct {
@@ -23,6 +23,7 @@ var parts = []struct {
 	{aws.VPCs, func(u *peering.Unread) *bool { return &u.VPC }},
 	{aws.Connections, func(u *peering.Unread) *bool { return &u.Connections }},
 	{aws.RouteTables | aws.Subnets, func(u *peering.Unread) *bool { return &u.RouteTables }},
+	{aws.StrayGroups, func(u *peering.Unread) *bool { return &u.StrayGroups }},
 	{aws.Groups | aws.Rules, func(u *peering.Unread) *bool { return &u.Groups }},
 }
 
@@ -113,20 +114,22 @@ func (p *reconciliation) observeParts(ctx context.Context, notBefore time.Time, 
 		}
 		aws.Merge(p.snapshot.At(r.Role), r.side, r.kinds)
 	}
-	return append(errs, p.observeSubnetParts(ctx, notBefore)...)
+	return append(errs, p.observeDetailParts(ctx, notBefore)...)
 }
 
-// observeSubnetParts: without its subnets nobody can say which tables a side's
-// clusters use.
-func (p *reconciliation) observeSubnetParts(ctx context.Context, notBefore time.Time) []error {
+// observeDetailParts: without its subnets nobody can say which tables a side's clusters use, nor without a stray
+// group who may open it.
+func (p *reconciliation) observeDetailParts(ctx context.Context, notBefore time.Time) []error {
 	var errs []error
 	for _, role := range peering.Roles() {
-		if p.readable(role)&aws.RouteTables == 0 || !peering.NeedsSubnets(p.request, p.snapshot, role) {
-			continue
-		}
-		if err := p.observeSides(ctx, notBefore, aws.Subnets, role); err != nil {
-			errs = append(errs, err)
-			p.lose(role, aws.RouteTables)
+		for _, kind := range []aws.Kind{aws.Subnets, aws.StrayGroups} {
+			if p.details(role)&p.readable(role)&kind == 0 {
+				continue
+			}
+			if err := p.observeSides(ctx, notBefore, kind, role); err != nil {
+				errs = append(errs, err)
+				p.lose(role, kind)
+			}
 		}
 	}
 	return errs

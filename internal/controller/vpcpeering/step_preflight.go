@@ -70,8 +70,8 @@ func (p *reconciliation) observeAll(ctx context.Context) *verdict.Verdict {
 		return new(p.failed("Reading both sides", err))
 	}
 	p.recallConnection(p.notBefore())
-	if err := p.observeSubnets(ctx, p.notBefore()); err != nil {
-		return new(p.failed("Reading subnets", err))
+	if err := p.observeDetails(ctx, p.notBefore(), everyKind); err != nil {
+		return new(p.failed("Reading subnets and security groups", err))
 	}
 	if err := p.observeDNSAttributes(ctx); err != nil {
 		return new(p.failed("Reading the DNS attributes", err))

@@ -40,7 +40,7 @@ func (p *reconciliation) route(ctx context.Context) (verdict.Verdict, error) {
 // one is not.
 func (p *reconciliation) observeRoutes(ctx context.Context) error {
 	read := func(notBefore time.Time) error {
-		return errors.Join(p.observe(ctx, notBefore, aws.RouteTables), p.observeSubnets(ctx, notBefore))
+		return errors.Join(p.observe(ctx, notBefore, aws.RouteTables), p.observeDetails(ctx, notBefore, aws.Subnets))
 	}
 	if err := read(p.freshEnough(p.hasRoutes())); err != nil {
 		return err

@@ -120,68 +120,6 @@ func (p RoutesPlan) Diversions(role Role) []string {
 	return said
 }
 
-// RulesVerdict judges both sides' group rules by what was observed.
-func RulesVerdict(plans Pair[RulesPlan]) verdict.Verdict {
-	var missing, others, absent, remarks []string
-	inPlace, out, groups := 0, 0, map[string]bool{}
-	for _, role := range Roles() {
-		plan := *plans.At(role)
-		missing = append(missing, ruleTexts(plan.Missing, role)...)
-		others = append(others, ruleTexts(plan.Foreign, role)...)
-		for _, action := range plan.Actions {
-			absent = append(absent, action.String())
-		}
-		for _, key := range plan.InPlace {
-			if key.Egress {
-				out++
-				continue
-			}
-			inPlace++
-			groups[key.Group] = true
-		}
-		for _, rule := range plan.Kept {
-			remarks = append(remarks, "Rule "+rule+" stays in place.")
-		}
-		for _, rule := range plan.Stripped {
-			remarks = append(remarks, fmt.Sprintf("Rule %s no longer carries the tag %s and is left alone. Put the tag back, or remove the rule.", rule, v1alpha1.TagOwner))
-		}
-		for _, group := range plan.ControlPlane {
-			remarks = append(remarks, fmt.Sprintf("Security group %s (%s) is an EKS cluster group, so the peer also reaches the control plane's interfaces.", group, role))
-		}
-	}
-	switch {
-	case len(missing) > 0:
-		return verdict.Newf(verdict.Stalled, v1alpha1.ReasonMissing, "Group rules are missing, and with securityGroups.groups: None somebody else makes them: %s. Add them, or set securityGroups.groups to Auto.", message.Clauses(missing))
-	case len(others) > 0:
-		why := FindingsVerdict(slices.Concat(plans.Requester.OutOfReach, plans.Accepter.OutOfReach))
-		return verdict.Newf(verdict.Stalled, why.Reason, "Group rules are missing, and crossvpc cannot add them: %s. %s", message.Clauses(others), why.Message)
-	case len(absent) > 0:
-		return verdict.New(verdict.Act, v1alpha1.ReasonProgressing, "Still to do: "+message.Clauses(absent)+".")
-	}
-	if waiting, ok := waitingForClusters(plans.Requester.Incomplete, plans.Accepter.Incomplete, "security groups"); ok {
-		return waiting
-	}
-	seen := fmt.Sprintf("%s in %s %s the peer", message.Count(inPlace, "rule"), message.Count(len(groups), "security group"), message.Verb(inPlace, "admits", "admit"))
-	if out > 0 {
-		seen += fmt.Sprintf(", and %s %s traffic out to it", message.Count(out, "rule"), message.Verb(out, "lets", "let"))
-	}
-	if unclear, ok := notRead("Security groups", Pair[bool]{plans.Requester.NotRead, plans.Accepter.NotRead}, seen); ok {
-		return unclear
-	}
-	if inPlace == 0 {
-		return verdict.New(verdict.Done, v1alpha1.ReasonNotRequired, "No security group is selected on either side. Where the peer must be admitted, name groups in securityGroups.securityGroupIDs.")
-	}
-	return verdict.New(verdict.Done, v1alpha1.ReasonInPlace, noting(seen+".", remarks))
-}
-
-func ruleTexts(keys []RuleKey, role Role) []string {
-	var texts []string
-	for _, key := range keys {
-		texts = append(texts, fmt.Sprintf("%s in %s (%s)", key.text(key.Egress), key.Group, role))
-	}
-	return texts
-}
-
 func noting(main string, remarks []string) string {
 	if len(remarks) == 0 {
 		return main

@@ -71,9 +71,9 @@ func AdoptedRecord(request Request) []string {
 	return named[:min(len(named), mostAdopted)]
 }
 
-// MayHaveAdopted reports whether anything may carry the tag of what was adopted.
+// MayHaveAdopted reports whether anything may carry the tag of what was adopted. Without a record nobody can say.
 func MayHaveAdopted(request Request) bool {
-	return request.Spec.Adopt != nil || request.Inventory != nil && len(request.Inventory.Adopted) > 0
+	return request.Spec.Adopt != nil || request.Inventory == nil || len(request.Inventory.Adopted) > 0
 }
 
 // wasAdopted holds for our connection when somebody else made it: routes to it

@@ -351,8 +351,8 @@ func TestTheRecordKeepsWhatWasAdoptedBeforeAndIsBounded(t *testing.T) {
 	if s = byTerraform(); !MayHaveAdopted(s.Request) {
 		t.Error("what spec.adopt names may carry the tag")
 	}
-	if s.Spec.Adopt = nil; MayHaveAdopted(s.Request) {
-		t.Error("nothing was ever adopted")
+	if s.Spec.Adopt, s.Inventory = nil, nil; !MayHaveAdopted(s.Request) {
+		t.Error("without a record nobody can say")
 	}
 	if s.Inventory = (&v1alpha1.Inventory{}); MayHaveAdopted(s.Request) {
 		t.Error("nothing was ever adopted, says the record")

@@ -28,7 +28,7 @@ func (r *Reconciler) finalize(ctx context.Context, deleted *v1alpha1.VPCPeering)
 		return ctrl.Result{}, err
 	}
 	if p.object.Spec.DeletionPolicy == v1alpha1.DeletionOrphan {
-		if _, err := p.resolvePinned(ctx); err != nil {
+		if _, err := p.resolveForTeardown(ctx); err != nil {
 			return ctrl.Result{}, err
 		}
 		p.removeProbes(ctx)

@@ -66,7 +66,11 @@ func (p *reconciliation) disown(ctx context.Context) verdict.Verdict {
 
 // tagsStay says what a person has to remove before somebody else takes it over.
 func (p *reconciliation) tagsStay(why string) {
+	where := strings.Join(peering.AdoptedRecord(p.request), ", ")
+	if where == "" { // neither the spec nor a record names anything
+		where = fmt.Sprintf("connections and group rules with the tag %s=%s", v1alpha1.TagOwner, p.request.Owner)
+	}
 	p.announcer().Warn(eventLeftOver, "Delete", fmt.Sprintf(
 		"crossvpc's tags (networking.crossvpc.io/…) may still be on what was adopted: %s. Remove them by hand before others manage it. Cause: %s",
-		strings.Join(peering.AdoptedRecord(p.request), ", "), message.Sentence(why)))
+		where, message.Sentence(why)))
 }

@@ -125,6 +125,11 @@ chaos: controlplane ## Random schedules of faults for a VPCPeering and a PeeredC
 		seed=$$((seed + 40)); echo "next is seed $$seed"; \
 	done; echo "A schedule fails from seed $$seed on; the one that did is named above."; exit 1
 
+.PHONY: chaos-rest
+chaos-rest: controlplane ## The seeds of `make chaos` that `test` plays without the race detector: 200 for a VPCPeering in all, 40 for a PeeredCluster
+	$(call say,chaos: the rest of the seeds)
+	@CHAOS_REST=1 go test -count=1 -timeout=15m -run=TestChaos $(TEST_LINKER) $(TESTFLAGS) $(CHAOS)
+
 .PHONY: soak
 soak: controlplane ## Hours of simulated time: what 100 VPCPeerings with drift and 10 PeeredClusters with nodes that come and go take stays as it is; HOURS=24
 	$(call say,soak: $(or $(HOURS),24) hours of simulated time$(COMMA) 100 VPCPeerings and 10 PeeredClusters)

@@ -112,6 +112,7 @@ if [ "$PACKAGES" = ./... ]; then
 	done
 	dataplane
 	if has terraform; then terraform; else skipped+=("Terraform: not this run's turn"); fi
+	check "chaos" make chaos-rest
 	check "soak" make soak HOURS=1
 	check "mutation" make mutation PACKAGES= SAMPLE=250
 	check "fuzz" make fuzz FUZZTIME=4s

@@ -16,11 +16,14 @@ import (
 	"github.com/crossvpc/crossvpc/test/chaos"
 )
 
-// seedsInGate are played in every run of the tests, in about a minute; `make chaos` goes on from there.
-const seedsInGate = 12
+// seedsInGate are played in every run of the tests, the first of them with the race detector; `make chaos` goes on from there.
+const (
+	seedsRaced  = 12
+	seedsInGate = 40
+)
 
 func TestChaosEndsAsIfNothingHadBeen(t *testing.T) {
-	suite := chaos.Suite{Deck: deck, Lanes: 1, InGate: seedsInGate, New: func(t *testing.T) chaos.World { return newChaos(t) }}
+	suite := chaos.Suite{Deck: deck, Lanes: 1, Raced: seedsRaced, InGate: seedsInGate, New: func(t *testing.T) chaos.World { return newChaos(t) }}
 	suite.Run(t)
 }
 

@@ -119,7 +119,11 @@ func (r *Reader) readRules(ctx context.Context, groups []string) (map[string][]p
 			return out.SecurityGroupRules
 		})
 	})
-	return grouped(found, ruleOf, func(rule peering.SecurityGroupRule) string { return rule.GroupID }), err
+	if err != nil {
+		return nil, err
+	}
+	rules := grouped(found, ruleOf, func(rule peering.SecurityGroupRule) string { return rule.GroupID })
+	return rules, r.spellRuleLists(ctx, rules)
 }
 
 type pages[Out any] interface {

@@ -155,7 +155,7 @@ func groupOf(in ec2types.SecurityGroup) peering.SecurityGroup {
 
 // ruleOf leaves Source the zero prefix for rules about a prefix list or a group.
 func ruleOf(in ec2types.SecurityGroupRule) peering.SecurityGroupRule {
-	return peering.SecurityGroupRule{
+	rule := peering.SecurityGroupRule{
 		ID:           awssdk.ToString(in.SecurityGroupRuleId),
 		GroupID:      awssdk.ToString(in.GroupId),
 		Egress:       awssdk.ToBool(in.IsEgress),
@@ -166,6 +166,10 @@ func ruleOf(in ec2types.SecurityGroupRule) peering.SecurityGroupRule {
 		ToPort:       port(in.ToPort),
 		Tags:         tagMap(in.Tags),
 	}
+	if in.ReferencedGroupInfo != nil {
+		rule.ReferencedGroupID = awssdk.ToString(in.ReferencedGroupInfo.GroupId)
+	}
+	return rule
 }
 
 // port is -1 where ports don't apply; EC2 then says -1 or nothing.

@@ -44,6 +44,30 @@ func newListCache(c clock.PassiveClock) *listCache {
 func (r *Reader) spellLists(ctx context.Context, tables map[string][]peering.RouteTable) error {
 	entries := map[string]*listEntries{}
 	eachListRoute(tables, func(route *peering.Route) { entries[route.PrefixListID] = &listEntries{} })
+	if err := r.readLists(ctx, entries); err != nil {
+		return err
+	}
+	eachListRoute(tables, func(route *peering.Route) {
+		route.Entries, route.Unread = entries[route.PrefixListID].blocks, entries[route.PrefixListID].unread
+	})
+	return nil
+}
+
+// spellRuleLists does the same for group rules about prefix lists.
+func (r *Reader) spellRuleLists(ctx context.Context, rules map[string][]peering.SecurityGroupRule) error {
+	entries := map[string]*listEntries{}
+	eachListRule(rules, func(rule *peering.SecurityGroupRule) { entries[rule.PrefixListID] = &listEntries{} })
+	if err := r.readLists(ctx, entries); err != nil {
+		return err
+	}
+	eachListRule(rules, func(rule *peering.SecurityGroupRule) {
+		rule.Entries, rule.Unread = entries[rule.PrefixListID].blocks, entries[rule.PrefixListID].unread
+	})
+	return nil
+}
+
+// readLists reads the lists that are asked for, side by side.
+func (r *Reader) readLists(ctx context.Context, entries map[string]*listEntries) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallelChunks)
 	for id, found := range entries {
@@ -52,13 +76,17 @@ func (r *Reader) spellLists(ctx context.Context, tables map[string][]peering.Rou
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
+	return group.Wait()
+}
+
+func eachListRule(rules map[string][]peering.SecurityGroupRule, visit func(*peering.SecurityGroupRule)) {
+	for _, ofGroup := range rules {
+		for i := range ofGroup {
+			if ofGroup[i].PrefixListID != "" {
+				visit(&ofGroup[i])
+			}
+		}
 	}
-	eachListRoute(tables, func(route *peering.Route) {
-		route.Entries, route.Unread = entries[route.PrefixListID].blocks, entries[route.PrefixListID].unread
-	})
-	return nil
 }
 
 // eachListRoute passes over the lists of gateway endpoints: they are AWS's own

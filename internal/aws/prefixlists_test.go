@@ -117,3 +117,33 @@ func TestA11APrefixListThatFailsToBeReadFailsTheRead(t *testing.T) {
 		t.Errorf("half an observation: %v", tables)
 	}
 }
+
+// TestGroupRulesAboutPrefixListsAreSpelledOut: else a list without the peer's blocks would pass for one that admits it.
+func TestGroupRulesAboutPrefixListsAreSpelledOut(t *testing.T) {
+	s := newListScene(t)
+	s.server.answer("DescribeSecurityGroupRules", `<R><securityGroupRuleSet>
+		<item><securityGroupRuleId>sgr-1</securityGroupRuleId><groupId>sg-1</groupId><ipProtocol>-1</ipProtocol><prefixListId>pl-1</prefixListId></item>
+		<item><securityGroupRuleId>sgr-2</securityGroupRuleId><groupId>sg-1</groupId><ipProtocol>-1</ipProtocol><referencedGroupInfo><groupId>sg-2</groupId></referencedGroupInfo></item>
+		</securityGroupRuleSet></R>`)
+	read := func() []peering.SecurityGroupRule {
+		side, err := s.reader.Side(t.Context(), Query{Owner: "o", VPC: "vpc-1", Groups: []string{"sg-1"}, Kinds: Rules, NotBefore: s.clock.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return side.Rules
+	}
+	rules := read()
+	if len(rules) != 2 || len(rules[0].Entries) != 2 || rules[0].Entries[0] != netip.MustParsePrefix("10.12.0.0/16") || rules[0].Unread != "" || rules[1].ReferencedGroupID != "sg-2" {
+		t.Fatalf("rules are %+v", rules)
+	}
+	s.clock.Step(time.Minute)
+	read()
+	if got := len(s.server.requests("GetManagedPrefixListEntries")); got != 2 { // pages of one list
+		t.Errorf("%d calls, want 2: a list changes seldom", got)
+	}
+	s.server.refuse("GetManagedPrefixListEntries", "UnauthorizedOperation", "no")
+	s.clock.Step(time.Hour)
+	if rules = read(); len(rules[0].Entries) > 0 || !strings.Contains(rules[0].Unread, "Allow ec2:GetManagedPrefixListEntries to the identity") {
+		t.Errorf("a list that may not be read: %+v", rules[0])
+	}
+}

@@ -247,7 +247,7 @@ func TestASideIsObservedInCanonicalTerms(t *testing.T) {
 		Rules: []peering.SecurityGroupRule{
 			{ID: "sgr-1", GroupID: "sg-1", Source: p("10.12.0.0/16"), Protocol: "tcp", FromPort: 443, ToPort: 443, Tags: map[string]string{"k": "v"}},
 			{ID: "sgr-2", GroupID: "sg-1", Egress: true, Source: p("::/0"), Protocol: "-1", FromPort: -1, ToPort: -1, Tags: map[string]string{}},
-			{ID: "sgr-3", GroupID: "sg-1", Protocol: "tcp", FromPort: 22, ToPort: 22, Tags: map[string]string{}},
+			{ID: "sgr-3", GroupID: "sg-1", ReferencedGroupID: "sg-2", Protocol: "tcp", FromPort: 22, ToPort: 22, Tags: map[string]string{}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {

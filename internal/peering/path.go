@@ -37,6 +37,8 @@ type Path struct {
 	Findings []PathFinding
 	// Unknown says what could not be read; without it the path is not called clear.
 	Unknown []string
+	// Groupless are the sides of which no group was looked at, since nothing says which its hosts have.
+	Groupless []Role
 }
 
 // CheckPath follows the packets of both directions, there and back, through what
@@ -46,7 +48,7 @@ func CheckPath(request Request, snapshot Snapshot) Path {
 	check := pathCheck{request: request, snapshot: snapshot}
 	for _, role := range Roles() {
 		if slices.Contains(*request.Networks.At(role), nil) {
-			check.path.Unknown = append(check.path.Unknown, fmt.Sprintf("where the pods of the %s live", role))
+			check.unknown("where the pods of the %s live", role)
 		}
 	}
 	connection := FindConnection(request, snapshot).Connection
@@ -76,6 +78,13 @@ type pathCheck struct {
 
 func (c *pathCheck) find(from Role, lost Lost, reason, format string, args ...any) {
 	c.path.Findings = append(c.path.Findings, PathFinding{Finding{reason, fmt.Sprintf(format, args...)}, from, lost})
+}
+
+// unknown notes once what could not be read.
+func (c *pathCheck) unknown(format string, args ...any) {
+	if said := fmt.Sprintf(format, args...); !slices.Contains(c.path.Unknown, said) {
+		c.path.Unknown = append(c.path.Unknown, said)
+	}
 }
 
 func (c *pathCheck) notActive(connection *Connection) {
@@ -115,6 +124,9 @@ func (c *pathCheck) subnets(role Role) []string {
 // Clear says that nothing is in the way, and what else is worth knowing.
 func (p Path) Clear(request Request) string {
 	said := "Routes, groups and network ACLs are open both ways."
+	for _, role := range p.Groupless {
+		said += fmt.Sprintf(" Of the %s no group was looked at, since it has no clusters and spec.%s.securityGroups selects none.", role, role)
+	}
 	if request.CrossesRegions() {
 		said += " Between regions a packet carries at most 8500 bytes, and the messages of path MTU discovery get through."
 	}

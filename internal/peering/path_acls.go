@@ -2,7 +2,6 @@ package peering
 
 import (
 	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 func (c *pathCheck) acls(role Role) {
 	side := c.snapshot.At(role)
 	if side.NetworkACLs == nil {
-		c.path.Unknown = append(c.path.Unknown, fmt.Sprintf("network ACLs of the %s", role))
+		c.unknown("network ACLs of the %s", role)
 		return
 	}
 	subnets := c.subnets(role)

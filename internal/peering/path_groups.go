@@ -8,15 +8,20 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
+	"github.com/crossvpc/crossvpc/internal/message"
 )
 
 // groups looks at the groups of each kind of interface that carries pods: what they
 // admit from the peer and what they let out to it. They know connections, so
 // answers need no rule.
 func (c *pathCheck) groups(role Role) {
-	for _, set := range c.groupSets(role) {
+	sets := c.groupSets(role)
+	if len(sets) == 0 && len(c.request.side(role).ClusterRefs) == 0 {
+		c.path.Groupless = append(c.path.Groupless, role)
+	}
+	for _, set := range sets {
 		if c.hidden(role, set) {
-			c.path.Unknown = append(c.path.Unknown, fmt.Sprintf("the rules of %s (%s), which another account has", strings.Join(set, ", "), role))
+			c.unknown("the rules of %s (%s), which another account has", strings.Join(set, ", "), role)
 			continue
 		}
 		c.groupSet(role, set, true)
@@ -79,36 +84,48 @@ func (c *pathCheck) orAllow(role Role, egress bool) string {
 // refused is the part of the blocks that no rule of the set is about. Rules add up, by blocks and by ports: each part of
 // the ports that their ranges cut is looked at by itself, and the first that is refused is named.
 func (c *pathCheck) refused(role Role, set []string, egress bool, traffic Traffic, blocks []netip.Prefix) (Traffic, []netip.Prefix) {
-	rules := slices.DeleteFunc(slices.Clone(c.snapshot.At(role).Rules), func(rule SecurityGroupRule) bool {
-		return rule.Egress != egress || !slices.Contains(set, rule.GroupID) || c.namesNoPeer(rule)
-	})
-	for _, part := range traffic.parts(rules) {
-		if left := refusedPart(rules, part, blocks); len(left) > 0 {
-			return traffic.part(part.From, part.To), left
+	var rules []SecurityGroupRule
+	for _, rule := range c.snapshot.At(role).Rules {
+		if rule.Egress == egress && slices.Contains(set, rule.GroupID) {
+			rules = append(rules, c.spelled(role, rule, blocks)...)
 		}
+	}
+	for _, part := range traffic.parts(rules) {
+		left := refusedPart(rules, part, blocks)
+		if len(left) == 0 || c.mayAdmit(rules, part) {
+			continue
+		}
+		return traffic.part(part.From, part.To), left
 	}
 	return Traffic{}, nil
 }
 
-// namesNoPeer: no group of a peer in another region can be referenced (VPC Peering Guide, "Update your security groups to
-// reference peer security groups"), so a rule about a group is about this side's own interfaces.
-func (c *pathCheck) namesNoPeer(rule SecurityGroupRule) bool {
-	return c.request.CrossesRegions() && !rule.Source.IsValid() && rule.PrefixListID == ""
-}
-
-// refusedPart: a rule about a prefix list or a group may be about the blocks, and nothing is said then.
 func refusedPart(rules []SecurityGroupRule, traffic Traffic, blocks []netip.Prefix) []netip.Prefix {
 	var admitted []netip.Prefix
 	for _, rule := range rules {
-		switch {
-		case !rule.admits(traffic):
-		case !rule.Source.IsValid():
-			return nil
-		default:
+		if rule.Source.IsValid() && rule.admits(traffic) {
 			admitted = append(admitted, rule.Source)
 		}
 	}
 	return cidr.Difference(blocks, admitted)
+}
+
+// mayAdmit notes what is not known of rules that may admit what the others do not.
+func (c *pathCheck) mayAdmit(rules []SecurityGroupRule, traffic Traffic) bool {
+	unclear := false
+	for _, rule := range rules {
+		if rule.Source.IsValid() || !rule.admits(traffic) {
+			continue
+		}
+		unclear = true
+		switch {
+		case rule.PrefixListID != "":
+			c.unknown("the entries of prefix list %s, which rule %s of %s is about (%s)", rule.PrefixListID, rule.ID, rule.GroupID, message.Clause(rule.Unread))
+		default:
+			c.unknown("which interfaces of the peer carry %s, which rule %s of %s is about", rule.ReferencedGroupID, rule.ID, rule.GroupID)
+		}
+	}
+	return unclear
 }
 
 // parts cuts the ports where rules begin and end.

@@ -2,6 +2,7 @@ package peering
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -10,7 +11,12 @@ import (
 
 // routes follows a side's packets to the peer's blocks.
 func (c *pathCheck) routes(role Role) {
-	for _, table := range c.tables(role) {
+	tables := c.tables(role)
+	if len(tables) == 0 {
+		c.unknown("which route tables packets of the %s meet", role)
+	}
+	for _, table := range tables {
+		c.unreadLists(table)
 		for _, block := range c.peers(role) {
 			c.route(role, table, block)
 		}
@@ -34,8 +40,8 @@ func (c *pathCheck) tables(role Role) []RouteTable {
 func (c *pathCheck) route(role Role, table RouteTable, block netip.Prefix) {
 	route := carrier(table, block)
 	switch {
-	case (route == nil || route.Target != c.connection) && c.mayBeListed(table):
-		return // what is in the list is not known
+	case (route == nil || route.Target != c.connection) && c.mayBeListed(table, block):
+		return
 	case route == nil:
 		c.find(role, LosesAll, v1alpha1.FindingRouteMissing, "Route table %s (%s) has no route to %s. Add one to %s, or let crossvpc do so with routes.tables: Auto.",
 			table.ID, role, block, c.connection)
@@ -55,10 +61,18 @@ func (c *pathCheck) route(role Role, table RouteTable, block netip.Prefix) {
 	}
 	for _, inner := range table.Spelled() {
 		if inside(inner, block) && inner.Target != c.connection {
-			c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "Route table %s (%s) sends %s, a part of %s, to %s, so pods there are not reached. Remove that route.",
-				table.ID, role, inner.Destination, block, inner.Target)
+			c.find(role, LosesAll, v1alpha1.FindingRouteElsewhere, "Route table %s (%s) sends %s, a part of %s, to %s, so pods there are not reached. %s",
+				table.ID, role, inner.Destination, block, inner.Target, inner.removal(table))
 		}
 	}
+}
+
+// removal is what takes a route out of a table: nobody can delete one that a gateway propagates (EC2 API, DeleteRoute).
+func (r Route) removal(table RouteTable) string {
+	if r.Origin == "EnableVgwRoutePropagation" {
+		return fmt.Sprintf("%s propagates that route: disable route propagation from it in %s, or have it learn no such route.", r.Target, table.ID)
+	}
+	return "Remove that route."
 }
 
 // carrier is the route that carries a whole block: the longest that contains it,
@@ -87,9 +101,22 @@ func inside(route Route, block netip.Prefix) bool {
 	return route.Destination.IsValid() && route.Destination.Bits() > block.Bits() && block.Contains(route.Destination.Addr())
 }
 
-// mayBeListed: a prefix list leads to the connection, and its entries were not to be had.
-func (c *pathCheck) mayBeListed(table RouteTable) bool {
-	return slices.ContainsFunc(table.Routes, func(r Route) bool {
-		return r.PrefixListID != "" && r.Target == c.connection && len(r.Entries) == 0
-	})
+// unreadLists: such a list may have a part of the peer, and a longer prefix carries it elsewhere.
+func (c *pathCheck) unreadLists(table RouteTable) {
+	for _, route := range table.Routes {
+		if route.Unread != "" && route.Target != c.connection {
+			c.unknown("%s", route.listIn(table))
+		}
+	}
+}
+
+// mayBeListed: a prefix list leads to the connection, and it is not known whether it has the block.
+func (c *pathCheck) mayBeListed(table RouteTable, block netip.Prefix) bool {
+	for _, route := range table.Routes {
+		if route.Unread != "" && route.Target == c.connection {
+			c.unknown("%s, and no other route carries %s", route.listIn(table), block)
+			return true
+		}
+	}
+	return false
 }

@@ -163,17 +163,22 @@ func TestThePathNeedsARuleForEveryProtocolThatIsAskedFor(t *testing.T) {
 			more(s, "10.12.0.0/16", "tcp", 443, 443)
 			s.side(Requester).Rules[len(s.side(Requester).Rules)-1].GroupID = "sg-elsewhere"
 		}, "let no tcp 443 in from 10.12.0.0/16"},
-		"a rule about a group, which may be the peer's": {func(s *scene) {
+		"a rule about the group of all of the peer's interfaces": {func(s *scene) {
 			s.sameRegion()
-			s.side(Requester).Rules[0].Source = netip.Prefix{}
+			s.side(Requester).Rules[0] = aboutGroup(s.side(Requester).Rules[0], usGroup)
 		}, ""},
+		"a rule about a group of the own VPC": {func(s *scene) {
+			s.sameRegion()
+			s.onlyHTTPS()
+			s.side(Requester).Rules[0] = aboutGroup(s.side(Requester).Rules[0], euGroup)
+		}, "let no tcp 443 in from 10.12.0.0/16"},
 		"a rule about a group, which can't be the peer's in another region": {func(s *scene) {
 			s.onlyHTTPS()
 			more(s, "10.12.0.0/16", "icmp", -1, -1)
-			s.side(Requester).Rules[0].Source = netip.Prefix{}
+			s.side(Requester).Rules[0] = aboutGroup(s.side(Requester).Rules[0], usGroup)
 		}, "let no tcp 443 in from 10.12.0.0/16"},
 		"a rule about a prefix list, in another region": {func(s *scene) {
-			s.side(Requester).Rules[0].Source, s.side(Requester).Rules[0].PrefixListID = netip.Prefix{}, "pl-1"
+			s.side(Requester).Rules[0] = aboutList(s.side(Requester).Rules[0], "10.12.0.0/16")
 		}, ""},
 		"no ICMP between regions": {func(s *scene) { s.onlyHTTPS(); only(s, "tcp", 443, 443) }, "do not admit icmp type 3 code 4 from 10.12.0.0/16"},
 	} {
@@ -258,13 +263,97 @@ func TestASideWithoutClustersIsJudgedByTheTablesAndGroupsThatItSelects(t *testin
 	}
 }
 
+// unreadList is a route by a prefix list that the identity may not read.
+func unreadList(target string) Route {
+	return Route{PrefixListID: "pl-1", Target: target, State: "active", Origin: "CreateRoute", Unread: "A read was denied."}
+}
+
+func aboutList(rule SecurityGroupRule, entries ...string) SecurityGroupRule {
+	rule.Source, rule.PrefixListID = netip.Prefix{}, "pl-1"
+	for _, entry := range entries {
+		rule.Entries = append(rule.Entries, prefix(entry))
+	}
+	return rule
+}
+
+func aboutGroup(rule SecurityGroupRule, group string) SecurityGroupRule {
+	rule.Source, rule.ReferencedGroupID = netip.Prefix{}, group
+	return rule
+}
+
+// TestAPathThatRestsOnWhatIsNotKnownIsNotCalledClear: a list that was not read, or a group of some of the peer's interfaces.
+func TestAPathThatRestsOnWhatIsNotKnownIsNotCalledClear(t *testing.T) {
+	const ourList = "the entries of prefix list pl-1, which leads to pcx-ours in rtb-eu (A read was denied), and no other route carries 10.12.0.0/16"
+	for name, test := range map[string]struct {
+		edit func(*scene)
+		want []string
+	}{
+		"a list to the connection may have the block": {func(s *scene) { s.side(Requester).RouteTables[0].Routes = []Route{unreadList(ourID)} }, []string{ourList}},
+		"beside a default route": {func(s *scene) {
+			s.side(Requester).RouteTables[0].Routes = []Route{route("0.0.0.0/0", "nat-1"), unreadList(ourID)}
+		}, []string{ourList}},
+		"beside a route of our own it is of no use": {func(s *scene) {
+			s.side(Requester).RouteTables[0].Routes = append(s.side(Requester).RouteTables[0].Routes, unreadList(ourID))
+		}, nil},
+		"a list to elsewhere may have a part of the block": {func(s *scene) {
+			s.side(Requester).RouteTables[0].Routes = append(s.side(Requester).RouteTables[0].Routes, unreadList("tgw-1"))
+		}, []string{"the entries of prefix list pl-1, which leads to tgw-1 in rtb-eu (A read was denied)"}},
+		"a rule about a list": {func(s *scene) {
+			s.side(Requester).Rules[1] = aboutList(s.side(Requester).Rules[1])
+			s.side(Requester).Rules[1].Unread = "A read was denied."
+		}, []string{"the entries of prefix list pl-1, which rule sgr-out of sg-eu is about (A read was denied)"}},
+		"a rule about a list beside one that admits all": {func(s *scene) {
+			more := aboutList(s.side(Requester).Rules[1])
+			more.Unread = "A read was denied."
+			s.side(Requester).Rules = append(s.side(Requester).Rules, more)
+		}, nil},
+		"a rule about a group that some of the peer's interfaces have": {func(s *scene) {
+			s.sameRegion()
+			s.Networks.Accepter[0].InterfaceGroups = append(s.Networks.Accepter[0].InterfaceGroups, v1alpha1.InterfaceGroups{SecurityGroupIDs: []string{"sg-more"}})
+			s.side(Accepter).Groups = append(s.side(Accepter).Groups, SecurityGroup{ID: "sg-more", VPC: "vpc-us"})
+			for _, rule := range s.side(Accepter).Rules {
+				rule.GroupID = "sg-more"
+				s.side(Accepter).Rules = append(s.side(Accepter).Rules, rule)
+			}
+			s.side(Requester).Rules[0] = aboutGroup(s.side(Requester).Rules[0], usGroup)
+		}, []string{"which interfaces of the peer carry sg-us, which rule sgr-in of sg-eu is about"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := openPath()
+			test.edit(s)
+			path := CheckPath(s.Request, s.Snapshot)
+			if !slices.Equal(path.Unknown, test.want) || len(path.Findings) > 0 {
+				t.Errorf("it does not know %q, want %q, and finds %v", path.Unknown, test.want, path.Findings)
+			}
+		})
+	}
+}
+
+// TestASideOfWhichNothingIsKnownIsNotCalledOpen: it has no clusters, and selects no tables and no groups.
+func TestASideOfWhichNothingIsKnownIsNotCalledOpen(t *testing.T) {
+	s := openPath()
+	s.Spec.Accepter.ClusterRefs, s.Networks.Accepter = nil, nil
+	path := CheckPath(s.Request, s.Snapshot)
+	if said := path.Clear(s.Request); len(path.Unknown) > 0 || !strings.Contains(said, "Of the accepter no group was looked at, since it has no clusters and spec.accepter.securityGroups selects none.") {
+		t.Errorf("it does not know %q, and says %q", path.Unknown, said)
+	}
+	s.Spec.Accepter.Routes.Tables = v1alpha1.SelectNone
+	if path := CheckPath(s.Request, s.Snapshot); !slices.Contains(path.Unknown, "which route tables packets of the accepter meet") {
+		t.Errorf("no table was looked at, and it does not know %q", path.Unknown)
+	}
+	s.Spec.Accepter.SecurityGroups = v1alpha1.SideSecurityGroups{Groups: v1alpha1.SelectSelected, SecurityGroupIDs: []string{usGroup}}
+	if path := CheckPath(s.Request, s.Snapshot); len(path.Groupless) > 0 {
+		t.Errorf("a group is selected, and none was looked at of %v", path.Groupless)
+	}
+}
+
 func TestAPrefixListThatMayHoldTheBlockHidesNoRouteThatIsKnown(t *testing.T) {
 	s := openPath()
-	s.side(Requester).RouteTables[0].Routes = append(s.side(Requester).RouteTables[0].Routes, Route{PrefixListID: "pl-1", Target: ourID}, route("10.12.7.0/24", "vgw-1"))
+	s.side(Requester).RouteTables[0].Routes = append(s.side(Requester).RouteTables[0].Routes, unreadList(ourID), route("10.12.7.0/24", "vgw-1"))
 	if said := CheckPath(s.Request, s.Snapshot).Obstacles(); !strings.Contains(said, "10.12.7.0/24, a part of 10.12.0.0/16, to vgw-1") {
 		t.Errorf("of a part that goes elsewhere it says %q", said)
 	}
-	s.side(Requester).RouteTables[0].Routes = []Route{{PrefixListID: "pl-1", Target: ourID}, route("10.12.7.0/24", "vgw-1")}
+	s.side(Requester).RouteTables[0].Routes = []Route{unreadList(ourID), route("10.12.7.0/24", "vgw-1")}
 	if said := CheckPath(s.Request, s.Snapshot).Obstacles(); said != "" {
 		t.Errorf("where the whole block may be in the list it says %q", said)
 	}

@@ -114,11 +114,15 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 		{"a part of the block goes elsewhere", func(s *scene) {
 			requester(s).RouteTables[0].Routes = append(requester(s).RouteTables[0].Routes, Route{Destination: prefix("10.12.7.0/24"), Target: "vgw-1", State: "active"})
 		}, []string{"RouteElsewhere requester All"}, "10.12.7.0/24, a part of 10.12.0.0/16, to vgw-1"},
+		{"a part of the block goes to where a gateway propagates it", func(s *scene) {
+			requester(s).RouteTables[0].Routes = append(requester(s).RouteTables[0].Routes, propagated("10.12.7.0/24", "vgw-1"))
+		}, []string{"RouteElsewhere requester All"}, "vgw-1 propagates that route: disable route propagation from it in rtb-eu"},
 		{"a route to a part of the block carries only that", func(s *scene) {
 			requester(s).RouteTables[0].Routes = []Route{{Destination: prefix("10.12.0.0/24"), Target: ourID, State: "active"}}
 		}, []string{"RouteMissing requester All"}, "no route to 10.12.0.0/16"},
 		{"a blackhole", func(s *scene) { requester(s).RouteTables[0].Routes[0].State = "blackhole" }, []string{"RouteBlackhole requester All"}, "blackhole"},
-		{"a prefix list may hold the block", func(s *scene) { requester(s).RouteTables[0].Routes = []Route{{PrefixListID: "pl-1", Target: ourID}} }, nil, ""},
+		{"a prefix list that is empty", func(s *scene) { requester(s).RouteTables[0].Routes = []Route{{PrefixListID: "pl-1", Target: ourID}} },
+			[]string{"RouteMissing requester All"}, "Route table rtb-eu (requester) has no route to 10.12.0.0/16."},
 		{"a prefix list holds the block, beside a default route", func(s *scene) {
 			requester(s).RouteTables[0].Routes = []Route{
 				{Destination: prefix("0.0.0.0/0"), Target: "nat-1", State: "active"},
@@ -140,9 +144,12 @@ func TestThePathIsFollowedHopByHop(t *testing.T) {
 			[]string{"SecurityGroupDenies accepter Connections", "SecurityGroupDenies accepter Connections", "PathMTUDiscoveryBlocked requester Big"}, "let no tcp 0-65535 in from 10.12.0.0/16"},
 		{"the group lets nothing out", func(s *scene) { requester(s).Rules = requester(s).Rules[:1] },
 			[]string{"SecurityGroupDenies requester Connections", "SecurityGroupDenies requester Connections"}, "let no tcp 0-65535 out to 10.12.0.0/16"},
-		{"a rule about a prefix list may let it out", func(s *scene) {
-			requester(s).Rules[1].Source, requester(s).Rules[1].PrefixListID = netip.Prefix{}, "pl-1"
+		{"a rule about a prefix list with the block lets it out", func(s *scene) {
+			requester(s).Rules[1] = aboutList(requester(s).Rules[1], "192.0.2.0/24", "10.12.0.0/15")
 		}, nil, ""},
+		{"a rule about a prefix list without the block does not", func(s *scene) {
+			requester(s).Rules[1] = aboutList(requester(s).Rules[1], "192.0.2.0/24", "10.13.0.0/16")
+		}, []string{"SecurityGroupDenies requester Connections", "SecurityGroupDenies requester Connections"}, "let no tcp 0-65535 out to 10.12.0.0/16"},
 		{"another group of the interface lets it out", func(s *scene) {
 			s.Networks.Requester = []*v1alpha1.ClusterNetwork{network("subnet-eu", euGroup, "sg-more")}
 			requester(s).Groups = append(requester(s).Groups, SecurityGroup{ID: "sg-more", VPC: "vpc-eu"})

@@ -39,6 +39,11 @@ func (t RouteTable) Unread() []string {
 	return unread
 }
 
+// listIn names what is not known where one of the table's prefix lists was not read, and why.
+func (r Route) listIn(t RouteTable) string {
+	return fmt.Sprintf("the entries of prefix list %s, which leads to %s in %s (%s)", r.PrefixListID, r.Target, t.ID, message.Clause(r.Unread))
+}
+
 // UnreadIn says which prefix list of the table could not be read, and why.
 func (r Route) UnreadIn(t RouteTable) string {
 	return fmt.Sprintf("the entries of prefix list %s, which leads to %s in %s, could not be read: %s", r.PrefixListID, r.Target, t.ID, message.Clause(r.Unread))

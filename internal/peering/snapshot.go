@@ -156,10 +156,16 @@ type SecurityGroupRule struct {
 	Source  netip.Prefix
 	// PrefixListID is set for rules about a prefix list; Source then is the zero prefix.
 	PrefixListID string
-	Protocol     string
-	FromPort     int32
-	ToPort       int32
-	Tags         map[string]string
+	// Entries are the blocks of that list.
+	Entries []netip.Prefix
+	// Unread says why the entries are not known; empty: they are.
+	Unread string
+	// ReferencedGroupID is set for rules about a security group; Source then is the zero prefix.
+	ReferencedGroupID string
+	Protocol          string
+	FromPort          int32
+	ToPort            int32
+	Tags              map[string]string
 	// Answered is true where AWS said that it made the rule, and no read has shown it yet.
 	Answered bool
 }

@@ -36,6 +36,8 @@ var faults = []fault{
 	{name: "a more specific route to a transit gateway", code: "XV-R02", put: func(w *world) func() { return w.transit(w.pair.Requester, "10.12.3.0/24") }},
 	{name: "a more specific route on the way back", code: "XV-R02", put: func(w *world) func() { return w.transit(w.pair.Accepter, "10.11.200.0/21") }},
 	{name: "a prefix list with a part of the peer, to a transit gateway", code: "XV-R02", put: listed},
+	{name: "a propagated route to a part of the peer", code: "XV-R02", put: propagated},
+	{name: "an empty prefix list in place of the route", code: "XV-R01", put: emptyList},
 	{name: "a route of a former connection", code: "XV-R03", put: former},
 	{name: "the connection was deleted", code: "XV-L01", put: func(w *world) func() {
 		_, err := w.ec2(w.pair.Accepter).DeleteVpcPeeringConnection(w.t.Context(), &ec2.DeleteVpcPeeringConnectionInput{VpcPeeringConnectionId: &w.connection})
@@ -48,6 +50,7 @@ var faults = []fault{
 	{name: "ingress of the peer: nothing", code: "XV-G01", put: letsIn("udp", 0, 65535)},
 	{name: "ingress of the peer: begins one port behind", code: "XV-G01", only: true, put: letsIn("tcp", 444, 65535)},
 	{name: "ingress of the peer: a group instead of its blocks", code: "XV-G01", put: referenced},
+	{name: "ingress of the peer: a prefix list without its blocks", code: "XV-G01", put: listedElsewhere},
 	{name: "ingress without ICMP", code: "XV-U01", only: true, put: letsIn("tcp", 443, 443)},
 	{name: "network ACL: out of the source's subnets", code: "XV-F01", put: denies(true, 90, true, "-1", 0, 0)},
 	{name: "network ACL: into the destination's subnets", code: "XV-F01", only: true, put: denies(false, 1, false, "6", 443, 443)},
@@ -143,20 +146,76 @@ func (w *world) transit(network *scene.Network, block string) func() {
 	return func() { w.unroute(network, table, block) }
 }
 
+// prefixList is a managed prefix list of a network's account.
+func (w *world) prefixList(network *scene.Network, blocks ...string) *string {
+	w.t.Helper()
+	in := &ec2.CreateManagedPrefixListInput{PrefixListName: new("list"), AddressFamily: new("IPv4"), MaxEntries: new(int32(5))}
+	for _, block := range blocks {
+		in.Entries = append(in.Entries, types.AddPrefixListEntry{Cidr: &block})
+	}
+	made, err := w.ec2(network).CreateManagedPrefixList(w.t.Context(), in)
+	w.must(err)
+	return made.PrefixList.PrefixListId
+}
+
 func listed(w *world) func() {
 	network, client := w.pair.Requester, w.ec2(w.pair.Requester)
 	gateway, table := w.attached(network), network.Tables[0]
-	made, err := client.CreateManagedPrefixList(w.t.Context(), &ec2.CreateManagedPrefixListInput{
-		PrefixListName: new("part"), AddressFamily: new("IPv4"), MaxEntries: new(int32(5)), Entries: []types.AddPrefixListEntry{{Cidr: new("10.12.96.0/20")}},
-	})
-	w.must(err)
-	list := made.PrefixList.PrefixListId
+	list := w.prefixList(network, "10.12.96.0/20")
 	w.soon(func(ctx context.Context) error {
 		_, err := client.CreateRoute(ctx, &ec2.CreateRouteInput{RouteTableId: &table, DestinationPrefixListId: list, TransitGatewayId: &gateway})
 		return err
 	})
 	return func() {
 		_, err := client.DeleteRoute(w.t.Context(), &ec2.DeleteRouteInput{RouteTableId: &table, DestinationPrefixListId: list})
+		w.must(err)
+	}
+}
+
+// emptyList leads to the connection, and carries nothing.
+func emptyList(w *world) func() {
+	network, client := w.pair.Requester, w.ec2(w.pair.Requester)
+	table, block, list := network.Tables[0], "10.12.0.0/16", w.prefixList(network)
+	w.unroute(network, table, block)
+	w.soon(func(ctx context.Context) error {
+		_, err := client.CreateRoute(ctx, &ec2.CreateRouteInput{RouteTableId: &table, DestinationPrefixListId: list, VpcPeeringConnectionId: &w.connection})
+		return err
+	})
+	return func() { w.route(network, table, block) }
+}
+
+// listedElsewhere admits a list that has other networks' blocks.
+func listedElsewhere(w *world) func() {
+	network := w.pair.Accepter
+	w.shut(network, false)
+	list := w.prefixList(network, "192.0.2.0/24")
+	w.soon(func(ctx context.Context) error {
+		_, err := w.ec2(network).AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
+			GroupId: new(network.Groups[scene.PodGroup]), IpPermissions: []types.IpPermission{{IpProtocol: new("-1"), PrefixListIds: []types.PrefixListId{{PrefixListId: list}}}},
+		})
+		return err
+	})
+	return func() { w.admit(network, false, "-1", 0, 0, w.pair.Requester.Blocks...) }
+}
+
+// propagated has a VPN gateway tell a table of a part of the peer's network.
+func propagated(w *world) func() {
+	network, client := w.pair.Requester, w.ec2(w.pair.Requester)
+	made, err := client.CreateVpnGateway(w.t.Context(), &ec2.CreateVpnGatewayInput{Type: types.GatewayTypeIpsec1, TagSpecifications: []types.TagSpecification{{
+		ResourceType: types.ResourceTypeVpnGateway, Tags: []types.Tag{{Key: new("awssim-propagates"), Value: new("10.12.7.0/24")}},
+	}}})
+	w.must(err)
+	gateway, table := made.VpnGateway.VpnGatewayId, network.Tables[0]
+	w.soon(func(ctx context.Context) error {
+		_, err := client.AttachVpnGateway(ctx, &ec2.AttachVpnGatewayInput{VpnGatewayId: gateway, VpcId: &network.VPCID})
+		return err
+	})
+	w.soon(func(ctx context.Context) error {
+		_, err := client.EnableVgwRoutePropagation(ctx, &ec2.EnableVgwRoutePropagationInput{GatewayId: gateway, RouteTableId: &table})
+		return err
+	})
+	return func() {
+		_, err := client.DisableVgwRoutePropagation(w.t.Context(), &ec2.DisableVgwRoutePropagationInput{GatewayId: gateway, RouteTableId: &table})
 		w.must(err)
 	}
 }

@@ -44,11 +44,15 @@ func NewMatrix(peerings []v1alpha1.VPCPeering) Matrix {
 			matrix.Unverified = append(matrix.Unverified, name)
 			continue
 		}
+		own := map[[2]string]*Cell{}
 		for _, result := range verification.Results {
-			count(cells, result)
+			count(own, result)
 		}
 		for _, direction := range verification.Directions {
-			measure(cells, direction)
+			measure(own, direction)
+		}
+		for key, cell := range own {
+			cellOf(cells, key).add(*cell)
 		}
 	}
 	for _, cell := range cells {
@@ -56,6 +60,24 @@ func NewMatrix(peerings []v1alpha1.VPCPeering) Matrix {
 	}
 	slices.SortFunc(matrix.Cells, func(a, b Cell) int { return strings.Compare(a.From+" "+a.To, b.From+" "+b.To) })
 	return matrix
+}
+
+// add joins what another VPCPeering showed of the same two clusters: the slower one and the smaller packet count.
+func (c *Cell) add(other Cell) {
+	c.Passed, c.Total, c.Errors = c.Passed+other.Passed, c.Total+other.Total, append(c.Errors, other.Errors...)
+	c.Attempts, c.Lost = c.Attempts+other.Attempts, c.Lost+other.Lost
+	c.RoundTripMicroseconds = max(c.RoundTripMicroseconds, other.RoundTripMicroseconds)
+	if packet := other.LargestPacketBytes; packet > 0 && (c.LargestPacketBytes == 0 || packet < c.LargestPacketBytes) {
+		c.LargestPacketBytes = packet
+	}
+}
+
+// cellOf is the cell of a direction.
+func cellOf(cells map[[2]string]*Cell, key [2]string) *Cell {
+	if cells[key] == nil {
+		cells[key] = &Cell{From: key[0], To: key[1]}
+	}
+	return cells[key]
 }
 
 // notes are why a peering's pods were not probed, and what its last run found besides.
@@ -76,12 +98,7 @@ func notes(name string, peering *v1alpha1.VPCPeering) []string {
 }
 
 func count(cells map[[2]string]*Cell, result v1alpha1.ProbeResult) {
-	key := [2]string{clusterOf(result.From), clusterOf(result.To)}
-	cell := cells[key]
-	if cell == nil {
-		cell = &Cell{From: key[0], To: key[1]}
-		cells[key] = cell
-	}
+	cell := cellOf(cells, [2]string{clusterOf(result.From), clusterOf(result.To)})
 	cell.Total++
 	if result.Passed {
 		cell.Passed++
@@ -90,23 +107,15 @@ func count(cells map[[2]string]*Cell, result v1alpha1.ProbeResult) {
 	cell.Errors = append(cell.Errors, fmt.Sprintf("%s to %s: %s", result.From, result.To, result.Message))
 }
 
-// measure adds what was measured from one cluster to another. Of several VPCPeerings of two clusters the
-// slower one and the smaller packet count. Results are at most 16, directions count all probes.
+// measure adds what was measured from one cluster to another. Results are at most 16, directions count all probes.
 func measure(cells map[[2]string]*Cell, direction v1alpha1.ProbeDirection) {
-	key := [2]string{direction.From, direction.To}
-	cell := cells[key]
-	if cell == nil {
-		cell = &Cell{From: key[0], To: key[1]}
-		cells[key] = cell
-	}
+	cell := cellOf(cells, [2]string{direction.From, direction.To})
 	cell.Passed, cell.Total = max(cell.Passed, int(direction.Passed)), max(cell.Total, int(direction.Probes))
-	cell.Attempts, cell.Lost = cell.Attempts+int(direction.Attempts), cell.Lost+int(direction.Lost)
+	measured := Cell{Attempts: int(direction.Attempts), Lost: int(direction.Lost), LargestPacketBytes: int(direction.LargestPacketBytes)}
 	if times := direction.ConnectMicroseconds; times != nil {
-		cell.RoundTripMicroseconds = max(cell.RoundTripMicroseconds, times.Median)
+		measured.RoundTripMicroseconds = times.Median
 	}
-	if packet := int(direction.LargestPacketBytes); packet > 0 && (cell.LargestPacketBytes == 0 || packet < cell.LargestPacketBytes) {
-		cell.LargestPacketBytes = packet
-	}
+	cell.add(measured)
 }
 
 // clusterOf is the first part of "cluster/node".

@@ -86,10 +86,13 @@ func (m Matrix) paragraphs(paper Paper) string {
 	return text.String()
 }
 
+// columnGap is the space between two columns.
+const columnGap = 2
+
 // aligned puts cells under each other.
 func aligned(rows [][]string) string {
 	var text strings.Builder
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(&text, 0, 0, columnGap, ' ', 0)
 	for _, row := range rows {
 		_, _ = fmt.Fprintln(table, strings.Join(row, "\t"))
 	}

@@ -1,11 +1,9 @@
 package view
 
 import (
-	"fmt"
 	"io"
-	"text/tabwriter"
-
-	"k8s.io/apimachinery/pkg/util/duration"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/message"
@@ -13,33 +11,41 @@ import (
 
 // Summary is a table of many VPCPeerings, a line each.
 func (p Paper) Summary(to io.Writer, peerings []v1alpha1.VPCPeering) error {
-	if p.tooNarrow(peerings) {
-		return p.summaryLines(to, peerings)
-	}
-	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "NAMESPACE\tNAME\tSTATE\tSINCE\tMESSAGE")
+	rows := [][]string{{"NAMESPACE", "NAME", "STATE", "SINCE", "MESSAGE"}}
 	for i := range peerings {
 		head := Head(&peerings[i])
 		since := "-"
 		if head.Since != nil {
-			since = duration.HumanDuration(p.Now.Sub(*head.Since))
+			since = Age(p.Now, *head.Since)
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", peerings[i].Namespace, peerings[i].Name, head.State, since, p.cut(head, &peerings[i]))
+		rows = append(rows, []string{peerings[i].Namespace, peerings[i].Name, string(head.State), since, strings.Join(strings.Fields(head.Message), " ")})
 	}
-	return table.Flush()
+	left := p.Width - besideMessages(rows)
+	if p.Width > 0 && left < narrowest {
+		return p.summaryLines(to, peerings)
+	}
+	for _, row := range rows {
+		if p.Width > 0 {
+			row[len(row)-1] = message.Cut(row[len(row)-1], left) // the whole message is in the tree
+		}
+	}
+	_, err := io.WriteString(to, aligned(rows))
+	return err
 }
 
-// tooNarrow: a table would leave its messages no place.
-func (p Paper) tooNarrow(peerings []v1alpha1.VPCPeering) bool {
-	namespaces, names := 0, 0
-	for i := range peerings {
-		namespaces, names = max(namespaces, len(peerings[i].Namespace)), max(names, len(peerings[i].Name))
+// besideMessages is what the columns before the last one take, with the space between them: each is as wide as the widest
+// of its cells, its head included.
+func besideMessages(rows [][]string) int {
+	taken := 0
+	for column := range len(rows[0]) - 1 {
+		most := 0
+		for _, row := range rows {
+			most = max(most, utf8.RuneCountInString(row[column]))
+		}
+		taken += most + columnGap
 	}
-	return p.Width > 0 && namespaces+names+besideNames+narrowest > p.Width
+	return taken
 }
-
-// besideNames is what state, time and the space between columns take.
-const besideNames = len("Working") + len("59m") + 8
 
 // summaryLines has the message below each name.
 func (p Paper) summaryLines(to io.Writer, peerings []v1alpha1.VPCPeering) error {
@@ -56,13 +62,4 @@ func (p Paper) summaryLines(to io.Writer, peerings []v1alpha1.VPCPeering) error 
 // Head is the first line of a VPCPeering alone.
 func Head(peering *v1alpha1.VPCPeering) Item {
 	return object{peering.Generation, peering.Status.ObservedGeneration, peering.Status.Conditions}.head(peering.Name)
-}
-
-// cut keeps a line within the width; the whole message is in the tree.
-func (p Paper) cut(head Item, peering *v1alpha1.VPCPeering) string {
-	if p.Width == 0 {
-		return head.Message
-	}
-	taken := len(peering.Namespace) + len(peering.Name) + besideNames
-	return message.Cut(head.Message, max(narrowest, p.Width-taken))
 }

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"k8s.io/apimachinery/pkg/util/duration"
 )
 
 // Item is one line of a tree, with what belongs to it below.
@@ -34,8 +32,12 @@ type Paper struct {
 	Now time.Time
 }
 
-// narrowest is where a message gets no narrower: a longer line beats one word a line.
-const narrowest = 24
+const (
+	// narrowest is where a message gets no narrower: a longer line beats one word a line.
+	narrowest = 24
+	// widestProse is where a message gets no wider: the eye does not find the next line of a longer one.
+	widestProse = 140
+)
 
 // Write draws the tree.
 func (p Paper) Write(to io.Writer, item Item) error {
@@ -49,7 +51,7 @@ func (p Paper) Write(to io.Writer, item Item) error {
 func (p Paper) draw(text *strings.Builder, item Item, first, rest string) {
 	head := strings.TrimSpace(item.Name + " " + item.Bar)
 	if item.Since != nil {
-		head += " (" + duration.HumanDuration(p.Now.Sub(*item.Since)) + ")"
+		head += " (" + Age(p.Now, *item.Since) + ")"
 	}
 	below := rest + "  "
 	if len(item.Items) > 0 {
@@ -99,7 +101,7 @@ func (p Paper) lines(text string, before int) []string {
 	if p.Width == 0 {
 		return []string{strings.Join(strings.Fields(text), " ")}
 	}
-	return wrap(text, max(narrowest, p.Width-before))
+	return wrap(text, max(narrowest, min(p.Width, widestProse)-before))
 }
 
 // wrap breaks a text into lines at spaces; a word that is longer than a line, as a name of 253 characters may be, goes on

@@ -274,6 +274,13 @@ type PathStatus struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	Findings []Finding `json:"findings,omitempty"`
+
+	// What could not be read, at most 20: what findings do not name may be in the way there.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MaxLength=1024
+	Unread []string `json:"unread,omitempty"`
 }
 
 // Finding is one thing that was found.

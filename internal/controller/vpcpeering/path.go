@@ -82,12 +82,15 @@ const (
 )
 
 func pathStatus(path peering.Path) *v1alpha1.PathStatus {
-	if len(path.Findings) == 0 {
+	if len(path.Findings) == 0 && len(path.Unknown) == 0 {
 		return nil
 	}
 	status := &v1alpha1.PathStatus{}
 	for _, finding := range path.Findings[:min(len(path.Findings), mostFindings)] {
 		status.Findings = append(status.Findings, v1alpha1.Finding{Reason: finding.Reason, Message: message.Cut(finding.Message, longestFinding)})
+	}
+	for _, unread := range path.Unknown[:min(len(path.Unknown), mostFindings)] {
+		status.Unread = append(status.Unread, message.Cut(unread, longestFinding))
 	}
 	return status
 }

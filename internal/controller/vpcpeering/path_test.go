@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,8 +68,15 @@ func TestAPathThatMayNotBeReadIsNotCalledClear(t *testing.T) {
 	object := w.looked(w.peering("eu-us", nil))
 	w.wants(object, v1alpha1.ConditionPathClear, metav1.ConditionUnknown, v1alpha1.ReasonPathUnread, "ec2:DescribeNetworkAcls")
 	w.wants(object, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady, "")
+	if path := object.Status.Path; path == nil || len(path.Findings) > 0 || !slices.ContainsFunc(path.Unread, func(s string) bool { return strings.Contains(s, "ec2:DescribeNetworkAcls") }) {
+		t.Errorf("status.path is %+v", path)
+	}
 	allow()
-	w.wants(w.looked(object), v1alpha1.ConditionPathClear, metav1.ConditionTrue, v1alpha1.ReasonPathClear, "")
+	object = w.looked(object)
+	w.wants(object, v1alpha1.ConditionPathClear, metav1.ConditionTrue, v1alpha1.ReasonPathClear, "")
+	if object.Status.Path != nil {
+		t.Errorf("status.path is %+v", object.Status.Path)
+	}
 }
 
 func TestAnObjectThatStallsIsNotLookedAtAgainForThePathsSake(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
+	"github.com/crossvpc/crossvpc/internal/heartbeat"
 	"github.com/crossvpc/crossvpc/internal/plugin/diagnosis"
 	"github.com/crossvpc/crossvpc/internal/plugin/dryrun"
 	"github.com/crossvpc/crossvpc/internal/plugin/policies"
@@ -148,8 +150,11 @@ func (s *session) evidence(ctx context.Context, from, to string, flags asked) (d
 	known := s.clusters(ctx, kube)
 	inCluster(&evidence.From, known)
 	inCluster(&evidence.To, known)
-	evidence.ManagerSeen = s.managerSeen(ctx, kube)
-	return evidence, errors.Join(s.lookForMesh(ctx, &evidence.From, flags.sourceContext), s.lookForMesh(ctx, &evidence.To, flags.destinationContext))
+	evidence.ManagerSeen, evidence.Late = s.managerSeen(ctx, kube), s.lateWith(ctx, kube, evidence)
+	return evidence, errors.Join(
+		s.lookForMesh(ctx, &evidence.From, flags.sourceContext), s.lookForMesh(ctx, &evidence.To, flags.destinationContext),
+		s.lookAtAgent(ctx, &evidence.From, flags.sourceContext), s.lookAtAgent(ctx, &evidence.To, flags.destinationContext),
+	)
 }
 
 // managerSeen is when the acting manager renewed its lease last; zero: no lease says.
@@ -159,6 +164,31 @@ func (s *session) managerSeen(ctx context.Context, kube client.Reader) time.Time
 		return time.Time{}
 	}
 	return lease.Spec.RenewTime.Time
+}
+
+// lateWith names what the diagnosis rests on and the manager is late with. Who may not read the heartbeat is told nothing of it.
+func (s *session) lateWith(ctx context.Context, kube client.Reader, evidence diagnosis.Evidence) []string {
+	lease := &coordinationv1.Lease{}
+	if err := kube.Get(ctx, client.ObjectKey{Namespace: s.system, Name: heartbeat.Lease}, lease); err != nil || evidence.Peering == nil {
+		return nil
+	}
+	beat, err := heartbeat.Read(lease)
+	if err != nil {
+		return nil
+	}
+	of := []heartbeat.Late{{Kind: "VPCPeering", Namespace: evidence.Peering.Namespace, Name: evidence.Peering.Name}}
+	for _, end := range []diagnosis.End{evidence.From, evidence.To} {
+		if end.Cluster != nil {
+			of = append(of, heartbeat.Late{Kind: "PeeredCluster", Name: end.Cluster.Name})
+		}
+	}
+	var named []string
+	for _, late := range beat.Late {
+		if slices.ContainsFunc(of, late.Same) {
+			named = append(named, fmt.Sprintf("%s (due %s ago)", lateName(late), view.Age(s.now(), late.Due)))
+		}
+	}
+	return named
 }
 
 // readPath reads the path as it is now. What could not be read of it is said, and its checks are Unclear.

@@ -49,12 +49,15 @@ func (s *session) manager(ctx context.Context, kube client.Reader, of []heartbea
 }
 
 func (s *session) late(late heartbeat.Late) view.Item {
-	name := late.Kind + " " + late.Name
+	return view.Item{Name: lateName(late), State: view.Bad, Since: &late.Due, Message: fmt.Sprintf(
+		"It should have been looked at %s ago, and no reconciliation got to its end since. Its status may be as old.", view.Age(s.now(), late.Due))}
+}
+
+func lateName(late heartbeat.Late) string {
 	if late.Namespace != "" {
-		name = late.Kind + " " + late.Namespace + "/" + late.Name
+		return late.Kind + " " + late.Namespace + "/" + late.Name
 	}
-	return view.Item{Name: name, State: view.Bad, Since: &late.Due, Message: fmt.Sprintf(
-		"It should have been looked at %s ago, and no reconciliation got to its end since. Its status may be as old.", duration.HumanDuration(s.now().Sub(late.Due)))}
+	return late.Kind + " " + late.Name
 }
 
 // clocks: the manager's time is compared with that of the machine that kubectl runs on.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/heartbeat"
+	"github.com/crossvpc/crossvpc/internal/plugin/diagnosis"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -59,6 +60,29 @@ func TestWhoIsHomeIsReadFromTheHeartbeat(t *testing.T) {
 				t.Errorf("a tree that is good becomes %s", tree.State)
 			}
 		})
+	}
+}
+
+// TestADiagnosisIsToldWhatTheManagerIsLateWith, of what it rests on alone.
+func TestADiagnosisIsToldWhatTheManagerIsLateWith(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	due := now.Add(-12 * time.Minute)
+	kube := fake.NewClientBuilder().Build()
+	runner := heartbeat.Runner{
+		Live: kube, Client: kube, Namespace: "crossvpc-system", Holder: "crossvpc-0", Clock: clocktesting.NewFakeClock(now),
+		Looks: late{{Kind: "VPCPeering", Namespace: "a", Name: "other", Due: due}, {Kind: "PeeredCluster", Name: "us", Due: due}},
+	}
+	if err := runner.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := &session{system: "crossvpc-system", now: func() time.Time { return now }}
+	evidence := diagnosis.Evidence{Peering: &v1alpha1.VPCPeering{ObjectMeta: metav1.ObjectMeta{Namespace: "a", Name: "eu-us"}}}
+	if named := s.lateWith(t.Context(), kube, evidence); len(named) > 0 {
+		t.Errorf("late with others alone, and it says %q", named)
+	}
+	evidence.To.Cluster = &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "us"}}
+	if named := s.lateWith(t.Context(), kube, evidence); len(named) != 1 || named[0] != "PeeredCluster us (due 12m ago)" {
+		t.Errorf("it says %q", named)
 	}
 }
 

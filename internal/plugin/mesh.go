@@ -27,12 +27,16 @@ func (s *session) lookForMesh(ctx context.Context, end *diagnosis.End, kubeConte
 	if err != nil {
 		return err
 	}
-	namespace := usualNamespace
-	if end.Cluster != nil && end.Cluster.CiliumNamespace() != "" {
-		namespace = end.Cluster.CiliumNamespace()
-	}
-	end.Policies.Mesh = meshOf(ctx, kube, namespace)
+	end.Policies.Mesh = meshOf(ctx, kube, ciliumNamespace(*end))
 	return nil
+}
+
+// ciliumNamespace is where Cilium is in the cluster of an end.
+func ciliumNamespace(end diagnosis.End) string {
+	if end.Cluster != nil && end.Cluster.CiliumNamespace() != "" {
+		return end.Cluster.CiliumNamespace()
+	}
+	return usualNamespace
 }
 
 // meshOf says why Cilium may know the peer's pods from a cluster mesh; empty: it does not. Which clusters are in it is in a

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -25,6 +26,8 @@ type Evidence struct {
 	PathReadNow bool
 	// ManagerSeen is when the acting manager renewed its lease last; zero: no lease says.
 	ManagerSeen, Now time.Time
+	// Late are the VPCPeering and the clusters of the ends that the manager has not looked at when it should have, and since when.
+	Late []string
 }
 
 // End is where packets come from or go to.
@@ -43,6 +46,20 @@ type End struct {
 	Pod *corev1.Pod
 	// Policies are those that may select the pod.
 	Policies policies.Subject
+	// Agent is Cilium's on the pod's node.
+	Agent Agent
+}
+
+// Agent is what was seen of Cilium's agent on a node.
+type Agent struct {
+	// Namespace and Name of its pod; without a name there is none.
+	Namespace, Name string
+	// Ready: it answers. Failing: it is started again and again.
+	Ready, Failing bool
+	// NotForNode: the node is of a kind that Cilium does not run on.
+	NotForNode bool
+	// Unread says why it could not be looked for; empty: it could.
+	Unread string
 }
 
 // blocks are the end's, as CIDRs.
@@ -59,6 +76,11 @@ func (e End) addresses() []netip.Prefix {
 		return []netip.Prefix{netip.PrefixFrom(e.Address, e.Address.BitLen())}
 	}
 	return e.blocks()
+}
+
+// asked are the blocks of the peer that have what has to be reached.
+func (e End) asked() []netip.Prefix {
+	return slices.DeleteFunc(e.blocks(), func(block netip.Prefix) bool { return e.Address.IsValid() && !block.Contains(e.Address) })
 }
 
 // parsed leaves out what is no CIDR: the API server let none of those in.

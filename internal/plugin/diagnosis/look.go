@@ -13,6 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/message"
+	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
 // result is what a check found.
@@ -53,28 +54,27 @@ func addressed(e Evidence) result {
 			e.To.Address, message.List(e.To.Side.CIDRBlocks))
 	}
 	for _, way := range [][2]End{{e.From, e.To}, {e.To, e.From}} {
-		if found := leftOut(*e.Peering, way[0], way[1]); found != nil {
-			return *found
+		own, peer := way[0], way[1]
+		for _, block := range peer.asked() {
+			if field := leftOut(*e.Peering, own, block); peer.Address.IsValid() && field != "" {
+				return fails("Block %s, which has %s, is left out by %s of VPCPeering %s/%s. Remove it there.", block, peer.Address, field, e.Peering.Namespace, e.Peering.Name)
+			}
 		}
 	}
 	return holds("Address %s is in a block of the peer's VPC.", e.To.Address)
 }
 
-// leftOut looks whether the spec has the end's side leave out the block that has the peer's address; nil: it does not. Blocks
-// are left out whole, in routes, group rules and Cilium's value.
-func leftOut(object v1alpha1.VPCPeering, end, peer End) *result {
+// leftOut is the field by which the end's side leaves out a block of the peer; empty: it does not. Blocks are left out whole,
+// in routes, group rules and Cilium's value.
+func leftOut(object v1alpha1.VPCPeering, end End, block netip.Prefix) string {
 	role, side := "requester", object.Spec.Requester
 	if end.Side == object.Status.Accepter {
 		role, side = "accepter", object.Spec.Accepter
 	}
-	excluded := parsed(side.Routes.ExcludeCIDRs...)
-	for _, block := range peer.blocks() {
-		if block.Contains(peer.Address) && slices.ContainsFunc(excluded, func(e netip.Prefix) bool { return cidr.Contains([]netip.Prefix{e}, block) }) {
-			return new(fails("Block %s, which has %s, is left out by spec.%s.routes.excludeCIDRs of VPCPeering %s/%s. Remove it there.",
-				block, peer.Address, role, object.Namespace, object.Name))
-		}
+	if slices.ContainsFunc(parsed(side.Routes.ExcludeCIDRs...), func(excluded netip.Prefix) bool { return cidr.Contains([]netip.Prefix{excluded}, block) }) {
+		return "spec." + role + ".routes.excludeCIDRs"
 	}
-	return nil
+	return ""
 }
 
 // silence is how old a lease may be: managers renew it every few seconds.
@@ -93,7 +93,10 @@ func alive(e Evidence) result {
 	case e.ManagerSeen.IsZero():
 		return unclear("No lease says whether a manager acts; one without leader election has none. Run: kubectl crossvpc check")
 	case age > silence:
-		return e.stale("No manager acts since %s: what status says is as old. Look at its pods: kubectl get pods --namespace crossvpc-system", e.ManagerSeen.UTC().Format(time.RFC3339))
+		return e.stale("No manager acts since %s: what status says is as old. If one does act, the clock of this machine is ahead. Look at its pods: kubectl get pods --namespace crossvpc-system",
+			e.ManagerSeen.UTC().Format(time.RFC3339))
+	case len(e.Late) > 0:
+		return e.stale("A manager acts, and does not look at these in time: %s. What status says is as old. See its log.", message.Clauses(e.Late))
 	}
 	return holds("A manager acts.")
 }
@@ -158,8 +161,27 @@ func finding(reason string) func(Evidence) result {
 		if path := e.condition(v1alpha1.ConditionPathClear); path == nil || path.Status == metav1.ConditionUnknown {
 			return e.unreadPath()
 		}
+		if path := e.Peering.Status.Path; path != nil && len(path.Unread) > 0 {
+			return unclear("Nothing of this kind was found, but this could not be read: %s", message.Clauses(path.Unread)+".")
+		}
 		return holds("Nothing of this kind was found.")
 	}
+}
+
+// groups: of a side without clusters only the groups that the spec selects are known.
+func groups(e Evidence) result {
+	found := finding(v1alpha1.FindingGroupDenies)(e)
+	if found.outcome != Holds {
+		return found
+	}
+	sides := map[string]v1alpha1.VPCPeeringSide{"requester": e.Peering.Spec.Requester, "accepter": e.Peering.Spec.Accepter}
+	for _, role := range []string{"requester", "accepter"} {
+		side := sides[role]
+		if len(side.ClusterRefs) == 0 && len(side.SecurityGroups.SecurityGroupIDs) == 0 && len(side.SecurityGroups.SecurityGroupTags) == 0 {
+			return unclear("Which groups the hosts of the %s have is not known, so none was looked at. Look at them yourself, or name them in spec.%s.securityGroups.securityGroupIDs.", role, role)
+		}
+	}
+	return found
 }
 
 // active: the path may have been read after the condition was set.
@@ -193,6 +215,7 @@ func probed(e Evidence) result {
 	if verification == nil || verification.LastRunTime == nil {
 		return unclear("No run of the probes has ended yet.")
 	}
+	ago := view.Age(e.Now, verification.LastRunTime.Time)
 	var failed []string
 	for _, probe := range verification.Results {
 		if !probe.Passed {
@@ -207,32 +230,40 @@ func probed(e Evidence) result {
 		return unclear("%s", message.Sentences(said))
 	}
 	if len(failed) > 0 {
-		return fails("%s of %s did not pass. %s", message.Count(len(failed), "probe"), message.Count(len(verification.Results), "probe"), message.Sentences(failed))
+		return fails("%d of %s did not pass (%s ago). %s", len(failed), message.Count(len(verification.Results), "probe"), ago, message.Sentences(failed))
 	}
-	return holds("All %s passed.", message.Count(len(verification.Results), "probe"))
+	return holds("%d of %s passed (%s ago).", len(verification.Results), message.Count(len(verification.Results), "probe"), ago)
 }
 
 // there and back ask the cluster of either end; a network without one has nothing to ask.
-func there(ask func(End, End) result) func(Evidence) result {
+func there(ask func(Evidence, End, End) result) func(Evidence) result {
 	return func(e Evidence) result {
 		if e.From.Cluster == nil {
 			return inNoCluster(e.From)
 		}
-		return ask(e.From, e.To)
+		return ask(e, e.From, e.To)
 	}
 }
 
-func back(ask func(End, End) result) func(Evidence) result {
+func back(ask func(Evidence, End, End) result) func(Evidence) result {
 	return func(e Evidence) result { return there(ask)(e.reversed()) }
 }
 
 func inNoCluster(end End) result {
-	if end.Side != nil && len(end.Side.Clusters) > 0 {
-		return unclear("PeeredCluster %s could not be read: it is missing, or you may not get it.", message.List(end.Side.Clusters))
+	switch {
+	case end.Side == nil || len(end.Side.Clusters) == 0:
+		return holds("%s is in no cluster of crossvpc's.", end.Name)
+	case len(end.Side.Clusters) > 1:
+		return unclear("%s may be in any of the PeeredClusters %s, or one could not be read. Name the one that you mean, as CLUSTER or CLUSTER/NODE.", end.Name, message.List(end.Side.Clusters))
 	}
-	return holds("%s is in no cluster of crossvpc's.", end.Name)
+	return unclear("PeeredCluster %s could not be read: it is missing, or you may not get it.", end.Side.Clusters[0])
 }
 
-func reachable(end, _ End) result {
+// reachable: what is behind it rests on the cluster's status, too.
+func reachable(e Evidence, end, _ End) result {
+	if cluster := end.Cluster; cluster.Status.ObservedGeneration != cluster.Generation {
+		return e.stale("The manager has not seen the spec of PeeredCluster %s yet: status is of generation %d, the object of %d. Run: kubectl crossvpc check. If a manager acts, its log says what stops it.",
+			cluster.Name, cluster.Status.ObservedGeneration, cluster.Generation)
+	}
 	return judge(v1alpha1.ConditionReachable, meta.FindStatusCondition(end.Cluster.Status.Conditions, v1alpha1.ConditionReachable))
 }

@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,6 +17,8 @@ func preflight(reason string) func(Evidence) result {
 	return func(e Evidence) result {
 		if found := e.condition(v1alpha1.ConditionPreflightPassed); found != nil && found.Status == metav1.ConditionFalse && found.Reason == reason {
 			return fails("%s", found.Message)
+		} else if found == nil || found.Status == metav1.ConditionUnknown {
+			return judge(v1alpha1.ConditionPreflightPassed, found)
 		}
 		return holds("Nothing of this kind was found.")
 	}
@@ -40,6 +44,8 @@ func outsideServices(e Evidence) result {
 	ranges := e.From.Cluster.Status.ServiceCIDRs
 	shared := cidr.Intersection(e.To.addresses(), parsed(ranges...))
 	switch {
+	case len(shared) == 0 && !slices.ContainsFunc(parsed(ranges...), func(known netip.Prefix) bool { return !known.IsSingleIP() }):
+		return unclear("Which addresses the Services of PeeredCluster %s have is not known; the condition Reachable says what may not be read.", e.From.Cluster.Name)
 	case len(shared) == 0:
 		return holds("The Services of the source's cluster have other addresses.")
 	case e.To.Address.IsValid():

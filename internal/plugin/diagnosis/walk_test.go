@@ -34,7 +34,10 @@ func healthy() Evidence {
 	probed := metav1.NewTime(now)
 	peering := &v1alpha1.VPCPeering{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "network", Name: "eu-us", Generation: 1},
-		Spec:       v1alpha1.VPCPeeringSpec{Verification: &v1alpha1.Verification{Enabled: true}},
+		Spec: v1alpha1.VPCPeeringSpec{
+			Verification: &v1alpha1.Verification{Enabled: true},
+			Requester:    v1alpha1.VPCPeeringSide{ClusterRefs: []v1alpha1.LocalName{{Name: "local"}}}, Accepter: v1alpha1.VPCPeeringSide{ClusterRefs: []v1alpha1.LocalName{{Name: "us"}}},
+		},
 		Status: v1alpha1.VPCPeeringStatus{
 			ObservedGeneration: 1,
 			Requester:          &v1alpha1.SideStatus{VPCID: "vpc-a", CIDRBlocks: []string{"10.11.0.0/16"}, Clusters: []string{"local"}},
@@ -47,15 +50,18 @@ func healthy() Evidence {
 	}
 	return Evidence{
 		Peering: peering, ManagerSeen: now.Add(-2 * time.Second), Now: now,
-		From: End{Name: "pod/shop/cart", Cluster: cluster("local", "10.12.0.0/16"), Node: "n1", Address: netip.MustParseAddr("10.11.3.4"), Side: peering.Status.Requester, Pod: pod("cart", "10.11.3.4", "n1")},
-		To:   End{Name: "pod/shop/stock", Cluster: cluster("us", "10.11.0.0/16"), Node: "n2", Address: netip.MustParseAddr("10.12.3.4"), Side: peering.Status.Accepter, Pod: pod("stock", "10.12.3.4", "n2")},
+		From: End{Name: "pod/shop/cart", Cluster: cluster("local", "10.12.0.0/16"), Node: "n1", Address: netip.MustParseAddr("10.11.3.4"), Side: peering.Status.Requester, Pod: pod("cart", "10.11.3.4", "n1"), Agent: running("cilium-1")},
+		To:   End{Name: "pod/shop/stock", Cluster: cluster("us", "10.11.0.0/16"), Node: "n2", Address: netip.MustParseAddr("10.12.3.4"), Side: peering.Status.Accepter, Pod: pod("stock", "10.12.3.4", "n2"), Agent: running("cilium-2")},
 	}
 }
 
+func running(name string) Agent { return Agent{Namespace: "kube-system", Name: name, Ready: true} }
+
 func cluster(name, peer string) *v1alpha1.PeeredCluster {
 	c := &v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: name}, Status: v1alpha1.PeeredClusterStatus{
-		Cilium:   &v1alpha1.CiliumStatus{EffectiveCIDR: "10.0.0.0/8"},
-		Peerings: []v1alpha1.ClusterPeering{{Namespace: "network", Name: "eu-us", CIDRBlocks: []string{peer}}},
+		Cilium:       &v1alpha1.CiliumStatus{EffectiveCIDR: "10.0.0.0/8"},
+		ServiceCIDRs: []string{"172.20.0.0/16"},
+		Peerings:     []v1alpha1.ClusterPeering{{Namespace: "network", Name: "eu-us", CIDRBlocks: []string{peer}}},
 	}}
 	for _, kind := range v1alpha1.PeeredClusterSteps() {
 		set(&c.Status.Conditions, kind, metav1.ConditionTrue, "It is so.")
@@ -223,7 +229,12 @@ var mutations = map[string][]func(*Evidence){
 		gateway(`{"selectors":[{"podSelector":{"matchLabels":{"app":"cart"}}}],"destinationCIDRs":["0.0.0.0/0"]}`),
 		gateway(`{"selectors":[{"podSelector":{},"nodeSelector":{"matchLabels":{"pool":"general"}}}],"destinationCIDRs":["10.12.3.0/24"],"excludedCIDRs":["10.12.3.5/32"]}`),
 	},
-	"XV-S01": {clusterDenied(from, v1alpha1.ConditionReachable)},
+	"XV-S01": {clusterDenied(from, v1alpha1.ConditionReachable), func(e *Evidence) { e.From.Cluster.Generation = 2 }},
+	"XV-S05": {
+		func(e *Evidence) { e.From.Agent = Agent{Namespace: "kube-system"} },
+		func(e *Evidence) { e.From.Agent.Ready, e.From.Agent.Failing = false, true },
+	},
+	"XV-B04": {func(e *Evidence) { e.To.Agent = Agent{Namespace: "kube-system"} }},
 	"XV-S02": {
 		clusterDenied(from, v1alpha1.ConditionCiliumConfigured),
 		func(e *Evidence) { e.From.Cluster.Status.Cilium.EffectiveCIDR = "10.11.0.0/16" },
@@ -272,6 +283,11 @@ var doubts = map[string][]func(*Evidence){
 		fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toCIDR":["10.12.0.0/16"],"toPorts":[{"ports":[{"port":"443"}],"serverNames":["a.example"]}]}]}}`, "443"),
 	},
 	"XV-K14": {admin(to, `{"kind":"BaselineAdminNetworkPolicy","spec":{"subject":{"namespaces":{}},"ingress":[{"action":"Deny"}]}}`)},
+	"XV-S05": {
+		func(e *Evidence) { e.From.Agent = Agent{NotForNode: true} },
+		func(e *Evidence) { e.From.Agent = Agent{Unread: "Ask for that right."} },
+		func(e *Evidence) { e.From.Agent.Ready = false },
+	},
 	"XV-K15": {toPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"ingress":[{"toPorts":[{"ports":[{"port":"80"}],"rules":{"http":[{"path":"/"}]}}]}]}}`)},
 }
 
@@ -289,14 +305,15 @@ func TestWhatIsNotJudgedIsUnclearAndNoOtherCheckIs(t *testing.T) {
 		}
 	}
 	for name, mutate := range map[string]func(*Evidence){
-		"administrators: the other direction": admin(from, `{"kind":"AdminNetworkPolicy","spec":{"subject":{"namespaces":{}},"ingress":[{"action":"Deny"}]}}`),
-		"administrators: other pods":          admin(to, `{"kind":"AdminNetworkPolicy","spec":{"subject":{"pods":{"namespaceSelector":{},"podSelector":{"matchLabels":{"app":"other"}}}},"ingress":[{}]}}`),
-		"a rule into packets, on other ports": fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toEntities":["all"]},{"toCIDR":["10.12.0.0/16"],"toPorts":[{"ports":[{"port":"80"}],"rules":{"http":[{}]}}]}]}}`, "443"),
-		"a rule into packets, of others":      fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toCIDR":["10.12.0.0/16"]},{"toCIDR":["192.0.2.0/24"],"toPorts":[{"ports":[{"port":"80"}],"rules":{"http":[{}]}}]}]}}`),
-		"a gateway for others":                gateway(`{"selectors":[{"podSelector":{"matchLabels":{"app":"other"}}}],"destinationCIDRs":["0.0.0.0/0"]}`),
-		"a gateway on other nodes":            gateway(`{"selectors":[{"podSelector":{},"nodeSelector":{"matchLabels":{"pool":"gpu"}}}],"destinationCIDRs":["0.0.0.0/0"]}`),
-		"a gateway that excludes the peer":    gateway(`{"selectors":[{"podSelector":{}}],"destinationCIDRs":["0.0.0.0/0"],"excludedCIDRs":["10.12.0.0/16"]}`),
-		"Services elsewhere":                  func(e *Evidence) { e.From.Cluster.Status.ServiceCIDRs = []string{"172.20.0.0/16"} },
+		"administrators: the other direction":  admin(from, `{"kind":"AdminNetworkPolicy","spec":{"subject":{"namespaces":{}},"ingress":[{"action":"Deny"}]}}`),
+		"administrators: other pods":           admin(to, `{"kind":"AdminNetworkPolicy","spec":{"subject":{"pods":{"namespaceSelector":{},"podSelector":{"matchLabels":{"app":"other"}}}},"ingress":[{}]}}`),
+		"a rule into packets, on other ports":  fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toEntities":["all"]},{"toCIDR":["10.12.0.0/16"],"toPorts":[{"ports":[{"port":"80"}],"rules":{"http":[{}]}}]}]}}`, "443"),
+		"a rule into packets, of others":       fromPolicy(`{"kind":"CiliumNetworkPolicy","spec":{"endpointSelector":{},"egress":[{"toCIDR":["10.12.0.0/16"]},{"toCIDR":["192.0.2.0/24"],"toPorts":[{"ports":[{"port":"80"}],"rules":{"http":[{}]}}]}]}}`),
+		"a gateway for others":                 gateway(`{"selectors":[{"podSelector":{"matchLabels":{"app":"other"}}}],"destinationCIDRs":["0.0.0.0/0"]}`),
+		"a gateway on other nodes":             gateway(`{"selectors":[{"podSelector":{},"nodeSelector":{"matchLabels":{"pool":"gpu"}}}],"destinationCIDRs":["0.0.0.0/0"]}`),
+		"a gateway that excludes the peer":     gateway(`{"selectors":[{"podSelector":{}}],"destinationCIDRs":["0.0.0.0/0"],"excludedCIDRs":["10.12.0.0/16"]}`),
+		"no agent, where aws-node routes pods": func(e *Evidence) { e.From.Agent, e.From.Cluster.Status.Cilium.Backend = Agent{}, "AWSNode" },
+		"Services elsewhere":                   func(e *Evidence) { e.From.Cluster.Status.ServiceCIDRs = []string{"172.20.0.0/16"} },
 	} {
 		evidence := healthy()
 		mutate(&evidence)

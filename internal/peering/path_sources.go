@@ -38,7 +38,7 @@ func (r SecurityGroupRule) each(blocks []netip.Prefix) []SecurityGroupRule {
 // it is where the group is one of this side's VPC.
 func (c *pathCheck) isOwnGroup(role Role, group string) bool {
 	return c.request.CrossesRegions() ||
-		slices.ContainsFunc(c.snapshot.At(role).Groups, func(g SecurityGroup) bool { return g.ID == group })
+		slices.ContainsFunc(c.snapshot.At(role).everyGroup(), func(g SecurityGroup) bool { return g.ID == group })
 }
 
 // allCarry reports whether every interface of a side that carries pods has the group.

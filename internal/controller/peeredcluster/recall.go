@@ -2,7 +2,10 @@ package peeredcluster
 
 import (
 	"context"
+	"fmt"
 	"slices"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -10,8 +13,9 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// made is what VPCPeerings have made for a cluster by what it reported: in which route tables, and in which groups.
-type made struct{ tables, groups []string }
+// made is what VPCPeerings have made for a cluster by what it reported: in which route tables, and in which groups. Beside are
+// the other clusters of those sides, for which some of it was made.
+type made struct{ tables, groups, beside []string }
 
 // madeFor reads the records of the VPCPeerings, on the sides that follow the cluster (Auto).
 func madeFor(peerings []v1alpha1.VPCPeering, cluster string) made {
@@ -26,14 +30,19 @@ func madeFor(peerings []v1alpha1.VPCPeering, cluster string) made {
 			has  *v1alpha1.SideInventory
 		}{{&spec.Requester, &inventory.Requester}, {&spec.Accepter, &inventory.Accepter}} {
 			if slices.ContainsFunc(side.spec.ClusterRefs, func(ref v1alpha1.LocalName) bool { return ref.Name == cluster }) {
-				found.add(side.spec, side.has)
+				found.add(side.spec, side.has, cluster)
 			}
 		}
 	}
 	return found
 }
 
-func (m *made) add(spec *v1alpha1.VPCPeeringSide, has *v1alpha1.SideInventory) {
+func (m *made) add(spec *v1alpha1.VPCPeeringSide, has *v1alpha1.SideInventory, cluster string) {
+	for _, ref := range spec.ClusterRefs {
+		if ref.Name != cluster {
+			m.beside = append(m.beside, ref.Name)
+		}
+	}
 	if spec.Routes.Tables == v1alpha1.SelectAuto || spec.Routes.Tables == "" {
 		for _, routes := range has.Routes {
 			m.tables = append(m.tables, routes.RouteTableID)
@@ -48,10 +57,17 @@ func (m *made) add(spec *v1alpha1.VPCPeeringSide, has *v1alpha1.SideInventory) {
 
 // recall comes when a cluster reports where its pods live and status knows nothing, as after a restore: a group at zero is
 // in no report then, and what was made for it would be withdrawn (A11). What the VPCPeerings made for the cluster says
-// where it was. Until AWS tells which subnets that are, status goes on knowing nothing.
+// where it was. Until AWS tells which subnets that are, status goes on knowing nothing; and so it does until the first of its
+// VPCPeerings is back, where what is set in the cluster says that there were some: nobody else needs it before.
+//
+// Later ones have nothing to tell: by then what is made for the cluster is made by what status knows.
 func (d decider) recall(ctx context.Context) error {
 	network := d.Object.Status.Network
 	if network == nil || d.Before.Status.Network != nil {
+		return nil
+	}
+	if len(d.peerings) == 0 && d.keeps() {
+		d.unrecalled()
 		return nil
 	}
 	was := madeFor(d.peerings, d.Object.Name)
@@ -59,6 +75,9 @@ func (d decider) recall(ctx context.Context) error {
 		return nil
 	}
 	seen, err := was.observe(ctx, d)
+	if err == nil {
+		was, err = was.without(ctx, d, seen)
+	}
 	if err != nil {
 		d.unrecalled()
 		return err
@@ -79,6 +98,38 @@ func (d decider) unrecalled() {
 	if d.Before.Status.Network == nil {
 		d.Object.Status.Network = nil
 	}
+}
+
+// without leaves out the tables and groups that another cluster of the side is known to be in: they were made for that one, and
+// stay for it. Taken over here, they would make its subnets this cluster's.
+func (m made) without(ctx context.Context, d decider, seen peering.SideSnapshot) (made, error) {
+	for _, name := range m.beside {
+		var other v1alpha1.PeeredCluster
+		if err := d.hub.Get(ctx, client.ObjectKey{Name: name}, &other); err != nil {
+			if client.IgnoreNotFound(err) != nil {
+				return made{}, fmt.Errorf("reading PeeredCluster %s: %w", name, err)
+			}
+			continue
+		}
+		if network := other.Status.Network; network != nil {
+			m = m.less(network, seen)
+		}
+	}
+	return m, nil
+}
+
+func (m made) less(network *v1alpha1.ClusterNetwork, seen peering.SideSnapshot) made {
+	m.tables = slices.DeleteFunc(slices.Clone(m.tables), func(id string) bool {
+		return slices.ContainsFunc(seen.RouteTables, func(table peering.RouteTable) bool {
+			return table.ID == id && serves(table, network, seen.RouteTables)
+		})
+	})
+	m.groups = slices.DeleteFunc(slices.Clone(m.groups), func(id string) bool {
+		return slices.ContainsFunc(network.InterfaceGroups, func(set v1alpha1.InterfaceGroups) bool {
+			return slices.Contains(set.SecurityGroupIDs, id)
+		})
+	})
+	return m
 }
 
 // observe reads the tables and groups, and the VPC's subnets only where the main table is one of them: elsewhere nobody needs

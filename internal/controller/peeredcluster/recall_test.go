@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -88,6 +89,16 @@ func TestA11AClusterRestoredWithoutStatusForgetsNoGroupAtZero(t *testing.T) {
 // loseStatus restores the PeeredCluster without a status, and its VPCPeering with one: a route in the main table.
 func (w *world) loseStatus() {
 	w.t.Helper()
+	w.recordMainTable()
+	object := w.read()
+	object.Status = v1alpha1.PeeredClusterStatus{}
+	if err := w.kube.Status().Update(w.t.Context(), object); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) recordMainTable() {
+	w.t.Helper()
 	var p v1alpha1.VPCPeering
 	if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: "default", Name: "eu-us"}, &p); err != nil {
 		w.t.Fatal(err)
@@ -98,9 +109,58 @@ func (w *world) loseStatus() {
 	if err := w.kube.Status().Update(w.t.Context(), &p); err != nil {
 		w.t.Fatal(err)
 	}
-	object := w.read()
-	object.Status = v1alpha1.PeeredClusterStatus{}
-	if err := w.kube.Status().Update(w.t.Context(), object); err != nil {
-		w.t.Fatal(err)
+}
+
+// TestWhatWasMadeForAnotherClusterOfTheSideIsNotTakenOver: two clusters of one VPC are named in one commit. What was made for the
+// one that reported first says nothing of where the other one is.
+func TestWhatWasMadeForAnotherClusterOfTheSideIsNotTakenOver(t *testing.T) {
+	for name, reported := range map[string]bool{"it is known where that one is": true, "nobody knows where that one is": false} {
+		t.Run(name, func(t *testing.T) {
+			w := incident(t, "1.18.0", nil)
+			w.ready()
+			theirs := w.addSubnet("10.11.250.0/24")
+			var p v1alpha1.VPCPeering
+			if err := w.kube.Get(w.t.Context(), client.ObjectKey{Namespace: "default", Name: "eu-us"}, &p); err != nil {
+				t.Fatal(err)
+			}
+			p.Spec.Requester.ClusterRefs = append(p.Spec.Requester.ClusterRefs, v1alpha1.LocalName{Name: "batch"})
+			if err := w.kube.Update(t.Context(), &p); err != nil {
+				t.Fatal(err)
+			}
+			w.create(&v1alpha1.PeeredCluster{ObjectMeta: metav1.ObjectMeta{Name: "batch"}, Spec: *w.read().Spec.DeepCopy()})
+			if reported {
+				w.becomes("batch", func(batch *v1alpha1.PeeredCluster) {
+					batch.Status.Network = &v1alpha1.ClusterNetwork{SubnetIDs: []string{theirs}}
+				})
+			}
+			w.loseStatus()
+			w.clock.advance(w.reconciler.Sweep)
+			got, _ := w.reconcile()
+			if got.Status.Network == nil || slices.Contains(got.Status.Network.SubnetIDs, theirs) == reported {
+				t.Errorf("pods are known to be in %+v; what was made there is for the other cluster: %t", got.Status.Network, reported)
+			}
+		})
 	}
+}
+
+// TestA11WhereARestoredClusterWasIsNotSaidBeforeItsPeeringsAreBack: what is said before would be all that there is, and the
+// group at zero forgotten.
+func TestA11WhereARestoredClusterWasIsNotSaidBeforeItsPeeringsAreBack(t *testing.T) {
+	w := incident(t, "1.18.0", nil)
+	w.ready()
+	atZero := w.addSubnet("10.11.250.0/24")
+	w.loseHub()
+	for range 2 {
+		if got, _ := w.reconcile(); got.Status.Network != nil {
+			t.Errorf("before a VPCPeering is back, pods are said to be in %+v only", got.Status.Network)
+		}
+		w.clock.advance(w.reconciler.Sweep)
+	}
+	w.peering("eu-us", "10.12.0.0/16")
+	w.recordMainTable()
+	got, _ := w.reconcile()
+	if got.Status.Network == nil || !slices.Contains(got.Status.Network.SubnetIDs, atZero) {
+		t.Errorf("pods are known to be in %+v, and not in %s, whose table has a route", got.Status.Network, atZero)
+	}
+	w.ready()
 }

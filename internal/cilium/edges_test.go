@@ -81,7 +81,7 @@ func TestSelectorsOfPoliciesAreReadAsCiliumReadsThem(t *testing.T) {
 
 func TestOldPodsAreNamedInTheirOrder(t *testing.T) {
 	node := NodeEvidence{Created: at(1), Agent: agent(150), Pods: []Pod{{Namespace: "shop", Name: "b", Started: at(50)}, {Namespace: "shop", Name: "a", Started: at(50)}}}
-	got := (Judgement{Desired: prefix(wideCIDR), History: released}).oldPods(node, released.eras(nil))
+	got := (Judgement{Desired: prefix(wideCIDR), History: released}).oldPods(node, node.Pods, released.eras(nil))
 	if len(got) != 2 || got[0] != "shop/a" {
 		t.Errorf("older are %v", got)
 	}

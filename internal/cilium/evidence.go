@@ -38,6 +38,8 @@ type NodeEvidence struct {
 	// Agent is nil if no agent runs on the node.
 	Agent *Agent
 	Pods  []Pod
+	// Static pods say nothing of a value: nobody but the kubelet can renew their rules.
+	Static []Pod
 }
 
 // Proof says that at some time the agent and every pod of a node ran a value
@@ -61,6 +63,8 @@ type NodeState struct {
 	Message string
 	// OldPods names, as namespace/name, the pods that keep older rules.
 	OldPods []string
+	// OldStatic names, as namespace/name, the static pods of a current node that keep older rules.
+	OldStatic []string
 }
 
 // Judge tells what a node runs by evidence that our own writes cannot falsify
@@ -79,11 +83,14 @@ func (j Judgement) Judge(node NodeEvidence) NodeState {
 	if judged := j.judgeAgent(node, eras); judged != nil {
 		return *judged
 	}
-	if old := j.oldPods(node, eras); len(old) > 0 {
+	if old := j.oldPods(node, node.Pods, eras); len(old) > 0 {
 		return NodeState{State: StateSplit, Reason: ReasonPodsOlder, OldPods: old, Message: fmt.Sprintf(
 			"the agent has the value, but pods that predate the agent keep older rules: %s", message.List(old))}
 	}
-	return NodeState{State: StateCurrent, Reason: ReasonUpToDate, Message: "the agent and all pods have the value"}
+	return NodeState{
+		State: StateCurrent, Reason: ReasonUpToDate, Message: "the agent and all pods have the value",
+		OldStatic: j.oldPods(node, node.Static, eras),
+	}
 }
 
 // judgeAgent returns nil for an agent that has the value and is Ready. An agent
@@ -123,13 +130,13 @@ func (j Judgement) allCover(eras []era) bool {
 	})
 }
 
-// oldPods lists pods that some agent with another value may have given rules.
-func (j Judgement) oldPods(node NodeEvidence, eras []era) []string {
+// oldPods lists those of a node's pods that some agent with another value may have given rules.
+func (j Judgement) oldPods(node NodeEvidence, pods []Pod, eras []era) []string {
 	if TraitsOf(node.Agent.Version).RestoreFix || j.alwaysCovered(node, eras) {
 		return nil
 	}
 	var old []string
-	for _, pod := range node.Pods {
+	for _, pod := range pods {
 		if pod.dependsOnAgent() && !pod.Started.After(node.Agent.Started) {
 			old = append(old, pod.Namespace+"/"+pod.Name)
 		}

@@ -25,7 +25,11 @@ func (v *View) evidence(q Question, node *corev1.Node, record *rollout.Record, p
 		Proof:  q.proof(record),
 	}
 	for _, pod := range pods {
-		if !v.IsAgent(pod) && !podrules.Static(pod) { // a static pod says nothing of a value: nobody can renew its rules
+		switch {
+		case v.IsAgent(pod):
+		case podrules.Static(pod):
+			evidence.Static = append(evidence.Static, cilium.PodFromPod(pod))
+		default:
 			evidence.Pods = append(evidence.Pods, cilium.PodFromPod(pod))
 		}
 	}

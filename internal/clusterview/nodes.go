@@ -50,7 +50,7 @@ func (v *View) RolloutNodes(q Question) (nodes []rollout.Node, lost string) {
 		}
 		shown := v.rolloutNode(q, node, byNode[node.Name])
 		state := judgement.Judge(v.evidence(q, node, shown.Record, byNode[node.Name]))
-		shown.Freshness = rollout.Freshness(state.State)
+		shown.Freshness, shown.OldStatic = rollout.Freshness(state.State), state.OldStatic
 		if state.Reason == cilium.ReasonEvidenceLost && lost == "" {
 			lost = fmt.Sprintf("node %s: %s", node.Name, state.Message)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -79,6 +80,35 @@ func oldPod(change func(*corev1.Pod)) corev1.Pod {
 func static(pod *corev1.Pod) {
 	pod.Annotations = map[string]string{corev1.MirrorPodAnnotationKey: "x"}
 	pod.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "Node", Name: "n", UID: "n", Controller: new(true)}}
+}
+
+// TestAStaticPodThatKeepsOlderRulesIsNamedOnANodeThatIsCurrent: its agent was recreated by somebody else, and read the value.
+func TestAStaticPodThatKeepsOlderRulesIsNamedOnANodeThatIsCurrent(t *testing.T) {
+	t.Parallel()
+	since := func(before time.Duration) func(*corev1.Pod) {
+		return func(p *corev1.Pod) { static(p); p.Status.StartTime = new(metav1.NewTime(noon.Add(-before))) }
+	}
+	for name, c := range map[string]struct {
+		version string
+		pod     corev1.Pod
+		born    time.Duration
+		named   bool
+	}{
+		"one that is older than the agent":    {"1.18.0", oldPod(static), 24 * time.Hour, true},
+		"one that came after the agent":       {"1.18.0", oldPod(since(time.Minute)), 24 * time.Hour, false},
+		"one on the host network":             {"1.18.0", oldPod(func(p *corev1.Pod) { static(p); p.Spec.HostNetwork = true }), 24 * time.Hour, false},
+		"one that has ended":                  {"1.18.0", oldPod(func(p *corev1.Pod) { static(p); p.Status.Phase = corev1.PodFailed }), 24 * time.Hour, false},
+		"one whose rules the agent renewed":   {"1.20.2", oldPod(static), 24 * time.Hour, false},
+		"one of a node born with the value":   {"1.18.0", oldPod(since(20 * time.Minute)), 30 * time.Minute, false},
+		"any other pod: the node is not done": {"1.18.0", oldPod(func(*corev1.Pod) {}), 24 * time.Hour, false},
+	} {
+		v := nodeWith(c.version, c.pod)
+		v.Nodes[0].CreationTimestamp = metav1.NewTime(noon.Add(-c.born))
+		node := v.theNode(t, v1alpha1.RolloutRecyclePods)
+		if named := slices.Contains(node.OldStatic, "shop/web"); named != c.named {
+			t.Errorf("%s: %s, and named are %v", name, node.Freshness, node.OldStatic)
+		}
+	}
 }
 
 func TestC7AStaticPodNeverCountsAgainstTheValueAndIsNamedBeforeTheFirstCordon(t *testing.T) {

@@ -130,6 +130,8 @@ type Node struct {
 	// Unrenewable says which pod that a drain leaves on the node keeps it from being renewed in place: one with rules that
 	// nobody can renew, or that may not be evicted above the new agent.
 	Unrenewable *Finding
+	// OldStatic names the kubelet's own pods on a current node that keep the rules from before its agent was restarted.
+	OldStatic []string
 	// LocalData says which volume is on the node's own disks, so that its data would go with the instance.
 	LocalData *Finding
 	// Attached names the volumes that are attached to the node and used by no pod that a drain leaves there.

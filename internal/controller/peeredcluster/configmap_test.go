@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -280,4 +281,28 @@ func (w *world) deletePeering(name string) {
 	if err := w.kube.Delete(w.t.Context(), object); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// TestAStaticPodUnderAnAgentThatRestartedByItselfIsNamed: with the ConfigMap every agent that starts reads the value, and nobody asks
+// what is above it.
+func TestAStaticPodUnderAnAgentThatRestartedByItselfIsNamed(t *testing.T) {
+	w := incident(t, "1.18.0", toConfigMap)
+	w.delete(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "web-c"}})
+	w.runPod(&corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "default", Name: "proxy-c", Annotations: map[string]string{corev1.MirrorPodAnnotationKey: "x"},
+			OwnerReferences: []metav1.OwnerReference{{APIVersion: "v1", Kind: "Node", Name: "c", UID: "c", Controller: new(true)}},
+		},
+		Spec: corev1.PodSpec{NodeName: "c", Containers: []corev1.Container{{Name: "main", Image: "proxy"}}},
+	}, "main")
+	w.clock.advance(time.Minute)
+	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonBlocked, "The only remaining node is blocked: c (StaticPod)")
+	w.clock.advance(time.Minute)
+	w.renewAgent("c")
+	w.clock.advance(time.Minute)
+	object := w.ready()
+	if object.Status.Nodes.Current != 3 {
+		t.Errorf("the static pod is counted against the value: %+v", object.Status.Nodes)
+	}
+	w.reason(v1alpha1.ConditionNodesUpToDate, v1alpha1.ReasonUpToDate, "Static pods are not counted", "default/proxy-c on node c")
 }

@@ -1,10 +1,11 @@
 package peeredcluster
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/cilium"
+	"github.com/crossvpc/crossvpc/internal/message"
 	"github.com/crossvpc/crossvpc/internal/rollout"
 )
 
@@ -19,12 +20,28 @@ func (n *nodeRollout) report(planned plan, found *findings) {
 	n.reportCanary(planned.input)
 	n.reportPlan(planned.input, planned.decision)
 	found.nodes = new(n.judgeNodes(planned.decision))
-	if len(n.unseen) > 0 {
-		found.nodes.Message += " " + strings.Join(n.unseen, " ")
+	for _, remark := range append(slices.Clone(n.unseen), oldStaticPods(planned.input.Nodes)...) {
+		found.nodes.Message += " " + remark
 	}
 	if n.decision.Kind == cilium.KindNativeRoutingCIDR {
 		found.configured.written = new(judgeWritten(planned.input, planned.decision, n.decision))
 	}
+}
+
+// oldStaticPods names what no count shows: an agent that restarted by itself read the value, under pods that only their kubelet
+// can give new rules. They are not counted against the value, which nobody can bring to them.
+func oldStaticPods(nodes []rollout.Node) []string {
+	var pods []string
+	for i := range nodes {
+		for _, pod := range nodes[i].OldStatic {
+			pods = append(pods, pod+" on node "+nodes[i].Name)
+		}
+	}
+	if len(pods) == 0 {
+		return nil
+	}
+	return []string{"Static pods are not counted that keep the routing rules from before their node's agent was recreated, and reach the peer in neither direction: " +
+		message.List(pods) + ". Have the kubelet recreate them, or replace the node."}
 }
 
 func nodeCounts(counts rollout.Counts) *v1alpha1.NodeCounts {

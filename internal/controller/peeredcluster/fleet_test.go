@@ -8,6 +8,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,7 +35,7 @@ func (w *world) reset() {
 	now := client.GracePeriodSeconds(0)
 	for _, list := range []client.ObjectList{
 		&v1alpha1.VPCPeeringList{}, &v1alpha1.PeeredClusterList{}, &v1alpha1.AWSIdentityList{}, &corev1.NodeList{}, &corev1.PodList{},
-		&appsv1.DaemonSetList{}, cilium.ListOf("CiliumNode", "v2"), cilium.ListOf("CiliumNodeConfig", "v2"), cilium.ListOf("CiliumCIDRGroup", "v2"),
+		&appsv1.DaemonSetList{}, &corev1.PersistentVolumeList{}, &storagev1.VolumeAttachmentList{}, cilium.ListOf("CiliumNode", "v2"), cilium.ListOf("CiliumNodeConfig", "v2"), cilium.ListOf("CiliumCIDRGroup", "v2"),
 	} {
 		if err := w.kube.List(w.t.Context(), list); err != nil {
 			w.t.Fatal(err)

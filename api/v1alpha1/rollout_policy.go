@@ -21,7 +21,8 @@ type RolloutPolicy struct {
 	Approval RolloutApproval `json:"approval,omitempty"`
 
 	// With approval Manual: the revision, from status.rollout.preview.revision, that
-	// may be rolled out. A later revision needs a new approval.
+	// may be rolled out. A later revision needs a new approval. In any case: lets nodes be
+	// replaced also where their Auto Scaling group now launches another launch template.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:Pattern=`^[0-9a-z]*$`

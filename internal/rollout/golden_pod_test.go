@@ -69,6 +69,34 @@ func podSituations() map[string]situation {
 			}
 			return situation{world: w, until: at(20 * time.Minute), events: []event{{"the data of n2 is moved", at(10 * time.Minute), func(w *world) { w.node("n2").localData = nil }}}}
 		}(),
+		"a group that launches another version replaces no node before somebody approves": func() situation {
+			w := replaced("n1", "n2", "n3")
+			for _, m := range w.nodes {
+				relaunch(w, m.group, "3")
+				m.from = Template{ID: "lt-1", Name: "nodes", Version: "2"}
+			}
+			w.node("n1").from.Version = "3"
+			return situation{world: w, until: at(20 * time.Minute), events: []event{{"somebody approves of the revision", at(10 * time.Minute), func(w *world) { w.policy.Approved = w.target }}}}
+		}(),
+		"a node in work is uncordoned again where its group launches another version meanwhile": func() situation {
+			w := replaced("n1", "n2")
+			for _, m := range w.nodes {
+				relaunch(w, m.group, "2")
+				m.from = w.groups[m.group].from()
+			}
+			refuse(w.node("n1"), true)
+			refuse(w.node("n2"), true)
+			return situation{world: w, until: at(20 * time.Minute), events: []event{
+				{"the pods of the canary may go", at(2 * time.Minute), func(w *world) {
+					for _, m := range w.nodes {
+						if m.cordonedBy == "us" {
+							refuse(m, false)
+						}
+					}
+				}},
+				{"another version comes", at(8 * time.Minute), func(w *world) { relaunch(w, "asg-a", "3"); relaunch(w, "asg-b", "3") }},
+			}}
+		}(),
 		"a pod that asks for a time blocks its node for that time": func() situation {
 			w := recycled("n1", "n2", "n3")
 			w.node("n2").undrainable = &Finding{Reason: podrules.ReasonPodRefusesForNow, Message: "Pod shop/batch asks for 30 minutes.", Until: epoch.Add(30 * time.Minute)}

@@ -166,6 +166,8 @@ type Instance struct {
 	Warm bool
 	// WarmRunning is true where it is kept running there, so that its node may have joined and take pods.
 	WarmRunning bool
+	// From is what it was launched from.
+	From Template
 }
 
 // Group is an Auto Scaling group.
@@ -178,6 +180,8 @@ type Group struct {
 	Gone bool
 	// WarmPool is true where instances may come into service that joined the cluster long before.
 	WarmPool bool
+	// Launches is all that it launches instances from; empty: not known.
+	Launches []Template
 	// Subnets and Tags are what the group is proven to be the cluster's by.
 	Subnets []string
 	Tags    map[string]string

@@ -112,6 +112,8 @@ func (r *referee) beforeTerminate(s Step, m *machine) {
 		r.failf("N4: %s is not of the group of %s", s, m.instance)
 	case m.localData != nil && !recordedBefore(r, m) && m.record.SuccessorOf == "":
 		r.failf("%s loses data: %s", s, m.localData.Message)
+	case r.world.groups[m.group].version != "" && r.world.groups[m.group].from() != m.from && r.world.policy.Approved != r.world.target && !recordedBefore(r, m) && m.record.SuccessorOf == "":
+		r.failf("%s brings %s unasked", s, r.world.groups[m.group].from())
 	case m.stillAttached(r.world.now) && !recordedBefore(r, m) && r.world.now.Before(m.record.StartTime.Add(r.world.policy.DrainTimeout)):
 		r.failf("%s while volumes are attached", s)
 	case !recorded:

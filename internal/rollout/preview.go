@@ -31,7 +31,7 @@ func (p *planner) blockers(nodes []*Node) []string {
 		if p.underPods(n) {
 			continue
 		}
-		for _, why := range []*Finding{n.Undrainable, n.Held, p.unrenewable(n), p.lostLater(n), p.poolLater(n)} {
+		for _, why := range []*Finding{n.Undrainable, n.Held, p.unrenewable(n), p.lostLater(n), p.otherLater(n), p.poolLater(n)} {
 			if why != nil {
 				sentences = append(sentences, why.Message)
 			}
@@ -49,6 +49,14 @@ func (p *planner) lostLater(n *Node) *Finding {
 		return nil
 	}
 	return n.lost()
+}
+
+// otherLater says what a successor would bring beside the value, as early.
+func (p *planner) otherLater(n *Node) *Finding {
+	if n.Way != WayAutoScaling || n.Instance.Warm {
+		return nil
+	}
+	return p.otherTemplate(n)
 }
 
 // poolLater says what keeps Karpenter from replacing a node, also while the value is not released and it could be renewed in

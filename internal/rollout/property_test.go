@@ -138,6 +138,8 @@ func (r *referee) fault(random *rand.Rand) {
 		{"sees no such update any more", func() { w.pending = "" }},
 		{"gets data on its own disks", func() { m.localData = &Finding{Reason: "LocalVolume", Message: "pv-1 is on its disk"} }},
 		{"loses the data on its disks", func() { m.localData = nil }},
+		{"sees its group launch another version", func() { relaunch(w, m.group, w.id("")) }},
+		{"sees its group launch its own version", func() { relaunch(w, m.group, m.from.Version) }},
 		{"has volumes that take a minute to be detached", func() { m.attached = time.Minute }},
 		{"has volumes that are never detached", func() { m.attached = 24 * time.Hour }},
 		{"gets a static pod", func() { m.unrenewable = staticPod }},
@@ -204,6 +206,12 @@ func terminateByOthers(w *world, m *machine) {
 func breakGroup(w *world, name string, broken bool) {
 	if g := w.groups[name]; g != nil {
 		g.broken = broken
+	}
+}
+
+func relaunch(w *world, name, version string) {
+	if g := w.groups[name]; g != nil {
+		g.version = version
 	}
 }
 

@@ -41,7 +41,21 @@ func (autoScaling) refuses(p *planner, n *Node) *Finding {
 
 // obstacle: what is on the node's own disks would be lost. To renew it in place keeps it.
 func (w autoScaling) obstacle(p *planner, n *Node) *Finding {
-	return cmp.Or(w.recyclePods.obstacle(p, n), n.lost())
+	return cmp.Or(w.recyclePods.obstacle(p, n), n.lost(), p.otherTemplate(n))
+}
+
+// otherTemplate says what a successor would bring beside the value, until somebody approves of the revision: that is a change of
+// the nodes as an update of Cilium is one. A node that is renewed in place has no successor.
+func (p *planner) otherTemplate(n *Node) *Finding {
+	if n.Record != nil && n.Record.SuccessorOf != "" || p.in.Policy.Approved == p.in.Target {
+		return nil
+	}
+	why := p.in.Groups[n.Instance.Group].otherTemplate(n.Instance)
+	if why == nil {
+		return nil
+	}
+	return &Finding{Reason: why.Reason, Message: why.Message + fmt.Sprintf(" Replace them yourself first (instance refresh), or set spec.rollout.approvedRevision to %s "+
+		"to have crossvpc replace them, or spec.rollout.strategy to RecyclePods.", p.in.Target)}
 }
 
 // begin also says that the node is not to come back: load balancers need not send it traffic any more.
@@ -56,8 +70,8 @@ func (w autoScaling) advance(p *planner, n *Node) {
 		p.finish(n, w)
 		return
 	}
-	if lost := n.lost(); lost != nil {
-		p.giveBack(n, *lost)
+	if why := cmp.Or(n.lost(), p.otherTemplate(n)); why != nil {
+		p.giveBack(n, *why)
 		return
 	}
 	p.drain(n, func(n *Node) { w.process(p, n) })

@@ -68,6 +68,7 @@ type machine struct {
 	attached  time.Duration
 	empty     time.Time
 	forced    bool
+	from      Template
 	karpenter karpenterNode
 }
 
@@ -90,6 +91,15 @@ type group struct {
 	broken   bool
 	zone     string
 	launches []time.Time
+	// version of its launch template; empty: not known, as to somebody without the right to look.
+	version string
+}
+
+func (g *group) from() Template {
+	if g.version == "" {
+		return Template{}
+	}
+	return Template{ID: "lt-1", Name: "nodes", Version: g.version}
 }
 
 const (
@@ -229,6 +239,9 @@ func (w *world) observe() Input {
 	}
 	for name, g := range w.groups {
 		in.Groups[name] = Group{Desired: g.desired}
+		if from := g.from(); from != (Template{}) {
+			in.Groups[name] = Group{Desired: g.desired, Launches: []Template{from}}
+		}
 	}
 	for _, m := range w.nodes {
 		in.Nodes = append(in.Nodes, w.observeNode(m))
@@ -240,7 +253,7 @@ func (w *world) observeNode(m *machine) Node {
 	n := Node{
 		Name: m.name, UID: m.uid, Hostname: m.name, Zone: m.zone, Created: m.created,
 		Ready: m.ready(w.now), ReadySince: m.readySince, Unschedulable: m.cordonedBy != "",
-		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted}, Way: m.way, NodePool: m.pool, Mark: m.mark,
+		Instance: Instance{ID: m.instance, Group: m.group, Leaving: m.leaving || m.karpenter.disrupted, From: m.from}, Way: m.way, NodePool: m.pool, Mark: m.mark,
 		Freshness: w.freshness(m), Evictable: m.movable(), Undrainable: m.refusing(), Exposed: m.exposed,
 		Unrenewable: m.unrenewable, Held: m.held, Undisruptable: m.undisruptable, Forced: m.forced, LocalData: m.localData,
 	}
@@ -466,6 +479,9 @@ func (w *world) join(groupName, zone string) *machine {
 		m.way = WayRestart
 	case groupName == "":
 		m.way = WayRecycle
+	}
+	if g := w.groups[groupName]; g != nil {
+		m.from = g.from()
 	}
 	w.nodes = append(w.nodes, m)
 	w.remakeAgent(m)

@@ -103,6 +103,32 @@ func init() {
 				same(t, "group", aws.ToString(out.AutoScalingInstances[0].AutoScalingGroupName), "nodes")
 				same(t, "state", aws.ToString(out.AutoScalingInstances[0].LifecycleState), "InService")
 			}},
+		check{Name: "an instance tells the number of the version it was launched from, whatever its group names",
+			Source: scalingSource + "Instance.LaunchTemplate; IsInstanceDrifted in controllers/upgrade.go of keikoproj/upgrade-manager, which compares it with the number behind $Latest",
+			Run: func(t *T, target *Target) {
+				s := oneSide(t, target)
+				in := s.scalingGroup("nodes", s.subnet(s.vpc(ourBlock), "10.11.1.0/24"), 0, 1, 2)
+				old := s.members("nodes", 1)[0]
+				same(t, "version of the first", aws.ToString(old.LaunchTemplate.Version), "1")
+				_, err := s.ec2.CreateLaunchTemplateVersion(t.Context(), &ec2.CreateLaunchTemplateVersionInput{
+					LaunchTemplateId: in.LaunchTemplate.LaunchTemplateId, LaunchTemplateData: &types.RequestLaunchTemplateData{ImageId: aws.String(image), InstanceType: types.InstanceTypeM5Large},
+				})
+				t.ok(err)
+				t.ok(s.setDesired("nodes", 2))
+				for _, member := range s.members("nodes", 2) {
+					version := "2"
+					if *member.InstanceId == *old.InstanceId {
+						version = "1"
+					}
+					same(t, "version of "+*member.InstanceId, aws.ToString(member.LaunchTemplate.Version), version)
+					same(t, "template of "+*member.InstanceId, aws.ToString(member.LaunchTemplate.LaunchTemplateId), *in.LaunchTemplate.LaunchTemplateId)
+				}
+				same(t, "version that the group names", aws.ToString(s.describeGroup("nodes").LaunchTemplate.Version), "$Latest")
+				out, err := s.ec2.DescribeLaunchTemplates(t.Context(), &ec2.DescribeLaunchTemplatesInput{LaunchTemplateIds: []string{*in.LaunchTemplate.LaunchTemplateId}})
+				t.ok(err)
+				same(t, "$Latest", aws.ToInt64(out.LaunchTemplates[0].LatestVersionNumber), 2)
+				same(t, "$Default", aws.ToInt64(out.LaunchTemplates[0].DefaultVersionNumber), 1)
+			}},
 		check{Name: "desired capacity stays between minimum and maximum", Source: scalingSource + "SetDesiredCapacity; ValidationError in https://docs.aws.amazon.com/autoscaling/ec2/APIReference/CommonErrors.html",
 			Run: func(t *T, target *Target) {
 				s := oneSide(t, target)

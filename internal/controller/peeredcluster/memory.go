@@ -17,7 +17,8 @@ type memory struct {
 	// fleet is the instances behind the nodes.
 	fleet driver.Fleet
 	// stopped is those that are stopped, where nothing else is asked of Auto Scaling.
-	stopped driver.Fleet
+	stopped   driver.Fleet
+	templates templates
 	// subnets are the VPCs of the groups' subnets.
 	subnets subnetVPCs
 	network network

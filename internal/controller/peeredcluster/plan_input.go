@@ -22,6 +22,10 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 	}
 	question := n.question(value, seen)
 	nodes, lost := n.view.RolloutNodes(question)
+	groups, err := n.lookUpTemplates(ctx, seen.groups, nodes)
+	if err != nil {
+		return rollout.Input{}, err
+	}
 	n.noteNodePools(n.view.Karpenter)
 	revision := cilium.RevisionOf(value)
 	input := rollout.Input{
@@ -32,7 +36,7 @@ func (n *nodeRollout) rolloutInput(ctx context.Context) (rollout.Input, error) {
 		Selection:      n.newestSelection(revision, nodes),
 		Nodes:          nodes,
 		EvidenceLost:   lost,
-		Groups:         seen.groups,
+		Groups:         groups,
 		Upgrading:      n.view.Upgrading(),
 		UpgradePending: n.view.UpgradePending(),
 		Retry:          n.retryAsked(),

@@ -39,6 +39,8 @@ const (
 	// for all: as old as a list would be by the time that a reconciliation has acted on it.
 	// While nodes come and go the watches say something all the time, and nothing is read for it.
 	oldest = 5 * time.Second
+	// templatesAge is for the versions of launch templates: a new one is noticed before the next node is begun on, mostly.
+	templatesAge = 30 * time.Second
 	// servicesAge is for the Service ranges: they hardly ever change.
 	servicesAge = time.Hour
 	// askAgain is for a permission that was denied: somebody may have granted it.

@@ -37,6 +37,7 @@ func Instances(ctx context.Context, api AutoScaling, ids []string) (map[string]r
 			for _, instance := range page.AutoScalingInstances {
 				id := aws.ToString(instance.InstanceId)
 				found[id] = instanceOf(id, aws.ToString(instance.AutoScalingGroupName), aws.ToString(instance.AvailabilityZone), aws.ToString(instance.LifecycleState))
+				found[id] = launchedFrom(found[id], instance.LaunchTemplate, instance.LaunchConfigurationName)
 			}
 		}
 	}
@@ -73,7 +74,7 @@ func Groups(ctx context.Context, api AutoScaling, names []string) (map[string]ro
 func groupOf(group *types.AutoScalingGroup) rollout.Group {
 	return rollout.Group{
 		Desired: int(aws.ToInt32(group.DesiredCapacity)), Refuses: refuses(group), Gone: aws.ToString(group.Status) != "", WarmPool: group.WarmPoolConfiguration != nil,
-		Subnets: subnetsOf(group), Tags: tagsOf(group),
+		Subnets: subnetsOf(group), Tags: tagsOf(group), Launches: launches(group),
 	}
 }
 
@@ -81,6 +82,7 @@ func addMembers(members map[string]rollout.Instance, group *types.AutoScalingGro
 	for _, instance := range group.Instances {
 		id := aws.ToString(instance.InstanceId)
 		members[id] = instanceOf(id, aws.ToString(group.AutoScalingGroupName), aws.ToString(instance.AvailabilityZone), string(instance.LifecycleState))
+		members[id] = launchedFrom(members[id], instance.LaunchTemplate, instance.LaunchConfigurationName)
 	}
 }
 

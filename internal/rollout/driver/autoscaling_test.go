@@ -44,6 +44,32 @@ func TestAGroupThatLaunchesNothingRefuses(t *testing.T) {
 	}
 }
 
+func TestWhatAGroupLaunchesIsReadFromEverySpelling(t *testing.T) {
+	spec := func(id, version string) *types.LaunchTemplateSpecification {
+		return &types.LaunchTemplateSpecification{LaunchTemplateId: &id, LaunchTemplateName: aws.String("name-" + id), Version: &version}
+	}
+	template := func(id, version string) rollout.Template {
+		return rollout.Template{ID: id, Name: "name-" + id, Version: version}
+	}
+	for name, c := range map[string]struct {
+		group types.AutoScalingGroup
+		want  []rollout.Template
+	}{
+		"a launch template":      {types.AutoScalingGroup{LaunchTemplate: spec("lt-1", "$Default")}, []rollout.Template{template("lt-1", "$Default")}},
+		"a launch configuration": {types.AutoScalingGroup{LaunchConfigurationName: aws.String("lc-1")}, []rollout.Template{{Name: "lc-1"}}},
+		"a mixed instances policy, as of a managed node group": {types.AutoScalingGroup{MixedInstancesPolicy: &types.MixedInstancesPolicy{LaunchTemplate: &types.LaunchTemplate{
+			LaunchTemplateSpecification: spec("lt-1", "3"),
+			Overrides:                   []types.LaunchTemplateOverrides{{InstanceType: aws.String("m5.large")}, {InstanceType: aws.String("m6g.large"), LaunchTemplateSpecification: spec("lt-arm", "1")}},
+		}}}, []rollout.Template{template("lt-1", "3"), template("lt-arm", "1")}},
+		"a policy without a template": {types.AutoScalingGroup{MixedInstancesPolicy: &types.MixedInstancesPolicy{}}, nil},
+		"nothing":                     {types.AutoScalingGroup{}, nil},
+	} {
+		if diff := cmp.Diff(c.want, launches(&c.group)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestAGroupThatWasAskedForAndIsNotThereIsGone(t *testing.T) {
 	r := newRegion(t, 1)
 	var fleet Fleet
@@ -139,7 +165,8 @@ func TestN4AnInstanceIsReplacedByTheGroupThatAWSNamesForIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]rollout.Instance{old: {ID: old, Group: r.group, Zone: instances[old].Zone}}, instances); diff != "" {
+	from := rollout.Template{ID: instances[old].From.ID, Name: "eu-nodes", Version: "1"}
+	if diff := cmp.Diff(map[string]rollout.Instance{old: {ID: old, Group: r.group, Zone: instances[old].Zone, From: from}}, instances); diff != "" {
 		t.Errorf("instances (-want +got):\n%s", diff)
 	}
 	if !strings.HasPrefix(instances[old].Zone, "eu-west-1") {
@@ -170,7 +197,8 @@ func TestN4AnInstanceIsReplacedByTheGroupThatAWSNamesForIt(t *testing.T) {
 	if diff := cmp.Diff(asked, members); diff != "" || len(members) < 2 {
 		t.Errorf("the group's instances (-asked for one by one +named by the group):\n%s", diff)
 	}
-	want := rollout.Group{Desired: 2, Subnets: r.subnets, Tags: map[string]string{"Name": r.group, "kubernetes.io/cluster/eu": "owned"}}
+	from.Version = rollout.LatestVersion
+	want := rollout.Group{Desired: 2, Launches: []rollout.Template{from}, Subnets: r.subnets, Tags: map[string]string{"Name": r.group, "kubernetes.io/cluster/eu": "owned"}}
 	if diff := cmp.Diff(map[string]rollout.Group{r.group: want}, groups); diff != "" {
 		t.Errorf("the group's size, subnets and tags (-want +got):\n%s", diff)
 	}

@@ -88,7 +88,8 @@ var readProofs = map[string]proof{
 		func(w *world) error {
 			_, groups := w.me.autoscaling.DescribeAutoScalingGroups(w.ctx, &autoscaling.DescribeAutoScalingGroupsInput{})
 			_, instances := w.me.autoscaling.DescribeAutoScalingInstances(w.ctx, &autoscaling.DescribeAutoScalingInstancesInput{})
-			return errors.Join(groups, instances)
+			_, templates := w.me.ec2.DescribeLaunchTemplates(w.ctx, &ec2.DescribeLaunchTemplatesInput{})
+			return errors.Join(groups, instances, templates)
 		},
 		refusals{"what groups did": func(w *world) error {
 			_, err := w.me.autoscaling.DescribeScalingActivities(w.ctx, &autoscaling.DescribeScalingActivitiesInput{})

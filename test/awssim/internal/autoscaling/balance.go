@@ -50,7 +50,7 @@ func (s *Service) grow(c *sim.Call, name, state, cause string) bool {
 	}
 	g.members = append(slices.Clip(g.members), member{
 		id: launched.ID, zone: launched.Zone, subnet: subnet, kind: launched.InstanceType, state: state, health: "Healthy",
-		template: g.template, protected: g.protects,
+		template: launched.Template, protected: g.protects,
 	})
 	here.groups.Put(c.Stamp(), g.name, g)
 	here.tell(c, g.name, "Launching a new EC2 instance: "+launched.ID, cause, successfulActivity)

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,8 +18,11 @@ func (s *Service) Fleet() Fleet { return Fleet{service: s} }
 // Template names a launch template and its version.
 type Template struct{ ID, Name, Version string }
 
-// Launched is an instance of a fleet.
-type Launched struct{ ID, Zone, InstanceType string }
+// Launched is an instance of a fleet. Template is what it was launched from, with the number of the version.
+type Launched struct {
+	ID, Zone, InstanceType string
+	Template               Template
+}
 
 // Resolve checks that the template is there and returns its id and name.
 func (f Fleet) Resolve(place sim.Place, wanted Template) (Template, error) {
@@ -56,7 +60,8 @@ func (f Fleet) Launch(c *sim.Call, from Template, subnet string, tags map[string
 	if err != nil {
 		return Launched{}, err
 	}
-	return Launched{ID: made[0].id, Zone: made[0].zone.name, InstanceType: made[0].InstanceType}, nil
+	from.Version = strconv.Itoa(template.version)
+	return Launched{ID: made[0].id, Zone: made[0].zone.name, InstanceType: made[0].InstanceType, Template: from}, nil
 }
 
 // Terminate ends an instance; one that is gone already is no error.

@@ -128,10 +128,11 @@ type templateSpecification struct {
 	Version string `query:"Version"`
 }
 
-// resolvedTemplate is what a version says.
+// resolvedTemplate is what a version says, and its number.
 type resolvedTemplate struct {
-	spec launchSpec
-	tags []tag
+	spec    launchSpec
+	tags    []tag
+	version int
 }
 
 func (h *holdings) resolve(wanted templateSpecification) (resolvedTemplate, error) {
@@ -153,5 +154,5 @@ func (h *holdings) resolve(wanted templateSpecification) (resolvedTemplate, erro
 	}
 	data := found.versions[number-1]
 	tags, err := tagsToMake(data.TagSpecifications, instanceType, "volume", interfaceType)
-	return resolvedTemplate{data.launchSpec, tags}, err
+	return resolvedTemplate{data.launchSpec, tags, number}, err
 }

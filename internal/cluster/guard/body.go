@@ -62,7 +62,9 @@ func (f *frames) Read(into []byte) (int, error) {
 		}
 	}
 	n := copy(into, f.out)
-	f.out = f.out[n:]
+	if f.out = f.out[n:]; len(f.out) == 0 {
+		f.out = nil // or a watch at rest would keep its last event
+	}
 	return n, nil
 }
 

@@ -211,6 +211,25 @@ func TestAWatchIsHandedOverEventByEvent(t *testing.T) {
 	}
 }
 
+func TestAWatchAtRestKeepsNothingOfItsLastEvent(t *testing.T) {
+	event := `{"type":"ADDED","object":{"name":"` + strings.Repeat("x", 100_000) + `"}}`
+	f := &frames{
+		ctx: t.Context(), inner: io.NopCloser(strings.NewReader(event)), account: NewAccount(DefaultLimits(), nil),
+		stream: true, most: MiB, what: "one event of a watch",
+	}
+	into := make([]byte, 4<<10)
+	for read := 0; read < len(event)+1; {
+		n, err := f.Read(into)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read += n
+	}
+	if f.out != nil || f.frame != nil {
+		t.Error("the event was handed over and is kept, too")
+	}
+}
+
 func TestWhatIsKeptIsBoundedAndTheAccountThenClosed(t *testing.T) {
 	over := make(chan struct{})
 	account := NewAccount(small, func() { close(over) })

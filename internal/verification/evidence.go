@@ -24,6 +24,8 @@ type Evidence struct {
 	Clusters map[string]*v1alpha1.PeeredCluster
 	// Policies are the network policies, by cluster, that select probe pods.
 	Policies map[string][]string
+	// Denied are the clusters whose network policies may not be read.
+	Denied map[string]bool
 }
 
 // explain says what an attempt met, and which hop the evidence points to.
@@ -42,7 +44,7 @@ func (e Evidence) explain(a attempt, all []attempt) string {
 	case probe.Reset:
 		return "The connection was broken off (" + a.Detail + "). A firewall, a proxy or a network policy on the way does that."
 	default:
-		return "No answer came (" + a.Detail + ")." + cmp.Or(e.suspect(e.silent(a)), e.unexplained(a, all))
+		return "No answer came (" + a.Detail + ")." + cmp.Or(e.suspect(e.silent(a)), e.unexplained(a, all)) + e.unread(a)
 	}
 }
 
@@ -88,6 +90,20 @@ func (e Evidence) unexplained(a attempt, all []attempt) string {
 		return " Suspected: These two nodes, because other pods of the same clusters reach each other. " + look
 	}
 	return " Nothing that crossvpc read explains it. " + look
+}
+
+// unread says whose network policies are no suspects because they may not be read.
+func (e Evidence) unread(a attempt) string {
+	var clusters []string
+	for _, at := range []end{a.from, a.to} {
+		if e.Denied[at.cluster] {
+			clusters = append(clusters, at.cluster)
+		}
+	}
+	if len(clusters) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" crossvpc may not list network policies in %s, so it names none there. Bind the Role crossvpc-probe of config/cluster.", message.List(clusters))
 }
 
 // node says what is known of a node's way out to the other side. Pods on interface 0

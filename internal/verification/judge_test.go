@@ -69,6 +69,8 @@ func TestAFailureNamesTheHopThatTheEvidencePointsTo(t *testing.T) {
 		}, v1alpha1.ProbeConnectTimeout, []string{". Nothing that crossvpc read explains it. "}, []string{v1alpha1.ProbePrimaryInterface, v1alpha1.ProbePrimaryInterface}},
 		{"a default-deny policy", timeout, passes, func(s *scene) { s.evidence.Policies["us"] = []string{"deny-all"} },
 			v1alpha1.ProbeConnectTimeout, []string{"Network policy deny-all in us selects the probe pods."}, []string{v1alpha1.ProbeOneDirection, v1alpha1.ProbeNetworkPolicy}},
+		{"policies that may not be read", timeout, passes, func(s *scene) { s.evidence.Denied["us"] = true },
+			v1alpha1.ProbeConnectTimeout, []string{"crossvpc may not list network policies in us, so it names none there. Bind the Role crossvpc-probe"}, []string{v1alpha1.ProbeOneDirection}},
 		{"one direction only", passes, timeout, func(*scene) {}, v1alpha1.ProbeConnectTimeout, nil, []string{v1alpha1.ProbeOneDirection}},
 		{"masqueraded by the node", func(string) probe.Dial { return probe.Dial{Outcome: probe.Masqueraded, Seen: "10.11.1.10"} }, passes, func(s *scene) { s.Start = time.Unix(0, 0) },
 			v1alpha1.ProbeMasqueraded, []string{"The peer saw 10.11.1.10 instead of the pod's own address 10.11.4.9"}, []string{v1alpha1.ProbeOneDirection}},

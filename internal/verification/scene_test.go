@@ -45,7 +45,7 @@ func newScene(t *testing.T) *scene {
 			Accepter:  peering.SideSnapshot{VPC: vpc("10.12.0.0/16")},
 		},
 		Clusters: map[string]*v1alpha1.PeeredCluster{"eu": healthy("10.8.0.0/13"), "us": healthy("10.8.0.0/13")},
-		Policies: map[string][]string{},
+		Policies: map[string][]string{}, Denied: map[string]bool{},
 	}
 	return s
 }

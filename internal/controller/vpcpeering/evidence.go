@@ -4,6 +4,7 @@ import (
 	"context"
 
 	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -19,7 +20,7 @@ import (
 func (p *reconciliation) evidence(ctx context.Context, run verification.Run) verification.Evidence {
 	evidence := verification.Evidence{
 		Request: p.request, Snapshot: p.snapshot,
-		Clusters: map[string]*v1alpha1.PeeredCluster{}, Policies: map[string][]string{},
+		Clusters: map[string]*v1alpha1.PeeredCluster{}, Policies: map[string][]string{}, Denied: map[string]bool{},
 	}
 	if p.path != nil {
 		evidence.Path = *p.path
@@ -31,26 +32,25 @@ func (p *reconciliation) evidence(ctx context.Context, run verification.Run) ver
 	}
 	if p.probes != nil && run.Failed() {
 		for name, connection := range p.probes.connections {
-			evidence.Policies[name] = policiesOver(ctx, connection, p.probes.namespaces[name], run)
+			evidence.Policies[name], evidence.Denied[name] = policiesOver(ctx, connection, p.probes.namespaces[name], run)
 		}
 	}
 	return evidence
 }
 
 // policiesOver are the network policies that select the run's pods. Where they can't
-// be read nothing is claimed.
-func policiesOver(ctx context.Context, connection *cluster.Connection, namespace string, run verification.Run) []string {
+// be read nothing is claimed; denied says that they may not.
+func policiesOver(ctx context.Context, connection *cluster.Connection, namespace string, run verification.Run) (names []string, denied bool) {
 	var list networkingv1.NetworkPolicyList
 	if err := connection.Live.List(ctx, &list, client.InNamespace(namespace)); err != nil {
 		ctrl.LoggerFrom(ctx).Info("Cannot read network policies, so the result does not mention any", "error", err.Error())
-		return nil
+		return nil, apierrors.IsForbidden(err)
 	}
-	var names []string
 	for _, policy := range list.Items {
 		selector, err := metav1.LabelSelectorAsSelector(&policy.Spec.PodSelector)
 		if err == nil && selector.Matches(labels.Set(run.Labels())) {
 			names = append(names, policy.Name)
 		}
 	}
-	return names
+	return names, false
 }

@@ -304,6 +304,20 @@ func TestA7TagsAreNoGateButTheirDenialIsTold(t *testing.T) {
 	if !w.events.has("Allow ec2:CreateTags") {
 		t.Errorf("no event tells of ec2:CreateTags:\n%s", w.events.all())
 	}
+	for range 3 { // also in a pass that tries none, and after the next sweep
+		w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionTrue, v1alpha1.ReasonActive, "Allow ec2:CreateTags")
+		object = w.reconcile(object)
+		w.clock.toNextSweep()
+	}
+	for _, account := range []string{scene.RequesterAccount, scene.AccepterAccount} {
+		w.cloud.ClearPolicy(roleOf(account))
+	}
+	w.clock.toNextSweep()
+	w.reconcile(object)
+	w.clock.toNextSweep()
+	if object = w.reconcile(object); strings.Contains(sentences(object), "CreateTags") {
+		t.Errorf("it is allowed, and still said to be denied:%s", sentences(object))
+	}
 }
 
 func TestA7TheTableOfActionsIsComplete(t *testing.T) {

@@ -18,6 +18,8 @@ import (
 type recentlyTagged struct {
 	mu   sync.Mutex
 	last map[taggedView]time.Time
+	// denied is what AWS said to the owner's last tags that it does not allow, until it takes some or none are missing.
+	denied map[string]string
 }
 
 type taggedView struct {
@@ -40,9 +42,30 @@ func (t *recentlyTagged) due(view taggedView, since, now time.Time) bool {
 	return true
 }
 
+// note keeps what AWS said to the owner's last tags; empty: they are in place.
+func (t *recentlyTagged) note(owner, denied string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.denied, owner)
+	if denied == "" {
+		return
+	}
+	if t.denied == nil {
+		t.denied = map[string]string{}
+	}
+	t.denied[owner] = denied
+}
+
+func (t *recentlyTagged) deniedTo(owner string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.denied[owner]
+}
+
 func (t *recentlyTagged) forget(owner string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	delete(t.denied, owner)
 	for view := range t.last {
 		if view.owner == owner {
 			delete(t.last, view)
@@ -52,8 +75,19 @@ func (t *recentlyTagged) forget(owner string) {
 
 // followTags is no gate: the tags of the connection's other view serve people and IAM
 // policies, and those of spec.tags serve whoever asked for them. Keys are on record
-// before they are set, and for as long as one that left the spec is seen.
+// before they are set, and for as long as one that left the spec is seen. What AWS does
+// not allow is said beside the connection, which is in place all the same.
 func (p *reconciliation) followTags(ctx context.Context) error {
+	err := p.setTags(ctx)
+	if denied := p.recentlyTagged.deniedTo(p.owner()); denied != "" {
+		judged := p.verdicts[v1alpha1.ConditionPeeringActive]
+		judged.Message += " " + denied
+		p.verdicts[v1alpha1.ConditionPeeringActive] = judged
+	}
+	return err
+}
+
+func (p *reconciliation) setTags(ctx context.Context) error {
 	actions, err := p.planTagging(ctx)
 	if err != nil {
 		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", p.failed("Reading tags", err).Message)
@@ -64,6 +98,9 @@ func (p *reconciliation) followTags(ctx context.Context) error {
 		left = p.request.TagKeys
 	}
 	p.object.Status.TagKeys = peering.TagKeys(p.request, left)
+	if len(actions) == 0 {
+		p.recentlyTagged.note(p.owner(), "")
+	}
 	due := slices.DeleteFunc(actions, func(action peering.Action) bool {
 		return !p.recentlyTagged.due(taggedView{p.owner(), action.String(), action.Role()}, p.notBefore(), p.start)
 	})
@@ -73,9 +110,15 @@ func (p *reconciliation) followTags(ctx context.Context) error {
 	if err := p.draft.Persist(ctx); err != nil {
 		return err
 	}
+	denied := ""
 	if err := p.applyTags(ctx, due); err != nil {
-		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", p.failed("Setting tags", err).Message)
+		judged := p.failed("Setting tags", err)
+		p.announcer().Warn(v1alpha1.ReasonAWSError, "Tag", judged.Message)
+		if judged.Reason == v1alpha1.ReasonPermissionDenied {
+			denied = judged.Message
+		}
 	}
+	p.recentlyTagged.note(p.owner(), denied)
 	return nil
 }
 

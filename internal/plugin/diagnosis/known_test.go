@@ -45,7 +45,7 @@ func TestWhatWasNotLookedAtIsUnclear(t *testing.T) {
 		}, "XV-H02", "It could not be read."},
 		"groups of hosts of which no cluster tells": {func(e *Evidence) { e.Peering.Spec.Accepter.ClusterRefs = nil }, "XV-G01", "Which groups the hosts of the accepter have is not known"},
 		"no address of Services is known":           {func(e *Evidence) { e.From.Cluster.Status.ServiceCIDRs = nil }, "XV-S04", "is not known"},
-		"one address of Services is known":          {func(e *Evidence) { e.From.Cluster.Status.ServiceCIDRs = []string{"172.20.0.1/32"} }, "XV-S04", "is not known"},
+		"one address of Services is known":          {func(e *Evidence) { e.From.Cluster.Status.ServiceCIDRs = []string{"10.0.0.1/32"} }, "XV-S04", "is not known"},
 		"the address may be of two clusters": {func(e *Evidence) {
 			e.From.Side.Clusters, e.From.Cluster = []string{"local", "other"}, nil
 		}, "XV-S01", "may be in any of the PeeredClusters local, other"},
@@ -67,6 +67,9 @@ func TestWhatWasNotLookedAtIsUnclear(t *testing.T) {
 // TestWhatIsInNobodysWayIsNotNamed: each of these was called bad once.
 func TestWhatIsInNobodysWayIsNotNamed(t *testing.T) {
 	for name, put := range map[string]func(*Evidence){
+		"Services that begin too far away": func(e *Evidence) {
+			e.From.Cluster.Status.ServiceCIDRs = []string{"172.20.0.1/32", "10.100.0.1/32", "fd00::1/128"}
+		},
 		"a value that pods do not need": notRequired,
 		"a value beside the list of the ip-masq-agent": func(e *Evidence) {
 			*e.From.Cluster.Status.Cilium = v1alpha1.CiliumStatus{EffectiveCIDR: "10.11.0.0/16", Backend: backend.IPMasqAgent}

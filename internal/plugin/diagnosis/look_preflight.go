@@ -2,7 +2,6 @@ package diagnosis
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -44,8 +43,8 @@ func outsideServices(e Evidence) result {
 	ranges := e.From.Cluster.Status.ServiceCIDRs
 	shared := cidr.Intersection(e.To.addresses(), parsed(ranges...))
 	switch {
-	case len(shared) == 0 && !slices.ContainsFunc(parsed(ranges...), func(known netip.Prefix) bool { return !known.IsSingleIP() }):
-		return unclear("Which addresses the Services of PeeredCluster %s have is not known; the condition Reachable says what may not be read.", e.From.Cluster.Name)
+	case len(shared) == 0 && (len(ranges) == 0 || len(cidr.Intersection(e.To.addresses(), atMost(parsed(ranges...)))) > 0):
+		return unclear("Which addresses the Services of PeeredCluster %s have is not known: before Kubernetes 1.33 only spec.access.eks tells, and the condition Reachable says what may not be read.", e.From.Cluster.Name)
 	case len(shared) == 0:
 		return holds("The Services of the source's cluster have other addresses.")
 	case e.To.Address.IsValid():
@@ -54,4 +53,20 @@ func outsideServices(e Evidence) result {
 	}
 	return remark("%s of the peer are in %s, the addresses of the Services of PeeredCluster %s: hosts there may not be reached.",
 		message.List(cidr.Strings(shared)), message.List(ranges), e.From.Cluster.Name)
+}
+
+// serviceBits is how many bits the addresses of Services have at most: an API server takes no larger range
+// (maxCIDRBits in cmd/kube-apiserver/app/options/validation.go of Kubernetes).
+const serviceBits = 20
+
+// atMost is where Services may be: of a range that is not served one address is known, the first.
+func atMost(ranges []netip.Prefix) []netip.Prefix {
+	var all []netip.Prefix
+	for _, known := range ranges {
+		if known.IsSingleIP() {
+			known = netip.PrefixFrom(known.Addr(), known.Bits()-serviceBits).Masked()
+		}
+		all = append(all, known)
+	}
+	return all
 }

@@ -130,6 +130,10 @@ func group[T any](name string, objects []T, show func(*T) view.Item) view.Item {
 		}
 	}
 	item := view.Item{Name: name, State: view.Worst(shown), Items: shown}
-	item.Message = fmt.Sprintf("%d of %s as it should be.", len(objects)-len(shown), message.Count(len(objects), "object"))
+	good := len(objects) - len(shown)
+	item.Message = fmt.Sprintf("%d of %s %s.", good, message.Count(len(objects), "object"), message.Verb(good, "is as it should be", "are as they should be"))
+	if len(objects) == 0 {
+		item.Message = "There is none."
+	}
 	return item
 }

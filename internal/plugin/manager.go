@@ -36,7 +36,7 @@ func (s *session) manager(ctx context.Context, kube client.Reader, of []heartbea
 		item.State, item.Message = view.Bad, s.dead(beat.Holder, duration.HumanDuration(silent))
 		return item, nil
 	}
-	item.Message = fmt.Sprintf("%s acts and looks at all %s in time.", beat.Holder, message.Count(beat.Objects, "object"))
+	item.Message = fmt.Sprintf("%s acts and looks at %s in time.", beat.Holder, allOf(beat.Objects))
 	for _, late := range beat.Late {
 		if len(of) == 0 || slices.ContainsFunc(of, late.Same) {
 			item.Items = append(item.Items, s.late(late))
@@ -46,6 +46,13 @@ func (s *session) manager(ctx context.Context, kube client.Reader, of []heartbea
 		item.State, item.Message = view.Bad, fmt.Sprintf("%s acts and is late. See its log: kubectl logs --namespace %s %s", beat.Holder, s.system, beat.Holder)
 	}
 	return item, nil
+}
+
+func allOf(objects int) string {
+	if objects == 1 {
+		return "the only object"
+	}
+	return "all " + message.Count(objects, "object")
 }
 
 func (s *session) late(late heartbeat.Late) view.Item {

@@ -128,3 +128,13 @@ func TestProbesAreCountedAsPeopleDo(t *testing.T) {
 		}
 	}
 }
+
+// TestASideIsKnownByItsVPC: a path that was read now comes with a copy of the object.
+func TestASideIsKnownByItsVPC(t *testing.T) {
+	evidence := healthy()
+	evidence.Peering.Spec.Accepter.Routes.ExcludeCIDRs = []string{"10.11.0.0/16"}
+	evidence.Peering = evidence.Peering.DeepCopy()
+	if first, _ := First(Walk(evidence)); first.Code != "XV-M02" || !strings.Contains(first.Said, "is left out by spec.accepter.routes.excludeCIDRs") {
+		t.Errorf("%s: %s", first.Code, first.Said)
+	}
+}

@@ -68,7 +68,7 @@ func addressed(e Evidence) result {
 // in routes, group rules and Cilium's value.
 func leftOut(object v1alpha1.VPCPeering, end End, block netip.Prefix) string {
 	role, side := "requester", object.Spec.Requester
-	if end.Side == object.Status.Accepter {
+	if accepter := object.Status.Accepter; accepter != nil && end.Side.VPCID == accepter.VPCID {
 		role, side = "accepter", object.Spec.Accepter
 	}
 	if slices.ContainsFunc(parsed(side.Routes.ExcludeCIDRs...), func(excluded netip.Prefix) bool { return cidr.Contains([]netip.Prefix{excluded}, block) }) {

@@ -123,14 +123,14 @@ func (c *pathCheck) subnets(role Role) []string {
 
 // Clear says that nothing is in the way, and what else is worth knowing.
 func (p Path) Clear(request Request) string {
-	said := "Routes, groups and network ACLs are open both ways."
+	said := []string{"Routes, groups and network ACLs are open both ways."}
 	for _, role := range p.Groupless {
-		said += fmt.Sprintf(" Of the %s no group was looked at, since it has no clusters and spec.%s.securityGroups selects none.", role, role)
+		said = append(said, fmt.Sprintf("Of the %s no group was looked at, since it has no clusters and spec.%s.securityGroups selects none.", role, role))
 	}
 	if request.CrossesRegions() {
-		said += " Between regions a packet carries at most 8500 bytes, and the messages of path MTU discovery get through."
+		said = append(said, "Between regions a packet carries at most 8500 bytes, and the messages of path MTU discovery get through.")
 	}
-	return said
+	return strings.Join(said, " ")
 }
 
 // Obstacles says what is in the way.

@@ -186,11 +186,11 @@ func emptyList(w *world) func() {
 
 // listedElsewhere admits a list that has other networks' blocks.
 func listedElsewhere(w *world) func() {
-	network := w.pair.Accepter
+	network, client := w.pair.Accepter, w.ec2(w.pair.Accepter)
 	w.shut(network, false)
 	list := w.prefixList(network, "192.0.2.0/24")
 	w.soon(func(ctx context.Context) error {
-		_, err := w.ec2(network).AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
+		_, err := client.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
 			GroupId: new(network.Groups[scene.PodGroup]), IpPermissions: []types.IpPermission{{IpProtocol: new("-1"), PrefixListIds: []types.PrefixListId{{PrefixListId: list}}}},
 		})
 		return err

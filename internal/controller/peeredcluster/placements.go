@@ -17,11 +17,21 @@ type placements struct {
 	known map[string]proof.Placement
 	// askedAt is when EC2 was asked last, and deniedAt when it could not be.
 	askedAt, deniedAt time.Time
+	// denied is what AWS said to the last question that it does not allow, in whole or the tags alone.
+	denied string
 }
 
 // observePlacements asks EC2 for instances that no group has and that are not known yet.
-// Without the right to ask nothing is known of them, as before there was anything to ask.
+// Without the right to ask nothing is known of them, as before there was anything to ask, and that is said.
 func (n *nodeRollout) observePlacements(ctx context.Context, grouped map[string]rollout.Instance) (map[string]proof.Placement, error) {
+	found, err := n.readPlacements(ctx, grouped)
+	if denied := n.memory.placements.denied; denied != "" {
+		n.unseen = append(n.unseen, "What the cluster says of instances that are in no Auto Scaling group is not compared with EC2: "+denied)
+	}
+	return found, err
+}
+
+func (n *nodeRollout) readPlacements(ctx context.Context, grouped map[string]rollout.Instance) (map[string]proof.Placement, error) {
 	memory := &n.memory.placements
 	if !memory.deniedAt.IsZero() && n.start.Sub(memory.deniedAt) < askAgain {
 		return nil, nil
@@ -39,9 +49,9 @@ func (n *nodeRollout) observePlacements(ctx context.Context, grouped map[string]
 	}
 	if len(unknown) > 0 && n.start.Sub(memory.askedAt) >= afterUnreachable {
 		memory.askedAt = n.start
-		found, err := n.aws.placements(ctx, n.subject, unknown)
+		found, err := n.aws.placements(ctx, n.subject, unknown, &memory.denied)
 		if aws.Classify(err).Denied {
-			memory.deniedAt = n.start
+			memory.deniedAt, memory.denied = n.start, messageOf(err)
 			return nil, nil
 		}
 		if err != nil {
@@ -53,8 +63,8 @@ func (n *nodeRollout) observePlacements(ctx context.Context, grouped map[string]
 	return of, nil
 }
 
-// placements asks EC2 where instances are, and whose.
-func (a awsAccess) placements(ctx context.Context, s *subject, ids []string) (map[string]proof.Placement, error) {
+// placements asks EC2 where instances are, and whose. The tags need a permission of their own: noTags says why they were not read.
+func (a awsAccess) placements(ctx context.Context, s *subject, ids []string, noTags *string) (map[string]proof.Placement, error) {
 	reader, err := a.reader(ctx, s)
 	if err != nil {
 		return nil, err
@@ -67,6 +77,9 @@ func (a awsAccess) placements(ctx context.Context, s *subject, ids []string) (ma
 	denied := aws.Classify(err).Denied
 	if err != nil && !denied {
 		return nil, err
+	}
+	if *noTags = ""; denied {
+		*noTags = messageOf(err)
 	}
 	placed := make(map[string]proof.Placement, len(found))
 	for id, eni := range found {

@@ -19,8 +19,8 @@ func (n *nodeRollout) stepFailed(err error, found *findings) error {
 		return nil
 	}
 	progress, reason := judgeStepFailure(err)
-	found.nodes = new(verdict.Newf(progress, reason, "A step of the rollout failed: %s. No further node is started, and crossvpc retries the step.",
-		strings.TrimSuffix(stepFailure(err), ".")))
+	found.nodes = new(verdict.Newf(progress, reason, "A step of the rollout failed: %s.%s No further node is started, and crossvpc retries the step.",
+		strings.TrimSuffix(stepFailure(err), "."), remedy(err)))
 	if progress != verdict.Stalled {
 		return err
 	}
@@ -41,6 +41,14 @@ func (s *subject) refused(what string, err error) (*verdict.Verdict, error) {
 	s.Within(afterUnreachable)
 	return new(verdict.Newf(progress, reason, "%s cannot be kept: %s. If crossvpc lacks the right to it, apply config/cluster/role.yaml again. crossvpc tries again.",
 		what, strings.TrimSuffix(err.Error(), "."))), nil
+}
+
+// remedy is for a right that the cluster denies; a policy in it is refused with the same words.
+func remedy(err error) string {
+	if aws.Classify(err).Operation != "" || !apierrors.IsForbidden(err) {
+		return ""
+	}
+	return " If crossvpc lacks the right to it, apply config/cluster/role.yaml again."
 }
 
 func judgeStepFailure(err error) (verdict.Progress, string) {

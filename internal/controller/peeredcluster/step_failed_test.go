@@ -132,6 +132,16 @@ func TestAFailedStepNeedsAPersonOrClearsByItself(t *testing.T) {
 	}
 }
 
+func TestARightThatAStepLacksIsSaidWithItsRemedy(t *testing.T) {
+	n, found := &nodeRollout{configuration: &configuration{valueHistory: valueHistory{subject: &subject{}}}}, &findings{}
+	if err := n.stepFailed(fmt.Errorf("MarkNodePool default: %w", forbidden("nodepools.karpenter.sh")), found); err != nil {
+		t.Fatal(err)
+	}
+	if found.nodes.Reason != v1alpha1.ReasonForbidden || !strings.Contains(found.nodes.Message, "nodepools.karpenter.sh") || !strings.Contains(found.nodes.Message, tellsRole) {
+		t.Errorf("%s: %s", found.nodes.Reason, found.nodes.Message)
+	}
+}
+
 // TestADaemonSetsPodThatMayNotBeEvictedIsFoundBeforeTheFirstCordon: it has to go once the agent above it is new.
 func TestADaemonSetsPodThatMayNotBeEvictedIsFoundBeforeTheFirstCordon(t *testing.T) {
 	w := incident(t, "1.18.0", nil)

@@ -21,7 +21,7 @@ var longest = strings.NewReplacer(
 	"PEER_REGION", "ap-northeast-1", "PEER_ACCOUNT", "222222222222", "PEER_VPC", "vpc-0fedcba9876543210",
 	"REQUESTER_REGION", "ap-southeast-2", "REQUESTER_ACCOUNT", "111111111111", "REQUESTER_VPC", "vpc-0123456789abcdef0", "REQUESTER_CLUSTER", strings.Repeat("c", 100),
 	"ACCEPTER_REGION", "ap-northeast-1", "ACCEPTER_ACCOUNT", "222222222222", "ACCEPTER_VPC", "vpc-0fedcba9876543210", "ACCEPTER_CLUSTER", strings.Repeat("c", 100),
-	"OWNER_ACCOUNT", "333333333333", "OPERATOR_ACCOUNT", "111111111111", "OPERATOR_ROLE", strings.Repeat("r", 64), "INSTALLATION_ID", "01234567-89ab-cdef-0123-456789abcdef", "IDENTITY_NAME", strings.Repeat("i", 63),
+	"OWNER_ACCOUNT", "333333333333", "OPERATOR_ACCOUNT", "111111111111", "OPERATOR_ROLE", strings.Repeat("r", 64), "REQUESTER_ROLE", strings.Repeat("r", 64), "ACCEPTER_ROLE", strings.Repeat("r", 64), "INSTALLATION_ID", "01234567-89ab-cdef-0123-456789abcdef", "IDENTITY_NAME", strings.Repeat("i", 63),
 	"HUB_ACCOUNT", "111111111111", "HUB_REGION", "ap-southeast-2", "HUB_CLUSTER", strings.Repeat("c", 100), "OIDC_PROVIDER", "oidc.eks.ap-southeast-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF",
 )
 

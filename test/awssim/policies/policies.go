@@ -21,10 +21,10 @@ type Words map[string]string
 // Installation are the words that do not depend on a side.
 func Installation(id string) Words { return Words{"INSTALLATION_ID": id} }
 
-// Side adds the words of a side, such as those that begin with REQUESTER.
+// Side adds the words of a side, such as those that begin with REQUESTER. Its role is called crossvpc.
 func (w Words) Side(name string, p Place) Words {
 	w["PARTITION"] = p.Partition
-	w[name+"_REGION"], w[name+"_ACCOUNT"], w[name+"_VPC"], w[name+"_CLUSTER"] = p.Region, p.Account, p.VPC, p.Cluster
+	w[name+"_REGION"], w[name+"_ACCOUNT"], w[name+"_VPC"], w[name+"_CLUSTER"], w[name+"_ROLE"] = p.Region, p.Account, p.VPC, p.Cluster, "crossvpc"
 	return w
 }
 

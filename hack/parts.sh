@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 turns=(argocd moto terraform)
 declare -A paths=(
-	[argocd]='^(charts/|config/(argocd|crd|rbac|cluster|manager)/|test/argocd/|test/e2e/(argocd|rig/))'
+	[argocd]='^(charts/|config/(argocd|crd|rbac|cluster|manager)/|test/argocd/|test/e2e/(argocd|install_page|rig/)|internal/firstrun/|docs/(install|upgrade)\.md)'
 	[moto]='^(internal/aws/|test/moto/)'
 	[terraform]='^(config/(iam|testbed)/|hack/terraform|test/terraform/)'
 )

@@ -28,15 +28,23 @@ func Build(ctx context.Context, progress io.Writer) (Programs, error) {
 		return Programs{}, err
 	}
 	argo := gobuild.Cached{Name: "argocd", Variable: "CROSSVPC_ARGOCD", Module: filepath.Join(root, sources)}
-	// Helm's version is the one that releases are made with.
-	helm := gobuild.Cached{
-		Name: "helm", Variable: "CROSSVPC_HELM", Module: filepath.Join(root, "tools", "release"), Package: "helm.sh/helm/v4/cmd/helm", Pins: true,
-	}
 	var programs Programs
 	var errs [2]error
 	programs.ArgoCD, errs[0] = argo.Program(ctx, progress)
-	programs.Helm, errs[1] = helm.Program(ctx, progress)
+	programs.Helm, errs[1] = Helm(ctx, progress)
 	return programs, errors.Join(errs[:]...)
+}
+
+// Helm returns the program helm alone, as Build does. Its version is the one that releases are made with.
+func Helm(ctx context.Context, progress io.Writer) (string, error) {
+	root, err := root()
+	if err != nil {
+		return "", err
+	}
+	helm := gobuild.Cached{
+		Name: "helm", Variable: "CROSSVPC_HELM", Module: filepath.Join(root, "tools", "release"), Package: "helm.sh/helm/v4/cmd/helm", Pins: true,
+	}
+	return helm.Program(ctx, progress)
 }
 
 // sources is the module of Argo CD's program.

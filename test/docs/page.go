@@ -58,6 +58,22 @@ func parsePage(path, text string) Page {
 	return p
 }
 
+// Section gives the code blocks of a page between a heading of the second level and the next one.
+func Section(t testing.TB, path, title string) []Block {
+	t.Helper()
+	text := Read(t, path)
+	before, rest, found := strings.Cut(text, "\n## "+title+"\n")
+	if !found {
+		t.Fatalf("%s has no heading %q", path, title)
+	}
+	section, _, _ := strings.Cut(rest, "\n## ")
+	blocks := parsePage(path, section).Blocks
+	for i := range blocks {
+		blocks[i].Line += strings.Count(before, "\n") + 2
+	}
+	return blocks
+}
+
 // anchor is what GitHub makes of a heading: lower case, spaces become hyphens, other marks go, and a second one of the
 // same text is numbered.
 func (p *Page) anchor(title string) string {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/firstrun"
+	"github.com/crossvpc/crossvpc/test/argocd"
 	"github.com/crossvpc/crossvpc/test/controlplane"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 	"github.com/crossvpc/crossvpc/test/scene"
@@ -116,27 +117,36 @@ func newFirstRunner(t *testing.T, r *rig.Rig) *firstRunner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Two profiles: an access key of awssim is its account.
-	profiles := filepath.Join(t.TempDir(), "config")
-	text := ""
-	for name, account := range map[string]string{"eu": scene.RequesterAccount, "us": scene.AccepterAccount} {
-		text += "[profile " + name + "]\naws_access_key_id = " + account + "\naws_secret_access_key = secret\n"
-	}
-	if err := os.WriteFile(profiles, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("AWS_CONFIG_FILE", profiles)
+	t.Setenv("AWS_CONFIG_FILE", profiles(t))
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(t.TempDir(), "none"))
 	t.Setenv("AWS_ENDPOINT_URL", r.URL)
 	t.Setenv("KUBECONFIG", r.EU.Cluster.KubeconfigPath()+string(os.PathListSeparator)+r.US.Cluster.KubeconfigPath())
 	t.Setenv("PATH", filepath.Dir(binaries.Kubectl)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return &firstRunner{t: t, rig: r, settings: firstrun.Settings{
-		InstallationID: rig.InstallationID, Namespace: rig.UserNamespace, Sources: root, Installer: firstrun.ByKubectl,
+		InstallationID: rig.InstallationID, Namespace: rig.UserNamespace, Sources: root, Installer: installer(t), Chart: filepath.Join(root, "charts", "crossvpc"),
 		Hub:    firstrun.Place{Name: "eu", Profile: "eu", Region: scene.RequesterRegion, Cluster: rig.EKSName("eu"), Context: "eu", Account: scene.RequesterAccount},
 		Other:  firstrun.Place{Name: "us", Profile: "us", Region: scene.AccepterRegion, Cluster: rig.EKSName("us"), Context: "us"},
 		Record: filepath.Join(t.TempDir(), "first-run.json"), Yes: true, NoVerify: true, Patience: patience,
 		Rollout: "{strategy: RecyclePods, maxUnavailable: 2, minReadySeconds: 1, settleSeconds: 1, progressDeadlineSeconds: 60}",
 	}}
+}
+
+// installer is Helm, which is the default, where the run has it, and else kubectl.
+func installer(t *testing.T) string {
+	t.Helper()
+	if os.Getenv("E2E_ARGOCD") == "" {
+		return firstrun.ByKubectl
+	}
+	helm, err := argocd.Helm(t.Context(), t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.Symlink(helm, filepath.Join(folder, "helm")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return firstrun.ByHelm
 }
 
 // expect runs it to its end.

@@ -22,6 +22,13 @@ var manager, racing func() (string, error)
 
 func TestMain(m *testing.M) {
 	log.SetLogger(logr.Discard()) // the rig speaks through its own
+	if kubeconfigs := os.Getenv(playsAWS); kubeconfigs != "" {
+		if err := playAWS(context.Background(), kubeconfigs, os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, "aws:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	folder, err := os.MkdirTemp("", "crossvpc-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

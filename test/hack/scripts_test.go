@@ -112,3 +112,21 @@ func TestModulesAreFoundByWhatIsInThem(t *testing.T) {
 		t.Errorf("an unknown kind gives %q", out)
 	}
 }
+
+// TestMakeColoursATerminalUnlessAskedNotTo: https://no-color.org.
+func TestMakeColoursATerminalUnlessAskedNotTo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		environment []string
+		coloured    bool
+	}{
+		{[]string{"MAKE_TERMOUT=/dev/pts/0", "NO_COLOR="}, true},
+		{[]string{"MAKE_TERMOUT=/dev/pts/0", "NO_COLOR=1"}, false},
+		{[]string{"MAKE_TERMOUT=", "NO_COLOR="}, false},
+	} {
+		out, err := run(t, "../..", test.environment, "make", append([]string{"help"}, test.environment[0])...)
+		if err != nil || strings.Contains(out, "\x1b[") != test.coloured || !strings.Contains(out, "first-run") {
+			t.Errorf("%v: %v\n%.200q", test.environment, err, out)
+		}
+	}
+}

@@ -49,7 +49,7 @@ func (r *Reconciler) finalize(ctx context.Context, deleted *v1alpha1.VPCPeering)
 	if judged.Progress == verdict.Done {
 		return ctrl.Result{}, p.letGo(ctx, judged.Message)
 	}
-	if resolved.Progress != verdict.Done && !p.wasAdmitted && !peering.MadeSomething(p.request, p.snapshot) {
+	if resolved.Progress != verdict.Done && !p.wasAdmitted && p.lookedWhereReached() && !peering.MadeSomething(p.request, p.snapshot) {
 		return p.withoutSidesToClean(ctx, resolved)
 	}
 	p.verdicts[v1alpha1.ConditionReady] = judged
@@ -62,6 +62,13 @@ func (r *Reconciler) finalize(ctx context.Context, deleted *v1alpha1.VPCPeering)
 // reachesOne reports whether there is an identity to act through, at least on one side.
 func (p *reconciliation) reachesOne() bool {
 	return slices.ContainsFunc(actors(p.request.Sides), func(a actor) bool { return p.resolved(a) && *p.awayOf(a) == "" })
+}
+
+// lookedWhereReached reports whether all was read of each side that can be reached: what could not be read is not gone.
+func (p *reconciliation) lookedWhereReached() bool {
+	return !slices.ContainsFunc(actors(p.request.Sides), func(a actor) bool {
+		return p.resolved(a) && *p.awayOf(a) == "" && p.readable(a.Role)&p.kindsOf(a) != everyKind&p.kindsOf(a)
+	})
 }
 
 // withoutSidesToClean waits for what may come by itself, and else lets an object go of which nothing is found.

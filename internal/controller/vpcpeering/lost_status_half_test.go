@@ -50,6 +50,42 @@ func TestA8DeletedAfterStatusIsLostTheSideThatIsReachedIsCleanedAndTheRestNamed(
 	}
 }
 
+// TestA8DeletedAfterStatusIsLostItStaysWhereNobodyCouldLook: what could not be read is not gone. It went, and all stayed.
+func TestA8DeletedAfterStatusIsLostItStaysWhereNobodyCouldLook(t *testing.T) {
+	refuses := unresolved["the AWSIdentity is not Ready"]
+	for name, hindrance := range map[string]hindrance{
+		"everything is denied": {denied("*"), allowed},
+		"its region is out of order": {lostSides["its region is out of order"].lose, func(w *world, _ peering.Role) {
+			w.cloud.RemoveFault("")
+			w.restart()
+		}},
+		"its AWSIdentity is not checked yet": unresolved["the AWSIdentity is not checked yet"],
+	} {
+		for _, of := range peering.Roles() {
+			t.Run(string(of)+": "+name, func(t *testing.T) {
+				t.Parallel()
+				w := newSmallWorld(t)
+				object := w.forget(w.settle(w.peering("eu-us", nil)))
+				w.restart()
+				refuses.begin(w, of)
+				hindrance.begin(w, of.Other())
+				w.forgetAdmissions()
+				w.delete(object)
+				for range 3 {
+					if object = w.reconcile(object); object == nil {
+						t.Fatalf("it is gone, and there is:\n%s\n%s", strings.Join(w.shape(), "\n"), w.events.all())
+					}
+					w.clock.toNextSweep()
+				}
+				refuses.end(w, of)
+				hindrance.end(w, of.Other())
+				w.until(object, func(now *v1alpha1.VPCPeering) bool { return now == nil })
+				w.wantsShape(nil)
+			})
+		}
+	}
+}
+
 // TestAnObjectThatNeverMadeAnythingGoesThoughASideWasNeverResolved: nothing of its is found where one can look.
 func TestAnObjectThatNeverMadeAnythingGoesThoughASideWasNeverResolved(t *testing.T) {
 	for _, of := range peering.Roles() {

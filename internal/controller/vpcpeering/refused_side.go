@@ -61,13 +61,25 @@ func (p *reconciliation) withoutSides(ctx context.Context, sides peering.Sides, 
 		}
 	}
 	p.request = p.newRequest(sides)
+	why := lost.why
 	if p.isDeleted() {
 		p.sayWhyAway(refused)
+		why = mostHopeful(refused)
 	}
 	p.loseAway()
 	p.standIn()
 	p.goOn = keepUp && !p.object.Spec.OnlyPlans()
-	return *lost.why, nil
+	return *why, nil
+}
+
+// mostHopeful is why a side was refused that may be resolved by itself, if there is one: a deletion waits for it.
+func mostHopeful(refused []refusedSide) refusal {
+	for _, side := range refused {
+		if side.why.Progress == verdict.Wait {
+			return side.why
+		}
+	}
+	return refused[0].why
 }
 
 // sayWhyAway has a deletion name what it cannot reach.

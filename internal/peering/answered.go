@@ -66,17 +66,28 @@ func (s SideSnapshot) withRules(made AuthorizeRules, ids map[Ingress]string) (Si
 // AnsweredBefore reports whether the record of an earlier reconciliation, in which AWS answered all that was asked for, has what
 // an action makes as not confirmed yet; with the ids of rules.
 func AnsweredBefore(made *v1alpha1.Inventory, action Action) (ids map[Ingress]string, known bool) {
+	return recordedAs(v1alpha1.InventoryPending, made, action)
+}
+
+// WasSeen reports whether a read showed what an action makes, as the record says.
+func WasSeen(made *v1alpha1.Inventory, action Action) bool {
+	_, seen := recordedAs(v1alpha1.InventoryCreated, made, action)
+	return seen
+}
+
+// recordedAs reports whether the record has all that an action makes in one state; with the ids of rules.
+func recordedAs(state v1alpha1.InventoryState, made *v1alpha1.Inventory, action Action) (ids map[Ingress]string, all bool) {
 	if made == nil {
 		return nil, false
 	}
 	side := Pick(action.Role(), made.Requester, made.Accepter)
 	switch a := action.(type) {
 	case CreateRoute:
-		return nil, recordedRoutes(side)[RouteKey{a.RouteTableID, a.Destination}] == v1alpha1.InventoryPending
+		return nil, recordedRoutes(side)[RouteKey{a.RouteTableID, a.Destination}] == state
 	case AuthorizeRules:
 		ids = map[Ingress]string{}
 		for _, entry := range side.SecurityGroupRules {
-			if key := keyOf(entry); key.Group == a.GroupID && key.Egress == a.Egress && entry.State == v1alpha1.InventoryPending {
+			if key := keyOf(entry); key.Group == a.GroupID && key.Egress == a.Egress && entry.State == state {
 				ids[key.Ingress] = entry.RuleID
 			}
 		}

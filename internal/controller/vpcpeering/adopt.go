@@ -41,20 +41,21 @@ func (p *reconciliation) planAdoption() peering.AdoptionPlan {
 // actOnAdoption writes down what is about to be ours, tags it, and reads the tags. Tags that somebody takes off again
 // and again are left alone, like all else.
 func (p *reconciliation) actOnAdoption(ctx context.Context, plan peering.AdoptionPlan) (*verdict.Verdict, error) {
-	actions, fought := p.withoutFought(v1alpha1.ConditionPeeringActive, plan.Actions)
-	if fought != nil && len(actions) == 0 {
-		return fought, nil
+	todo := p.withoutFought(v1alpha1.ConditionPeeringActive, plan.Actions)
+	if todo.fought != nil && len(todo.free) == 0 {
+		return todo.fought, nil
 	}
 	if err := p.recordAdoption(ctx); err != nil {
 		return nil, err
 	}
 	p.announceAdoption(plan)
-	applied := p.apply(ctx, actions)
+	outcomes, applied := p.applyAll(ctx, todo.free)
+	p.countRepairs(todo, outcomes, applied)
 	read := p.observe(ctx, p.Clock.Now(), aws.Connections|aws.Rules)
 	if err := errors.Join(applied, read); err != nil {
 		return new(p.failed("Adopting what spec.adopt names", err)), nil
 	}
-	return fought, nil
+	return todo.fought, nil
 }
 
 // recordAdoption covers all that is ours by now, and what will be made: with a

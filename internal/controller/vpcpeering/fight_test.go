@@ -12,6 +12,7 @@ import (
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/test/awssim"
 )
 
 // fights are things that somebody switches back: how, with which call crossvpc repairs them, and where it says that it
@@ -146,5 +147,104 @@ func (w *world) setDNSByHand(object *v1alpha1.VPCPeering, on bool) {
 	})
 	if err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// TestWhatIsSwitchedBackBesideALastingConflictIsLeftAloneToo: the step was not in place, and each repair was taken for a first one.
+func TestWhatIsSwitchedBackBesideALastingConflictIsLeftAloneToo(t *testing.T) {
+	for name, seen := range map[string]bool{"after a read has shown it": true, "before any read shows it": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newSmallWorld(t)
+			w.routeByHand(w.pair.Accepter, w.pair.Accepter.Tables[1], w.pair.Requester.Blocks[0])
+			object := w.reconcile(w.peering("eu-us", nil))
+			w.wants(object, v1alpha1.ConditionRoutesReady, metav1.ConditionFalse, v1alpha1.ReasonRouteConflict, w.pair.Accepter.Tables[1])
+			repaired := 0
+			for round := range 3 * mostRepairs {
+				w.clock.toNextSweep()
+				if round == 0 || seen {
+					w.reconcile(object)
+				}
+				if repaired == round { // else it is left undone
+					w.dropRoute(w.pair.Requester, w.pair.Accepter.Blocks[0])
+				}
+				w.cloud.ClearJournal()
+				w.clock.toNextSweep()
+				object = w.reconcile(object)
+				if len(w.cloud.Journal(awssim.Query{Action: "CreateRoute"})) > 0 {
+					repaired++
+				}
+			}
+			if repaired != mostRepairs {
+				t.Errorf("repaired %d times", repaired)
+			}
+			for _, table := range []string{w.pair.Requester.Tables[0], w.pair.Accepter.Tables[1]} { // the conflict as well
+				w.saysFighting(object, v1alpha1.ConditionRoutesReady, table)
+			}
+			w.remove(object)
+		})
+	}
+}
+
+// TestWhatAWSRefusesIsNoFight: nobody undoes what is not made.
+func TestWhatAWSRefusesIsNoFight(t *testing.T) {
+	for name, code := range map[string]string{"throttled": "RequestLimitExceeded", "the quota is full": "VpcPeeringConnectionLimitExceeded"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newSmallWorld(t)
+			object := w.settle(w.peering("eu-us", nil))
+			w.deleteByHand(object.Status.PeeringConnectionID)
+			w.restartWith(w.kube, w.plainHTTP())
+			w.failAlways("CreateVpcPeeringConnection", code, "Not now.")
+			for range mostRepairs + 2 {
+				w.clock.toNextSweep()
+				object = w.reconcile(object)
+			}
+			if active := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionPeeringActive); active.Reason == v1alpha1.ReasonFighting {
+				t.Errorf("it says that somebody fights: %s", describe(active))
+			}
+			w.cloud.RemoveFault("")
+			w.remove(w.settle(object))
+			w.wantsShape(nil)
+		})
+	}
+}
+
+// TestAPersonWhoAsksAgainGetsAsManyRepairs: the first of them may be refused.
+func TestAPersonWhoAsksAgainGetsAsManyRepairs(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	was := w.shape()
+	for range mostRepairs + 1 {
+		w.undo()
+		object = w.reconcile(object)
+	}
+	w.saysFighting(object, v1alpha1.ConditionRoutesReady, w.pair.Requester.Tables[0])
+	w.ask(object)
+	w.failAlways("CreateRoute", "IncorrectState", "Not now.")
+	w.reconcile(object)
+	w.cloud.RemoveFault("")
+	w.clock.toNextSweep()
+	w.reconcile(object)
+	w.wantsShape(was)
+}
+
+// TestTagsThatAWSShowsLateAreNoFight: they are there, and no read says so yet.
+func TestTagsThatAWSShowsLateAreNoFight(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.settle(w.peering("eu-us", nil))
+	w.clock.toNextSweep()
+	object = w.reconcile(object)
+	w.tagsLag("security-group-rule", (mostRepairs+1)*time.Minute+30*time.Second)
+	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.Tags = map[string]v1alpha1.TagValue{"cost": "net"} })
+	for range mostRepairs + 4 {
+		w.reconcile(object)
+		w.clock.toNextSweep()
+	}
+	if w.events.has(v1alpha1.ReasonFighting) {
+		t.Errorf("it says that somebody fights:\n%s", w.events.all())
+	}
+	if shape := strings.Join(w.shape(), "\n"); !strings.Contains(shape, "cost=net") {
+		t.Errorf("it is not tagged:\n%s", shape)
 	}
 }

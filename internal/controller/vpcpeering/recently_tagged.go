@@ -2,7 +2,7 @@ package vpcpeering
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -17,7 +17,7 @@ import (
 // sweep reads them, every reconciliation would find the tags missing and set them once more.
 type recentlyTagged struct {
 	mu   sync.Mutex
-	last map[taggedView]time.Time
+	last map[taggedView]tagging
 	// denied is what AWS said to the owner's last tags that it does not allow, until it takes some or none are missing.
 	denied map[string]string
 }
@@ -27,18 +27,39 @@ type taggedView struct {
 	role          peering.Role
 }
 
+// tagging is when tags were set that no read has shown yet.
+type tagging struct{ first, last time.Time }
+
+// shown forgets the tags of an owner that a read as old as from since shows in place: it does not want them set.
+func (t *recentlyTagged) shown(owner string, wanted []peering.Action, since time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.DeleteFunc(t.last, func(view taggedView, set tagging) bool {
+		return view.owner == owner && set.last.Before(since) &&
+			!slices.ContainsFunc(wanted, func(action peering.Action) bool { return viewOf(owner, action) == view })
+	})
+}
+
+func viewOf(owner string, action peering.Action) taggedView {
+	return taggedView{owner, action.String(), action.Role()}
+}
+
 // due reports whether what is observed, which may be as old as from since, would show
 // tags that we set on the view before; if so it counts as tagged now.
 func (t *recentlyTagged) due(view taggedView, since, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if last, found := t.last[view]; found && !last.Before(since) {
+	set, found := t.last[view]
+	if found && !set.last.Before(since) {
 		return false
 	}
 	if t.last == nil {
-		t.last = map[taggedView]time.Time{}
+		t.last = map[taggedView]tagging{}
 	}
-	t.last[view] = now
+	if !t.unshown(view, now) {
+		set.first = now
+	}
+	t.last[view] = tagging{set.first, now}
 	return true
 }
 
@@ -62,15 +83,25 @@ func (t *recentlyTagged) deniedTo(owner string) string {
 	return t.denied[owner]
 }
 
+// late reports whether tags that are set once more now may be there, and not be shown yet.
+func (t *recentlyTagged) late(view taggedView, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	set, found := t.last[view]
+	return found && set.first.Before(set.last) && t.unshown(view, now)
+}
+
+// unshown holds for as long as AWS may not show tags that were set; the caller holds the lock.
+func (t *recentlyTagged) unshown(view taggedView, now time.Time) bool {
+	set, found := t.last[view]
+	return found && now.Sub(set.first) < propagation
+}
+
 func (t *recentlyTagged) forget(owner string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.denied, owner)
-	for view := range t.last {
-		if view.owner == owner {
-			delete(t.last, view)
-		}
-	}
+	maps.DeleteFunc(t.last, func(view taggedView, _ tagging) bool { return view.owner == owner })
 }
 
 // followTags is no gate: the tags of the connection's other view serve people and IAM
@@ -96,13 +127,15 @@ func (p *reconciliation) setTags(ctx context.Context) error {
 	left := peering.KeysLeft(actions)
 	if p.sightless() {
 		left = p.request.TagKeys
+	} else {
+		p.recentlyTagged.shown(p.owner(), actions, p.notBefore())
 	}
 	p.object.Status.TagKeys = peering.TagKeys(p.request, left)
 	if len(actions) == 0 {
 		p.recentlyTagged.note(p.owner(), "")
 	}
 	due := slices.DeleteFunc(actions, func(action peering.Action) bool {
-		return !p.recentlyTagged.due(taggedView{p.owner(), action.String(), action.Role()}, p.notBefore(), p.start)
+		return !p.recentlyTagged.due(viewOf(p.owner(), action), p.notBefore(), p.start)
 	})
 	if len(due) == 0 {
 		return nil
@@ -123,7 +156,7 @@ func (p *reconciliation) setTags(ctx context.Context) error {
 }
 
 // applyTags sets tags that nobody took off too often. They have no condition that says whether they were in place: what
-// AWS took counts, and what it refused does not.
+// AWS took counts, unless it may not show the tags yet, and what it refused does not.
 func (p *reconciliation) applyTags(ctx context.Context, tagging []peering.Action) error {
 	free := tagging
 	if !p.personWaits() {
@@ -133,14 +166,9 @@ func (p *reconciliation) applyTags(ctx context.Context, tagging []peering.Action
 		}
 	}
 	failed := p.apply(ctx, free)
-	refused := map[string]bool{}
-	for _, err := range separate([]error{failed}) {
-		if one, is := errors.AsType[*refusedAction](err); is {
-			refused[one.action.String()] = true
-		}
-	}
+	refused := refusedBy(failed)
 	for _, action := range free {
-		if !p.personWaits() && !refused[action.String()] {
+		if !p.personWaits() && !refused[action.String()] && !p.recentlyTagged.late(viewOf(p.owner(), action), p.start) {
 			p.repairs.note(p.repair(action), p.start)
 		}
 	}

@@ -96,8 +96,10 @@ func (p *reconciliation) actOnConnection(ctx context.Context) (*verdict.Verdict,
 		if err := p.noteRequest(ctx, action); err != nil {
 			return nil, err
 		}
+		before := p.request.ConnectionID
 		outcome, err := p.applyOne(ctx, action)
 		p.countRequest(action, outcome, err)
+		p.countAnotherRequest(action, before, err)
 		if err != nil {
 			failures = append(failures, err)
 		}

@@ -18,12 +18,14 @@ func (p *reconciliation) setDNS(ctx context.Context) (verdict.Verdict, error) {
 	if err := p.observe(ctx, p.start, aws.Connections); err != nil {
 		return p.failed("Reading the DNS options", err), nil
 	}
-	actions, fought := p.withoutFought(v1alpha1.ConditionDNSReady, peering.PlanDNS(p.request, p.snapshot, p.connection).Actions)
-	if err := p.apply(ctx, actions); err != nil {
-		return p.failed("Setting the DNS options", err), nil
+	todo := p.withoutFought(v1alpha1.ConditionDNSReady, peering.PlanDNS(p.request, p.snapshot, p.connection).Actions)
+	outcomes, err := p.applyAll(ctx, todo.free)
+	p.countRepairs(todo, outcomes, err)
+	if err != nil {
+		return todo.beside(p.failed("Setting the DNS options", err)), nil
 	}
-	if fought != nil {
-		return *fought, nil
+	if todo.fought != nil {
+		return *todo.fought, nil
 	}
 	if err := p.observe(ctx, p.Clock.Now(), aws.Connections); err != nil {
 		return p.failed("Reading the DNS options", err), nil

@@ -65,9 +65,9 @@ func (p *reconciliation) observeRules(ctx context.Context) error {
 // changeRules writes down what is about to be made and makes it, except what somebody else keeps undoing. What AWS
 // answered is taken for what there is; it is read where an answer leaves that open.
 func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[peering.RulesPlan], actions []peering.Action) (*verdict.Verdict, error) {
-	actions, fought := p.withoutFought(v1alpha1.ConditionSecurityGroupsReady, actions)
-	if len(actions) == 0 {
-		return fought, nil
+	todo := p.withoutFought(v1alpha1.ConditionSecurityGroupsReady, actions)
+	if actions = todo.free; len(actions) == 0 {
+		return new(todo.beside(peering.RulesVerdict(plans))), nil
 	}
 	p.recordRules(plans)
 	// The first record covers the routes too: with none at all, routes to our own
@@ -80,6 +80,7 @@ func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[pee
 	}
 	p.request.Inventory = p.object.Status.Inventory
 	outcomes, applied := p.applyAll(ctx, actions)
+	p.countRepairs(todo, outcomes, applied)
 	p.noteRepair(v1alpha1.ConditionSecurityGroupsReady, actions, outcomes)
 	p.recordRuleIDs(actions, outcomes)
 	var read error
@@ -89,13 +90,14 @@ func (p *reconciliation) changeRules(ctx context.Context, plans peering.Pair[pee
 	}
 	if err := errors.Join(p.notGiven(applied), read); err != nil {
 		p.recordRules(p.planRules())
-		judged := p.failed("Changing security groups", err)
-		return &judged, nil
+		return new(todo.beside(p.failed("Changing security groups", err))), nil
 	}
-	if fought != nil {
-		p.recordRules(p.planRules())
+	if todo.fought == nil {
+		return nil, nil
 	}
-	return fought, nil
+	plans = p.planRules()
+	p.recordRules(plans)
+	return new(todo.beside(peering.RulesVerdict(plans))), nil
 }
 
 // makeRoom revokes first where nothing but a group's quota prevents what is wanted, and

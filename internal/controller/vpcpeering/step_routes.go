@@ -61,9 +61,9 @@ func onlyCreates(actions []peering.Action) bool {
 // changeRoutes writes down what is about to be made and makes it, except what somebody else keeps undoing. What AWS
 // answered is taken for what there is; it is read where an answer leaves that open.
 func (p *reconciliation) changeRoutes(ctx context.Context, plans peering.Pair[peering.RoutesPlan], actions []peering.Action) (*verdict.Verdict, error) {
-	actions, fought := p.withoutFought(v1alpha1.ConditionRoutesReady, actions)
-	if len(actions) == 0 {
-		return fought, nil
+	todo := p.withoutFought(v1alpha1.ConditionRoutesReady, actions)
+	if actions = todo.free; len(actions) == 0 {
+		return new(todo.beside(peering.RoutesVerdict(plans))), nil
 	}
 	p.announceDiversions(plans)
 	p.recordRoutes(plans)
@@ -73,6 +73,7 @@ func (p *reconciliation) changeRoutes(ctx context.Context, plans peering.Pair[pe
 	// From here on there is a record, so what is not in it is not ours.
 	p.request.Inventory = p.object.Status.Inventory.DeepCopy()
 	outcomes, applied := p.applyAll(ctx, actions)
+	p.countRepairs(todo, outcomes, applied)
 	p.noteRepair(v1alpha1.ConditionRoutesReady, actions, outcomes)
 	var read error
 	if applied != nil || removes(actions) || !p.answered(actions, outcomes) {
@@ -80,13 +81,14 @@ func (p *reconciliation) changeRoutes(ctx context.Context, plans peering.Pair[pe
 	}
 	if err := errors.Join(applied, read); err != nil {
 		p.recordRoutes(p.planRoutes())
-		judged := p.failed("Changing route tables", err)
-		return &judged, nil
+		return new(todo.beside(p.failed("Changing route tables", err))), nil
 	}
-	if fought != nil {
-		p.recordRoutes(p.planRoutes())
+	if todo.fought == nil {
+		return nil, nil
 	}
-	return fought, nil
+	plans = p.planRoutes()
+	p.recordRoutes(plans)
+	return new(todo.beside(peering.RoutesVerdict(plans))), nil
 }
 
 func (p *reconciliation) planRoutes() peering.Pair[peering.RoutesPlan] {

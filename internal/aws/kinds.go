@@ -34,8 +34,8 @@ const (
 // read, and its line here.
 var kindTable = []entry{
 	vpcs("VPC"),
-	list(Connections, "PeeringConnection", wholeRegion, (*Reader).readConnections, func(s *peering.SideSnapshot) *[]peering.Connection { return &s.Connections }),
-	list(OneConnection, "", byConnection, (*Reader).readConnectionsByID, func(s *peering.SideSnapshot) *[]peering.Connection { return &s.Connections }),
+	dated(list(Connections, "PeeringConnection", wholeRegion, (*Reader).readConnections, connectionsOf), connectionsReadAt),
+	dated(list(OneConnection, "", byConnection, (*Reader).readConnectionsByID, connectionsOf), connectionsReadAt),
 	list(RouteTables, "RouteTable", byVPC, (*Reader).readRouteTables, func(s *peering.SideSnapshot) *[]peering.RouteTable { return &s.RouteTables }),
 	list(Subnets, "", byVPC, (*Reader).readSubnets, func(s *peering.SideSnapshot) *[]string { return &s.Subnets }),
 	list(Groups, "SecurityGroup", byVPC, (*Reader).readGroups, func(s *peering.SideSnapshot) *[]peering.SecurityGroup { return &s.Groups }),
@@ -43,11 +43,18 @@ var kindTable = []entry{
 	list(Rules, "", byGroup, (*Reader).readRules, func(s *peering.SideSnapshot) *[]peering.SecurityGroupRule { return &s.Rules }),
 }
 
+func connectionsOf(s *peering.SideSnapshot) *[]peering.Connection { return &s.Connections }
+
+func connectionsReadAt(s *peering.SideSnapshot) *time.Time { return &s.ConnectionsReadAt }
+
 // Merge takes what a read of these kinds found over into a snapshot.
 func Merge(into *peering.SideSnapshot, read peering.SideSnapshot, kinds Kind) {
 	for _, e := range kindTable {
 		if kinds&e.kind != 0 {
 			e.merge(into, read)
+			if e.at != nil {
+				*e.at(into) = *e.at(&read)
+			}
 		}
 	}
 }
@@ -61,6 +68,8 @@ type entry struct {
 	// open makes the reads of a region, which all callers share.
 	open  func(*Reader, clock.Clock) source
 	merge func(into *peering.SideSnapshot, read peering.SideSnapshot)
+	// at is where a snapshot says when it was asked for; nil: nowhere.
+	at func(*peering.SideSnapshot) *time.Time
 }
 
 // source is where one kind of a region comes from.
@@ -142,6 +151,12 @@ func list[T any](kind Kind, name string, s scope, read read[T], field func(*peer
 		},
 		merge: func(into *peering.SideSnapshot, read peering.SideSnapshot) { *field(into) = *field(&read) },
 	}
+}
+
+// dated is a kind of which the snapshot says when it was asked for.
+func dated(e entry, at func(*peering.SideSnapshot) *time.Time) entry {
+	e.at = at
+	return e
 }
 
 // vpcs is the kind of which a side has one, or none.

@@ -81,41 +81,38 @@ func (r *Reader) Side(ctx context.Context, q Query) (peering.SideSnapshot, error
 	load := &loading{}
 	for i, e := range kindTable {
 		if q.Kinds&e.kind != 0 && len(e.scope.keys(q)) > 0 {
-			load.start(func() (time.Time, error) { return r.sources[i].fill(ctx, q, &side) })
+			load.start(func() error {
+				at, err := r.sources[i].fill(ctx, q, &side)
+				if e.at != nil {
+					*e.at(&side) = at
+				}
+				return err
+			})
 		}
 	}
-	oldest, err := load.wait()
-	if err != nil {
+	if err := load.wait(); err != nil {
 		return peering.SideSnapshot{}, fmt.Errorf("reading %s: %w", q.VPC, err)
 	}
-	side.ReadAt = oldest
 	return side, nil
 }
 
-// loading runs reads side by side and gathers the oldest time and all errors.
+// loading runs reads side by side and gathers all errors.
 type loading struct {
-	group  sync.WaitGroup
-	mu     sync.Mutex
-	oldest time.Time
-	errs   []error
+	group sync.WaitGroup
+	mu    sync.Mutex
+	errs  []error
 }
 
-func (l *loading) start(read func() (time.Time, error)) {
+func (l *loading) start(read func() error) {
 	l.group.Go(func() {
-		at, err := read()
+		err := read()
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if err != nil {
-			l.errs = append(l.errs, err)
-			return
-		}
-		if l.oldest.IsZero() || at.Before(l.oldest) {
-			l.oldest = at
-		}
+		l.errs = append(l.errs, err)
 	})
 }
 
-func (l *loading) wait() (time.Time, error) {
+func (l *loading) wait() error {
 	l.group.Wait()
-	return l.oldest, errors.Join(l.errs...)
+	return errors.Join(l.errs...)
 }

@@ -216,7 +216,7 @@ func TestASideIsObservedInCanonicalTerms(t *testing.T) {
 	}
 	yes := true
 	want := peering.SideSnapshot{
-		ReadAt: at,
+		ConnectionsReadAt: at,
 		VPC: &peering.VPC{ID: "vpc-1", OwnerID: "111111111111", Primary: p("10.11.0.0/16"), Blocks: []peering.Block{
 			{Prefix: p("10.11.0.0/16"), State: "associated"},
 			{Prefix: p("100.64.0.0/16"), State: "disassociating"},

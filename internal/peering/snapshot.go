@@ -14,6 +14,8 @@ type SideSnapshot struct {
 	VPC *VPC
 	// Connections as this side sees them, terminal ones included.
 	Connections []Connection
+	// ConnectionsReadAt is when they were asked for.
+	ConnectionsReadAt time.Time
 	// RouteTables of the VPC.
 	RouteTables []RouteTable
 	// Subnets of the VPC, by id; nil: they were not asked for (NeedsSubnets).
@@ -28,8 +30,6 @@ type SideSnapshot struct {
 	NetworkACLs []NetworkACL
 	// Unread is what could not be read.
 	Unread Unread
-	// ReadAt is when the oldest part of it was asked for.
-	ReadAt time.Time
 }
 
 // VPC is a VPC with its blocks, IPv4 and IPv6, in every association state.

@@ -9,10 +9,10 @@ import (
 	"github.com/crossvpc/crossvpc/internal/peering"
 )
 
-// observeConnections reads the connections again. While a request of ours is on its way it is read by its id: an account may have
-// a thousand connections, which are as old then as what this reconciliation began with.
+// observeConnections reads the connections again. While a request of ours is on its way it is read by its id alone, since an
+// account may have a thousand connections: all others stay as this reconciliation first read them.
 func (p *reconciliation) observeConnections(ctx context.Context, notBefore time.Time, roles ...peering.Role) error {
-	if p.request.ConnectionID == "" || !p.request.RequestedLately || p.sightless() {
+	if p.request.ConnectionID == "" || !p.request.RequestedLately || p.sightless() || p.changesAnother() {
 		p.listed = p.listed || len(roles) == len(peering.Roles())
 		return p.observeSides(ctx, notBefore, aws.Connections, roles...)
 	}
@@ -27,9 +27,18 @@ func (p *reconciliation) observeConnections(ctx context.Context, notBefore time.
 	for _, r := range readings {
 		side := p.snapshot.At(r.Role)
 		*side = side.WithConnection(p.request.ConnectionID, r.side.Connections)
-		p.seenConnections.note(seenView{p.owner(), r.Role}, r.side.Connections, r.side.ReadAt)
+		p.seenConnections.note(seenView{p.owner(), r.Role}, r.side.Connections, r.side.ConnectionsReadAt)
 	}
 	return nil
+}
+
+// changesAnother reports whether the plan deletes other connections than the one that status names: no read by its id shows
+// what becomes of them.
+func (p *reconciliation) changesAnother() bool {
+	return slices.ContainsFunc(p.connection.Actions, func(action peering.Action) bool {
+		deletion, is := action.(peering.DeleteConnection)
+		return is && deletion.ID != p.request.ConnectionID
+	})
 }
 
 // listBeforeRequest has a new request rest on a list of this reconciliation, also where one of before was looked at by its id alone:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
@@ -83,4 +84,49 @@ func TestAConnectionThatIsActiveIsNotReadAgainUntilTheNextSweep(t *testing.T) {
 	allow()
 	w.remove(w.settle(object))
 	w.wantsShape(nil)
+}
+
+// TestAListThatIsNewerThanTheReadByIDCounts: another VPCPeering may have had the region listed since. A connection that was
+// deleted was taken for active until the next sweep.
+func TestAListThatIsNewerThanTheReadByIDCounts(t *testing.T) {
+	w := newSmallWorld(t)
+	w.clock.toNextSweep()
+	allow := w.deny("AuthorizeSecurityGroupIngress")
+	object := w.reconcile(w.peering("eu-us", nil))
+	id := object.Status.PeeringConnectionID
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionTrue, v1alpha1.ReasonActive, id)
+	w.clock.advance(time.Second)
+	w.deleteByHand(id)
+	w.clock.advance(time.Second)
+	other := w.reconcile(w.peering("same-pair", nil)) // it is new, and lists both regions
+	w.clock.advance(time.Second)
+	object = w.reconcile(object)
+	if object.Status.PeeringConnectionID == id {
+		t.Errorf("%s is deleted: %s", id, describe(meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ConditionPeeringActive)))
+	}
+	allow()
+	w.remove(other)
+	w.remove(w.settle(object))
+	w.wantsShape(nil)
+}
+
+// TestARedundantRequestThatStatusDoesNotNameIsWithdrawnOnce: a read by the id that status names does not show that it is gone.
+func TestARedundantRequestThatStatusDoesNotNameIsWithdrawnOnce(t *testing.T) {
+	w := newSmallWorld(t)
+	allow := w.deny("AcceptVpcPeeringConnection")
+	object := w.reconcile(w.peering("eu-us", usingExisting))
+	allow()
+	redundant := object.Status.PeeringConnectionID
+	object.Status.PeeringConnectionID = w.join(w.pair.Accepter, w.pair.Requester)
+	if err := w.kube.Status().Update(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.toNextSweep()
+	w.cloud.ClearJournal()
+	object = w.reconcile(object)
+	if calls := w.cloud.Journal(awssim.Query{Action: "DeleteVpcPeeringConnection"}); len(calls) != 1 {
+		t.Errorf("%s was withdrawn %d times", redundant, len(calls))
+	}
+	w.wants(object, v1alpha1.ConditionPeeringActive, metav1.ConditionFalse, v1alpha1.ReasonProgressing, "Waiting for AWS to show the tags of "+object.Status.PeeringConnectionID)
+	w.remove(object)
 }

@@ -56,13 +56,17 @@ func (s *seenConnections) forget(owner string) {
 	}
 }
 
-// recallConnection takes over what this object saw of its own connection since the list may have been read.
-func (p *reconciliation) recallConnection(notBefore time.Time) {
+// recallConnection takes over what this object saw of its own connection since the list was asked for, in this sweep.
+func (p *reconciliation) recallConnection() {
 	id := p.request.ConnectionID
 	for _, role := range peering.Roles() {
-		side := p.snapshot.At(role)
-		if seen, ok := p.seenConnections.since(seenView{p.owner(), role}, id, notBefore); ok {
+		side, since := p.snapshot.At(role), p.notBefore()
+		if side.ConnectionsReadAt.After(since) {
+			since = side.ConnectionsReadAt
+		}
+		if seen, ok := p.seenConnections.since(seenView{p.owner(), role}, id, since); ok {
 			*side = side.WithConnection(id, []peering.Connection{seen})
 		}
 	}
+	p.standIn()
 }

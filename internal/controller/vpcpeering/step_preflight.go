@@ -69,7 +69,7 @@ func (p *reconciliation) observeAll(ctx context.Context) *verdict.Verdict {
 	if err != nil {
 		return new(p.failed("Reading both sides", err))
 	}
-	p.recallConnection(p.notBefore())
+	p.recallConnection()
 	if err := p.observeDetails(ctx, p.notBefore(), everyKind); err != nil {
 		return new(p.failed("Reading subnets and security groups", err))
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -22,19 +20,16 @@ type found struct {
 // read takes whichever version is served: up to Cilium 1.17 that is v2alpha1
 // (docs/facts/cilium.md#cidr-groups).
 func read(ctx context.Context, kube client.Reader) (found, error) {
-	for _, version := range []string{"v2", "v2alpha1"} {
-		list := cilium.ListOf("CiliumCIDRGroup", version)
-		err := kube.List(ctx, list)
-		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-			continue
-		}
-		if err != nil {
-			return found{}, fmt.Errorf("listing CiliumCIDRGroups: %w", err)
-		}
-		groups, err := parse(list)
-		return found{version, groups}, err
+	list, err := cilium.FirstServed(func(list *unstructured.UnstructuredList) error { return kube.List(ctx, list) },
+		cilium.ListOf("CiliumCIDRGroup", "v2"), cilium.ListOf("CiliumCIDRGroup", "v2alpha1"))
+	switch {
+	case err != nil:
+		return found{}, fmt.Errorf("listing CiliumCIDRGroups: %w", err)
+	case list == nil:
+		return found{}, nil
 	}
-	return found{}, nil
+	groups, err := parse(list)
+	return found{list.GroupVersionKind().Version, groups}, err
 }
 
 func parse(list *unstructured.UnstructuredList) ([]cilium.CIDRGroup, error) {

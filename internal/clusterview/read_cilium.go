@@ -6,8 +6,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/internal/cilium"
@@ -69,36 +69,33 @@ func (v *View) RereadNodeConfigs(ctx context.Context, live client.Reader) error 
 // readNodeConfigs takes whichever version the cluster serves: 1.15 has only
 // v2alpha1, and 1.20.0 and 1.20.1 only v2 (cilium/cilium#47774).
 func (v *View) readNodeConfigs(ctx context.Context, kube client.Reader) error {
-	for _, version := range []string{"v2", "v2alpha1"} {
-		list := cilium.ListOf("CiliumNodeConfig", version)
-		err := kube.List(ctx, list, client.InNamespace(v.Install.Namespace))
-		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("listing CiliumNodeConfigs: %w", err)
-		}
-		v.NodeConfigVersion = version
-		for i := range list.Items {
-			config, err := cilium.NodeConfigFromUnstructured(&list.Items[i])
-			if err != nil {
-				return err
-			}
-			v.Install.Objects.NodeConfigs = append(v.Install.Objects.NodeConfigs, config)
-		}
+	list, err := cilium.FirstServed(func(list *unstructured.UnstructuredList) error {
+		return kube.List(ctx, list, client.InNamespace(v.Install.Namespace))
+	}, cilium.ListOf("CiliumNodeConfig", "v2"), cilium.ListOf("CiliumNodeConfig", "v2alpha1"))
+	switch {
+	case err != nil:
+		return fmt.Errorf("listing CiliumNodeConfigs: %w", err)
+	case list == nil:
 		return nil
+	}
+	v.NodeConfigVersion = list.GroupVersionKind().Version
+	for i := range list.Items {
+		config, err := cilium.NodeConfigFromUnstructured(&list.Items[i])
+		if err != nil {
+			return err
+		}
+		v.Install.Objects.NodeConfigs = append(v.Install.Objects.NodeConfigs, config)
 	}
 	return nil
 }
 
 func (v *View) readCiliumNodes(ctx context.Context, kube client.Client, pin cilium.Pin) error {
-	list := cilium.ListOf("CiliumNode", "v2")
-	err := kube.List(ctx, list)
-	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	list, err := cilium.FirstServed(func(list *unstructured.UnstructuredList) error { return kube.List(ctx, list) }, cilium.ListOf("CiliumNode", "v2"))
+	switch {
+	case err != nil:
 		return fmt.Errorf("listing CiliumNodes: %w", err)
+	case list == nil:
+		return nil
 	}
 	nodes := make([]cilium.CiliumNode, 0, len(list.Items))
 	for i := range list.Items {

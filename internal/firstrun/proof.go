@@ -160,14 +160,13 @@ func (r *run) leftInCluster(s *side) func(context.Context) (remains, error) {
 
 // ofCilium are crossvpc's objects of one of Cilium's kinds, in whichever version the cluster serves; none, where it serves no such kind.
 func (s *side) ofCilium(ctx context.Context, kind string) ([]unstructured.Unstructured, error) {
-	for _, version := range []string{"v2", "v2alpha1"} {
-		list := cilium.ListOf(kind, version)
-		err := s.kube.List(ctx, list, client.MatchingLabels{cilium.LabelManagedBy: cilium.ManagedBy})
-		if err == nil || ignoreMissing(err) != nil {
-			return list.Items, err
-		}
+	list, err := cilium.FirstServed(func(list *unstructured.UnstructuredList) error {
+		return s.kube.List(ctx, list, client.MatchingLabels{cilium.LabelManagedBy: cilium.ManagedBy})
+	}, cilium.ListOf(kind, "v2"), cilium.ListOf(kind, "v2alpha1"))
+	if list == nil || err != nil {
+		return nil, err
 	}
-	return nil, nil
+	return list.Items, nil
 }
 
 // labelled sorts objects by the installation that their label names, which is an id as it is (settings.go).

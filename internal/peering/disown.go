@@ -21,8 +21,8 @@ func PlanDisown(request Request, snapshot Snapshot) []Action {
 			actions = append(append(actions, disown(role, connections)...), disown(role, rules)...)
 			continue
 		}
-		for keys, ids := range rules {
-			connections[keys] = append(connections[keys], ids...)
+		for keys, ids := range rules.all() {
+			connections.add(keys, ids...)
 		}
 		actions = append(actions, disown(role, connections)...)
 	}
@@ -30,42 +30,38 @@ func PlanDisown(request Request, snapshot Snapshot) []Action {
 }
 
 // adoptedConnections are ids of connections by the keys of our tags on them.
-func adoptedConnections(request Request, snapshot Snapshot, role Role) map[string][]string {
-	byKeys := map[string][]string{}
+func adoptedConnections(request Request, snapshot Snapshot, role Role) byKeys {
+	found := byKeys{}
 	if snapshot.At(role).Unread.Connections {
-		return byKeys // what is at hand is the other side's view
+		return found // what is at hand is the other side's view
 	}
 	for _, connection := range snapshot.At(role).Connections {
 		if request.owns(connection.Tags) && isAdopted(connection.Tags) && !connection.State.Gone() {
-			keys := ownKeys(connection.Tags)
-			byKeys[keys] = append(byKeys[keys], connection.ID)
+			found.add(ownKeys(connection.Tags), connection.ID)
 		}
 	}
-	return byKeys
+	return found
 }
 
 // adoptedRules are ids of group rules by the keys of our tags on them.
-func adoptedRules(request Request, snapshot Snapshot, role Role) map[string][]string {
-	byKeys := map[string][]string{}
+func adoptedRules(request Request, snapshot Snapshot, role Role) byKeys {
+	found := byKeys{}
 	for _, rule := range snapshot.At(role).Rules {
 		if request.ownsRule(role, rule.Tags) && isAdopted(rule.Tags) {
-			keys := ownKeys(rule.Tags)
-			byKeys[keys] = append(byKeys[keys], rule.ID)
+			found.add(ownKeys(rule.Tags), rule.ID)
 		}
 	}
-	return byKeys
+	return found
 }
 
-func disown(role Role, byKeys map[string][]string) []Action {
+func disown(role Role, adopted byKeys) []Action {
 	var actions []Action
-	for _, keys := range slices.Sorted(maps.Keys(byKeys)) {
-		slices.Sort(byKeys[keys])
-		actions = append(actions, Disown{On: role, IDs: byKeys[keys], Keys: strings.Fields(keys)})
+	for keys, ids := range adopted.all() {
+		actions = append(actions, Disown{On: role, IDs: ids, Keys: keys})
 	}
 	return actions
 }
 
-func ownKeys(tags map[string]string) string {
-	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(tags)), func(key string) bool { return !strings.HasPrefix(key, ownPrefix) })
-	return strings.Join(keys, " ")
+func ownKeys(tags map[string]string) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(tags)), func(key string) bool { return !strings.HasPrefix(key, ownPrefix) })
 }

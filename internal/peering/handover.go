@@ -47,7 +47,7 @@ type removal struct {
 	revoke map[ruleSet][]string
 	heirs  map[string]Heir     // by owner
 	give   map[string][]string // by heir
-	untag  map[string][]string // ids by keys that are ours and not the heir's
+	untag  byKeys              // that are ours and not the heir's
 	kept   []string
 }
 
@@ -63,10 +63,7 @@ func (r *removal) add(request Request, rule SecurityGroupRule) {
 		owner := heir.Tags[v1alpha1.TagOwner]
 		r.heirs[owner] = heir
 		r.give[owner] = append(r.give[owner], rule.ID)
-		if keys := request.ownKeysOn(rule, heir); len(keys) > 0 {
-			name := strings.Join(keys, "\x00") // no tag key has it
-			r.untag[name] = append(r.untag[name], rule.ID)
-		}
+		r.untag.add(request.ownKeysOn(rule, heir), rule.ID)
 	}
 }
 
@@ -82,15 +79,14 @@ func (r Request) ownKeysOn(rule SecurityGroupRule, heir Heir) []string {
 }
 
 func newRemoval() *removal {
-	return &removal{revoke: map[ruleSet][]string{}, heirs: map[string]Heir{}, give: map[string][]string{}, untag: map[string][]string{}}
+	return &removal{revoke: map[ruleSet][]string{}, heirs: map[string]Heir{}, give: map[string][]string{}, untag: byKeys{}}
 }
 
 // actions come in this order: our own tags go, the heir gets its rules, and what is revoked is then wanted by nobody.
 func (r *removal) actions(role Role) []Action {
 	var actions []Action
-	for _, keys := range slices.Sorted(maps.Keys(r.untag)) {
-		slices.Sort(r.untag[keys])
-		actions = append(actions, Untag{On: role, IDs: r.untag[keys], Keys: strings.Split(keys, "\x00"), Given: true})
+	for keys, ids := range r.untag.all() {
+		actions = append(actions, Untag{On: role, IDs: ids, Keys: keys, Given: true})
 	}
 	for _, owner := range slices.Sorted(maps.Keys(r.give)) {
 		slices.Sort(r.give[owner])

@@ -87,11 +87,11 @@ type retag struct {
 	on      Role
 	tagged  map[string][]string // ids by what they are to have
 	wanted  map[string]map[string]string
-	dropped map[string][]string // ids by keys
+	dropped byKeys
 }
 
 func newRetag(on Role) *retag {
-	return &retag{on: on, tagged: map[string][]string{}, wanted: map[string]map[string]string{}, dropped: map[string][]string{}}
+	return &retag{on: on, tagged: map[string][]string{}, wanted: map[string]map[string]string{}, dropped: byKeys{}}
 }
 
 // look notes what is to be done about one thing.
@@ -101,10 +101,7 @@ func (t *retag) look(request Request, id string, have, want map[string]string) {
 		t.wanted[name] = want
 		t.tagged[name] = append(t.tagged[name], id)
 	}
-	if keys := request.dropped(have, want); len(keys) > 0 {
-		name := strings.Join(keys, "\x00") // no tag key has it
-		t.dropped[name] = append(t.dropped[name], id)
-	}
+	t.dropped.add(request.dropped(have, want), id)
 }
 
 // actions tag by write, which differs between connections and rules, and untag.
@@ -114,9 +111,8 @@ func (t *retag) actions(write func(ids []string, tags map[string]string) Action)
 		slices.Sort(t.tagged[name])
 		actions = append(actions, write(t.tagged[name], t.wanted[name]))
 	}
-	for _, name := range slices.Sorted(maps.Keys(t.dropped)) {
-		slices.Sort(t.dropped[name])
-		actions = append(actions, Untag{On: t.on, IDs: t.dropped[name], Keys: strings.Split(name, "\x00")})
+	for keys, ids := range t.dropped.all() {
+		actions = append(actions, Untag{On: t.on, IDs: ids, Keys: keys})
 	}
 	return actions
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestADialMeasuresConnectTimeLossAndTheLargestPacket(t *testing.T) {
-	dialer := impatient()
+	dialer := patient()
 	dialer.Attempts = 5
 	got := dialer.One(t.Context(), serveReal(t, run))
 	if got.Outcome != Passed || got.Tries != 5 || got.Lost != 0 || len(got.Micros) != 3 {

@@ -7,9 +7,9 @@ import (
 	"github.com/crossvpc/crossvpc/internal/verdict"
 )
 
-// HoldNew leaves out of a plan what makes a new connection, while something stands against one that preflight looks at
-// before the first write. What was made before is kept up in spite of findings; but a connection that somebody deleted
-// is made again, and AWS fails it, or drops its traffic, as it would that of a new VPCPeering.
+// HoldNew leaves out of a plan what makes a new connection while preflight finds something that stands against one. What was
+// made before is kept up in spite of findings, and a connection that somebody deleted would be made again with it: AWS would
+// fail it, or drop its traffic, as with a new VPCPeering.
 func HoldNew(request Request, snapshot Snapshot, plan ConnectionPlan) ConnectionPlan {
 	if !slices.ContainsFunc(plan.Actions, makesConnection) {
 		return plan

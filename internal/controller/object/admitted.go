@@ -74,11 +74,11 @@ func IdentityChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, was := e.ObjectOld.(*v1alpha1.AWSIdentity)
 		after, is := e.ObjectNew.(*v1alpha1.AWSIdentity)
-		return !was || !is || !equality.Semantic.DeepEqual(withoutAdmissions(before), withoutAdmissions(after))
+		return !was || !is || !equality.Semantic.DeepEqual(withoutRecords(before), withoutRecords(after))
 	}}
 }
 
-func withoutAdmissions(identity *v1alpha1.AWSIdentity) v1alpha1.AWSIdentity {
+func withoutRecords(identity *v1alpha1.AWSIdentity) v1alpha1.AWSIdentity {
 	rest := *identity
 	rest.ResourceVersion, rest.ManagedFields, rest.Finalizers, rest.Status.Admissions = "", nil, nil, nil
 	return rest

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -110,6 +111,28 @@ func TestWhatWorksOnOneSideDoesNotWaitForTheOther(t *testing.T) {
 		if made := inventoryOf(object, of); len(made.Routes) == 0 || len(made.SecurityGroupRules) == 0 {
 			t.Error("the record of the side that does not answer is lost")
 		}
+	})
+}
+
+// TestWhatWorksOnOneSideDoesNotWaitForTheOtherThatIsLostInTheFirstMinute: no read has shown yet what was made, and it was never
+// kept up then.
+func TestWhatWorksOnOneSideDoesNotWaitForTheOtherThatIsLostInTheFirstMinute(t *testing.T) {
+	ofEitherSide(t, func(t *testing.T, name string, lost lostSide, of peering.Role) {
+		w := newSmallWorld(t)
+		w.clock.toNextSweep()
+		object := w.settle(w.peering("eu-us", nil))
+		was := w.shape()
+		lost.lose(w, of)
+		for range 3 {
+			object = w.reconcile(object)
+			w.clock.advance(time.Second)
+		}
+		w.clock.toNextSweep()
+		object = w.reconcile(object) // what was made is seen
+		w.dropRouteAndRule(object, of.Other())
+		w.clock.toNextSweep()
+		w.reconcile(object)
+		w.wantsShape(was)
 	})
 }
 

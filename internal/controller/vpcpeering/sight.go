@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -60,8 +61,7 @@ func (p *reconciliation) joined() bool {
 	if before.PeeringConnectionID == "" || before.Requester == nil || before.Accepter == nil {
 		return false
 	}
-	routes := meta.IsStatusConditionTrue(before.Conditions, v1alpha1.ConditionRoutesReady)
-	rules := meta.IsStatusConditionTrue(before.Conditions, v1alpha1.ConditionSecurityGroupsReady)
+	routes, rules := wasMade(before, v1alpha1.ConditionRoutesReady), wasMade(before, v1alpha1.ConditionSecurityGroupsReady)
 	for _, role := range peering.Roles() {
 		made := p.sideInventory(role)
 		for _, entry := range made.Routes {
@@ -70,12 +70,19 @@ func (p *reconciliation) joined() bool {
 			}
 		}
 		for _, rule := range made.SecurityGroupRules {
-			if rules || rule.State == v1alpha1.InventoryCreated {
+			if rules || rule.State == v1alpha1.InventoryCreated || rule.RuleID != "" { // AWS gave it that id
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// wasMade reports whether AWS answered each thing of a step that is on record and that no read has shown yet. Where a side
+// could not be read since, nothing was added.
+func wasMade(before v1alpha1.VPCPeeringStatus, condition string) bool {
+	found := meta.FindStatusCondition(before.Conditions, condition)
+	return found != nil && (found.Status == metav1.ConditionTrue || found.Reason == v1alpha1.ReasonSideUnread)
 }
 
 // half continues with what can be looked at, after a read failed; what was joined
@@ -85,7 +92,7 @@ func (p *reconciliation) half(ctx context.Context, failed verdict.Verdict) verdi
 		return failed
 	}
 	p.observeParts(ctx, p.notBefore(), func(peering.Role) aws.Kind { return aws.AllKinds })
-	p.standIn()
+	p.recallConnection()
 	p.goOn = p.snapshot.Requester.VPC != nil && p.snapshot.Accepter.VPC != nil
 	return failed
 }

@@ -117,7 +117,7 @@ func TestWhatWorksOnOneSideDoesNotWaitForTheOther(t *testing.T) {
 // TestWhatWorksOnOneSideDoesNotWaitForTheOtherThatIsLostInTheFirstMinute: no read has shown yet what was made, and it was never
 // kept up then.
 func TestWhatWorksOnOneSideDoesNotWaitForTheOtherThatIsLostInTheFirstMinute(t *testing.T) {
-	ofEitherSide(t, func(t *testing.T, name string, lost lostSide, of peering.Role) {
+	ofEitherSide(t, func(t *testing.T, _ string, lost lostSide, of peering.Role) {
 		w := newSmallWorld(t)
 		w.clock.toNextSweep()
 		object := w.settle(w.peering("eu-us", nil))

@@ -143,7 +143,7 @@ func (n *newcomer) follow(blocks ...docs.Block) string {
 	return string(out)
 }
 
-// playTheOperator runs the manager's process as long as its Deployment is there, and starts it anew when what it runs is
+// playTheOperator runs the manager's process as long as its Deployment is there, and starts it again when what it runs is
 // changed: no container runs in these clusters.
 func (n *newcomer) playTheOperator(ctx context.Context) {
 	running := ""

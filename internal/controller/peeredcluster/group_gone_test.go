@@ -56,8 +56,8 @@ func TestAGroupThatAnotherAccountDoesNotShowIsNotGone(t *testing.T) {
 	}
 }
 
-// inReplacement has two nodes in a group, and the instance of one terminated.
-func inReplacement(t *testing.T) *world {
+// inAGroup has two nodes, a and b, in an Auto Scaling group.
+func inAGroup(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
 	ids := w.addGroup("eu", w.network, 2)
@@ -65,6 +65,13 @@ func inReplacement(t *testing.T) *world {
 	for i, name := range []string{"a", "b"} {
 		w.addNodeOn(name, w.providerID(ids[i]))
 	}
+	return w
+}
+
+// inReplacement has two nodes in a group, and the instance of one terminated.
+func inReplacement(t *testing.T) *world {
+	t.Helper()
+	w := inAGroup(t)
 	w.peeredCluster(replacing("eu"))
 	w.peering("eu-us", "10.12.0.0/16")
 	w.until("an instance terminated", func(*v1alpha1.PeeredCluster) bool { return len(w.terminations()) > 0 })

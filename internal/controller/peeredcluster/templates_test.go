@@ -19,12 +19,7 @@ import (
 // outOfDate has two nodes in a group, whose launch template ($Latest) has a newer version.
 func outOfDate(t *testing.T) *world {
 	t.Helper()
-	w := newWorld(t)
-	ids := w.addGroup("eu", w.network, 2)
-	w.installs("1.18.0", 0)
-	for i, name := range []string{"a", "b"} {
-		w.addNodeOn(name, w.providerID(ids[i]))
-	}
+	w := inAGroup(t)
 	_, err := w.ec2.CreateLaunchTemplateVersion(t.Context(), &ec2.CreateLaunchTemplateVersionInput{
 		LaunchTemplateName: aws.String("eu-nodes"),
 		LaunchTemplateData: &ec2types.RequestLaunchTemplateData{ImageId: aws.String(scene.Image), InstanceType: ec2types.InstanceTypeM5Xlarge},

@@ -1,7 +1,6 @@
 package vpcpeering
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -170,89 +169,6 @@ func TestA2WithAdoptRemovedFromTheSpecWhatWasAdoptedStaysOurs(t *testing.T) {
 	w.wantsShape(was)
 	w.remove(object)
 	w.wantsShape(nil)
-}
-
-func TestA4OrphanedWhatWasAdoptedIsAsItWasBeforeAlsoWithAdoptRemoved(t *testing.T) {
-	for name, edit := range map[string]func(*v1alpha1.VPCPeering){
-		"still named":   func(*v1alpha1.VPCPeering) {},
-		"named no more": func(object *v1alpha1.VPCPeering) { object.Spec.Adopt = nil },
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newSmallWorld(t)
-			adopt := w.ofTerraform()
-			before := w.shape()
-			object := w.settle(w.peering("eu-us", adopting(adopt)))
-			w.edit(object, func(now *v1alpha1.VPCPeering) {
-				now.Spec.DeletionPolicy = v1alpha1.DeletionOrphan
-				edit(now)
-			})
-			w.cloud.ClearJournal()
-			w.remove(object)
-			w.wantsShape(before)
-			if writes := w.writes(); slices.ContainsFunc(writes, func(call string) bool {
-				return !strings.HasPrefix(call, "DeleteTags") && !strings.HasPrefix(call, "AssumeRole")
-			}) {
-				t.Errorf("more than tags was removed: %v", writes)
-			}
-			// And back: it can be adopted again.
-			w.settle(w.peering("eu-us", adopting(adopt)))
-		})
-	}
-}
-
-func TestA4OrphanedAfterStatusWasLostWhatWasAdoptedIsAsItWasBefore(t *testing.T) {
-	for name, edit := range map[string]func(*v1alpha1.VPCPeering){
-		"still named":   func(*v1alpha1.VPCPeering) {},
-		"named no more": func(object *v1alpha1.VPCPeering) { object.Spec.Adopt = nil },
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newSmallWorld(t)
-			adopt := w.ofTerraform()
-			before := w.shape()
-			object := w.settle(w.peering("eu-us", adopting(adopt)))
-			w.edit(object, func(now *v1alpha1.VPCPeering) {
-				now.Spec.DeletionPolicy = v1alpha1.DeletionOrphan
-				edit(now)
-			})
-			object = w.forget(object)
-			w.restart()
-			w.remove(object)
-			w.wantsShape(before)
-		})
-	}
-}
-
-func TestAfterStatusWasLostAnOrphanSaysWhatMayCarryItsTagsWhereItCannotLook(t *testing.T) {
-	w := newSmallWorld(t)
-	object := w.settle(w.peering("eu-us", adopting(w.ofTerraform())))
-	w.edit(object, func(now *v1alpha1.VPCPeering) {
-		now.Spec.DeletionPolicy, now.Spec.Adopt = v1alpha1.DeletionOrphan, nil
-	})
-	object = w.forget(object)
-	for _, role := range peering.Roles() {
-		w.unready(role, metav1.ConditionFalse)
-	}
-	w.restart()
-	w.remove(object)
-	for _, part := range []string{"LeftOver", "tag " + v1alpha1.TagOwner + "="} {
-		if !w.events.has(part) {
-			t.Errorf("no event says %s:\n%s", part, w.events.all())
-		}
-	}
-}
-
-func TestOrphanedWithTheRightToUntagDeniedTheObjectGoesAndTheTagsAreNamed(t *testing.T) {
-	w := newSmallWorld(t)
-	adopt := w.ofTerraform()
-	object := w.settle(w.peering("eu-us", adopting(adopt)))
-	w.edit(object, func(now *v1alpha1.VPCPeering) { now.Spec.DeletionPolicy = v1alpha1.DeletionOrphan })
-	defer w.deny("DeleteTags")()
-	w.remove(object)
-	for _, part := range []string{"LeftOver", "ec2:DeleteTags", adopt.ConnectionID, adopt.Accepter.SecurityGroupRuleIDs[0]} {
-		if !w.events.has(part) {
-			t.Errorf("no event says %s:\n%s", part, w.events.all())
-		}
-	}
 }
 
 func TestAnAdoptionIsPlannedFirstAndChangesNothing(t *testing.T) {

@@ -235,6 +235,11 @@ func TestSilenceHasTheSameWordsAtEachTry(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a call that succeeded has nothing to explain", func(t *testing.T) {
+		if err := connection.Explain(nil); err != nil {
+			t.Errorf("error is %v", err)
+		}
+	})
 	t.Run("a cancelled reconciliation is nobody's fault", func(t *testing.T) {
 		if err := connection.Explain(dial(context.Canceled)); !errors.Is(err, context.Canceled) || errors.As(err, new(*Error)) {
 			t.Errorf("error is %v", err)

@@ -22,8 +22,11 @@ import (
 // Explain makes an [*Error] of an error of Client or Discovery where the cause
 // is the connection, the credentials or a missing permission. Other errors, such
 // as NotFound and Conflict, and a reconciliation that was cancelled, come back as they are.
-// A cluster that is out of reach is left alone for a while.
+// A cluster that is out of reach is left alone for a while. Of nil it makes nil, so that a call can be handed over whole.
 func (c *Connection) Explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	explained := c.explain(err)
 	known, ok := errors.AsType[*Error](explained)
 	if !ok || !known.Passing {

@@ -178,6 +178,11 @@ bench: controlplane authenticator ## Measure calls, times and memory against the
 	$(call say,bench: all parts take an hour and more; targets are held exactly)
 	@TESTFLAGS="$(TESTFLAGS)" hack/bench.sh
 
+.PHONY: scale
+scale: controlplane authenticator ## Up to 1,000 peerings, 100 clusters and 500 nodes, a run after the other; most of an hour
+	$(call say,scale: runs of minutes$(COMMA) each with both cores)
+	@E2E_SCALE=1 go test -count=1 -v -timeout=120m -run='$(or $(RUN),^TestScale)' $(TESTFLAGS) ./test/e2e
+
 .PHONY: controlplane
 controlplane: ## Build etcd, kube-apiserver & co. from Go modules, once, into the cache
 	$(call say,control planes: programs from KUBEBUILDER_ASSETS or the cache; else built: 6 minutes or more)

@@ -32,7 +32,7 @@ tests() { # tests MODULE PACKAGES: runs them and counts each test
 		--jsonfile="$events" -- -race $TEST_LINKER -shuffle=on -timeout="$TEST_TIMEOUT" $TESTFLAGS $2)
 	status=$?
 	passed=$((passed + $(count pass)))
-	while read -r line; do skipped+=("$line"); done < <(cd "$root" && go run ./hack/skips <"$events")
+	while read -r line; do skipped+=("$line"); done < <(cd "$root" && go run ./hack/skips <"$events" | not_to_come)
 	broken=$(count fail)
 	if [ "$status" -ne 0 ] && [ "$broken" -eq 0 ]; then
 		broken=1 # a package that does not build, or whose process died, names no test
@@ -42,6 +42,10 @@ tests() { # tests MODULE PACKAGES: runs them and counts each test
 
 count() { # count ACTION: events of single tests, not of packages
 	grep -c "\"Action\":\"$1\".*\"Test\":" "$events"
+}
+
+not_to_come() { # not_to_come: of what was skipped, leaves out what has a step of its own later in this run
+	if has scale; then grep -v ' TestScale'; else cat; fi
 }
 
 modules() { # modules: lists the modules that have tests
@@ -61,9 +65,6 @@ takes_turns() { # takes_turns: makes ready what this run has of the long parts
 		export E2E_AWS=moto
 	elif has moto; then
 		skipped+=("moto: moto_server is not on this machine (pip install 'moto[server]')")
-	fi
-	if has scale; then
-		export E2E_SCALE=1
 	fi
 }
 
@@ -121,6 +122,8 @@ if [ "$PACKAGES" = ./... ]; then
 	# A pipe sees a line every 15 s (hack/steady.sh); here other work keeps the machine busy.
 	check "demo" env FIRST_WITHIN=30 QUIET_AT_MOST=60 hack/steady.sh make demo
 	if [ -n "${DATAPLANE_REQUIRED:-}" ]; then check "lab" make lab; fi
+	# Alone, and without the race detector: times and memory are what it measures.
+	if has scale; then check "scale" make scale; fi
 fi
 check "lint" make lint
 check "generated files" make verify

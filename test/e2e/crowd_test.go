@@ -120,7 +120,7 @@ func TestScaleAThousandPeeringsOfTwoAccounts(t *testing.T) {
 func onlyInBench(t *testing.T) {
 	t.Helper()
 	if os.Getenv("E2E_SCALE") == "" {
-		t.Skip("takes minutes: make bench sets E2E_SCALE")
+		t.Skip("takes minutes: make scale sets E2E_SCALE")
 	}
 }
 

@@ -66,7 +66,7 @@ func TestScaleAHundredNodesKilledTwentyTimes(t *testing.T) {
 func hundred(t *testing.T, kills int) {
 	t.Helper()
 	if os.Getenv("E2E_SCALE") == "" {
-		t.Skip("takes minutes: make bench sets E2E_SCALE")
+		t.Skip("takes minutes: make scale sets E2E_SCALE")
 	}
 	scale{nodes: 100, budget: 10, deployments: 20, replicas: 50, boots: 10500 * time.Millisecond, kills: kills, inTime: kills == 0}.roll(t)
 }
@@ -84,7 +84,7 @@ func TestScaleFiveHundredNodesKilledTwentyTimes(t *testing.T) {
 func fiveHundred(t *testing.T, kills int) {
 	t.Helper()
 	if os.Getenv("E2E_SCALE") == "" {
-		t.Skip("takes minutes and both cores: make bench sets E2E_SCALE")
+		t.Skip("takes minutes and both cores: make scale sets E2E_SCALE")
 	}
 	scale{nodes: 500, budget: 25, deployments: 40, replicas: 125, boots: soon, kills: kills}.roll(t)
 }

@@ -151,3 +151,12 @@ func planRuleTags(request Request, snapshot Snapshot, role Role) []Action {
 		return TagRules{On: role, RuleIDs: ids, Tags: tags}
 	})
 }
+
+func containsTags(have, want map[string]string) bool {
+	for key, value := range want {
+		if got, ok := have[key]; !ok || got != value {
+			return false
+		}
+	}
+	return true
+}

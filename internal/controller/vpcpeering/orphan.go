@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 	"github.com/crossvpc/crossvpc/internal/aws"
@@ -73,4 +74,40 @@ func (p *reconciliation) tagsStay(why string) {
 	p.announcer().Warn(eventLeftOver, "Delete", fmt.Sprintf(
 		"crossvpc's tags (networking.crossvpc.io/…) may still be on what was adopted: %s. Remove them by hand before others manage it. Cause: %s",
 		where, message.Sentence(why)))
+}
+
+// leaveOrphan tells the clusters to keep covering what stays. It is written
+// here because the object is about to vanish from where they could read it.
+func (p *reconciliation) leaveOrphan(ctx context.Context) error {
+	for _, role := range peering.Roles() {
+		pinned := sideStatus(p.object, role)
+		if pinned == nil {
+			continue
+		}
+		for _, name := range pinned.Clusters {
+			if err := p.markOrphaned(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *reconciliation) markOrphaned(ctx context.Context, name string) error {
+	cluster := &v1alpha1.PeeredCluster{}
+	if err := p.Live.Get(ctx, client.ObjectKey{Name: name}, cluster); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	before := cluster.DeepCopy()
+	for i := range cluster.Status.Peerings {
+		entry := &cluster.Status.Peerings[i]
+		if p.isOwn(*entry) {
+			entry.Orphaned, entry.UID = true, string(p.object.UID)
+		}
+	}
+	err := p.Status().Patch(ctx, cluster, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+	if err != nil {
+		return fmt.Errorf("marking the peering orphaned in PeeredCluster %s: %w", name, err)
+	}
+	return nil
 }

@@ -67,6 +67,8 @@ type gitops struct {
 	t          *testing.T
 	repository *argocd.Repository
 	files      map[string]string
+	// looksAt is the Application that has the VPCPeerings.
+	looksAt string
 }
 
 func newGitOps(t *testing.T) *gitops {
@@ -75,7 +77,7 @@ func newGitOps(t *testing.T) *gitops {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gitops{t: t, files: inGit(), Rig: setUp(t, rig.Options{
+	g := &gitops{t: t, files: inGit(), looksAt: "crossvpc", Rig: setUp(t, rig.Options{
 		NotInstalled: true, Nodes: 2,
 		Workloads: []nodesim.Workload{{Namespace: "default", Name: "shop", Replicas: 4, MaxUnavailable: 1, ReadyAfter: "500ms"}},
 	})}
@@ -111,7 +113,7 @@ func (g *gitops) change(message, file, content string) {
 	g.t.Helper()
 	g.files[file] = content
 	g.commit(message)
-	kubectl(g.t, g.Rig, "annotate", "application", "crossvpc", "-n", argocd.Namespace, "argocd.argoproj.io/refresh=normal", "--overwrite")
+	kubectl(g.t, g.Rig, "annotate", "application", g.looksAt, "-n", argocd.Namespace, "argocd.argoproj.io/refresh=normal", "--overwrite")
 }
 
 func (g *gitops) commit(message string) {
@@ -158,7 +160,7 @@ func (g *gitops) look() seen {
 			}
 		}
 	}
-	out := kubectl(g.t, g.Rig, "get", "application", "crossvpc", "-n", argocd.Namespace, "-o", "json")
+	out := kubectl(g.t, g.Rig, "get", "application", g.looksAt, "-n", argocd.Namespace, "-o", "json")
 	if err := json.Unmarshal([]byte(out), &application); err != nil {
 		g.t.Fatal(err)
 	}

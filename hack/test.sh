@@ -24,12 +24,12 @@ check() { # check NAME COMMAND...: a step that counts as one
 	fi
 }
 
-tests() { # tests MODULE PACKAGES: runs them and counts each test
+tests() { # tests MODULE FLAGS AND PACKAGES: runs them and counts each test
 	local root=$PWD status broken
 	say "tests: $2 of module $1"
 	# shellcheck disable=SC2086 # both are lists
 	(cd "$1" && go tool -modfile="$root/tools/go.mod" gotestsum --format=pkgname --format-icons=text --hide-summary=skipped \
-		--jsonfile="$events" -- -race $TEST_LINKER -shuffle=on -timeout="$TEST_TIMEOUT" $TESTFLAGS $2)
+		--jsonfile="$events" -- $TEST_LINKER -shuffle=on -timeout="$TEST_TIMEOUT" $TESTFLAGS $2)
 	status=$?
 	passed=$((passed + $(count pass)))
 	while read -r line; do skipped+=("$line"); done < <(cd "$root" && go run ./hack/skips <"$events" | not_to_come)
@@ -85,8 +85,8 @@ dataplane() { # the lab in network namespaces, with Cilium's own code of two ver
 		skipped+=("test/dataplane: network namespaces need Linux")
 		return
 	fi
-	tests test/dataplane "-parallel=8 ./..."
-	tests test/dataplane "-parallel=8 -modfile=cilium119.mod ."
+	tests test/dataplane "-race -parallel=8 ./..."
+	tests test/dataplane "-race -parallel=8 -modfile=cilium119.mod ."
 }
 
 if unshare --net true 2>/dev/null || unshare --user --map-root-user --net true 2>/dev/null; then
@@ -104,9 +104,10 @@ if [ "$PACKAGES" = ./... ]; then
 fi
 # The end-to-end tests mostly wait for nodes, so they begin first and beside all others.
 [ "$PACKAGES" != ./... ] || set -- ./test/e2e
-tests . "$* $PACKAGES"
+tests . "-race $* $PACKAGES"
 if [ "$PACKAGES" = ./... ]; then
-	# Modules of their own, for what they import does not belong into the product.
+	# Modules of their own, for what they import does not belong into the product. Without the race detector: they render, pack
+	# and compare, a step after the other, and what they import would be compiled a second time for it.
 	check "list of modules" modules
 	for module in $modules; do
 		case $module in . | test/dataplane) ;; *) tests "$module" ./... ;; esac
@@ -121,7 +122,7 @@ if [ "$PACKAGES" = ./... ]; then
 	if has reproducible; then check "reproducible" make reproducible PLATFORMS=linux/amd64 PLUGIN_PLATFORMS=linux/amd64; fi
 	# A pipe sees a line every 15 s (hack/steady.sh); here other work keeps the machine busy.
 	check "demo" env FIRST_WITHIN=30 QUIET_AT_MOST=60 hack/steady.sh make demo
-	if [ -n "${DATAPLANE_REQUIRED:-}" ]; then check "lab" make lab; fi
+	if [ -n "${DATAPLANE_REQUIRED:-}" ]; then check "lab" env GOFLAGS="${GOFLAGS:-} -race" make lab; fi # compiled for its tests already
 	# Alone, and without the race detector: times and memory are what it measures.
 	if has scale; then check "scale" make scale; fi
 fi

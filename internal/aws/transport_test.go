@@ -23,7 +23,7 @@ func TestBigAnswersArriveWhole(t *testing.T) {
 	cfg := server.configuration()
 	cfg.HTTPClient = withWholeAnswers(nil)
 	client := ec2.NewFromConfig(cfg)
-	const calls = 2000
+	const calls = 300 // without the wrapper one of the first 40 is cut off
 	for call := range calls {
 		out, err := client.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{MaxResults: awssdk.Int32(1000)})
 		if err != nil {

@@ -7,7 +7,8 @@ work=$(mktemp -d)
 trap 'chmod -R u+w "$work" && rm -rf "$work"' EXIT
 for run in first second-in-a-longer-folder; do
 	mkdir -p "$work/$run/sources"
-	cp -R go.mod go.sum api cmd hack internal "$work/$run/sources"
+	# All that is the repository's: a list of folders would lack the next one that a program embeds.
+	git ls-files -z --cached --others --exclude-standard | tar -c --null -T - -f - | tar -x -f - -C "$work/$run/sources"
 	GOCACHE="$work/$run/cache" "$work/$run/sources/hack/binaries.sh" "$work/$run/out"
 	rm -rf "$work/$run/cache"
 done

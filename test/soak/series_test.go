@@ -25,6 +25,10 @@ func TestTheTrendOfSamples(t *testing.T) {
 		"shrinks":                  {hourly(9, 8, 7), -1, -2},
 		"flat with noise":          {hourly(5, 6, 5, 6, 5), 0, 0},
 		"one that is off":          {hourly(5, 5, 10, 5, 5), 0, 0},
+		"the last one is off":      {hourly(5, 5, 5, 5, 12), 0, 0},
+		"the first one is off":     {hourly(1, 5, 5, 5, 5), 0, 0},
+		"two are off":              {hourly(5, 5, 5, 4, 5, 5, 5, 5, 6), 0, 0},
+		"grows every other time":   {hourly(1, 1, 3, 3, 5, 5, 7), 1, 6},
 		"one sample says nothing":  {hourly(5), 0, 0},
 		"twice at the same moment": {series{{0, 1}, {0, 5}}, 0, 0},
 	} {

@@ -53,6 +53,32 @@ exit 1
 	}
 }
 
+// TestFuzzGivesATargetThatIsCutOffMoreTime plays a machine on which the first target needs all of its time twice.
+func TestFuzzGivesATargetThatIsCutOffMoreTime(t *testing.T) {
+	t.Parallel()
+	asked := filepath.Join(t.TempDir(), "asked")
+	compiler := program(t, "go", `[ "$1" = test ] || exit 0
+echo "$@" >>`+asked+`
+[ $(wc -l <`+asked+`) -gt 2 ] && echo PASS && exit 0
+echo "    context deadline exceeded"
+exit 1
+`)
+	out, err := run(t, "../..", []string{compiler}, "hack/fuzz.sh", "1s")
+	if err != nil || !strings.Contains(out, "fuzz targets held") {
+		t.Fatalf("ended with %v:\n%s", err, out)
+	}
+	content, err := os.ReadFile(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(content), "\n")
+	for i, want := range []string{"-fuzztime=1s .", "-fuzztime=1s .", "-fuzztime=30s .", "-fuzztime=1s ."} {
+		if !strings.HasSuffix(lines[i], want) {
+			t.Errorf("attempt %d is %q, want it to end with %s", i+1, lines[i], want)
+		}
+	}
+}
+
 // TestPartsOfACommit has a repository whose last two commits touch paths of a part each.
 func TestPartsOfACommit(t *testing.T) {
 	t.Parallel()

@@ -106,7 +106,7 @@ func TestAClusterThatStreamsWithoutEndIsUnreachableAndItsWatchesStop(t *testing.
 	connection := flood(t, guard.Limits{Answer: 16 * guard.MiB, Kept: 16 * guard.MiB}, func(i int) string {
 		return fmt.Sprintf(`{"type":"ADDED","object":{"kind":"Node","apiVersion":"v1","metadata":{"name":"n%d","resourceVersion":"%d","labels":%s}}}`, i, i+1, encoded)
 	}, func(string) (string, string) { return "", "" })
-	for connection.account.Exceeded() == nil && time.Since(started) < time.Minute {
+	for connection.account.Exceeded() == nil && time.Since(started) < 5*time.Minute {
 		_ = connection.Client.List(t.Context(), &corev1.NodeList{})
 	}
 	err = connection.Explain(connection.Client.List(t.Context(), &corev1.NodeList{}))

@@ -368,7 +368,7 @@ func TestADiagnosisWithProbesWaitsForThemAndJudgesWhatTheyFound(t *testing.T) {
 	peering.Status.Requester = &v1alpha1.SideStatus{VPCID: "vpc-0eeeeeeeeeeeeeeee", CIDRBlocks: []string{"10.31.0.0/16"}}
 	peering.Status.Accepter = &v1alpha1.SideStatus{VPCID: "vpc-0ffffffffffffffff", CIDRBlocks: []string{"10.32.0.0/16"}}
 	h.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "probed"}}, peering)
-	ask := []string{"diagnose", "10.31.0.1", "10.32.0.1", "--probe", "--wait", "20s"}
+	ask := []string{"diagnose", "10.31.0.1", "10.32.0.1", "--probe", "--wait", "5m"}
 	h.expect(ExitUnknown, []string{"--probe: spec.verification.enabled of VPCPeering probed/eu-us is false"}, ask...)
 
 	h.kubectl("patch", "vpcpeering", "-n", "probed", "eu-us", "--type=merge", "-p", `{"spec":{"verification":{"enabled":true}}}`)

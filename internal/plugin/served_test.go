@@ -142,10 +142,11 @@ func TestWhereClustersMayNotBeReadItIsSaid(t *testing.T) {
 func TestWhoStopsWaitingForProbesIsNotToldThatTheyPassed(t *testing.T) {
 	for name, test := range map[string]struct {
 		interrupt bool
+		wait      string
 		says      []string
 	}{
-		"interrupted":      {true, []string{"interrupted. The probes of VPCPeering default/eu-us go on, and crossvpc removes their pods."}},
-		"the time is over": {false, []string{"did not end in time; this is what was seen before", "1/1"}},
+		"interrupted":      {true, "10m", []string{"interrupted. The probes of VPCPeering default/eu-us go on, and crossvpc removes their pods."}},
+		"the time is over": {false, "4s", []string{"did not end in time; this is what was seen before", "1/1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -161,7 +162,7 @@ func TestWhoStopsWaitingForProbesIsNotToldThatTheyPassed(t *testing.T) {
 					cancel() // in the middle of the run
 				}
 			})
-			for _, args := range [][]string{{"verify", "eu-us", "--wait", "2s"}, {"verify", "eu-us", "--wait", "2s", "-o", "json"}} {
+			for _, args := range [][]string{{"verify", "eu-us", "--wait", test.wait}, {"verify", "eu-us", "--wait", test.wait, "-o", "json"}} {
 				var stdout, stderr bytes.Buffer
 				code := Run(ctx, genericiooptions.IOStreams{In: strings.NewReader(""), Out: &stdout, ErrOut: &stderr}, append(args, "--kubeconfig", kubeconfig))
 				if code != ExitUnknown {
@@ -207,7 +208,7 @@ func TestARunIsOverWhateverTheClockOfWhoAsksSays(t *testing.T) {
 		}
 		_ = json.NewEncoder(w).Encode(peering)
 	})
-	code, out, errOut := run(t, "verify", "eu-us", "--wait", "30s", "--kubeconfig", kubeconfig)
+	code, out, errOut := run(t, "verify", "eu-us", "--wait", "5m", "--kubeconfig", kubeconfig)
 	if code != ExitGood || !strings.Contains(out, "1/1") {
 		t.Errorf("exit code %d: %s%s", code, out, errOut)
 	}
@@ -229,7 +230,7 @@ func TestARunThatTakesAllTheTimeHidesNoOther(t *testing.T) {
 		}
 		_ = json.NewEncoder(w).Encode(first)
 	})
-	code, out, errOut := run(t, "verify", "--all-pairs", "--wait", "2s", "--kubeconfig", kubeconfig)
+	code, out, errOut := run(t, "verify", "--all-pairs", "--wait", "4s", "--kubeconfig", kubeconfig)
 	for _, part := range []string{"eu-us did not end in time", "eu-ap were not run: the time was over. Give it more with --wait"} {
 		if !strings.Contains(errOut, part) {
 			t.Errorf("does not say %q: %s", part, errOut)
@@ -252,7 +253,7 @@ func TestWhereThereIsNothingToProbeNobodyWaits(t *testing.T) {
 		meta.SetStatusCondition(&peering.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionConnectivityVerified, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonNotRequired})
 		_ = json.NewEncoder(w).Encode(peering)
 	})
-	if _, out, errOut := run(t, "verify", "eu-us", "--wait", "10s", "--kubeconfig", kubeconfig); strings.Contains(errOut, "in time") {
+	if _, out, errOut := run(t, "verify", "eu-us", "--wait", "5m", "--kubeconfig", kubeconfig); strings.Contains(errOut, "in time") {
 		t.Errorf("%s%s", out, errOut)
 	}
 }

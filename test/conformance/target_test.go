@@ -115,7 +115,7 @@ func openTarget(t *testing.T) *Target {
 
 func newTarget(name, endpoint string) *Target {
 	t := &Target{Name: name, Endpoint: endpoint, transcript: &transcript{}}
-	t.http = &http.Client{Timeout: 30 * time.Second, Transport: bodyFix{captureTransport{http.DefaultTransport.(*http.Transport).Clone()}}}
+	t.http = &http.Client{Timeout: 2 * time.Minute, Transport: bodyFix{captureTransport{http.DefaultTransport.(*http.Transport).Clone()}}}
 	t.accounts.next = randomAccount()
 	return t
 }

@@ -73,7 +73,7 @@ func TestASecondBuilderWaitsForTheFirstAndSaysSo(t *testing.T) {
 		t.Errorf("it said %q", progress.String())
 	}
 	unlock()
-	ctx, cancel = context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel = context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	again, err := lockFile(ctx, path, io.Discard)
 	if err != nil {

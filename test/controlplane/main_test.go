@@ -111,7 +111,7 @@ func startOwner(t *testing.T, kind string) *owner {
 
 func (o *owner) expectNothingLeft(t *testing.T) {
 	t.Helper()
-	err := wait.PollUntilContextTimeout(t.Context(), 20*time.Millisecond, 10*time.Second, true, func(context.Context) (bool, error) {
+	err := wait.PollUntilContextTimeout(t.Context(), 20*time.Millisecond, patience, true, func(context.Context) (bool, error) {
 		if alive(o.supervisor) || slices.ContainsFunc(o.children, alive) {
 			return false, nil
 		}

@@ -74,7 +74,7 @@ func makeDeployment(t *testing.T, client kubernetes.Interface, ns string, replic
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the budget to allow one disruption", 30*time.Second, func(ctx context.Context) bool {
+	eventually(t, "the budget to allow one disruption", func(ctx context.Context) bool {
 		return disruptionsAllowed(ctx, client, ns) == 1
 	})
 }
@@ -106,7 +106,7 @@ func TestADisruptionBudgetRefusesTheSecondEvictionUntilTheFirstPodIsReplaced(t *
 	if err := evict(t.Context(), pods.Items[1]); !apierrors.IsTooManyRequests(err) || !apierrors.HasStatusCause(err, policyv1.DisruptionBudgetCause) {
 		t.Errorf("second eviction: %v, want 429 because of the budget", err)
 	}
-	eventually(t, "the budget to allow the second eviction", 30*time.Second, func(ctx context.Context) bool {
+	eventually(t, "the budget to allow the second eviction", func(ctx context.Context) bool {
 		return evict(ctx, pods.Items[1]) == nil
 	})
 }
@@ -152,7 +152,7 @@ func TestKwokLeavesManagedPodsAlone(t *testing.T) {
 		}
 		return pod.Status.Phase, pod.Spec.NodeName
 	}
-	eventually(t, "the other pod to run and the agent's to be bound", 20*time.Second, func(ctx context.Context) bool {
+	eventually(t, "the other pod to run and the agent's to be bound", func(ctx context.Context) bool {
 		other, _ := phase(ctx, "other")
 		_, node := phase(ctx, "agent")
 		return other == corev1.PodRunning && node != ""
@@ -166,7 +166,7 @@ func TestKwokLeavesManagedPodsAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "the other pod to be gone", 20*time.Second, func(ctx context.Context) bool {
+	eventually(t, "the other pod to be gone", func(ctx context.Context) bool {
 		got, _ := phase(ctx, "other")
 		return got == ""
 	})
@@ -181,14 +181,14 @@ func TestANodeFallsSilentWithItsLabel(t *testing.T) {
 	c := f.Cluster("silent")
 	client := client(t, c)
 	dying, living := makeNode(t, c, nil), makeNode(t, c, nil)
-	eventually(t, "both nodes to be ready", 20*time.Second, func(ctx context.Context) bool {
+	eventually(t, "both nodes to be ready", func(ctx context.Context) bool {
 		return nodeReady(ctx, client, dying) == corev1.ConditionTrue && nodeReady(ctx, client, living) == corev1.ConditionTrue
 	})
 
 	if _, err := c.Kubectl(t.Context(), "label", "node", dying, NodeLabel+"-"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the silent node to be Unknown", 40*time.Second, func(ctx context.Context) bool {
+	eventually(t, "the silent node to be Unknown", func(ctx context.Context) bool {
 		return nodeReady(ctx, client, dying) == corev1.ConditionUnknown
 	})
 	if got := nodeReady(t.Context(), client, living); got != corev1.ConditionTrue {
@@ -200,7 +200,7 @@ func TestPodsRunAfterARestartOfKwok(t *testing.T) {
 	us := regions(t).Cluster("us")
 	client, ns := client(t, us), namespace(t, us)
 	node := makeNode(t, us, map[string]string{"for": ns})
-	eventually(t, "the node to be ready", 20*time.Second, func(ctx context.Context) bool {
+	eventually(t, "the node to be ready", func(ctx context.Context) bool {
 		return nodeReady(ctx, client, node) == corev1.ConditionTrue
 	})
 	us.StopKwok()

@@ -62,9 +62,12 @@ func Definitions(ctx context.Context) ([]client.Object, error) {
 	return objects, nil
 }
 
+// definitionsWithin is how long the API server may take to serve new kinds: a second or two, unless others need all cores.
+const definitionsWithin = 2 * time.Minute
+
 func (s *Sim) waitForDefinitions(ctx context.Context) error {
 	list := &unstructured.UnstructuredList{}
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(definitionsWithin); ; {
 		list.SetGroupVersionKind(NodeConfigKind)
 		err := s.reader.List(ctx, list, client.InNamespace(Namespace))
 		list.SetGroupVersionKind(ciliumNodeKind)

@@ -112,7 +112,7 @@ func TestAClusterHasItsNodesInEveryZone(t *testing.T) {
 	var subnets []string
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
-	for deadline := time.Now().Add(20 * time.Second); len(subnets) < 3 && time.Now().Before(deadline); <-ticker.C {
+	for deadline := time.Now().Add(2 * time.Minute); len(subnets) < 3 && time.Now().Before(deadline); <-ticker.C {
 		subnets = running(t, config, cluster)
 	}
 	want := []string{n.Zones[0].Nodes.ID, n.Zones[1].Nodes.ID, n.Zones[2].Nodes.ID}

@@ -131,8 +131,9 @@ func (w *world) eventuallyTaken(connector *cluster.Connector) {
 }
 
 const (
-	// takesEffect bounds how long an access entry takes to be known, or not to be: the webhook's answers are kept for 10 s.
-	takesEffect = 40 * time.Second
+	// takesEffect bounds how long an access entry takes to be known, or not to be: the webhook's answers are kept for 10 s, and the
+	// machine has other things to do.
+	takesEffect = 3 * time.Minute
 	pollEvery   = 500 * time.Millisecond
 )
 

@@ -36,7 +36,7 @@ func served(t *testing.T, limits Limits, token string, handler http.HandlerFunc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &http.Client{Transport: transport, Timeout: 10 * time.Second}, server.URL, account
+	return &http.Client{Transport: transport, Timeout: 2 * time.Minute}, server.URL, account
 }
 
 // answered is what a client sees of an answer besides its body.

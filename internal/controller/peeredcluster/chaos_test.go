@@ -174,17 +174,22 @@ func (c *chaosWorld) reconcileOnce() time.Duration {
 
 // caughtUp reconciles once its watches show what was written: nothing is late but what a schedule makes late.
 func (c *chaosWorld) caughtUp() (ctrl.Result, error) {
-	tick := time.NewTicker(catchUp / 1000)
+	tick := time.NewTicker(catchUp / mostTries)
 	defer tick.Stop()
-	for deadline := time.Now().Add(catchUp); ; <-tick.C {
+	for try := 1; ; try++ {
 		result, err := c.reconciler.Reconcile(c.t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: clusterName}})
-		if c.stalled > 0 || result.RequeueAfter != afterBehind || time.Now().After(deadline) {
+		if c.stalled > 0 || result.RequeueAfter != afterBehind || try == mostTries {
 			return result, err
 		}
+		<-tick.C
 	}
 }
 
 const inTheEnd = "in the end"
 
-// catchUp is how long a watch of an API server beside us may take for what was just written.
-const catchUp = 5 * time.Second
+// catchUp is how long a watch of an API server beside us may take for what was just written, and mostTries how often that is looked
+// at: time in which the machine stands still does not count.
+const (
+	catchUp   = 5 * time.Second
+	mostTries = 1000
+)

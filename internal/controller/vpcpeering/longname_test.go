@@ -89,7 +89,7 @@ func setRootRules(crd *unstructured.Unstructured, rules any) {
 // eventually waits for what the API server does by and by.
 func (w *world) eventually(what string, done func() bool) {
 	w.t.Helper()
-	err := wait.PollUntilContextTimeout(w.t.Context(), 50*time.Millisecond, 30*time.Second, true, func(context.Context) (bool, error) { return done(), nil })
+	err := wait.PollUntilContextTimeout(w.t.Context(), 50*time.Millisecond, 2*time.Minute, true, func(context.Context) (bool, error) { return done(), nil })
 	if err != nil {
 		w.t.Fatalf("waiting until %s: %v", what, err)
 	}

@@ -21,12 +21,13 @@ func of(controller, name string, isReady corev1.ConditionStatus) *corev1.Pod {
 
 func TestPodsOfOneControllerAreAskedOneAfterTheOtherFromWhateverNodes(t *testing.T) {
 	t.Parallel()
-	var now, most atomic.Int32
+	var now, most, come atomic.Int32
+	takesTime := func() { <-time.After(20 * time.Millisecond) }
 	kube := served(t, func(w http.ResponseWriter) {
 		if at := now.Add(1); at > most.Load() {
 			most.Store(at)
 		}
-		time.Sleep(20 * time.Millisecond) //nolint:forbidigo // the API server takes its time, so that others can come meanwhile
+		takesTime() // so that others can come meanwhile
 		now.Add(-1)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
@@ -40,6 +41,16 @@ func TestPodsOfOneControllerAreAskedOneAfterTheOtherFromWhateverNodes(t *testing
 	})
 	if most.Load() != 1 {
 		t.Errorf("%d evictions of one controller's pods at the same time, want 1", most.Load())
+	}
+	second := make(chan struct{})
+	takesTime = func() { // until another one has come, however long that takes
+		if come.Add(1) == 2 {
+			close(second)
+		}
+		select {
+		case <-second:
+		case <-time.After(longestAnswer):
+		}
 	}
 	evictOnNodes(t, func(node string) {
 		if _, err := Evict(t.Context(), kube, turns, []*corev1.Pod{of("of "+node, "pod-"+node, corev1.ConditionTrue)}, time.Now()); err != nil {

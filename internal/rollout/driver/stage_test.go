@@ -74,7 +74,7 @@ func (s *stage) read(object client.Object) {
 
 func (s *stage) eventually(what string, done func() bool) {
 	s.t.Helper()
-	err := wait.PollUntilContextTimeout(s.t.Context(), 50*time.Millisecond, time.Minute, true, func(context.Context) (bool, error) { return done(), nil })
+	err := wait.PollUntilContextTimeout(s.t.Context(), 50*time.Millisecond, 3*time.Minute, true, func(context.Context) (bool, error) { return done(), nil })
 	if err != nil {
 		s.t.Fatalf("waiting for %s: %v", what, err)
 	}

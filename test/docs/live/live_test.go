@@ -54,7 +54,7 @@ func (s *stage) in(t *testing.T) *stage { return &stage{t: t, cluster: s.cluster
 // sh runs a script from the repository's folder, as a reader's shell would, and returns what it prints.
 func (s *stage) sh(script string) string {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
 	cmd.Dir = docs.Root(s.t)

@@ -13,7 +13,7 @@ func (s *stage) refuses(command string, parts ...string) {
 	s.t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(20 * time.Second); ; <-tick.C {
+	for deadline := time.Now().Add(2 * time.Minute); ; <-tick.C {
 		out := s.sh("if " + command + " 2>&1; then echo TAKEN; fi")
 		if !strings.Contains(out, "TAKEN") {
 			for _, part := range parts {

@@ -98,7 +98,7 @@ const RoleARN = "arn:aws:iam::" + scene.AccepterAccount + ":role/crossvpc"
 // firstObjectsMade waits until the manager has made the first objects of a new installation: nobody applies its own over them
 // in the same moment.
 func (r *Rig) firstObjectsMade(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	key := client.ObjectKey{Namespace: SystemNamespace, Name: bootstrap.Marker}
 	return Until(ctx, "the first objects", func() (bool, error) {

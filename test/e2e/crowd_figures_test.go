@@ -24,8 +24,8 @@ const mostCPUEach = 40
 const (
 	roomForTime = 4
 	// roomForCPU: of one commit, each peering took 31.6 ms on one machine and 44.9 ms on another, both idle, and 64.7 ms on the
-	// latter beside the rest of the gate.
-	roomForCPU = 2
+	// latter beside the rest of the gate. A machine on which that is half as much again is none to complain of.
+	roomForCPU = 3
 	// roomForMemory: the heap of a manager that waits for the CPU is collected later.
 	roomForMemory = 1.5
 )
@@ -49,7 +49,7 @@ func (run *crowdRun) figures(t *testing.T) {
 	for _, f := range []figure.Figure{
 		{Name: "CPU of the manager for each peering, " + run.name(), Unit: "ms", Value: float64(cpu.Milliseconds()) / float64(run.peerings), Target: mostCPUEach, Room: roomForCPU},
 		{Name: "Ready, " + run.name(), Unit: "s", Value: took.Seconds(), Target: within.Seconds(), Room: busy},
-		{Name: "most memory, " + run.name(), Unit: "MiB", Value: float64(resident) / 1024, Target: float64(run.resident) / 1024},
+		{Name: "most memory, " + run.name(), Unit: "MiB", Value: float64(resident) / 1024, Target: float64(run.resident) / 1024, Room: roomForMemory},
 	} {
 		f.Assert(t)
 	}

@@ -62,7 +62,7 @@ func (r *replicas) failOver() {
 	resume()
 	select {
 	case <-former.Ended():
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		r.Error("the former leader goes on beside its successor")
 	}
 	r.addStandby()

@@ -58,7 +58,7 @@ func TestALostHubRestoredElsewhere(t *testing.T) {
 	}
 
 	// It is the restored hub's to withdraw, under whatever name it was written.
-	kubectl(t, r, "delete", "vpcpeering", "-n", rig.UserNamespace, "eu-us", "--timeout=60s")
+	kubectl(t, r, "delete", "vpcpeering", "-n", rig.UserNamespace, "eu-us", patiently)
 	untilWithdrawn(t, r)
 }
 

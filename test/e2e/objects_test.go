@@ -69,6 +69,9 @@ spec:
 // patience bounds one wait, on a machine that has other things to do.
 const patience = 3 * time.Minute
 
+// patiently has kubectl wait for as long.
+var patiently = "--timeout=" + patience.String()
+
 // setUp starts a rig and, unless told otherwise later, no manager.
 func setUp(t *testing.T, options rig.Options) *rig.Rig {
 	t.Helper()

@@ -82,7 +82,7 @@ spec:
 func duplicateCluster(t *testing.T, r *rig.Rig) {
 	apply(t, r, duplicates)
 	untilCluster(t, r, "us-again", v1alpha1.ConditionReachable, metav1.ConditionFalse, v1alpha1.ReasonDuplicateCluster, "PeeredCluster us already manages this cluster")
-	kubectl(t, r, "delete", "peeredcluster", "us-again", "--timeout=30s")
+	kubectl(t, r, "delete", "peeredcluster", "us-again", patiently)
 }
 
 func hostileKubeconfigs(t *testing.T, r *rig.Rig) {
@@ -118,7 +118,7 @@ users: [{name: u, user: {` + odd.user + `}}]
 		}
 		untilCluster(t, r, "odd", v1alpha1.ConditionReachable, metav1.ConditionFalse, v1alpha1.ReasonInvalidKubeConfig, odd.message)
 	}
-	kubectl(t, r, "delete", "peeredcluster", "odd", "--timeout=30s")
+	kubectl(t, r, "delete", "peeredcluster", "odd", patiently)
 }
 
 func deletionWaits(t *testing.T, r *rig.Rig) {
@@ -133,8 +133,8 @@ func deletionWaits(t *testing.T, r *rig.Rig) {
 		return strings.Contains(out, "us"), out
 	})
 	// The peering's own deletion waits for no cluster; then both go.
-	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
-	kubectl(t, r, "wait", "--for=delete", "peeredcluster/us", "awsidentity/us", "--timeout=60s")
+	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", patiently)
+	kubectl(t, r, "wait", "--for=delete", "peeredcluster/us", "awsidentity/us", patiently)
 	expectUntouched(t, r)
 }
 
@@ -165,7 +165,7 @@ func twins(t *testing.T, r *rig.Rig) {
 		first, others := strings.Count(told, "Reachable=True"), strings.Count(told, "Reachable=False "+v1alpha1.ReasonDuplicateCluster)
 		return first == 1 && others == len(names)-1, told
 	})
-	kubectl(t, r, append([]string{"delete", "--timeout=30s", "peeredcluster"}, names...)...)
+	kubectl(t, r, append([]string{"delete", patiently, "peeredcluster"}, names...)...)
 	applyIn(t, r.US, usConfigOfENI)
 	apply(t, r, byKubeconfig(r, objects))
 }

@@ -39,7 +39,7 @@ func TestFromKubectlApplyToPodsThatReachEachOtherAndBack(t *testing.T) {
 	expectMetrics(t, r, metrics)
 	expectMetricsRefusedTo(t, r, metrics)
 
-	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
+	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", patiently)
 	expectNothingInAWS(t, r)
 	untilWithdrawn(t, r)
 	expectNoSeriesOf(t, r, metrics, "eu-us")

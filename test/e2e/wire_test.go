@@ -105,8 +105,8 @@ func expectProbes(t *testing.T, r *rig.Rig) {
 		t.Errorf("the probe reports %s", report)
 	}
 	t.Log("the probe reports", report)
-	kubectlIn(t, r.US, "delete", "pod", "probe-serve", "--timeout=30s")
-	kubectlIn(t, r.EU, "delete", "pod", "probe-dial", "--timeout=30s")
+	kubectlIn(t, r.US, "delete", "pod", "probe-serve", patiently)
+	kubectlIn(t, r.EU, "delete", "pod", "probe-dial", patiently)
 }
 
 // expectVerified has the operator prove it by probe pods of its own, over the same packets.
@@ -174,7 +174,7 @@ func TestFromKubectlApplyToAnAnswerBetweenPodsOverRealPacketsAndBack(t *testing.
 	expectVerified(t, r)
 	expectProbeMetrics(t, r, metrics)
 
-	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", "--timeout=60s")
+	kubectl(t, r, "delete", "vpcpeering", "-n", "network", "eu-us", patiently)
 	until(t, "the routes to be gone in the data plane", func() (bool, string) {
 		got, err := wire.Ask(t.Context(), eu[0].Name, us[0].Name)
 		return err == nil && !got.OK, got.Seen

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit
 . hack/say.sh
 
 CROSSVPC_FIGURES=$(mktemp -d)
-export CROSSVPC_FIGURES E2E_SCALE=1
+export CROSSVPC_FIGURES E2E_SCALE=1 E2E_ARGOCD=1
 trap 'rm -rf "$CROSSVPC_FIGURES"' EXIT
 missed=0
 
@@ -25,6 +25,8 @@ measure "what a pass decides on 500 nodes and 5000 pods" \
 	-run='^$' -bench=FiveHundred -benchtime=50x ./internal/controller/peeredcluster
 measure "what is kept of a cluster of 1000 nodes and 30000 pods" \
 	-run=AThousandNodes ./internal/cluster
+measure "an uninstall by Helm, and the deletion of an Application with everything" \
+	-timeout=60m -run='TestArgoCD|TestANewcomer' ./test/e2e
 measure "fifty to a thousand peerings; a hundred clusters; rollouts of up to 500 nodes, also with the manager killed 20 times; the demo" \
 	-timeout=120m -run='TestPace|TestManyNodes|TestThreeHundred|TestScale' ./test/e2e
 

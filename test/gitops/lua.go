@@ -23,7 +23,7 @@ func runLua(script string, object map[string]any) (any, error) {
 			return nil, fmt.Errorf("opening library %s: %w", name, err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // of a script without an end
 	defer cancel()
 	state.SetContext(ctx)
 	state.SetGlobal("obj", toLua(state, object))

@@ -26,7 +26,7 @@ func patient() Dialer {
 // A dialer that gives up where a test waits for that. Whatever comes before has to be done by then.
 func impatient() Dialer {
 	dialer := patient()
-	dialer.Patience, dialer.Timeout = 50*time.Millisecond, 3*time.Second
+	dialer.Patience, dialer.Timeout = 50*time.Millisecond, 10*time.Second
 	return dialer
 }
 

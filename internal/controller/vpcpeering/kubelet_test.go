@@ -2,6 +2,7 @@ package vpcpeering
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -278,12 +279,26 @@ func fullBacklog(t *testing.T, address, port string) error {
 	if err := raw.Control(func(fd uintptr) { _ = syscall.Listen(int(fd), 0) }); err != nil {
 		return err
 	}
-	for range 3 {
-		conn, _ := (&net.Dialer{Timeout: 200 * time.Millisecond}).DialContext(t.Context(), "tcp4", listener.Addr().String())
-		if conn == nil {
-			break // full
+	for range 3 { // as many as the backlog takes, and more
+		if err := occupy(t, listener.Addr().(*net.TCPAddr)); err != nil {
+			return err
 		}
-		t.Cleanup(func() { _ = conn.Close() })
+	}
+	return nil
+}
+
+// occupy begins a connection, and waits for nothing: on a busy machine a connection that takes its time is none that was refused.
+func occupy(t *testing.T, to *net.TCPAddr) error {
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		return err
+	}
+	t.Cleanup(func() { _ = syscall.Close(socket) })
+	if err := syscall.SetNonblock(socket, true); err != nil {
+		return err
+	}
+	if err := syscall.Connect(socket, &syscall.SockaddrInet4{Addr: [4]byte(to.IP.To4()), Port: to.Port}); err != nil && !errors.Is(err, syscall.EINPROGRESS) {
+		return err
 	}
 	return nil
 }

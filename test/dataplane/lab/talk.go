@@ -75,7 +75,7 @@ func Serve(ns *netspace.Namespace) (func(), error) {
 }
 
 // attempts are made while there is neither an answer nor a packet that was dropped: then the machine is slow.
-const attempts = 4
+const attempts = 6
 
 // Ask sends a request from a namespace to an address, and finds out what became of it.
 func (c *Caller) Ask(from *netspace.Namespace, to netip.Addr) (e Exchange) {

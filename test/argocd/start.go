@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/crossvpc/crossvpc/test/controlplane"
+	"github.com/crossvpc/crossvpc/test/freeport"
 )
 
 // Namespace is where Argo CD and its Applications are.
@@ -176,18 +177,13 @@ func (i *Instance) Stop() error {
 
 // freePorts are ports that nobody listens on. Argo CD takes numbers, not listeners.
 func freePorts(ctx context.Context, n int) ([]string, error) {
-	var ports []string
-	for range n {
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	ports := make([]string, n)
+	for i := range ports {
+		port, err := freeport.Loopback(ctx)
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = listener.Close() }()
-		_, port, err := net.SplitHostPort(listener.Addr().String())
-		if err != nil {
-			return nil, err
-		}
-		ports = append(ports, port)
+		ports[i] = strconv.Itoa(port)
 	}
 	return ports, nil
 }

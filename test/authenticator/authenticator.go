@@ -14,6 +14,7 @@ import (
 	"strconv"
 
 	"github.com/crossvpc/crossvpc/test/controlplane"
+	"github.com/crossvpc/crossvpc/test/freeport"
 )
 
 // Webhook is one authenticator and the files that it and its API server need.
@@ -46,7 +47,7 @@ func New(ctx context.Context, options Options) (*Webhook, error) {
 		return nil, err
 	}
 	w := &Webhook{program: program, dir: options.Dir, url: options.URL}
-	if w.port, err = freePort(ctx); err != nil {
+	if w.port, err = freeport.Loopback(ctx); err != nil {
 		return nil, err
 	}
 	authority, err := newAuthority()
@@ -121,17 +122,4 @@ func writeJSON(path string, content any) error {
 		return fmt.Errorf("encode %s: %w", path, err)
 	}
 	return os.WriteFile(path, encoded, 0o600)
-}
-
-// freePort is one that nobody has; the authenticator takes no listener that is open already.
-func freePort(ctx context.Context) (int, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	address, ok := listener.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, fmt.Errorf("find a free port: %s has none", listener.Addr())
-	}
-	return address.Port, listener.Close()
 }

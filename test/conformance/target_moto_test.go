@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -15,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/crossvpc/crossvpc/test/freeport"
 )
 
 // openMoto starts a moto_server of its own. It returns nil where moto is not
@@ -39,7 +40,7 @@ func openMoto(t *testing.T) (*Target, func()) {
 		_ = server.Wait()
 	}
 	endpoint := fmt.Sprintf("http://127.0.0.1:%d", port)
-	if err := waitForHTTP(t.Context(), endpoint+"/moto-api/data.json", 60*time.Second); err != nil {
+	if err := waitForHTTP(t.Context(), endpoint+"/moto-api/data.json", 5*time.Minute); err != nil {
 		stop()
 		t.Fatalf("moto_server did not come up: %v", err)
 	}
@@ -93,12 +94,8 @@ func (m *motoKeys) forAccount(ctx context.Context, account string) (aws.Credenti
 }
 
 func freePort(t *testing.T) int {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Loopback(t.Context())
 	if err != nil {
-		t.Fatal(err)
-	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return port

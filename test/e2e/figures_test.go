@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/crossvpc/crossvpc/test/awssim"
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
 	"github.com/crossvpc/crossvpc/test/figure"
+	"github.com/crossvpc/crossvpc/test/freeport"
 )
 
 // Bounds of a small installation: a manager that grows past them is noticed here, not by its users.
@@ -41,12 +43,11 @@ type figures struct {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	port, err := freeport.Loopback(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 // measureStart starts the manager and waits until it says that it is ready.

@@ -95,7 +95,7 @@ func compareWithBare(t *testing.T, moto string, n int, took time.Duration, calls
 // waitForIdentities: a role is assumed once, whatever rests on it.
 func waitForIdentities(t *testing.T, kube client.Client) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	err := rig.Until(ctx, "the identities", func() (bool, error) {
 		var all v1alpha1.AWSIdentityList

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -14,12 +13,14 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/crossvpc/crossvpc/test/e2e/rig"
+	"github.com/crossvpc/crossvpc/test/freeport"
 )
 
 // counter is a proxy that counts the manager's calls to EC2, which is what rivals'
@@ -72,7 +73,11 @@ func startMoto(t *testing.T) string {
 	if os.Getenv("E2E_AWS") != "moto" {
 		t.Skip("runs against moto only: make e2e-moto")
 	}
-	port := freePort(t)
+	free, err := freeport.Loopback(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := strconv.Itoa(free)
 	address := "http://127.0.0.1:" + port
 	server := exec.CommandContext(t.Context(), "moto_server", "-H", "127.0.0.1", "-p", port)
 	server.Cancel = func() error { return server.Process.Signal(os.Interrupt) }
@@ -80,9 +85,9 @@ func startMoto(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Wait() })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	err := rig.Until(ctx, "moto", func() (bool, error) {
+	err = rig.Until(ctx, "moto", func() (bool, error) {
 		answer, err := http.Get(address + "/moto-api/data.json")
 		if err != nil {
 			return false, nil //nolint:nilerr // not up yet
@@ -93,21 +98,6 @@ func startMoto(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return address
-}
-
-// freePort is one that nobody listens on: the machine may run another moto.
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 func countCalls(t *testing.T, moto string) *counter {

@@ -255,7 +255,7 @@ func TestAClusterThatComesBackIsReadAgain(t *testing.T) {
 		t.Fatal("current although the API server is gone")
 	}
 	expectError(t, c.Current(t.Context()), v1alpha1.ReasonClusterUnreachable, "refuses connections")
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	if err := us.StartAPIServer(ctx); err != nil {
 		t.Fatal(err)

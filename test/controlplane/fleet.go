@@ -43,9 +43,9 @@ type Options struct {
 	Progress io.Writer
 }
 
-// readyTimeout bounds the start of one cluster: some 5 seconds, on a machine that does
-// nothing else.
-const readyTimeout = 2 * time.Minute
+// readyTimeout bounds the start of one cluster: some 5 seconds on a machine that does nothing else, and more than a minute beside
+// the rest of the gate.
+const readyTimeout = 10 * time.Minute
 
 // Fleet is a set of running control planes.
 type Fleet struct {

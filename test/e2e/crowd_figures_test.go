@@ -102,11 +102,23 @@ func (run *crowdRun) callsByAction() string {
 	return strings.Join(lines, "\n")
 }
 
+// untilMidSweep waits for some time at least, and then until half of a sweep, which begins on the minute, is over: of what is counted
+// from there on none is of a sweep before, which a slow machine ends late.
+func untilMidSweep(t *testing.T, least time.Duration) {
+	t.Helper()
+	earliest := time.Now().Add(least)
+	mid := earliest.Truncate(eachSweep).Add(eachSweep / 2)
+	if mid.Before(earliest) {
+		mid = mid.Add(eachSweep)
+	}
+	pause(t, time.Until(mid))
+}
+
 // rest looks at the manager when nothing is to be done.
 func (run *crowdRun) rest(t *testing.T) {
 	t.Helper()
 	atRest := time.Duration(run.sweeps) * eachSweep
-	pause(t, 10*time.Second) // what was under way when the last one became Ready is over
+	untilMidSweep(t, 10*time.Second) // what was under way when the last one became Ready is over
 	run.rig.Cloud.ClearJournal()
 	before := cpuOf(t, run.rig.Manager.PID())
 	pause(t, atRest)

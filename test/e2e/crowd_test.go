@@ -155,7 +155,7 @@ type crowdRun struct {
 func (run *crowdRun) setUp(t *testing.T) {
 	t.Helper()
 	build(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	r, err := rig.StartHub(ctx, rig.Options{Timing: awssim.Realistic(), Sweep: cmp.Or(run.sweep, eachSweep).String()}, run.accounts()...)
 	if err != nil {

@@ -255,6 +255,9 @@ func expectNoFight(t *testing.T, r *rig.Rig) {
 	}
 }
 
+// mostLists is far below the passes there are, and above the watches that are opened again on a slow machine.
+const mostLists = 10
+
 // expectNoListPerPass: what Karpenter has is watched. A watch that is opened again, as when it was silent, may begin with a
 // list.
 func expectNoListPerPass(t *testing.T, r *rig.Rig) {
@@ -267,7 +270,7 @@ func expectNoListPerPass(t *testing.T, r *rig.Rig) {
 	}
 	t.Logf("full lists: %v", lists)
 	for _, of := range []string{"nodepools", "nodeclaims"} {
-		if lists[of] == 0 || lists[of] > 3 {
+		if lists[of] == 0 || lists[of] > mostLists {
 			t.Errorf("%s were listed %d times", of, lists[of])
 		}
 	}

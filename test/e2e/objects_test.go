@@ -75,7 +75,7 @@ var patiently = "--timeout=" + patience.String()
 // setUp starts a rig and, unless told otherwise later, no manager.
 func setUp(t *testing.T, options rig.Options) *rig.Rig {
 	t.Helper()
-	return setUpWithin(t, 5*time.Minute, options)
+	return setUpWithin(t, 15*time.Minute, options)
 }
 
 func setUpWithin(t *testing.T, limit time.Duration, options rig.Options) *rig.Rig {

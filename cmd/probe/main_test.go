@@ -6,10 +6,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/crossvpc/crossvpc/internal/probe"
+	"github.com/crossvpc/crossvpc/test/freeport"
 )
 
 // execute runs the program and reads what it would leave as termination message.
@@ -34,12 +36,11 @@ func execute(t *testing.T, ctx context.Context, args ...string) (int, probe.Repo
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	port, err := freeport.Loopback(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 func TestServeAndDialTogetherProveAPath(t *testing.T) {
@@ -53,7 +54,7 @@ func TestServeAndDialTogetherProveAPath(t *testing.T) {
 	if code, report := execute(t, t.Context(), "dial", "--peer="+address, "--run=a"); code != exitPassed || report.Dials[0].Outcome != probe.Passed {
 		t.Errorf("dialling ends with %d: %+v", code, report)
 	}
-	if code, report := execute(t, t.Context(), "dial", "--peer="+address, "--run=b", "--timeout=1s"); code != exitFinding || report.Dials[0].Outcome != probe.WrongServer {
+	if code, report := execute(t, t.Context(), "dial", "--peer="+address, "--run=b", "--timeout=1m"); code != exitFinding || report.Dials[0].Outcome != probe.WrongServer {
 		t.Errorf("dialling with another run ends with %d: %+v", code, report)
 	}
 	stop()

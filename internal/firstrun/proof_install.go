@@ -13,7 +13,10 @@ import (
 	"github.com/crossvpc/crossvpc/api/v1alpha1"
 )
 
-// leftOfInstall waits a little: namespaces and CRDs go some seconds after kubectl said so. What was there without this run stays.
+// installGoes is how long namespaces and CRDs may take to go after kubectl said so: some seconds, where the cluster has little to do.
+const installGoes = 3 * time.Minute
+
+// leftOfInstall waits until they are gone, or have had that time. What was there without this run stays.
 func (r *run) leftOfInstall(s *side) func(context.Context) (remains, error) {
 	step := "rights"
 	if s == r.hub {
@@ -22,7 +25,7 @@ func (r *run) leftOfInstall(s *side) func(context.Context) (remains, error) {
 	return func(ctx context.Context) (remains, error) {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
-		for deadline := time.Now().Add(time.Minute); ; {
+		for deadline := time.Now().Add(installGoes); ; {
 			there, err := s.installObjects(ctx)
 			switch {
 			case err != nil:

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/crossvpc/crossvpc/internal/aws"
-	"github.com/crossvpc/crossvpc/internal/cidr"
 	"github.com/crossvpc/crossvpc/internal/clusterview"
 	"github.com/crossvpc/crossvpc/internal/peering"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
@@ -115,11 +114,4 @@ func (s *side) readNetwork(ctx context.Context, kinds aws.Kind, groups []string)
 	}
 	aws.Merge(&s.seen.network, read, kinds)
 	return nil
-}
-
-func blocksOf(vpc *peering.VPC) string {
-	if vpc == nil {
-		return "unknown"
-	}
-	return cidr.Join(vpc.AssociatedBlocks())
 }

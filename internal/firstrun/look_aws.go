@@ -1,16 +1,13 @@
 package firstrun
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/crossvpc/crossvpc/internal/aws"
 	"github.com/crossvpc/crossvpc/internal/bootstrap"
 	"github.com/crossvpc/crossvpc/internal/message"
-	"github.com/crossvpc/crossvpc/internal/peering"
+	"github.com/crossvpc/crossvpc/internal/plugin/network"
 	"github.com/crossvpc/crossvpc/internal/plugin/view"
 )
 
@@ -58,47 +55,6 @@ func (s *side) lookAtNetwork(ctx context.Context) view.Item {
 		return bad(fmt.Sprintf("Account %s has no %s in %s.", s.seen.account, s.seen.eks.VPCID, s.Region))
 	}
 	item := good("")
-	item.Items = []view.Item{
-		{Name: "Blocks", State: view.Good, Message: blocksOf(vpc) + "."},
-		{Name: "Encryption control", State: view.Good, Message: encryptionOf(vpc.Encryption)},
-		{Name: "Quotas in use", State: view.Good, Message: s.quotas()},
-	}
+	item.Items = network.Items(vpc.ID, s.Region, s.seen.network)
 	return item
-}
-
-func encryptionOf(control peering.Encryption) string {
-	if control.Mode == "" {
-		return "The VPC has none."
-	}
-	return fmt.Sprintf("Mode %s (%s), exclusion of peering %s.", control.Mode, control.State, cmp.Or(control.PeeringExclusion, "disabled"))
-}
-
-// quotas counts what a peering adds to. What an account may have is its own: AWS's defaults change, and people raise them.
-func (s *side) quotas() string {
-	live := 0
-	for _, c := range s.seen.network.Connections {
-		if (c.State == peering.StateActive || c.State == peering.StatePending) && (c.Requester.VPC == s.seen.eks.VPCID || c.Accepter.VPC == s.seen.eks.VPCID) {
-			live++
-		}
-	}
-	fullest := peering.RouteTable{}
-	for _, table := range s.seen.network.RouteTables {
-		if len(table.Routes) >= len(fullest.Routes) {
-			fullest = table
-		}
-	}
-	rules := map[string]int{}
-	for _, rule := range s.seen.network.Rules {
-		if !rule.Egress {
-			rules[rule.GroupID]++
-		}
-	}
-	var perGroup []string
-	for group, count := range rules {
-		perGroup = append(perGroup, fmt.Sprintf("%s has %s", group, message.Count(count, "ingress rule")))
-	}
-	slices.Sort(perGroup)
-	said := fmt.Sprintf("%s (L-7E9ECCDB); at most %s in one table, %s (L-93826ACB); of the pods' groups %s (L-0EA8095F). Yours allow: aws service-quotas get-service-quota --service-code vpc --region %s --quota-code CODE",
-		message.Count(live, "peering connection"), message.Count(len(fullest.Routes), "route"), fullest.ID, cmp.Or(strings.Join(perGroup, ", "), "none has an ingress rule"), s.Region)
-	return said + "."
 }

@@ -16,10 +16,14 @@ import (
 )
 
 func (s *session) checkCommand() *cobra.Command {
-	return &cobra.Command{
+	var readAWS bool
+	var dryRun dryRunFlags
+	command := &cobra.Command{
 		Use:   "check",
 		Short: "Is crossvpc installed, alive, and able to do its work? Reads only",
 		Example: `  kubectl crossvpc check
+  # with AWS read now, with your own credentials: what would be refused, encryption controls, quotas in use
+  kubectl crossvpc check --read-aws --aws-profile eu=network-eu --aws-profile us=network-us
   kubectl crossvpc check -o json`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -27,17 +31,26 @@ func (s *session) checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.check(command.Context(), kube)
+			looks := []look{s.checkKinds, s.checkRights, s.checkManager, s.checkIdentities, s.checkClusters, s.checkPeerings}
+			if readAWS {
+				looks = append(looks, s.checkAWS(&dryRun))
+			}
+			return s.check(command.Context(), kube, looks)
 		},
 	}
+	command.Flags().BoolVar(&readAWS, "read-aws", false, "Read AWS, too, with your own credentials: what would be refused, encryption controls, and what is in use of quotas.")
+	dryRun.addClusters(command.Flags(), "--read-aws")
+	dryRun.addAWS(command.Flags(), "--read-aws")
+	return command
 }
 
+// look is one part of a check.
+type look func(context.Context, client.Client) (view.Item, error)
+
 // check looks at one thing after the other, and stops where the next can't be judged.
-func (s *session) check(ctx context.Context, kube client.Client) error {
+func (s *session) check(ctx context.Context, kube client.Client, looks []look) error {
 	root := view.Item{Name: "crossvpc", State: view.Good}
-	for _, look := range []func(context.Context, client.Client) (view.Item, error){
-		s.checkKinds, s.checkRights, s.checkManager, s.checkIdentities, s.checkClusters, s.checkPeerings,
-	} {
+	for _, look := range looks {
 		item, err := look(ctx, kube)
 		if err != nil {
 			item.State, item.Message = view.Unknown, explain(err)

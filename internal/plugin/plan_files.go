@@ -28,8 +28,13 @@ type dryRunFlags struct {
 
 func (f *dryRunFlags) add(flags *pflag.FlagSet) {
 	flags.StringSliceVarP(&f.files, "filename", "f", nil, "Files or folders with the objects to plan for; - is the standard input.")
-	flags.StringSliceVar(&f.contexts, "cluster-context", nil, "With -f or --nodes: CLUSTER=CONTEXT, the context of your kubeconfig for a PeeredCluster. Default: the context of its name; for EKS also your AWS credentials.")
+	f.addClusters(flags, "-f or --nodes")
 	f.addAWS(flags, "-f or --nodes")
+}
+
+// addClusters are those that say how clusters are reached; with is the flag that they are for.
+func (f *dryRunFlags) addClusters(flags *pflag.FlagSet, with string) {
+	flags.StringSliceVar(&f.contexts, "cluster-context", nil, "With "+with+": CLUSTER=CONTEXT, the context of your kubeconfig for a PeeredCluster. Default: the context of its name; for EKS also your AWS credentials.")
 }
 
 // addAWS are those that say whose credentials read AWS; with is the flag that they are for.

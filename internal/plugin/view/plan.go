@@ -87,8 +87,28 @@ func stalledFor(peering *v1alpha1.VPCPeering, reason string) bool {
 }
 
 // Blocked reports whether something stands in its way.
-func (p Plan) Blocked() bool {
-	return len(p.Findings) > 0 || slices.ContainsFunc(p.Actions, func(action string) bool { return signOf(action) == "!" })
+func (p Plan) Blocked() bool { return len(p.Refused()) > 0 }
+
+// Refused is what stands in its way: what preflight found, and the changes that are blocked.
+func (p Plan) Refused() []string {
+	refused := slices.Clone(p.Findings)
+	for _, action := range p.Actions {
+		if signOf(action) == "!" {
+			refused = append(refused, action)
+		}
+	}
+	return refused
+}
+
+// Changes counts what would be made, changed or removed.
+func (p Plan) Changes() int {
+	changes := 0
+	for _, action := range p.Actions {
+		if sign := signOf(action); sign != "!" && sign != "#" {
+			changes++
+		}
+	}
+	return changes
 }
 
 // WritePlan says it as `terraform plan` would.

@@ -25,6 +25,8 @@ const criticalPath = 7
 const (
 	mostOfPath     = 1.5
 	mostOfPathBusy = 1.9
+	// latencyBusy is that of a call on a busy machine, where decisions and the API server take longer than they do otherwise.
+	latencyBusy = 500 * time.Millisecond
 )
 
 func (w *world) byAction(query awssim.Query) map[string]int {
@@ -44,12 +46,11 @@ func figures(count map[string]int) string {
 }
 
 func TestTheFirstReadyTakesLittleMoreThanTheCriticalPath(t *testing.T) {
-	const latency = 100 * time.Millisecond
 	w := newWorld(t)
 	w.reconcile(w.peering("warm-up", func(object *v1alpha1.VPCPeering) { object.Spec.Mode = v1alpha1.ModePlan })) // assumes the roles
-	most := mostOfPathBusy
+	most, latency := mostOfPathBusy, latencyBusy
 	if figure.Tight() {
-		most = mostOfPath
+		most, latency = mostOfPath, 100*time.Millisecond
 	}
 	within := time.Duration(most * float64(criticalPath*latency))
 	best := time.Hour
@@ -69,7 +70,7 @@ func TestTheFirstReadyTakesLittleMoreThanTheCriticalPath(t *testing.T) {
 		w.remove(object)
 	}
 	figure.Figure{
-		Name: "time to Ready, of the critical path at 100 ms a call", Value: float64(best) / float64(criticalPath*latency), Target: mostOfPath, Room: mostOfPathBusy / mostOfPath,
+		Name: fmt.Sprintf("time to Ready, of the critical path at %d ms a call", latency.Milliseconds()), Value: float64(best) / float64(criticalPath*latency), Target: mostOfPath, Room: mostOfPathBusy / mostOfPath,
 	}.Assert(t)
 }
 

@@ -99,6 +99,7 @@ func TestPaceTheFirstReadyAndTheTeardownTakeFewMoreCallsThanTheGraphNeeds(t *tes
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := set(t)
+			w.clock.toNextSweep()
 			object := w.settle(w.peering("eu-us", nil))
 			w.expectAtMost(mostToReady, floorToReady(w.pair), "Ready, "+name)
 			w.clock.toNextSweep()

@@ -16,12 +16,23 @@ type timeline struct {
 	clock.RealClock
 	mutex   sync.Mutex
 	skipped time.Duration
+	// stands is what it shows while it stands; zero: it goes on.
+	stands time.Time
 }
 
 func (l *timeline) Now() time.Time {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	return time.Now().Add(l.skipped)
+	return l.now()
+}
+
+// now never shows the same twice: of two things that happened the later one is later.
+func (l *timeline) now() time.Time {
+	if l.stands.IsZero() {
+		return time.Now().Add(l.skipped)
+	}
+	l.stands = l.stands.Add(time.Microsecond)
+	return l.stands
 }
 
 func (l *timeline) Since(t time.Time) time.Duration { return l.Now().Sub(t) }
@@ -29,13 +40,18 @@ func (l *timeline) Since(t time.Time) time.Duration { return l.Now().Sub(t) }
 func (l *timeline) advance(d time.Duration) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	if !l.stands.IsZero() {
+		l.skipped, l.stands = time.Until(l.stands), time.Time{}
+	}
 	l.skipped += d
 }
 
-// toNextSweep skips to the beginning of a sweep, so that what follows is within one.
+// toNextSweep skips to the beginning of a sweep, where the clock stands until more is skipped: what follows is within one, however
+// slow the machine is.
 func (l *timeline) toNextSweep() {
-	now := l.Now()
-	l.advance(now.Truncate(time.Minute).Add(time.Minute).Sub(now))
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.stands = l.now().Truncate(time.Minute).Add(time.Minute)
 }
 
 // notes is an event recorder that keeps "type reason note" of all events.

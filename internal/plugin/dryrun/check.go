@@ -112,10 +112,7 @@ func (r *run) read(ctx context.Context, of *v1alpha1.VPCPeering, side *v1alpha1.
 
 // groups are those that a side opens: selected, of its clusters, or with rules of ours.
 func (r *run) groups(of *v1alpha1.VPCPeering, role peering.Role, side v1alpha1.VPCPeeringSide) []string {
-	var ids []string
-	for _, id := range side.SecurityGroups.SecurityGroupIDs {
-		ids = append(ids, string(id))
-	}
+	ids := slices.Clone(side.SecurityGroups.SecurityGroupIDs)
 	for _, ref := range side.ClusterRefs {
 		if cluster := r.hub.clusters[client.ObjectKey{Name: ref.Name}]; cluster != nil && cluster.Status.Network != nil {
 			for _, set := range cluster.Status.Network.InterfaceGroups {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
-	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 )
@@ -73,34 +72,15 @@ func (c *changes) tellNow() {
 // other changes are gathered for a while.
 func (c *Connection) Attend(working bool) { c.changes.attend(working) }
 
-// tellOf makes a handler that leaves out the initial list, and updates that change
-// nothing of what is kept.
-func tellOf(k kind, tell func(kind)) toolscache.ResourceEventHandler {
-	return toolscache.ResourceEventHandlerDetailedFuncs{
-		AddFunc: func(_ any, initial bool) {
-			if !initial {
-				tell(k)
-			}
-		},
-		UpdateFunc: func(before, after any) {
-			if !same(before, after) {
-				tell(k)
-			}
-		},
-		DeleteFunc: func(any) { tell(k) },
-	}
-}
-
-func same(before, after any) bool {
-	a, isA := before.(client.Object)
-	b, isB := after.(client.Object)
-	if !isA || !isB || a.GetGeneration() != b.GetGeneration() {
+// same is whether nothing changed of what is kept.
+func same(before, after client.Object) bool {
+	if before.GetGeneration() != after.GetGeneration() {
 		return false
 	}
-	copied, ok := a.DeepCopyObject().(client.Object)
+	copied, ok := before.DeepCopyObject().(client.Object)
 	if !ok {
 		return false
 	}
-	copied.SetResourceVersion(b.GetResourceVersion())
-	return equality.Semantic.DeepEqual(copied, b)
+	copied.SetResourceVersion(after.GetResourceVersion())
+	return equality.Semantic.DeepEqual(copied, after)
 }

@@ -21,7 +21,7 @@ type watchedClient struct {
 
 // Get implements client.Reader.
 func (c *watchedClient) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
-	gvk, is := c.isWatched(object)
+	gvk, is := c.isShown(object)
 	if !is {
 		return c.Client.Get(ctx, key, object, options...)
 	}
@@ -29,24 +29,37 @@ func (c *watchedClient) Get(ctx context.Context, key client.ObjectKey, object cl
 	if err != nil {
 		return err
 	}
-	// One object may be changed by who asked for it, so it is a copy.
-	shared := false
-	return watch.cache.Get(ctx, key, object, append(options, &client.GetOptions{UnsafeDisableDeepCopy: &shared})...)
+	return watch.read(key, object)
 }
 
 // List implements client.Reader. The objects are shared with everybody else who
-// lists: only copies may be changed. A list by field is short, and is asked for.
+// lists: only copies may be changed. A list by field is short, and a page is for who
+// wants it as the API server has it: both are asked for.
 func (c *watchedClient) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
-	gvk, is := c.isWatched(list)
+	gvk, is := c.isShown(list)
 	how := (&client.ListOptions{}).ApplyOptions(options)
-	if !is || how.FieldSelector != nil {
+	if !is || how.FieldSelector != nil || how.Limit > 0 || how.Continue != "" {
 		return c.Client.List(ctx, list, options...)
 	}
 	watch, err := c.watches.get(ctx, gvk)
 	if err != nil {
 		return err
 	}
-	return watch.cache.List(ctx, list, options...)
+	return watch.list(list, how)
+}
+
+// isShown is whether a watch shows what is asked for, in the form in which it is: what is kept as its type is not read
+// without one, and nothing is kept as metadata alone.
+func (c *watchedClient) isShown(object runtime.Object) (schema.GroupVersionKind, bool) {
+	gvk, is := c.isWatched(object)
+	switch object.(type) {
+	case *metav1.PartialObjectMetadata, *metav1.PartialObjectMetadataList:
+		return gvk, false
+	case runtime.Unstructured:
+		return gvk, is && !scheme.Recognizes(gvk)
+	default:
+		return gvk, is
+	}
 }
 
 func (c *watchedClient) isWatched(object runtime.Object) (schema.GroupVersionKind, bool) {

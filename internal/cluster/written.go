@@ -71,7 +71,7 @@ func (w *written) settle(ctx context.Context, watches *watches) (settled bool, s
 		if err != nil {
 			return false, nil, err
 		}
-		object, err := watch.find(ctx, key.ObjectKey)
+		object, err := watch.find(key.ObjectKey)
 		switch {
 		case err != nil:
 			return false, nil, err

@@ -151,21 +151,55 @@ func trimNodeClaim(object any) (any, error) {
 	return trimMetadata(object)
 }
 
-// trimCiliumNode drops the lists of addresses in use and available, which change
-// with every pod.
+// trimCiliumNode keeps what says where a node and its pods are in AWS (cilium.CiliumNode), but for the addresses, which
+// change with every pod. The maps are made anew: one that only loses entries keeps its size.
 func trimCiliumNode(object any) (any, error) {
 	if node, ok := object.(*unstructured.Unstructured); ok {
-		unstructured.RemoveNestedField(node.Object, "spec", "ipam")
-		unstructured.RemoveNestedField(node.Object, "status", "ipam")
-		enis, _, err := unstructured.NestedFieldNoCopy(node.Object, "status", "eni", "enis")
-		if interfaces, ok := enis.(map[string]any); ok && err == nil {
-			for id := range interfaces {
-				if eni, ok := interfaces[id].(map[string]any); ok {
-					delete(eni, "addresses")
-					delete(eni, "prefixes")
-				}
-			}
-		}
+		spec := keep(node.Object["spec"], "instance-id", "eni")
+		within(spec, "eni", func(eni any) any {
+			return keep(eni, "vpc-id", "availability-zone", "node-subnet-id", "first-interface-index", "security-groups", "exclude-interface-tags")
+		})
+		status := keep(node.Object["status"], "eni")
+		within(status, "eni", func(eni any) any { return trimInterfaces(keep(eni, "enis")) })
+		kept, _ := keep(node.Object, "apiVersion", "kind", "metadata", "spec", "status").(map[string]any)
+		within(kept, "spec", func(any) any { return spec })
+		within(kept, "status", func(any) any { return status })
+		node.Object = kept
 	}
 	return trimMetadata(object)
+}
+
+func trimInterfaces(eni any) any {
+	within(eni, "enis", func(enis any) any {
+		interfaces, _ := enis.(map[string]any)
+		for id := range interfaces {
+			interfaces[id] = keep(interfaces[id], "id", "number", "subnet", "vpc", "security-groups", "tags")
+		}
+		return enis
+	})
+	return eni
+}
+
+// keep makes a map of these fields; what is no map stays as it is, for who reads it to refuse.
+func keep(from any, fields ...string) any {
+	all, ok := from.(map[string]any)
+	if !ok {
+		return from
+	}
+	kept := make(map[string]any, len(fields))
+	for _, field := range fields {
+		if value, found := all[field]; found {
+			kept[field] = value
+		}
+	}
+	return kept
+}
+
+// within changes a field of a map, where both are.
+func within(object any, field string, change func(any) any) {
+	if fields, ok := object.(map[string]any); ok {
+		if value, found := fields[field]; found {
+			fields[field] = change(value)
+		}
+	}
 }

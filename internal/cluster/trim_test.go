@@ -9,6 +9,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/crossvpc/crossvpc/internal/cilium"
 )
 
 func trimmed[T any](t *testing.T, trim func(any) (any, error), from string, into T) T {
@@ -119,6 +121,47 @@ status:
 	}
 	if diff := cmp.Diff(want, got.Object, cmp.Transformer("numbers", func(n float64) int64 { return int64(n) })); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+}
+
+func TestOfACiliumNodeAllThatIsReadIsKept(t *testing.T) {
+	const object = `
+apiVersion: cilium.io/v2
+kind: CiliumNode
+metadata: {name: a}
+spec:
+  instance-id: i-1
+  addresses: [{type: InternalIP, ip: 10.0.0.1}]
+  eni: {vpc-id: vpc-1, availability-zone: eu-west-1a, node-subnet-id: subnet-1, first-interface-index: 1, security-groups: [sg-1], exclude-interface-tags: {a: b}, instance-type: m5.large}
+status:
+  eni: {enis: {eni-1: {id: eni-1, number: 2, subnet: {id: subnet-1, cidr: 10.0.0.0/24}, vpc: {id: vpc-1, primary-cidr: 10.0.0.0/16, cidrs: [10.1.0.0/16]},
+    security-groups: [sg-1], tags: {a: c}, mac: "0a:00", ip: 10.0.0.1, description: long}}}
+`
+	asIs := func(object any) (any, error) { return object, nil }
+	read := func(trim func(any) (any, error)) cilium.CiliumNode {
+		node, err := cilium.CiliumNodeFromUnstructured(trimmed(t, trim, object, &unstructured.Unstructured{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return node
+	}
+	if diff := cmp.Diff(read(asIs), read(trimCiliumNode)); diff != "" {
+		t.Errorf("read (-whole +kept):\n%s", diff)
+	}
+	kept := trimmed(t, trimCiliumNode, object, &unstructured.Unstructured{})
+	for _, gone := range [][]string{{"spec", "addresses"}, {"spec", "eni", "instance-type"}, {"status", "eni", "enis", "eni-1", "mac"}} {
+		if _, found, _ := unstructured.NestedFieldNoCopy(kept.Object, gone...); found {
+			t.Errorf("%v is kept", gone)
+		}
+	}
+}
+
+func TestACiliumNodeThatIsNoneIsLeftForItsReaderToRefuse(t *testing.T) {
+	for _, object := range []string{`{spec: text}`, `{status: {eni: text}}`, `{status: {eni: {enis: [a]}}}`, `{status: {eni: {enis: {eni-1: text}}}}`} {
+		kept := trimmed(t, trimCiliumNode, `{apiVersion: cilium.io/v2, kind: CiliumNode, metadata: {name: a}, `+object[1:], &unstructured.Unstructured{})
+		if _, err := cilium.CiliumNodeFromUnstructured(kept); err == nil {
+			t.Errorf("%s was made readable", object)
+		}
 	}
 }
 

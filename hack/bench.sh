@@ -23,8 +23,8 @@ measure "the whole story: times, calls for each node, memory, size of the binary
 	-timeout=20m -run=TestFromKubectlApply ./test/e2e
 measure "what a pass decides on 500 nodes and 5000 pods" \
 	-run='^$' -bench=FiveHundred -benchtime=50x ./internal/controller/peeredcluster
-measure "what is kept of a cluster of 1000 nodes and 30000 pods" \
-	-run=AThousandNodes ./internal/cluster
+measure "what is kept of a cluster of 1000 nodes and 30000 pods, and what one of 20 nodes takes" \
+	-run='AThousandNodes|AClusterOfTwentyNodes' ./internal/cluster
 measure "an uninstall by Helm, and the deletion of an Application with everything" \
 	-timeout=60m -run='TestArgoCD|TestANewcomer' ./test/e2e
 measure "fifty to a thousand peerings; a hundred clusters; rollouts of up to 500 nodes, also with the manager killed 20 times; the demo" \

@@ -23,7 +23,7 @@ const (
 
 func TestAClusterOfTwentyNodesTakesLittleMemory(t *testing.T) {
 	if raced {
-		t.Skip("the race detector's own memory would be measured; make bench and make test-all run it without")
+		t.Skip("the race detector's own memory would be measured: make bench runs it without")
 	}
 	server := largeCluster(t, 20, 100, true)
 	live := func() (bytes int64, routines int) {

@@ -116,16 +116,21 @@ func bare(t *testing.T, object *unstructured.Unstructured) string {
 
 func TestWhatTheSchemaRefuses(t *testing.T) {
 	for values, want := range map[string]string{
-		"replica: 3":                              "'replica' not allowed",
-		"installationID: prod/eu":                 "installationID",
-		"aws: {credentials: IRSA}":                "roleARN",
-		"aws: {credentials: Static}":              "secretName",
-		"aws: {credentials: Keys}":                "credentials",
-		"image: {tag: latest}":                    "tag",
-		"image: {digest: 'sha256:1'}":             "digest",
-		"aws: {region: Ireland}":                  "region",
-		"metrics: {serviceMonitor: {enable: on}}": "'enable' not allowed",
-		"leaderElection: false":                   "one replica only",
+		"replica: 3":                                         "'replica' not allowed",
+		"installationID: prod/eu":                            "installationID",
+		"aws: {credentials: IRSA}":                           "roleARN",
+		"aws: {credentials: Static}":                         "secretName",
+		"aws: {credentials: Keys}":                           "credentials",
+		"image: {tag: latest}":                               "tag",
+		"image: {digest: 'sha256:1'}":                        "digest",
+		"aws: {region: Ireland}":                             "region",
+		"metrics: {serviceMonitor: {enable: on}}":            "'enable' not allowed",
+		"leaderElection: false":                              "one replica only",
+		"aws: {roleARN: 'arn:aws:iam::111111111111:role/a'}": "roleARN is for aws.credentials: IRSA",
+		"aws: {credentials: IRSA, roleARN: 'arn:aws:iam::111111111111:role/a', secretName: aws}": "secretName is for aws.credentials: Static",
+		"metrics: {enabled: false, serviceMonitor: {enabled: true}}":                             "metrics.serviceMonitor needs metrics",
+		"metrics: {enabled: false, dashboard: {enabled: true}}":                                  "metrics.dashboard needs metrics",
+		"metrics: {podMonitor: {enabled: true}}":                                                 "podMonitor needs authorization",
 	} {
 		t.Run(values, func(t *testing.T) {
 			_, err := render(parseValues(t, values))
@@ -133,6 +138,15 @@ func TestWhatTheSchemaRefuses(t *testing.T) {
 				t.Errorf("rendering says %v, want %q", err, want)
 			}
 		})
+	}
+}
+
+func TestWithoutLeaderElectionThePodIsReplacedAndNotJoinedByItsSuccessor(t *testing.T) {
+	for values, want := range map[string]string{"{replicas: 1, leaderElection: false}": "Recreate", "{replicas: 1}": ""} {
+		deployment := find(t, mustRender(t, values), "Deployment/"+namespace+"/crossvpc")
+		if got, _, _ := unstructured.NestedString(deployment.Object, "spec", "strategy", "type"); got != want {
+			t.Errorf("%s: the strategy is %q instead of %q", values, got, want)
+		}
 	}
 }
 

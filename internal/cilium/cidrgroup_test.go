@@ -89,3 +89,13 @@ func TestNamesOfCIDRGroupsAreBoundedAndDiffer(t *testing.T) {
 		seen[name] = true
 	}
 }
+
+func TestTheGroupsOfAnInstallationAreThoseOfItsPeeredClusters(t *testing.T) {
+	former, other := testOwner, testOwner
+	former.UID, other.InstallationID = "before", "installation-2"
+	all := append(groupsOf(testOwner, "10.12.0.0/16"), CIDRGroups(former, []Peer{{Name: "network/former", Blocks: prefixes("10.9.0.0/16")}})...)
+	all = append(all, CIDRGroups(other, []Peer{{Name: "network/other", Blocks: prefixes("10.8.0.0/16")}})...)
+	if diff := cmp.Diff(groupNames(all[:2]), groupNames(testOwner.Groups(all))); diff != "" {
+		t.Error(diff)
+	}
+}

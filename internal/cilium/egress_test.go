@@ -1,6 +1,7 @@
 package cilium
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,5 +86,30 @@ func TestARemarkNamesAFewPoliciesAndWhatMayNotBeRead(t *testing.T) {
 	in.Unseen = "CiliumEgressGatewayPolicies"
 	if d := Decide(in); d.Kind != KindNativeRoutingCIDR || !strings.HasSuffix(d.Message, "crossvpc may not read CiliumEgressGatewayPolicies. Apply config/cluster/role.yaml again.") {
 		t.Errorf("%s: %s", d.Kind, d.Message)
+	}
+}
+
+func TestAnEgressGatewayTakesWhatAPodThatItSelectsSendsToItsBlocks(t *testing.T) {
+	t.Parallel()
+	policy := egressPolicy(t, "{selectors: [{podSelector: {matchLabels: {app: cart}}}], destinationCIDRs: [10.12.0.0/16]}")
+	peer := prefixes("10.12.0.0/16", "10.13.0.0/16")
+	if taken := policy.Takes(Endpoint{Namespace: "shop", Labels: map[string]string{"app": "cart"}}, peer); !slices.Equal(taken, prefixes("10.12.0.0/16")) {
+		t.Errorf("of a pod that is selected it takes %v", taken)
+	}
+	if taken := policy.Takes(Endpoint{Namespace: "shop", Labels: map[string]string{"app": "stock"}}, peer); len(taken) > 0 {
+		t.Errorf("of another pod it takes %v", taken)
+	}
+}
+
+func TestNodesDecideOnlyWhereASelectorNamesThem(t *testing.T) {
+	t.Parallel()
+	for spec, want := range map[string]bool{
+		"{selectors: [{podSelector: {}}]}":                                        false,
+		"{selectors: [{podSelector: {}}, {nodeSelector: {matchLabels: {a: b}}}]}": true,
+		"{selectors: []}": false,
+	} {
+		if got := egressPolicy(t, spec).ByNode(); got != want {
+			t.Errorf("%s: %v", spec, got)
+		}
 	}
 }

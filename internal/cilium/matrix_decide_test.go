@@ -81,3 +81,15 @@ func TestTheAgentsBuiltInListIsKeptWhenItGetsOneOfItsOwn(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+func TestTheVersionsAreThoseOfTheTableInTheirOrder(t *testing.T) {
+	all := Versions()
+	if len(all) != len(versions) {
+		t.Fatalf("%d versions of %d", len(all), len(versions))
+	}
+	for i, row := range versions {
+		if want := (Version{Major: row.major, Minor: row.minor, Patch: row.patch}); all[i] != want {
+			t.Errorf("version %d is %v instead of %v", i, all[i], want)
+		}
+	}
+}

@@ -6,8 +6,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -29,13 +27,13 @@ func readPolicies(ctx context.Context, kube client.Reader, pod *corev1.Pod) (pol
 	if err := kube.Get(ctx, client.ObjectKey{Name: pod.Namespace}, namespace); err == nil {
 		subject.Namespace = namespace
 	}
-	for kind, in := range map[string]string{policies.KindCilium: pod.Namespace, policies.KindClusterwide: ""} {
-		readCilium(ctx, kube, &subject, kind, in, func(object *unstructured.Unstructured) error {
-			policy, err := policies.CiliumFromUnstructured(object)
-			subject.Cilium = append(subject.Cilium, policy)
-			return err
-		}, "v2")
+	addCilium := func(object *unstructured.Unstructured) error {
+		policy, err := policies.CiliumFromUnstructured(object)
+		subject.Cilium = append(subject.Cilium, policy)
+		return err
 	}
+	readCilium(ctx, kube, &subject, policies.KindCilium, pod.Namespace, addCilium, "v2")
+	readCilium(ctx, kube, &subject, policies.KindClusterwide, "", addCilium, "v2")
 	readCilium(ctx, kube, &subject, policies.KindGroup, "", func(object *unstructured.Unstructured) error {
 		group, err := cilium.CIDRGroupFromUnstructured(object)
 		subject.Groups = append(subject.Groups, group)
@@ -92,18 +90,14 @@ func readCilium(ctx context.Context, kube client.Reader, subject *policies.Subje
 
 // readKind adds the objects of the first of the lists that is served. Where none is, there are no such objects.
 func readKind(ctx context.Context, kube client.Reader, subject *policies.Subject, kind, namespace string, add func(*unstructured.Unstructured) error, lists ...*unstructured.UnstructuredList) {
-	for _, list := range lists {
-		err := kube.List(ctx, list, client.InNamespace(namespace))
-		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
-			continue
-		}
-		for i := 0; err == nil && i < len(list.Items); i++ {
-			subject.Read = append(subject.Read, list.Items[i])
-			err = add(&list.Items[i])
-		}
-		if err != nil {
-			subject.Unread[kind] = explain(err)
-		}
-		return
+	list, err := cilium.FirstServed(func(list *unstructured.UnstructuredList) error {
+		return kube.List(ctx, list, client.InNamespace(namespace))
+	}, lists...)
+	for i := 0; err == nil && list != nil && i < len(list.Items); i++ {
+		subject.Read = append(subject.Read, list.Items[i])
+		err = add(&list.Items[i])
+	}
+	if err != nil {
+		subject.Unread[kind] = explain(err)
 	}
 }

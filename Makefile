@@ -174,7 +174,7 @@ e2e-argocd: controlplane authenticator argocd ## Argo CD's own controllers bring
 	@E2E_ARGOCD=1 go test -count=1 -v -timeout=30m -run=TestArgoCD $(TESTFLAGS) ./test/e2e
 
 .PHONY: bench
-bench: controlplane authenticator ## Measure calls, times and memory against the targets; writes docs/figures.json and figures.svg
+bench: controlplane authenticator argocd ## Measure calls, times and memory against the targets; writes docs/figures.json and figures.svg
 	$(call say,bench: all parts take an hour and more; targets are held exactly)
 	@TESTFLAGS="$(TESTFLAGS)" hack/bench.sh
 

@@ -121,7 +121,7 @@ if [ "$PACKAGES" = ./... ]; then
 	# Of the plugin one platform is enough here: a release compares them all (.github/workflows/release.yml).
 	if has reproducible; then check "reproducible" make reproducible PLATFORMS=linux/amd64 PLUGIN_PLATFORMS=linux/amd64; fi
 	# A pipe sees a line every 15 s (hack/steady.sh); here other work keeps the machine busy.
-	check "demo" env FIRST_WITHIN=60 QUIET_AT_MOST=120 hack/steady.sh make demo
+	check "demo" env FIRST_WITHIN=30 QUIET_AT_MOST=60 hack/steady.sh make demo
 	if [ -n "${DATAPLANE_REQUIRED:-}" ]; then check "lab" env GOFLAGS="${GOFLAGS:-} -race" make lab; fi # compiled for its tests already
 	# Alone, and without the race detector: times and memory are what it measures.
 	if has scale; then check "scale" make scale; fi

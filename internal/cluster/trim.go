@@ -152,7 +152,7 @@ func trimNodeClaim(object any) (any, error) {
 }
 
 // trimCiliumNode keeps what says where a node and its pods are in AWS (cilium.CiliumNode), but for the addresses, which
-// change with every pod. The maps are made anew: one that only loses entries keeps its size.
+// change with every pod. The maps are new ones: Go never shrinks a map, however many entries are deleted.
 func trimCiliumNode(object any) (any, error) {
 	if node, ok := object.(*unstructured.Unstructured); ok {
 		spec := keep(node.Object["spec"], "instance-id", "eni")

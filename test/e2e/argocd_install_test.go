@@ -46,12 +46,12 @@ func (g *gitops) bringInstall() {
 	startManager(g.t, g.Rig)
 }
 
-// takeAway deletes an Application, which ends within a minute on a machine that does nothing else, whatever it was responsible for.
+// takeAway deletes an Application, which ends within a minute, whatever it was responsible for.
 func (g *gitops) takeAway(name string) {
 	g.t.Helper()
 	began := time.Now()
 	kubectl(g.t, g.Rig, "delete", "application", name, "-n", argocd.Namespace, patiently)
-	figure.Figure{Name: "deletion of Application " + name, Unit: "s", Value: time.Since(began).Seconds(), Target: 60, Room: roomForTime}.Assert(g.t)
+	figure.Figure{Name: "deletion of Application " + name, Unit: "s", Value: time.Since(began).Seconds(), Target: 60}.Assert(g.t)
 }
 
 // takeInstallAway deletes the operator's Application, and with its Deployment the manager ends.

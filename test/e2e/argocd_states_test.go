@@ -72,7 +72,7 @@ func (g *gitops) expectDeletion() {
 	g.t.Helper()
 	began := time.Now()
 	kubectl(g.t, g.Rig, "delete", "application", "crossvpc", "-n", argocd.Namespace, patiently)
-	figure.Figure{Name: "deletion of the Application with everything", Unit: "s", Value: time.Since(began).Seconds(), Target: 60, Room: roomForTime}.Assert(g.t)
+	figure.Figure{Name: "deletion of the Application with everything", Unit: "s", Value: time.Since(began).Seconds(), Target: 60}.Assert(g.t)
 	if g.exists(&corev1.ServiceAccount{}, rig.SystemNamespace, rig.ServiceAccount) {
 		g.t.Error("the operator's service account is left")
 	}

@@ -36,6 +36,8 @@ type crowd struct {
 	unlimited bool
 	// within bounds the time to Ready; 0: 1.2 times what AWS's limits allow.
 	within time.Duration
+	// room is what within is multiplied with in the gate; 0: nothing, there is time enough also beside other work.
+	room float64
 	// resident is the most memory, in KiB.
 	resident int
 	// sweeps is for how many the manager is watched when all is done.

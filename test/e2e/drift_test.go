@@ -65,12 +65,15 @@ func (run *crowdRun) drift(t *testing.T, sweep time.Duration) {
 			}
 			figure.Figure{
 				Name: fmt.Sprintf("repair of %s, sweep of %s", name, sweep), Unit: "s",
-				Value: time.Since(began).Seconds(), Target: (sweep + afterSweep).Seconds(), Room: roomForTime,
+				Value: time.Since(began).Seconds(), Target: (sweep + afterSweep).Seconds(), Room: roomForRepair,
 			}.Assert(t)
 		})
 	}
 	group.Wait()
 }
+
+// roomForRepair: a sweep of fifty takes its time where many programs share the cores.
+const roomForRepair = 2
 
 func (run *crowdRun) driftOf(t *testing.T, n int) *driftOf {
 	t.Helper()

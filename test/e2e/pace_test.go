@@ -20,7 +20,7 @@ import (
 // quota of 25 open requests an account is all that could hold them up.
 func ofOneAccount(peerings, networks int) crowd {
 	c := dense(peerings)
-	c.perPlace, c.unlimited, c.sweeps = networks, true, 1
+	c.perPlace, c.unlimited, c.sweeps, c.room = networks, true, 1, roomForTime
 	return c
 }
 

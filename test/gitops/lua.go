@@ -10,7 +10,7 @@ import (
 )
 
 // runLua runs a script on an object the way Argo CD does: without the standard library, with
-// the package, base and table libraries, for a minute at most. It gives what the script returned.
+// the package, base and table libraries. It is cut off after a minute (Argo CD: a second), for the gate keeps the cores busy. It gives what the script returned.
 // https://github.com/argoproj/argo-cd/blob/master/util/lua/lua.go
 func runLua(script string, object map[string]any) (any, error) {
 	state := lua.NewState(lua.Options{SkipOpenLibs: true})

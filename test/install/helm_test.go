@@ -76,7 +76,7 @@ func (w *world) helmRollback() {
 func (w *world) helmUninstall() error {
 	w.t.Helper()
 	uninstall := action.NewUninstall(w.helm())
-	uninstall.WaitStrategy, uninstall.Timeout, uninstall.DeletionPropagation = kube.StatusWatcherStrategy, roomForUninstall*uninstallTime, "background"
+	uninstall.WaitStrategy, uninstall.Timeout, uninstall.DeletionPropagation = kube.StatusWatcherStrategy, uninstallTime, "background"
 	_, err := uninstall.Run(releaseName)
 	return err
 }

@@ -30,9 +30,8 @@ const (
 	role = "arn:aws:iam::" + scene.AccepterAccount + ":role/crossvpc"
 	// patience bounds one wait, on a machine that has other things to do.
 	patience = 5 * time.Minute
-	// uninstallTime is how long an uninstall may take, and roomForUninstall what that is multiplied with beside the rest of the gate.
-	uninstallTime    = time.Minute
-	roomForUninstall = 4
+	// uninstallTime is how long an uninstall may take, here as everywhere: it takes 7 to 16 s.
+	uninstallTime = time.Minute
 )
 
 // world is a cluster, and two VPCs in two accounts.
@@ -183,16 +182,16 @@ func (w *world) untilExists(args ...string) {
 	w.until(patience, strings.Join(args, " "), func() (bool, string) { return w.exists(args...), "it is not there" })
 }
 
-// within runs what must not take longer than an uninstall may on a machine that does nothing else.
+// within runs what must not take longer than an uninstall may.
 func (w *world) within(what string, do func(ctx context.Context) error) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), roomForUninstall*uninstallTime)
+	ctx, cancel := context.WithTimeout(w.t.Context(), uninstallTime)
 	defer cancel()
 	began := time.Now()
 	if err := do(ctx); err != nil {
 		w.t.Fatalf("%s: %v", what, errors.Join(err, ctx.Err()))
 	}
-	figure.Figure{Name: what, Unit: "s", Value: time.Since(began).Seconds(), Target: uninstallTime.Seconds(), Room: roomForUninstall}.Assert(w.t)
+	figure.Figure{Name: what, Unit: "s", Value: time.Since(began).Seconds(), Target: uninstallTime.Seconds()}.Assert(w.t)
 }
 
 func (w *world) apply(manifest string) {

@@ -73,9 +73,8 @@ const (
 	mostCalls = 25
 	// mostOfBare is how much longer crossvpc may take than a client that makes the same calls and decides nothing.
 	mostOfBare = 1.3
-	// roomForBare: the API server, which the bare client does without, shares the cores, and so does whatever else runs during one of
-	// the two and not during the other. How many calls there are is asserted exactly.
-	roomForBare = 4
+	// roomForBare: the API server, which the bare client does without, shares the cores.
+	roomForBare = 1.5
 )
 
 func compareWithBare(t *testing.T, moto string, n int, took time.Duration, calls map[string]int) {

@@ -21,11 +21,11 @@ import (
 // The critical path of dependent calls: lists, request, its confirmation, accept, its confirmation, rules, routes.
 const criticalPath = 7
 
-// Of the critical path it takes at most so much: on a machine that does nothing else, as for make bench, and on a busy one.
 const (
-	mostOfPath     = 1.5
-	mostOfPathBusy = 1.9
-	// latencyBusy is that of a call on a busy machine, where decisions and the API server take longer than they do otherwise.
+	// mostOfPath is what it takes at most of the critical path. A call more of seven is a seventh of it.
+	mostOfPath = 1.5
+	// latencyBusy is that of a call in the gate, where decisions and the API server take longer than for make bench, on a quiet
+	// machine with 100 ms a call.
 	latencyBusy = 500 * time.Millisecond
 )
 
@@ -48,11 +48,11 @@ func figures(count map[string]int) string {
 func TestTheFirstReadyTakesLittleMoreThanTheCriticalPath(t *testing.T) {
 	w := newWorld(t)
 	w.reconcile(w.peering("warm-up", func(object *v1alpha1.VPCPeering) { object.Spec.Mode = v1alpha1.ModePlan })) // assumes the roles
-	most, latency := mostOfPathBusy, latencyBusy
+	latency := latencyBusy
 	if figure.Tight() {
-		most, latency = mostOfPath, 100*time.Millisecond
+		latency = 100 * time.Millisecond
 	}
-	within := time.Duration(most * float64(criticalPath*latency))
+	within := time.Duration(mostOfPath * float64(criticalPath*latency))
 	best := time.Hour
 	for range 12 { // the best of some: a busy machine makes any one run slow
 		w.cloud.SetTiming(awssim.Instant())
@@ -70,7 +70,7 @@ func TestTheFirstReadyTakesLittleMoreThanTheCriticalPath(t *testing.T) {
 		w.remove(object)
 	}
 	figure.Figure{
-		Name: fmt.Sprintf("time to Ready, of the critical path at %d ms a call", latency.Milliseconds()), Value: float64(best) / float64(criticalPath*latency), Target: mostOfPath, Room: mostOfPathBusy / mostOfPath,
+		Name: fmt.Sprintf("time to Ready, of the critical path at %d ms a call", latency.Milliseconds()), Value: float64(best) / float64(criticalPath*latency), Target: mostOfPath,
 	}.Assert(t)
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // readyWithin is how long the VPCPeering may take to be Ready.
-const readyWithin = 5 * time.Minute
+const readyWithin = 150 * time.Second
 
 // join applies one VPCPeering and follows it until pods talk with pods.
 func (s *story) join(ctx context.Context) error {

@@ -14,7 +14,7 @@ import (
 )
 
 // goneWithin is how long it may take until nothing is left after kubectl delete.
-const goneWithin = 2 * time.Minute
+const goneWithin = 45 * time.Second
 
 // leave deletes the objects and checks that nothing is left.
 func (s *story) leave(ctx context.Context) error {

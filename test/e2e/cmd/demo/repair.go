@@ -10,8 +10,8 @@ import (
 	"github.com/crossvpc/crossvpc/test/e2e/cmd/demo/narrate"
 )
 
-// repairWithin bounds the wait for a sweep of the rig's manager, which comes every 10 s, and for what it does; how long it took is told.
-const repairWithin = 2 * time.Minute
+// repairWithin is one sweep of the rig's manager, which comes every 10 s, and some time to act.
+const repairWithin = 25 * time.Second
 
 // repair takes a route away behind crossvpc's back and waits until it is there again.
 func (s *story) repair(ctx context.Context) error {

@@ -89,7 +89,7 @@ func (p *packets) incidentShown() error {
 }
 
 // upWithin is how long the data plane may take to follow the last pods.
-const upWithin = 2 * time.Minute
+const upWithin = 20 * time.Second
 
 // showPackets tells the same once more, with real packets.
 func (s *story) showPackets(ctx context.Context) error {

@@ -28,7 +28,7 @@ var namespace = regexp.MustCompile(`(?m)namespace: crossvpc-system$`)
 
 func named(document string) string {
 	document = account.ReplaceAllString(document, "${1}{{ include \"crossvpc.serviceAccountName\" . }}\n")
-	return namespace.ReplaceAllString(document, "namespace: {{ .Release.Namespace }}")
+	return namespace.ReplaceAllString(document, "namespace: {{ .Release.Namespace | quote }}")
 }
 
 // labels go below those that an object has of its own, or below its name.

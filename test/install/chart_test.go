@@ -62,23 +62,6 @@ func TestTheChartRendersToTheObjectsOfTheKustomizeTree(t *testing.T) {
 	}
 }
 
-func TestTheChartsNetworkPolicyIsThatOfTheKustomizeTree(t *testing.T) {
-	want := ""
-	for _, object := range kustomize(t, "config/network-policy") {
-		want += bare(t, object)
-	}
-	got := ""
-	for _, object := range mustRender(t, "networkPolicy: {enabled: true}") {
-		if object.GetKind() == "NetworkPolicy" {
-			unstructured.RemoveNestedField(object.Object, "metadata", "annotations") // waves of Argo CD
-			got += bare(t, object)
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" || want == "" {
-		t.Errorf("-kustomize +chart:\n%s", diff)
-	}
-}
-
 var helmLabels = []string{"helm.sh/chart", "app.kubernetes.io/managed-by", "app.kubernetes.io/instance", "app.kubernetes.io/version"}
 
 func expectLabels(t *testing.T, object *unstructured.Unstructured) {
@@ -114,33 +97,6 @@ func bare(t *testing.T, object *unstructured.Unstructured) string {
 	return string(text)
 }
 
-func TestWhatTheSchemaRefuses(t *testing.T) {
-	for values, want := range map[string]string{
-		"replica: 3":                                         "'replica' not allowed",
-		"installationID: prod/eu":                            "installationID",
-		"aws: {credentials: IRSA}":                           "roleARN",
-		"aws: {credentials: Static}":                         "secretName",
-		"aws: {credentials: Keys}":                           "credentials",
-		"image: {tag: latest}":                               "tag",
-		"image: {digest: 'sha256:1'}":                        "digest",
-		"aws: {region: Ireland}":                             "region",
-		"metrics: {serviceMonitor: {enable: on}}":            "'enable' not allowed",
-		"leaderElection: false":                              "one replica only",
-		"aws: {roleARN: 'arn:aws:iam::111111111111:role/a'}": "roleARN is for aws.credentials: IRSA",
-		"aws: {credentials: IRSA, roleARN: 'arn:aws:iam::111111111111:role/a', secretName: aws}": "secretName is for aws.credentials: Static",
-		"metrics: {enabled: false, serviceMonitor: {enabled: true}}":                             "metrics.serviceMonitor needs metrics",
-		"metrics: {enabled: false, dashboard: {enabled: true}}":                                  "metrics.dashboard needs metrics",
-		"metrics: {podMonitor: {enabled: true}}":                                                 "podMonitor needs authorization",
-	} {
-		t.Run(values, func(t *testing.T) {
-			_, err := render(parseValues(t, values))
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("rendering says %v, want %q", err, want)
-			}
-		})
-	}
-}
-
 func TestWithoutLeaderElectionThePodIsReplacedAndNotJoinedByItsSuccessor(t *testing.T) {
 	for values, want := range map[string]string{"{replicas: 1, leaderElection: false}": "Recreate", "{replicas: 1}": ""} {
 		deployment := find(t, mustRender(t, values), "Deployment/"+namespace+"/crossvpc")
@@ -150,7 +106,7 @@ func TestWithoutLeaderElectionThePodIsReplacedAndNotJoinedByItsSuccessor(t *test
 	}
 }
 
-// everything switches on all that is off by default.
+// everything switches on all that is off by default and may be on together.
 const everything = `
 installationID: prod
 aws: {region: eu-west-1, credentials: IRSA, roleARN: "arn:aws:iam::111111111111:role/crossvpc-operator", instanceMetadata: true}
@@ -179,10 +135,16 @@ networkPolicy: {enabled: true, metricsFrom: [{namespaceSelector: {}}], extraEgre
 metrics:
   service: {annotations: {a: b}}
   serviceMonitor: {enabled: true, labels: {release: prometheus}}
-  podMonitor: {enabled: true, authorization: {credentials: {name: prometheus-token, key: token}}}
   reader: {serviceAccount: prometheus-k8s}
   alerts: {enabled: true}
   dashboard: {enabled: true}
+`
+
+// podMonitor is the other way to scrape: with both, all would be scraped twice.
+const podMonitor = `
+metrics:
+  serviceMonitor: {enabled: false}
+  podMonitor: {enabled: true, labels: {release: prometheus}, authorization: {credentials: {name: prometheus-token, key: token}}}
 `
 
 // The golden file is for the reader of a change; the API server's word on it is TestTheAPIServerTakesAllThatTheChartCanRender.

@@ -14,7 +14,7 @@ import (
 	"helm.sh/helm/v4/pkg/action"
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/loader"
-	"helm.sh/helm/v4/pkg/release"
+	releases "helm.sh/helm/v4/pkg/release"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
@@ -42,18 +42,23 @@ func kustomize(t *testing.T, folder string) []*unstructured.Unstructured {
 
 // render renders the chart as `helm template` does.
 func render(values map[string]any) ([]byte, error) {
+	return renderFor(values, releaseName, namespace)
+}
+
+// renderFor renders a release of any name, in any namespace, for an API server that serves more than Kubernetes' own kinds.
+func renderFor(values map[string]any, release, namespace string, served ...string) ([]byte, error) {
 	chart, err := loader.Load(chartPath)
 	if err != nil {
 		return nil, err
 	}
 	install := action.NewInstall(action.NewConfiguration())
-	install.DryRunStrategy, install.ReleaseName, install.Namespace = action.DryRunClient, releaseName, namespace
+	install.DryRunStrategy, install.ReleaseName, install.Namespace, install.APIVersions = action.DryRunClient, release, namespace, served
 	install.KubeVersion = &common.KubeVersion{Version: "v1.31.0", Major: "1", Minor: "31"}
 	done, err := install.Run(chart, values)
 	if err != nil {
 		return nil, err
 	}
-	accessor, err := release.NewAccessor(done)
+	accessor, err := releases.NewAccessor(done)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@
 {{- with $args -}}
 args:
 {{- range . }}
-  - {{ . }}
+  - {{ . | quote }}
 {{- end }}
 {{- end }}
 {{- end }}

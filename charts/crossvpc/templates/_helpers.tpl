@@ -1,8 +1,8 @@
 {{/* Labels of every object; what selects pods is the name alone, as in config/, so that a release can take over. */}}
 {{- define "crossvpc.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end }}
 
@@ -11,7 +11,7 @@ app.kubernetes.io/name: crossvpc
 {{- end }}
 
 {{- define "crossvpc.serviceAccountName" -}}
-{{ .Values.serviceAccount.name }}
+{{ .Values.serviceAccount.name | quote }}
 {{- end }}
 
 {{- define "crossvpc.image" -}}

@@ -106,4 +106,8 @@ func (r *Reconciler) reconcile(ctx context.Context, peering *v1alpha1.VPCPeering
 }
 
 // result comes again at the next sweep, or sooner where a step asked for it.
-func (p *reconciliation) result() ctrl.Result { return p.again.Result(p.untilNextSweep()) }
+func (p *reconciliation) result() ctrl.Result {
+	result := p.again.Result(p.untilNextSweep())
+	result.Priority = new(p.priority())
+	return result
+}

@@ -32,6 +32,32 @@ func (p *reconciliation) observeConnections(ctx context.Context, notBefore time.
 	return nil
 }
 
+// lookAgain plans on what AWS shows now. A first request may rest on a list of a moment ago, which hundreds of VPCPeerings that are
+// applied together then share; whatever else that list leads to is decided on one of this reconciliation.
+func (p *reconciliation) lookAgain(ctx context.Context) error {
+	if p.asksFirst() {
+		if err := p.lookSince(ctx, p.start.Add(-soon)); err != nil || p.asksFirst() {
+			return err
+		}
+	}
+	return p.lookSince(ctx, p.start)
+}
+
+func (p *reconciliation) lookSince(ctx context.Context, notBefore time.Time) error {
+	if err := p.observeConnections(ctx, notBefore, peering.Roles()...); err != nil {
+		return err
+	}
+	p.planConnection()
+	return nil
+}
+
+// asksFirst reports whether a connection is to be requested, and none ever was for this object: no request of its own can be
+// missing in a list of before. One of another VPCPeering of the pair is in that one's status (checkPair), and where somebody else
+// joined the VPCs meanwhile AWS answers with that connection's id, or refuses at Accept.
+func (p *reconciliation) asksFirst() bool {
+	return slices.ContainsFunc(p.connection.Actions, isRequest) && p.object.Status.Inventory == nil && !hasAsked(p.object)
+}
+
 // changesAnother reports whether the plan deletes other connections than the one that status names: no read by its id shows
 // what becomes of them.
 func (p *reconciliation) changesAnother() bool {

@@ -70,6 +70,14 @@ func (p *reconciliation) countRequest(action peering.Action, outcome aws.Outcome
 	}
 }
 
+// priority of the next reconciliation: an object whose request is open goes before those that wait for it to end.
+func (p *reconciliation) priority() int {
+	if p.requests.moves(p.request.Sides.Requester.Account, client.ObjectKeyFromObject(p.object), p.Clock.Now()) {
+		return priorityOfOpenRequests
+	}
+	return 0
+}
+
 func (p *reconciliation) endRequest() {
 	p.requests.end(p.request.Sides.Requester.Account, client.ObjectKeyFromObject(p.object), p.Clock.Now())
 }

@@ -107,3 +107,35 @@ func TestAConnectionIsAskedForWithoutAListOfAllVPCPeerings(t *testing.T) {
 	w.nextSecond(rival)
 	w.wants(w.reconcile(w.peering("b-late", nil)), v1alpha1.ConditionPreflightPassed, metav1.ConditionFalse, v1alpha1.ReasonSamePair, "a-rival")
 }
+
+// TestAFirstRequestRestsOnAListOfAMomentAgo: hundreds that wait for their turn share lists, and each that asks again has one of its own.
+func TestAFirstRequestRestsOnAListOfAMomentAgo(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.peering("eu-us", nil)
+	w.clock.toNextSweep()
+	w.reconcileHeldBack(object)
+	w.reconciler.requests.end(scene.RequesterAccount, requester(3), w.clock.Now())
+	w.cloud.ClearJournal()
+	w.reconcile(object)
+	if whole, _ := w.lists(); whole > 0 {
+		t.Errorf("%d lists, although those of a moment ago show that nobody joined the VPCs", whole)
+	}
+	asked := w.cloud.Journal(awssim.Query{Action: "CreateVpcPeeringConnection"})
+	if len(asked) != 1 {
+		t.Errorf("%d requests were made", len(asked))
+	}
+}
+
+func TestARequestThatComesTooLateForAListOfBeforeHasOneOfItsOwn(t *testing.T) {
+	w := newSmallWorld(t)
+	object := w.peering("eu-us", nil)
+	w.clock.toNextSweep()
+	w.reconcileHeldBack(object)
+	w.clock.advance(soon + time.Second)
+	w.reconciler.requests.end(scene.RequesterAccount, requester(3), w.clock.Now())
+	w.cloud.ClearJournal()
+	w.reconcile(object)
+	if whole, _ := w.lists(); whole != 2 {
+		t.Errorf("%d lists, want one of each region", whole)
+	}
+}

@@ -178,6 +178,14 @@ func (r *requests) turns() <-chan turn {
 	return r.turn
 }
 
+// moves reports whether a request of the object is on its way.
+func (r *requests) moves(account string, object types.NamespacedName, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, counted := r.of(account, now).moving[object]
+	return counted
+}
+
 // othersMove reports whether requests of other objects are on their way.
 func (r *requests) othersMove(account string, object types.NamespacedName, now time.Time) bool {
 	r.mu.Lock()

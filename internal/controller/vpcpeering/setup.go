@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -52,9 +53,18 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
+// priorityOfOpenRequests is that of objects whose request is open, or whose turn it is to ask. Behind hundreds that were applied
+// with them, and that have to wait for them, each of the few places of an account would be taken for half a minute. Others have 0.
+const priorityOfOpenRequests = 1
+
 // yourTurn has a VPCPeering reconciled that may ask for its connection now.
 func yourTurn(_ context.Context, e turn, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-	queue.Add(reconcile.Request{NamespacedName: e.Object})
+	request := reconcile.Request{NamespacedName: e.Object}
+	if ordered, is := queue.(priorityqueue.PriorityQueue[reconcile.Request]); is {
+		ordered.AddWithOpts(priorityqueue.AddOpts{Priority: new(priorityOfOpenRequests)}, request)
+		return
+	}
+	queue.Add(request)
 }
 
 // restingOn finds the VPCPeerings that rest on an object.

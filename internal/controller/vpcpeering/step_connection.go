@@ -19,18 +19,16 @@ import (
 const mostRounds = 6
 
 // connect makes, accepts and confirms the connection. Whatever the cached
-// observation says short of "done" is read again in this reconciliation
-// before anything is written.
+// observation says short of "done" is read again before anything is written.
 func (p *reconciliation) connect(ctx context.Context) (verdict.Verdict, error) {
 	p.planConnection()
 	if judged := p.awaitTurn(); judged != nil {
 		return *judged, nil
 	}
 	if p.connection.Progress != verdict.Done {
-		if err := p.observeConnections(ctx, p.start, peering.Roles()...); err != nil {
+		if err := p.lookAgain(ctx); err != nil {
 			return p.failed("Reading the connection", err), nil
 		}
-		p.planConnection()
 	}
 	if judged, err := p.adopt(ctx); judged != nil || err != nil {
 		return orZero(judged), err

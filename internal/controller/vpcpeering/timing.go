@@ -40,7 +40,7 @@ const (
 	// developer guide, "Request throttling for the EC2 API").
 	eachRequest = time.Second / 5
 	// glance is when to look again for what shows within seconds, as a rule; such looks share a read.
-	glance = time.Second
+	glance = time.Second / 2
 	// glancing is for how long that is done.
 	glancing = 8 * time.Second
 	// fightPeriod is the time within which mostRepairs are no fight.
